@@ -1,0 +1,67 @@
+"""attnlab: what the chapters of "Attention by Experiment" import.
+
+The functional core works on NumPy arrays and torch tensors alike, and importing it does not import
+torch. Names that need torch are looked up when they are first used.
+"""
+
+from importlib import import_module
+
+from attnlab.attention import attention, blockwise_attention
+from attnlab.claims import ClaimFailed, claim, quote
+from attnlab.masks import causal_mask, padding_mask, window_mask
+from attnlab.positions import alibi_bias, rotary, sinusoidal_encoding
+from attnlab.scores import additive_scores, bilinear_scores, dot_scores, scaled_dot_scores
+from attnlab.softmax import entropy, log_softmax, online_softmax, softmax, softmax_jacobian
+
+# Public names that need torch, and the module that each is in.
+_LAZY = {
+    "BilinearScore": "learned_scores",
+    "AdditiveScore": "learned_scores",
+    "LearnedEncoding": "learned_positions",
+    "RelativeBias": "learned_positions",
+    "MultiHeadAttention": "multihead",
+    "FeedForward": "layers",
+    "EncoderLayer": "layers",
+    "DecoderLayer": "layers",
+    "Encoder": "transformer",
+    "Decoder": "transformer",
+    "Transformer": "transformer",
+    "greedy": "decoding",
+    "sample": "decoding",
+    "beam_search": "decoding",
+}
+
+__all__ = [  # what a star brings: the part that does without torch
+    "ClaimFailed",
+    "additive_scores",
+    "alibi_bias",
+    "attention",
+    "bilinear_scores",
+    "blockwise_attention",
+    "causal_mask",
+    "claim",
+    "dot_scores",
+    "entropy",
+    "log_softmax",
+    "online_softmax",
+    "padding_mask",
+    "quote",
+    "rotary",
+    "scaled_dot_scores",
+    "sinusoidal_encoding",
+    "softmax",
+    "softmax_jacobian",
+    "window_mask",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'attnlab' has no attribute {name!r}")
+    value = getattr(import_module(f"attnlab.{_LAZY[name]}"), name)
+    globals()[name] = value  # found once: the next use is an ordinary look-up
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

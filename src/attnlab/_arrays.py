@@ -1,0 +1,192 @@
+"""What the functional core asks of its arrays, and every error it raises when they are wrong.
+
+The core is written once for NumPy arrays and torch tensors: `floats` and its companions return the
+array namespace (`xp`) of what they were given, so that NumPy input never imports torch.
+"""
+
+import math
+from numbers import Integral, Real
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import array_api_compat as compat
+import numpy as np
+
+Array: TypeAlias = Any  # a NumPy array or a torch tensor: which of the two goes in comes out
+
+
+def namespace(**arrays: Array) -> ModuleType:
+    """The array namespace shared by the named arrays, or a TypeError that says who differs."""
+    for name, array in arrays.items():
+        if not (compat.is_numpy_array(array) or compat.is_torch_array(array)):
+            raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {_kind(array)}")
+    if len({compat.is_torch_array(array) for array in arrays.values()}) > 1:
+        kinds = ", ".join(f"{name} is a {_kind(array)}" for name, array in arrays.items())
+        raise TypeError(f"expected arrays of one library, got a mixture: {kinds}")
+    return compat.array_namespace(next(iter(arrays.values())))
+
+
+def floats(**arrays: Array) -> ModuleType:
+    """The namespace of the named arrays, which must be real floats of one dtype on one device."""
+    xp = namespace(**arrays)
+    for name, array in arrays.items():
+        if not xp.isdtype(array.dtype, "real floating"):
+            raise TypeError(f"{name} must hold floating-point numbers, got {array.dtype}")
+    if len({array.dtype for array in arrays.values()}) > 1:
+        raise TypeError(f"expected one dtype, got {_each(arrays, 'dtype')}")
+    if len({compat.device(array) for array in arrays.values()}) > 1:
+        raise ValueError(f"expected one device, got {_each(arrays, 'device')}")
+    return xp
+
+
+def at_least(ndim: int, **arrays: Array) -> None:
+    """Each named array has `ndim` axes or more."""
+    for name, array in arrays.items():
+        if array.ndim < ndim:
+            raise ValueError(f"{name} must have at least {ndim} axes, got shape {_shape(array)}")
+
+
+def same_length(axis: int, **arrays: Array) -> None:
+    """The named arrays are equally long on `axis`, counted from the end."""
+    if len({array.shape[axis] for array in arrays.values()}) > 1:
+        names = " and ".join(arrays)
+        shapes = ", ".join(f"{name} {_shape(array)}" for name, array in arrays.items())
+        raise ValueError(f"{names} must be equally long on axis {axis}, got shapes {shapes}")
+
+
+def leading(**arrays: Array) -> tuple[int, ...]:
+    """The shape to which all axes but the last two of the named arrays broadcast."""
+    try:
+        return np.broadcast_shapes(*(tuple(array.shape[:-2]) for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {_shape(array)}" for name, array in arrays.items())
+        raise ValueError(
+            f"the leading axes (all but the last two) must broadcast, got shapes {shapes}"
+        ) from None
+
+
+def has_shape(expected: tuple[int, ...], **arrays: Array) -> None:
+    """Each named array has exactly the shape `expected`."""
+    for name, array in arrays.items():
+        if tuple(array.shape) != expected:
+            raise ValueError(f"{name} must have shape {expected}, got {_shape(array)}")
+
+
+def filled_axis(axis: int, **arrays: Array) -> None:
+    """Each named array has an axis `axis`, and something on it."""
+    for name, array in arrays.items():
+        if not isinstance(axis, Integral):
+            raise TypeError(f"axis must be an integer, got {_kind(axis)}")
+        if not -array.ndim <= axis < array.ndim:
+            raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
+        if array.shape[axis] == 0:
+            raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
+
+
+def as_mask(mask: Array, shape: tuple[int, ...], like: Array) -> Array:
+    """The mask in the library of `like`, with as many axes as `shape`, to which it broadcasts.
+
+    A NumPy mask may go with tensors (it is moved to their device); the reverse is an error.
+    """
+    if compat.is_numpy_array(mask) and mask.dtype == bool and compat.is_torch_array(like):
+        mask = as_like(mask, like)
+    xp = namespace(mask=mask, scores=like)
+    if not xp.isdtype(mask.dtype, "bool"):
+        raise TypeError(f"mask must be boolean (True = may attend), got {mask.dtype}")
+    if compat.device(mask) != compat.device(like):
+        raise ValueError(
+            f"expected one device, got {_each({'mask': mask, 'scores': like}, 'device')}"
+        )
+    shape = tuple(shape)
+    padded = (1,) * (len(shape) - mask.ndim) + tuple(mask.shape)
+    if len(padded) != len(shape) or any(
+        a not in (1, b) for a, b in zip(padded, shape, strict=True)
+    ):
+        raise ValueError(
+            f"mask of shape {_shape(mask)} does not broadcast to scores of shape {shape}"
+        )
+    return xp.reshape(mask, padded)
+
+
+def as_like(array: np.ndarray, like: Array | None) -> Array:
+    """A NumPy array moved to the library and device of `like`; booleans stay booleans, and numbers
+    take the dtype of `like`, which must then be a float. Without `like` it is left as it is."""
+    if like is None:
+        return array
+    if array.dtype == bool:
+        xp, dtype = namespace(like=like), bool
+    else:
+        xp, dtype = floats(like=like), like.dtype
+    dtype = xp.bool if dtype is bool else dtype
+    return xp.asarray(array, dtype=dtype, device=compat.device(like))
+
+
+def wide(array: Array) -> Array:
+    """The array in float32 if it is of half precision, which is too coarse to add up in."""
+    xp = compat.array_namespace(array)
+    return xp.astype(array, xp.float32) if array.dtype.itemsize == 2 else array
+
+
+def lengths(lengths: Array, max_len: int) -> None:
+    """Lengths are integers between 0 and max_len."""
+    xp = namespace(lengths=lengths)
+    if not xp.isdtype(lengths.dtype, "integral"):
+        raise TypeError(f"lengths must be integers, got {lengths.dtype}")
+    for wrong in lengths[(lengths < 0) | (lengths > max_len)].tolist():
+        raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
+
+
+def positions(positions: Any, like: Array) -> Array:
+    """Positions in the library and on the device of `like`, `(..., n, d)`, in float64."""
+    if not (compat.is_numpy_array(positions) or compat.is_torch_array(positions)):
+        positions = np.asarray(positions)
+    xp = namespace(positions=positions)
+    if not xp.isdtype(positions.dtype, ("integral", "real floating")):
+        raise TypeError(f"positions must be numbers, got {positions.dtype}")
+    if compat.is_torch_array(positions):
+        namespace(positions=positions, like=like)
+    expected, got = tuple(like.shape[:-1]), _shape(positions)
+    if np.broadcast_shapes(expected, got) != expected:
+        raise ValueError(f"positions of shape {got} do not broadcast to {expected}")
+    xp = namespace(like=like)
+    return xp.asarray(positions, dtype=xp.float64, device=compat.device(like))
+
+
+def count(least: int, **values: int) -> None:
+    """Each named value is an integer, and not below `least`."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError(f"{name} must be an integer, got {_kind(value)}")
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def even(**values: int) -> None:
+    """Each named value is a positive even integer."""
+    count(2, **values)
+    for name, value in values.items():
+        if value % 2:
+            raise ValueError(f"{name} must be even, got {value}")
+
+
+def positive(**values: float) -> None:
+    """Each named value is a finite number above zero."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a number, got {_kind(value)}")
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} must be positive and finite, got {value}")
+
+
+def _kind(value: object) -> str:
+    cls = type(value)
+    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+
+
+def _shape(array: Array) -> tuple[int, ...]:
+    return tuple(array.shape)  # torch.Size prints otherwise
+
+
+def _each(arrays: dict[str, Array], attribute: str) -> str:
+    read = compat.device if attribute == "device" else lambda array: getattr(array, attribute)
+    return ", ".join(f"{name} {read(array)}" for name, array in arrays.items())

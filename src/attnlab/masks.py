@@ -1,0 +1,106 @@
+"""Who may attend to whom: boolean masks, True = may attend, broadcastable to `(..., n, m)`.
+
+Masks combine with `&`. They are NumPy arrays unless `like` names a tensor, whose library and device
+they then share.
+"""
+
+import array_api_compat as compat
+import numpy as np
+
+from attnlab import _arrays as check
+from attnlab._arrays import Array
+
+
+def padding_mask(lengths: Array, max_len: int) -> Array:
+    """Keys that are real: those before the end of their sequence.
+
+    Args:
+        lengths: integers, `(B,)`, or with an axis of 1 for the heads, `(B, 1)`: a NumPy array, a
+            torch tensor or a list. A length of 0 is allowed: nothing may then be attended.
+        max_len: the length m to which the sequences were padded.
+
+    Returns:
+        `(B, 1, m)`, or `(B, 1, 1, m)`: the second axis from the end stands for the queries. In the
+        library and on the device of `lengths`.
+
+    Raises:
+        TypeError: lengths are not integers.
+        ValueError: a length is negative or above max_len.
+
+    Source:
+        Vaswani et al. (2017) leave it out; Raffel et al. (2020) and all later code have it.
+
+    >>> padding_mask([2, 3], 3).astype(int)
+    array([[[1, 1, 0]],
+    <BLANKLINE>
+           [[1, 1, 1]]])
+    """
+    check.count(0, max_len=max_len)
+    lengths = np.asarray(lengths) if isinstance(lengths, list | tuple) else lengths
+    xp = check.namespace(lengths=lengths)
+    check.lengths(lengths, max_len)
+    positions = xp.arange(max_len, device=compat.device(lengths))
+    return positions < lengths[..., None, None]  # (..., 1, m)
+
+
+def causal_mask(n: int, *, like: Array | None = None) -> Array:
+    """Keys that are not in the future: j ≤ i.
+
+    Args:
+        n: the number of positions, 0 or more.
+        like: an array whose library and device the mask is to have.
+
+    Returns:
+        `(n, n)`.
+
+    Raises:
+        TypeError: n is not an integer.
+        ValueError: n is negative.
+
+    Source:
+        Vaswani et al. (2017), section 3.2.3.
+
+    >>> causal_mask(3).astype(int)
+    array([[1, 0, 0],
+           [1, 1, 0],
+           [1, 1, 1]])
+    """
+    return check.as_like(_lag(n) >= 0, like)
+
+
+def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None = None) -> Array:
+    """Keys that are near: |i − j| < width, or with `causal` the past ones, 0 ≤ i − j < width.
+
+    Args:
+        n: the number of positions, 0 or more.
+        width: how many positions each query sees in each direction, its own included: 1 or more.
+        causal: leave out the future; the same as `window_mask(n, width) & causal_mask(n)`.
+        like: an array whose library and device the mask is to have.
+
+    Returns:
+        `(n, n)`.
+
+    Raises:
+        TypeError: n or width is not an integer.
+        ValueError: n is negative, or width < 1.
+
+    Source:
+        Beltagy, Peters and Cohan (2020), section 3.1, "sliding window".
+
+    >>> window_mask(4, 2).astype(int)
+    array([[1, 1, 0, 0],
+           [1, 1, 1, 0],
+           [0, 1, 1, 1],
+           [0, 0, 1, 1]])
+    """
+    check.count(1, width=width)
+    lag = _lag(n)
+    near = abs(lag) < width
+    return check.as_like(near & (lag >= 0) if causal else near, like)
+
+
+def _lag(n: int) -> np.ndarray:
+    """How far each key lies behind each query: i − j, `(n, n)`."""
+    check.count(0, n=n)
+    position = np.arange(n)
+    return position[:, None] - position

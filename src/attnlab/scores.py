@@ -1,0 +1,120 @@
+"""How alike are a query and a key? Four answers, each a score for every pair."""
+
+import array_api_compat as compat
+import numpy as np
+
+from attnlab import _arrays as check
+from attnlab._arrays import Array
+
+
+def dot_scores(q: Array, k: Array) -> Array:
+    r"""The dot product of every query with every key: $S = QK^\top$.
+
+    Args:
+        q: queries, `(..., n, d_k)`.
+        k: keys, `(..., m, d_k)`; leading axes broadcast against those of q.
+
+    Returns:
+        `(..., n, m)`.
+
+    Raises:
+        TypeError: not floats, or of different dtypes or libraries.
+        ValueError: d_k differs or is 0, or the leading axes do not broadcast.
+
+    Source:
+        Luong, Pham and Manning (2015), section 3.1, "dot".
+
+    >>> dot_scores(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [0.0, 1.0]]))
+    array([[11.,  2.]])
+    """
+    _check(q, k)
+    check.same_length(-1, q=q, k=k)
+    return q @ _transposed(k)  # (..., n, m)
+
+
+def scaled_dot_scores(q: Array, k: Array) -> Array:
+    r"""The dot product divided by the square root of its length: $S = QK^\top / \sqrt{d_k}$.
+
+    Arguments, result and errors are those of `dot_scores`.
+
+    Source:
+        Vaswani et al. (2017), section 3.2.1, equation 1.
+
+    >>> scaled_dot_scores(np.array([[1.0, 1.0, 1.0, 1.0]]), np.array([[3.0, 3.0, 3.0, 3.0]]))
+    array([[6.]])
+    """
+    _check(q, k)
+    # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
+    return dot_scores(q * q.shape[-1] ** -0.5, k)
+
+
+def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
+    r"""A dot product through a learned matrix, for queries and keys of any sizes: $S = QWK^\top$.
+
+    Args:
+        q: queries, `(..., n, d_q)`.
+        k: keys, `(..., m, d_k)`.
+        w: `(d_q, d_k)`.
+
+    Returns:
+        `(..., n, m)`.
+
+    Raises:
+        TypeError: not floats, or of different dtypes or libraries.
+        ValueError: w is not `(d_q, d_k)`, or the leading axes do not broadcast.
+
+    Source:
+        Luong, Pham and Manning (2015), section 3.1, "general".
+
+    >>> bilinear_scores(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[1.0], [10.0]]))
+    array([[63.]])
+    """
+    _check(q, k, w=w)
+    check.has_shape((q.shape[-1], k.shape[-1]), w=w)
+    return (q @ w) @ _transposed(k)  # (..., n, m)
+
+
+def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Array:
+    r"""A small network with one hidden layer: $s_{ij} = v^\top \tanh(q_i W_q + k_j W_k)$.
+
+    Args:
+        q: queries, `(..., n, d_q)`.
+        k: keys, `(..., m, d_k)`.
+        w_q: `(d_q, d_hidden)`.
+        w_k: `(d_k, d_hidden)`.
+        v: `(d_hidden,)`.
+
+    Returns:
+        `(..., n, m)`; on the way there, `(..., n, m, d_hidden)` is held in memory.
+
+    Raises:
+        TypeError: not floats, or of different dtypes or libraries.
+        ValueError: a weight has the wrong shape, or the leading axes do not broadcast.
+
+    Source:
+        Bahdanau, Cho and Bengio (2015), section 3.1 and appendix A.1.2.
+
+    >>> additive_scores(np.array([[0.0]]), np.array([[0.0], [9.0]]),
+    ...                 np.array([[1.0]]), np.array([[1.0]]), np.array([2.0])).round(6)
+    array([[0., 2.]])
+    """
+    _check(q, k, w_q=w_q, w_k=w_k, v=v)
+    check.at_least(1, v=v)
+    check.has_shape((q.shape[-1], v.shape[-1]), w_q=w_q)
+    check.has_shape((k.shape[-1], v.shape[-1]), w_k=w_k)
+    check.has_shape((v.shape[-1],), v=v)
+    xp = compat.array_namespace(q)
+    hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
+    return xp.tanh(hidden) @ v  # (..., n, m)
+
+
+def _check(q: Array, k: Array, **parameters: Array) -> None:
+    check.floats(q=q, k=k, **parameters)
+    check.at_least(2, q=q, k=k)
+    check.leading(q=q, k=k)
+    check.filled_axis(-1, q=q, k=k)
+
+
+def _transposed(k: Array) -> Array:
+    """`(..., m, d) -> (..., d, m)`."""
+    return k.mT if compat.is_torch_array(k) else np.ascontiguousarray(np.swapaxes(k, -1, -2))
