@@ -114,10 +114,12 @@ def as_like(array: np.ndarray, like: Array | None) -> Array:
     if like is None:
         return array
     if array.dtype == bool:
-        xp, dtype = namespace(like=like), bool
+        xp = namespace(like=like)
+        dtype = xp.bool
     else:
         xp, dtype = floats(like=like), like.dtype
-    dtype = xp.bool if dtype is bool else dtype
+    if not array.flags.writeable:
+        array = array.copy()  # a tensor may not share memory that is read-only
     return xp.asarray(array, dtype=dtype, device=compat.device(like))
 
 
