@@ -1,0 +1,262 @@
+"""Multi-head attention.
+
+Letters: B batch, h heads, n queries, m keys, d_k and d_v widths of one head.
+"""
+
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnlab import _arrays as check
+from attnlab.cache import KeyValueCache
+from attnlab.kernels import heads_attention
+from attnlab.positions import rotary
+
+
+class MultiHeadAttention(nn.Module):
+    r"""Attention in `n_heads` subspaces at once, each with its own projections.
+
+    $$\mathrm{head}_i = \mathrm{Attention}(QW_i^Q, KW_i^K, VW_i^V), \qquad
+      \mathrm{MultiHead}(Q, K, V) = [\mathrm{head}_1; \dots; \mathrm{head}_h]\, W^O$$
+
+    The rows of `project_in` are $W^Q$, $W^K$ and $W^V$ of all heads, in this order, so that
+    self-attention needs one matrix product; `project_out` is $W^O$.
+
+    Args:
+        d_model: width of what comes in and goes out.
+        n_heads: number of heads.
+        d_k: width of a head's queries and keys; `d_model / n_heads` if left out.
+        d_v: width of a head's values; `d_model / n_heads` if left out.
+        dropout: how often, in training, a weight is dropped.
+        bias: whether the four projections have a bias.
+
+    Raises:
+        TypeError: a size is not an integer.
+        ValueError: a size below 1, `n_heads` that does not divide `d_model` where it has to, or a
+            dropout outside of [0, 1).
+
+    Source:
+        Vaswani et al. (2017), section 3.2.2.
+
+    >>> attend = MultiHeadAttention(d_model=6, n_heads=2)
+    >>> x = torch.randn(5, 3, 6)  # (B, n, d_model)
+    >>> context, weights = attend(x, causal=True, return_weights=True)
+    >>> context.shape, weights.shape
+    (torch.Size([5, 3, 6]), torch.Size([5, 2, 3, 3]))
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        *,
+        d_k: int | None = None,
+        d_v: int | None = None,
+        dropout: float = 0.0,
+        bias: bool = True,
+    ):
+        super().__init__()
+        check.count(1, d_model=d_model, n_heads=n_heads)
+        if (d_k is None or d_v is None) and d_model % n_heads:
+            raise ValueError(
+                f"n_heads must divide d_model unless d_k and d_v are given, "
+                f"got d_model = {d_model} and n_heads = {n_heads}"
+            )
+        d_k = d_model // n_heads if d_k is None else d_k
+        d_v = d_model // n_heads if d_v is None else d_v
+        check.count(1, d_k=d_k, d_v=d_v)
+        check_dropout(dropout)
+        self.d_model, self.n_heads, self.d_k, self.d_v = d_model, n_heads, d_k, d_v
+        self.widths = [n_heads * d_k, n_heads * d_k, n_heads * d_v]  # of Q, K and V, all heads
+        self.dropout = dropout
+        self.project_in = nn.Linear(d_model, sum(self.widths), bias=bias)
+        self.project_out = nn.Linear(n_heads * d_v, d_model, bias=bias)
+        self.reset_parameters()
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Glorot's uniform start for each of the four matrices, zero for the biases."""
+        for w in self.project_in.weight.split(self.widths):
+            nn.init.xavier_uniform_(w)
+        nn.init.xavier_uniform_(self.project_out.weight)
+        if self.project_in.bias is not None:
+            nn.init.zeros_(self.project_in.bias)
+            nn.init.zeros_(self.project_out.bias)
+
+    @classmethod
+    def from_torch(cls, module: nn.MultiheadAttention) -> Self:
+        """The same layer with a copy of the weights of `module`.
+
+        `batch_first` is not carried over: here the batch always comes first.
+
+        Raises:
+            TypeError: not an `nn.MultiheadAttention`.
+            ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv` or
+                `add_zero_attn`.
+
+        >>> theirs = nn.MultiheadAttention(6, 2, batch_first=True)
+        >>> x = torch.randn(5, 3, 6)
+        >>> ours = MultiHeadAttention.from_torch(theirs)(x)
+        >>> torch.allclose(ours, theirs(x, x, x)[0], atol=1e-6)
+        True
+        """
+        if not isinstance(module, nn.MultiheadAttention):
+            raise TypeError(f"expected nn.MultiheadAttention, got {type(module).__name__}")
+        if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
+            raise ValueError(
+                "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
+                f"got kdim={module.kdim}, vdim={module.vdim}, embed_dim={module.embed_dim}, "
+                f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
+            )
+        weight, bias = module.in_proj_weight, module.in_proj_bias
+        ours = cls(
+            module.embed_dim, module.num_heads, dropout=module.dropout, bias=bias is not None
+        ).to(weight)
+        with torch.no_grad():
+            ours.project_in.weight.copy_(weight)
+            if bias is not None:
+                ours.project_in.bias.copy_(bias)
+        ours.project_out.load_state_dict(module.out_proj.state_dict())
+        return ours.train(module.training)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        *,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        return_weights: bool = False,
+        head_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        positions: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Attend from `query` to `key` and take up `value`.
+
+        Args:
+            query: `(B, n, d_model)`.
+            key: `(B, m, d_model)`; the query itself (self-attention) if left out.
+            value: `(B, m, d_model)`; the key if left out.
+            mask: boolean, True = may attend, broadcastable to `(B, n, m)`, or with an axis for the
+                heads to `(B, h, n, m)`. A query that may attend to nothing has context 0 in every
+                head, and weights 0.
+            causal: position i attends to no position after i. This needs n = m (without a cache),
+                and is faster than the same thing said by `mask`.
+            return_weights: also return the weights; this always takes the plain product.
+            head_mask: `(h,)`, multiplies what each head contributes: False or 0 switches it off.
+                The weights that are returned do not change.
+            bias: floats, added to the scores; broadcastable to `(B, h, n, m)`.
+            positions: `(n,)`, rotate queries and keys by these positions (self-attention only).
+            cache: keys and values of earlier steps; those of this step are added to it. The
+                queries are then the last n of its m positions (self-attention only).
+
+        Returns:
+            The context `(B, n, d_model)`, or with weights `(context, weights)`; the weights
+            `(B, h, n, m)` are those before dropout.
+
+        Raises:
+            TypeError: a wrong dtype. ValueError: a wrong shape or device. Both name the two.
+        """
+        self_attention = key is None or key is query
+        if not self_attention and (cache is not None or positions is not None):
+            raise ValueError("cache and positions are for self-attention: expected no key, got one")
+        if self_attention and (value is None or value is key):
+            q, k, v = self._project(query, "query", 0, 3)  # all three in one product
+        else:
+            q = self.project_query(query)
+            k, v = self.project_memory(query if key is None else key, value)
+        if q.shape[0] != k.shape[0]:
+            raise ValueError(
+                f"query and key must have one batch size, "
+                f"got shapes {tuple(query.shape)} and {tuple(key.shape)}"
+            )
+        if causal and cache is None and q.shape[2] != k.shape[2]:
+            raise ValueError(
+                f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
+            )
+        if positions is not None:
+            q, k = rotary(q, positions), rotary(k, positions)
+        if cache is not None:
+            k, v = cache.append(k, v)
+        context, weights = self.attend(
+            q, k, v, mask=mask, causal=causal, bias=bias,
+            head_mask=head_mask, return_weights=return_weights,
+        )  # fmt: skip
+        return (context, weights) if return_weights else context
+
+    def project_query(self, query: Tensor) -> Tensor:
+        """Queries `(B, n, d_model)` in heads, `(B, h, n, d_k)`."""
+        return self._project(query, "query", 0, 1)[0]
+
+    def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Keys and values `(B, m, d_model)` in heads, `(B, h, m, d_k)` and `(B, h, m, d_v)`."""
+        if value is None or value is key:
+            return self._project(key, "key", 1, 3)
+        if value.shape != key.shape:
+            raise ValueError(
+                f"value must have the shape of key, got {tuple(value.shape)} and {tuple(key.shape)}"
+            )
+        return (*self._project(key, "key", 1, 2), *self._project(value, "value", 2, 3))
+
+    def attend(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        bias: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        return_weights: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """The second half of `forward`, from projected heads on; weights are None if not asked for.
+
+        Decoding calls it with the keys and values of the memory, which it projects only once.
+        """
+        dropout = self.dropout if self.training else 0.0
+        context, weights = heads_attention(
+            q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout,
+            return_weights=return_weights,
+        )  # fmt: skip
+        if head_mask is not None:
+            if head_mask.shape != (self.n_heads,):
+                raise ValueError(
+                    f"head_mask must have shape ({self.n_heads},), got {tuple(head_mask.shape)}"
+                )
+            context = context * head_mask.to(context)[:, None, None]
+        return self.project_out(context.transpose(1, 2).flatten(2)), weights  # (B, n, d_model)
+
+    def _project(self, x: Tensor, name: str, start: int, stop: int) -> tuple[Tensor, ...]:
+        """The parts start … stop - 1 of query, key and value of x, each in heads."""
+        weight, bias = self.project_in.weight, self.project_in.bias
+        check_features(x, self.d_model, weight, name)
+        if stop - start < 3:
+            rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
+            weight, bias = weight[rows], None if bias is None else bias[rows]
+        parts = F.linear(x, weight, bias).split(self.widths[start:stop], dim=-1)
+        return tuple(
+            part.view(*x.shape[:2], self.n_heads, -1).transpose(1, 2) for part in parts
+        )  # each (B, h, n, d)
+
+
+def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:
+    """x is `(B, n, d_model)`, of the dtype and on the device of the weights it will meet."""
+    if x.ndim != 3 or x.shape[2] != d_model:
+        raise ValueError(f"{name} must have shape (B, n, {d_model}), got {tuple(x.shape)}")
+    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")
+    if x.device != weight.device:
+        raise ValueError(
+            f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
+        )
+
+
+def check_dropout(dropout: float) -> None:
+    """Dropout is a share of what could be dropped, and not all of it."""
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
