@@ -1,0 +1,129 @@
+r"""Five tiny models for the recall tasks, alike in all but the layer that carries the past.
+
+Letters: B batch, T time, d_model width.
+"""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from attnlab.convolution import ConvStack
+from attnlab.multihead import MultiHeadAttention
+from attnlab.positions import sinusoidal_encoding
+from attnlab.recurrent import GRU, LSTM, TanhRNN
+
+Kind = Literal["rnn", "lstm", "gru", "cnn", "attention"]
+
+
+class CausalAttention(nn.Module):
+    """One head of self-attention over sinusoidal positions; each step sees itself and the past.
+
+    Args:
+        d_model: width, even.
+
+    Shapes:
+        `(B, T, d_model)` → `(B, T, d_model)`.
+
+    Raises:
+        TypeError, ValueError: d_model is not a positive even integer.
+
+    Source:
+        Vaswani et al. (2017), sections 3.2 and 3.5.
+
+    >>> import torch
+    >>> CausalAttention(4)(torch.zeros(2, 7, 4)).shape
+    torch.Size([2, 7, 4])
+    """
+
+    def __init__(self, d_model: int):
+        super().__init__()
+        self.attend = MultiHeadAttention(d_model, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        code = sinusoidal_encoding(x.shape[1], x.shape[2], like=x)  # (T, d_model)
+        return self.attend(x + code, causal=True)
+
+
+class Recaller(nn.Module):
+    """Embedding → `layer` → scores of the answers, at every step.
+
+    Args:
+        vocab_size: number of tokens that can come in.
+        n_answers: number of answers to choose from.
+        d_model: width of the embedding.
+        layer: maps `(B, T, d_model)` to the same shape.
+
+    Shapes:
+        tokens `(B, T)`, or `(B, T, k)` where a step carries k tokens, whose embeddings are added
+        → `(B, T, n_answers)`.
+
+    Raises:
+        ValueError: at the call, an unknown token.
+
+    >>> import torch
+    >>> model = Recaller(13, 8, d_model=4, layer=GRU(4, 4))
+    >>> model(torch.zeros(2, 7, dtype=torch.int64)).shape
+    torch.Size([2, 7, 8])
+    """
+
+    def __init__(self, vocab_size: int, n_answers: int, *, d_model: int, layer: nn.Module):
+        super().__init__()
+        self.embed = nn.Embedding(vocab_size, d_model)
+        self.layer = layer
+        self.read_out = nn.Linear(d_model, n_answers)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        if tokens.numel() and not 0 <= tokens.min() <= tokens.max() < self.embed.num_embeddings:
+            raise ValueError(
+                f"expected tokens from 0 to {self.embed.num_embeddings - 1}, "
+                f"got {tokens.min().item()} to {tokens.max().item()}"
+            )
+        x = self.embed(tokens)  # (B, T, d_model), or (B, T, k, d_model)
+        if x.ndim == 4:
+            x = x.sum(dim=2)  # (B, T, d_model)
+        return self.read_out(self.layer(x))
+
+
+def recaller(
+    kind: Kind,
+    vocab_size: int,
+    n_answers: int,
+    *,
+    d_model: int = 64,
+    forget_bias: float | None = None,
+) -> Recaller:
+    """The model of one kind for a task with so many tokens and answers.
+
+    Args:
+        kind: "rnn", "lstm", "gru", "cnn" or "attention". The CNN has eight causal layers with
+            kernel 3: on paper, each step sees itself and 16 before it.
+        vocab_size: the task's `vocab_size`.
+        n_answers: the task's `n_answers`.
+        d_model: width of the embedding and of the states.
+        forget_bias: of the LSTM, and of nothing else; see `attnlab.recurrent.LSTM`.
+
+    Returns:
+        The model, untrained.
+
+    Raises:
+        ValueError: another kind, or a forget bias for anything but an LSTM.
+
+    >>> import torch
+    >>> recaller("lstm", 13, 8, forget_bias=3.0)(torch.tensor([[0, 12]])).shape
+    torch.Size([1, 2, 8])
+    """
+    if forget_bias is not None and kind != "lstm":
+        raise ValueError(f"expected a forget bias only for 'lstm', got one for {kind!r}")
+    if kind == "rnn":
+        layer = TanhRNN(d_model, d_model)
+    elif kind == "lstm":
+        layer = LSTM(d_model, d_model, forget_bias=forget_bias)
+    elif kind == "gru":
+        layer = GRU(d_model, d_model)
+    elif kind == "cnn":
+        layer = ConvStack(d_model, d_model, dilations=[1] * 8, causal=True)
+    elif kind == "attention":
+        layer = CausalAttention(d_model)
+    else:
+        raise ValueError(f"expected 'rnn', 'lstm', 'gru', 'cnn' or 'attention', got {kind!r}")
+    return Recaller(vocab_size, n_answers, d_model=d_model, layer=layer)

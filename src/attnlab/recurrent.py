@@ -1,0 +1,171 @@
+r"""Recurrent layers, and a probe for how far their gradients reach.
+
+Letters: B batch, T time, d_in and d_hidden widths, k the lag (steps back from the last state).
+
+Each layer wraps its `torch.nn` counterpart, which stays reachable as `layer.core`, and returns the
+hidden state of every step. The options are those that decide how far a gradient reaches: the gain
+of an orthogonal recurrent matrix (tanh-RNN), and the bias of the forget gate (LSTM).
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from attnlab import _arrays as check
+
+
+class _Recurrent(nn.Module):
+    """What the three layers share: the batch comes first, and every hidden state comes out."""
+
+    def __init__(self, core: type[nn.RNNBase], d_in: int, d_hidden: int):
+        super().__init__()
+        check.count(1, d_in=d_in, d_hidden=d_hidden)
+        self.core = core(d_in, d_hidden, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != 3 or x.shape[1] == 0 or x.shape[2] != self.core.input_size:
+            raise ValueError(
+                f"x must have shape (B, T ≥ 1, d_in = {self.core.input_size}), got {tuple(x.shape)}"
+            )
+        states, _ = self.core(x)  # (B, T, d_hidden)
+        return states
+
+
+class TanhRNN(_Recurrent):
+    r"""The plain recurrent layer: $h_t = \tanh(W x_t + U h_{t-1} + b)$, from $h_0 = 0$.
+
+    Args:
+        d_in: width of the inputs.
+        d_hidden: width of the states.
+        gain: makes $U$ a random orthogonal matrix times the gain, and $b$ zero. Then the gradient
+            of $h_T$ with respect to $h_{T-k}$ is at most $\text{gain}^k$ long. Left out: PyTorch's
+            own random start.
+
+    Shapes:
+        `(B, T, d_in)` → `(B, T, d_hidden)`.
+
+    Raises:
+        TypeError: a width is not an integer, or the gain not a number.
+        ValueError: a width below 1, a gain that is not positive, or x of another shape.
+
+    Source:
+        Elman (1990). The orthogonal start: Saxe, McClelland and Ganguli (2014), section 3.
+
+    >>> rnn = TanhRNN(3, 5, gain=0.5)
+    >>> rnn(torch.zeros(2, 7, 3)).shape
+    torch.Size([2, 7, 5])
+    >>> bool(torch.allclose(rnn.core.weight_hh_l0 @ rnn.core.weight_hh_l0.T, 0.25 * torch.eye(5),
+    ...                     atol=1e-6))
+    True
+    """
+
+    def __init__(self, d_in: int, d_hidden: int, *, gain: float | None = None):
+        super().__init__(nn.RNN, d_in, d_hidden)
+        if gain is not None:
+            check.positive(gain=gain)
+            nn.init.orthogonal_(self.core.weight_hh_l0, gain)
+            nn.init.zeros_(self.core.bias_ih_l0)
+            nn.init.zeros_(self.core.bias_hh_l0)
+
+
+class LSTM(_Recurrent):
+    r"""Long short-term memory: a cell $c_t = f_t \odot c_{t-1} + i_t \odot g_t$ behind three gates.
+
+    Args:
+        d_in: width of the inputs.
+        d_hidden: width of the states.
+        forget_bias: where the forget gate starts: $f_t = \sigma(\text{bias} + \dots)$ is about .5
+            at 0 and .95 at 3. Left out: PyTorch's own random start, close to 0.
+
+    Shapes:
+        `(B, T, d_in)` → the hidden states `(B, T, d_hidden)`.
+
+    Raises:
+        TypeError: a width is not an integer.
+        ValueError: a width below 1, or x of another shape.
+
+    Source:
+        Hochreiter and Schmidhuber (1997). The forget gate: Gers, Schmidhuber and Cummins (2000);
+        its bias: Jozefowicz, Zaremba and Sutskever (2015), section 2.2.
+
+    >>> LSTM(3, 5, forget_bias=1.0)(torch.zeros(2, 7, 3)).shape
+    torch.Size([2, 7, 5])
+    """
+
+    def __init__(self, d_in: int, d_hidden: int, *, forget_bias: float | None = None):
+        super().__init__(nn.LSTM, d_in, d_hidden)
+        if forget_bias is not None:
+            # PyTorch stacks the gates as input, forget, cell, output, and adds two biases to each.
+            forget_gate = slice(d_hidden, 2 * d_hidden)
+            nn.init.constant_(self.core.bias_ih_l0[forget_gate], forget_bias)
+            nn.init.zeros_(self.core.bias_hh_l0[forget_gate])
+
+
+class GRU(_Recurrent):
+    r"""Gated recurrent unit: $h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t$.
+
+    Args:
+        d_in: width of the inputs.
+        d_hidden: width of the states.
+
+    Shapes:
+        `(B, T, d_in)` → `(B, T, d_hidden)`.
+
+    Raises:
+        TypeError: a width is not an integer.
+        ValueError: a width below 1, or x of another shape.
+
+    Source:
+        Cho et al. (2014), section 2.3.
+
+    >>> GRU(3, 5)(torch.zeros(2, 7, 3)).shape
+    torch.Size([2, 7, 5])
+    """
+
+    def __init__(self, d_in: int, d_hidden: int):
+        super().__init__(nn.GRU, d_in, d_hidden)
+
+
+def gradient_by_lag(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    r"""How strongly the last output depends on the input k steps back, relative to k = 0.
+
+    $$g_k = \frac{\lVert \partial y_T / \partial x_{T-k} \rVert_F}
+                 {\lVert \partial y_T / \partial x_T \rVert_F}$$
+
+    One backward pass is enough: for $v \sim N(0, I)$ the mean of $\lVert v^\top J \rVert^2$ is
+    $\lVert J \rVert_F^2$. Each item of the batch draws its own v from torch's global generator, and
+    the squares are averaged over the batch: the larger the batch, the smoother the curve.
+
+    Args:
+        layer: anything that maps `(B, T, d_in)` to `(B, T, d_out)`: a recurrent layer, a
+            convolution, attention. Its own gradients are left as they are.
+        x: the inputs, `(B, T, d_in)`, in float64, as the layer must be (`layer.double()`).
+
+    Returns:
+        `(T,)`: item k is lag k, so item 0 is 1.
+
+    Raises:
+        TypeError: x is not float64. A gradient that vanishes would leave float32's range (1e-38)
+            and read as 0.
+        ValueError: x has another shape, or the last output does not depend on the last input.
+
+    Source:
+        Bengio, Simard and Frasconi (1994); Pascanu, Mikolov and Bengio (2013), equations 4 and 5.
+
+    >>> weights = torch.tensor([0.25, 0.5, 1.0], dtype=torch.float64)
+    >>> halving = lambda x: (weights[:, None] * x).cumsum(dim=1)
+    >>> gradient_by_lag(halving, torch.ones(1, 3, 1, dtype=torch.float64)).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    if x.ndim != 3 or 0 in x.shape:
+        raise ValueError(f"x must have shape (B, T, d_in), none of them 0, got {tuple(x.shape)}")
+    if x.dtype != torch.float64:
+        raise TypeError(f"x must be torch.float64 (and the layer: layer.double()), got {x.dtype}")
+    x = x.detach().clone().requires_grad_()
+    last = layer(x)[:, -1]  # (B, d_out)
+    (gradient,) = torch.autograd.grad(last, x, torch.randn_like(last))  # (B, T, d_in)
+    by_lag = gradient.square().mean(dim=(0, 2)).sqrt().flip(0)  # (T,), lag 0 first
+    if by_lag[0] == 0:
+        raise ValueError("the last output must depend on the last input, its gradient is 0")
+    return by_lag / by_lag[0]

@@ -1,0 +1,166 @@
+"""Recall at a distance, and associative recall: what was where, and what belonged to what.
+
+Letters: B batch, T time.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from attnlab.tasks.split import Split, draw
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Show some symbols, wait for `distance` blanks, then ask for the symbols in their order.
+
+        a c b a · · · · · · 1 2 3 4        cue i asks for the i-th symbol: answers a c b a
+
+    So each symbol stands `distance + n_items` steps before its cue. A pair (low, high) as the
+    distance draws one for each batch, log-uniformly: short ones are as frequent as long ones, which
+    makes a curriculum. Tokens: symbols 0 … n_symbols-1, then the blank, then the cues.
+
+    One sequence of symbols in five is held out for the test split (`attnlab.tasks.split`).
+
+    Errors: ValueError for a negative distance, low > high (or low < 1, which has no logarithm),
+    fewer than one item or two symbols.
+
+    >>> inputs, targets = Recall(distance=3).batch(2)
+    >>> inputs.shape, targets.shape
+    (torch.Size([2, 11]), torch.Size([2, 4]))
+    >>> inputs[0, 4:].tolist()
+    [8, 8, 8, 9, 10, 11, 12]
+    """
+
+    distance: int | tuple[int, int]
+    n_items: int = 4
+    n_symbols: int = 8
+
+    def __post_init__(self):
+        if isinstance(self.distance, tuple):
+            low, high = self.distance
+            if not 1 <= low <= high:
+                raise ValueError(f"expected distances 1 ≤ low ≤ high, got {self.distance}")
+        elif self.distance < 0:
+            raise ValueError(f"expected a distance ≥ 0, got {self.distance}")
+        if self.n_items < 1 or self.n_symbols < 2:
+            raise ValueError(
+                f"expected n_items ≥ 1 and n_symbols ≥ 2, got {self.n_items} and {self.n_symbols}"
+            )
+
+    @property
+    def vocab_size(self) -> int:
+        return self.n_symbols + 1 + self.n_items
+
+    @property
+    def n_answers(self) -> int:
+        return self.n_symbols
+
+    def batch(
+        self, size: int, *, split: Split = "train", generator: Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Inputs (B, T = distance + 2·n_items) and targets (B, n_items)."""
+        targets = draw(
+            lambda n: torch.randint(self.n_symbols, (n, self.n_items), generator=generator),
+            size,
+            split,
+        )
+        blanks = torch.full((size, self._draw_distance(generator)), self.n_symbols)
+        cues = torch.arange(self.n_symbols + 1, self.vocab_size).expand(size, -1)
+        return torch.cat([targets, blanks, cues], dim=1), targets
+
+    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Fresh training batches without end."""
+        while True:
+            yield self.batch(size)
+
+    def _draw_distance(self, generator: Generator | None) -> int:
+        if not isinstance(self.distance, tuple):
+            return self.distance
+        low, high = self.distance
+        share = torch.rand((), generator=generator).item()
+        # Up to high + 1, then rounded down: the last distance gets its whole share.
+        return int(low * math.exp(share * math.log((high + 1) / low)))
+
+
+@dataclass(frozen=True)
+class AssociativeRecall:
+    """Show pairs of a key and a value, then one of the keys: which value belonged to it?
+
+        (k₃, v₁) (k₇, v₀) (k₁, v₅) … (k₇, ?)        answer v₀
+
+    Each step carries its key and its value side by side, so that the task asks for memory and not
+    for joining neighbors. Tokens: values 0 … n_values-1, the question mark, then the keys.
+
+    One list of pairs in five is held out for the test split.
+
+    Errors: ValueError for n_pairs < 1, more pairs than keys, or fewer than two values.
+
+    >>> inputs, targets = AssociativeRecall(n_pairs=3).batch(2)
+    >>> inputs.shape, targets.shape
+    (torch.Size([2, 4, 2]), torch.Size([2, 1]))
+    """
+
+    n_pairs: int
+    n_keys: int = 128
+    n_values: int = 16
+
+    def __post_init__(self):
+        if not 1 <= self.n_pairs <= self.n_keys:
+            raise ValueError(f"expected 1 ≤ n_pairs ≤ n_keys = {self.n_keys}, got {self.n_pairs}")
+        if self.n_values < 2:
+            raise ValueError(f"expected n_values ≥ 2, got {self.n_values}")
+
+    @property
+    def vocab_size(self) -> int:
+        return self.n_values + 1 + self.n_keys
+
+    @property
+    def n_answers(self) -> int:
+        return self.n_values
+
+    def batch(
+        self, size: int, *, split: Split = "train", generator: Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Inputs (B, T = n_pairs + 1, 2), key and value side by side, and targets (B, 1)."""
+
+        def propose(n: int) -> Tensor:
+            keys = torch.rand(n, self.n_keys, generator=generator).argsort(1)[:, : self.n_pairs]
+            values = torch.randint(self.n_values, (n, self.n_pairs), generator=generator)
+            return torch.cat([keys, values], dim=1)  # (n, 2 · n_pairs)
+
+        keys, values = draw(propose, size, split).split(self.n_pairs, dim=1)
+        asked = torch.randint(self.n_pairs, (size, 1), generator=generator)
+        question = torch.full((size, 1), self.n_values)
+        keys_in = torch.cat([keys, keys.gather(1, asked)], dim=1) + self.n_values + 1
+        values_in = torch.cat([values, question], dim=1)
+        return torch.stack([keys_in, values_in], dim=2), values.gather(1, asked)
+
+    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Fresh training batches without end."""
+        while True:
+            yield self.batch(size)
+
+
+def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    """Cross-entropy at the last steps, where the answers are due.
+
+    Shapes: the model maps inputs (B, T) to scores (B, T, n_answers); targets (B, n).
+    """
+    inputs, targets = batch
+    scores = model(inputs)[:, -targets.shape[1] :]  # (B, n, n_answers)
+    return F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+
+
+@torch.no_grad()
+def recall_accuracy(
+    model: nn.Module, task: Recall | AssociativeRecall, *, size: int = 500, seed: int = 0
+) -> float:
+    """The share of held-out sequences whose answers are *all* right."""
+    inputs, targets = task.batch(size, split="test", generator=Generator().manual_seed(seed))
+    answers = model(inputs)[:, -targets.shape[1] :].argmax(-1)  # (B, n)
+    return (answers == targets).all(dim=1).float().mean().item()
