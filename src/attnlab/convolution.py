@@ -9,20 +9,32 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab import _arrays as check
+
 
 class ConvStack(nn.Module):
-    """Layers of convolution and ReLU, one for each entry of `dilations`.
+    """Layers of convolution and ReLU: the same few weights slide over every position.
 
-    The same `kernel` weights slide over all positions (weight sharing), so the number of parameters
-    does not depend on T. Padding with zeros keeps the length; `causal` puts all of it on the left,
-    so that no output sees its future. `pool` > 1 takes the maximum of every `pool` neighbors after
-    each layer and so divides the length.
+    Args:
+        d_in: width of the inputs.
+        d_hidden: width of every layer.
+        dilations: one for each layer, how many steps lie between the inputs that it reads.
+        kernel: how many inputs it reads; odd, unless `causal`.
+        pool: after each layer, the largest of so many neighbors stands for them all.
+        causal: read only the present and the past. Pooling would reach ahead, so it cannot be had.
 
-    Shapes: x (B, T, d_in); returns (B, T, d_hidden), or T // pool at each layer with pooling.
-    Errors: ValueError for an even kernel unless causal, no layers, a dilation or pool < 1, pooling
-    a causal stack (its windows would reach ahead), and x that is too short for the pooling.
-    Source: LeCun et al. (1998), section II; dilation: Yu & Koltun (2016), equation 2; causal and
-    dilated: van den Oord et al. (2016), "WaveNet", section 2.1.
+    Shapes:
+        `(B, T, d_in)` → `(B, T, d_hidden)`; with pooling, every layer divides T by `pool` and
+        rounds down. Zeros stand for what is outside of the sequence.
+
+    Raises:
+        TypeError: a size is not an integer.
+        ValueError: a size below 1, no layers, an even kernel that is not causal, pooling that is,
+            or x of another shape or too short for the pooling.
+
+    Source:
+        LeCun et al. (1998), section II. Dilation: Yu and Koltun (2016), equation 2; causal and
+        dilated: van den Oord et al. (2016), section 2.1.
 
     >>> ConvStack(3, 5, dilations=[1, 2, 4])(torch.zeros(2, 7, 3)).shape
     torch.Size([2, 7, 5])
@@ -41,11 +53,12 @@ class ConvStack(nn.Module):
         causal: bool = False,
     ):
         super().__init__()
+        check.count(1, d_in=d_in, d_hidden=d_hidden)
         _check_stack(kernel, dilations, pool)
         if kernel % 2 == 0 and not causal:
-            raise ValueError(f"expected an odd kernel, which has a center, got {kernel}")
+            raise ValueError(f"kernel must be odd, to have a center, unless causal, got {kernel}")
         if causal and pool > 1:
-            raise ValueError(f"expected pool = 1 in a causal stack, got {pool}")
+            raise ValueError(f"pool must be 1 in a causal stack, got {pool}")
         widths = [d_in] + [d_hidden] * len(dilations)
         self.layers = nn.ModuleList(
             nn.Conv1d(widths[i], d_hidden, kernel, dilation=dilation)
@@ -57,10 +70,10 @@ class ConvStack(nn.Module):
         d_in = self.layers[0].in_channels
         if x.ndim != 3 or x.shape[1] < self.pool ** len(self.layers) or x.shape[2] != d_in:
             raise ValueError(
-                f"expected x of shape (B, T ≥ {self.pool ** len(self.layers)}, d_in = {d_in}), "
+                f"x must have shape (B, T ≥ {self.pool ** len(self.layers)}, d_in = {d_in}), "
                 f"got {tuple(x.shape)}"
             )
-        x = x.transpose(1, 2)  # (B, d_in, T): Conv1d wants the channels before time
+        x = x.transpose(1, 2)  # (B, d_in, T): a convolution of torch slides over the last axis
         for layer in self.layers:
             reach = (layer.kernel_size[0] - 1) * layer.dilation[0]
             left = reach if self.causal else reach // 2
@@ -72,11 +85,20 @@ class ConvStack(nn.Module):
 def receptive_field(*, dilations: Sequence[int], kernel: int = 3, pool: int = 1) -> int:
     r"""How many inputs can reach one output on paper: $1 + \sum_l (k_l - 1) \prod_{i<l} s_i$.
 
-    Each layer adds its reach, counted in steps that every pooling before it has made longer.
+    Each layer l, and each pooling, adds its reach $k_l - 1$ times the dilation, in steps that every
+    pooling before it, $s_i$, has made longer.
 
-    Errors: as for `ConvStack`.
-    Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural
-    networks", equation 2.
+    Args:
+        dilations, kernel, pool: as for `ConvStack`.
+
+    Returns:
+        The theoretical receptive field, in inputs.
+
+    Raises:
+        TypeError, ValueError: as for `ConvStack`.
+
+    Source:
+        Araujo, Norris and Sim (2019), equation 2.
 
     >>> receptive_field(dilations=[1] * 16), receptive_field(dilations=[1, 2, 4, 8])
     (33, 31)
@@ -93,31 +115,42 @@ def receptive_field(*, dilations: Sequence[int], kernel: int = 3, pool: int = 1)
 def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int) -> Tensor:
     r"""How strongly each input moves one output: $\lVert \partial y_p / \partial x_t \rVert_F$.
 
-    As a share of their sum. The output `position` counts steps of the output, which pooling makes
-    fewer. Averaged over the batch, with one random direction v an item, as in
-    `attnlab.recurrent.gradient_by_lag`.
+    It is estimated as in `attnlab.recurrent.gradient_by_lag`: one random direction for each item of
+    the batch, squares averaged over the batch.
 
-    Shapes: x (B, T, d_in); returns (T,), sum 1.
-    Errors: ValueError for a wrong shape, a position outside the output, or an output that does not
-    depend on x at all.
-    Source: Luo, Li, Urtasun & Zemel (2016), "Understanding the effective receptive field in deep
-    convolutional neural networks", section 2.
+    Args:
+        layer: anything that maps `(B, T, d_in)` to `(B, T_out, d_out)`.
+        x: the inputs, `(B, T, d_in)`.
+        position: p, which counts steps of the output: pooling makes them fewer.
+
+    Returns:
+        `(T,)`, as shares of their sum.
+
+    Raises:
+        TypeError: position is not an integer.
+        ValueError: x has another shape, the output has no such position or does not depend on x.
+
+    Source:
+        Luo, Li, Urtasun and Zemel (2016), section 2.
 
     >>> pick = lambda x: 3 * x
     >>> input_influence(pick, torch.ones(2, 4, 3), position=1).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
     if x.ndim != 3 or 0 in x.shape:
-        raise ValueError(f"expected x of shape (B, T, d_in), none of them 0, got {tuple(x.shape)}")
+        raise ValueError(f"x must have shape (B, T, d_in), none of them 0, got {tuple(x.shape)}")
     x = x.detach().clone().requires_grad_()
     y = layer(x)  # (B, T_out, d_out)
-    if not 0 <= position < y.shape[1]:
-        raise ValueError(f"expected a position from 0 to {y.shape[1] - 1}, got {position}")
+    check.count(0, position=position)
+    if position >= y.shape[1]:
+        raise ValueError(f"position must be below T_out = {y.shape[1]}, got {position}")
     output = y[:, position]  # (B, d_out)
     (gradient,) = torch.autograd.grad(output, x, torch.randn_like(output))  # (B, T, d_in)
-    influence = gradient.square().mean(dim=(0, 2)).sqrt()  # (T,)
-    if influence.sum() == 0:
-        raise ValueError(f"output {position} does not depend on x")
+    largest = gradient.abs().amax()
+    if largest == 0:
+        raise ValueError(f"output {position} must depend on x, its gradient is 0")
+    # squared as it is, the gradient of a deep stack may leave float32's range
+    influence = (gradient / largest).square().mean(dim=(0, 2)).sqrt()  # (T,)
     return influence / influence.sum()
 
 
@@ -126,16 +159,23 @@ def effective_width(influence: Tensor) -> float:
 
     A bell curve has 95 % of its mass within this width.
 
-    Shapes: influence (T,), not negative, not all 0.
-    Source: Luo et al. (2016), section 2.3: the width grows with the square root of the depth.
+    Args:
+        influence: `(T,)`, as from `input_influence`: not negative, not all zero.
+
+    Returns:
+        The effective receptive field, in inputs; it need not be whole.
+
+    Raises:
+        ValueError: influence of another kind.
+
+    Source:
+        Luo, Li, Urtasun and Zemel (2016), section 2.2: it grows with the square root of the depth.
 
     >>> round(effective_width(torch.tensor([0.25, 0.5, 0.25])), 3)
     2.828
     """
-    if influence.ndim != 1 or bool((influence < 0).any()) or influence.sum() == 0:
-        raise ValueError(
-            f"expected influence (T,), ≥ 0 and not all 0, got shape {tuple(influence.shape)}"
-        )
+    if influence.ndim != 1 or not (influence >= 0).all() or influence.sum() == 0:
+        raise ValueError(f"influence must have shape (T,), be ≥ 0 and not all 0, got {influence}")
     share = influence / influence.sum()
     position = torch.arange(len(share), dtype=share.dtype)
     mean = (share * position).sum()
@@ -143,7 +183,8 @@ def effective_width(influence: Tensor) -> float:
 
 
 def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
-    if kernel < 1 or pool < 1:
-        raise ValueError(f"expected kernel ≥ 1 and pool ≥ 1, got {kernel} and {pool}")
-    if len(dilations) == 0 or min(dilations) < 1:
-        raise ValueError(f"expected one dilation ≥ 1 a layer, got {list(dilations)}")
+    check.count(1, kernel=kernel, pool=pool)
+    if len(dilations) == 0:
+        raise ValueError("dilations must hold one for each layer, got none")
+    for dilation in dilations:
+        check.count(1, dilation=dilation)

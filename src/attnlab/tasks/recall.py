@@ -163,4 +163,4 @@ def recall_accuracy(
     """The share of held-out sequences whose answers are *all* right."""
     inputs, targets = task.batch(size, split="test", generator=Generator().manual_seed(seed))
     answers = model(inputs)[:, -targets.shape[1] :].argmax(-1)  # (B, n)
-    return (answers == targets).all(dim=1).float().mean().item()
+    return (answers == targets).all(dim=1).double().mean().item()

@@ -1,0 +1,139 @@
+"""Convolutions: what one output sees, on paper and by its gradient."""
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.convolution import ConvStack, effective_width, input_influence, receptive_field
+
+B, T, D_IN, D_HIDDEN = 2, 41, 3, 5
+
+
+def linear(stack: ConvStack) -> ConvStack:
+    """The stack with all weights and biases positive: no ReLU is ever shut."""
+    for parameter in stack.parameters():
+        nn.init.uniform_(parameter, 0.1, 1.0)
+    return stack
+
+
+def seen(stack: ConvStack, position: int) -> list[int]:
+    influence = input_influence(linear(stack), torch.ones(B, T, D_IN), position)
+    return influence.nonzero().flatten().tolist()
+
+
+def test_one_layer_is_the_sum_of_products():
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=[2])
+    x = torch.randn(B, T, D_IN)
+    (layer,) = stack.layers
+    padded = torch.cat([torch.zeros(B, 2, D_IN), x, torch.zeros(B, 2, D_IN)], dim=1)
+    by_hand = layer.bias + sum(
+        padded[:, 2 * tap : 2 * tap + T] @ layer.weight[:, :, tap].T for tap in range(3)
+    )
+    torch.testing.assert_close(stack(x), by_hand.relu())
+
+
+@pytest.mark.parametrize(
+    ("dilations", "kernel", "field"),
+    [([1], 3, 3), ([1, 1, 1], 3, 7), ([1, 2, 4], 3, 15), ([1, 1], 5, 9), ([3], 1, 1)],
+)
+def test_centered_field_is_what_the_gradient_sees(dilations, kernel, field):
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=dilations, kernel=kernel)
+    assert receptive_field(dilations=dilations, kernel=kernel) == field
+    middle, reach = T // 2, field // 2
+    inputs = seen(stack, middle)
+    assert (inputs[0], inputs[-1]) == (middle - reach, middle + reach)
+
+
+@pytest.mark.parametrize("kernel", [2, 3])
+def test_causal_stack_never_sees_ahead(kernel):
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=[1, 2], kernel=kernel, causal=True)
+    field = receptive_field(dilations=[1, 2], kernel=kernel)
+    inputs = seen(stack, 20)
+    assert (inputs[0], inputs[-1]) == (20 - field + 1, 20)
+
+
+def test_pooling_widens_the_field_and_shortens_the_sequence():
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=[1, 1], pool=2)
+    assert stack(torch.zeros(B, T, D_IN)).shape == (B, T // 4, D_HIDDEN)
+    # 3 inputs, then two of those windows, three of these pairs, and two of those again
+    assert receptive_field(dilations=[1, 1], pool=2) == 10
+    # the maximum passes one gradient on, so the inputs that *can* be seen are found one by one
+    x = torch.randn(B, T, D_IN)
+    y = linear(stack)(x)[:, 5]
+    changed = []
+    for t in range(T):
+        poked = x.clone()
+        poked[:, t] += 1e3
+        if not torch.equal(stack(poked)[:, 5], y):
+            changed.append(t)
+    assert changed == list(range(changed[0], changed[0] + 10))
+
+
+def test_weights_are_shared():
+    """Shift the input and the output shifts; a longer sequence needs no more weights."""
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=[1, 2])
+    x = torch.zeros(B, T, D_IN)
+    x[:, 10:20] = torch.randn(B, 10, D_IN)
+    torch.testing.assert_close(stack(x.roll(5, dims=1))[:, 5:], stack(x)[:, :-5])
+    assert sum(p.numel() for p in stack.parameters()) == (3 * 3 * 5 + 5) + (3 * 5 * 5 + 5)
+
+
+def test_effective_field_is_narrower_and_grows_as_the_root_of_the_depth():
+    torch.manual_seed(0)
+    widths = {}
+    for depth in (4, 16):
+        stack = linear(ConvStack(D_IN, 32, dilations=[1] * depth))
+        widths[depth] = effective_width(input_influence(stack, torch.ones(1, T, D_IN), T // 2))
+    assert widths[16] < receptive_field(dilations=[1] * 16) / 2
+    assert widths[16] / widths[4] == pytest.approx(2.0, abs=0.25)
+
+
+def test_width_of_a_box():
+    # the variance of n equal weights side by side is (n² − 1) / 12
+    box = torch.cat([torch.zeros(4), torch.ones(9), torch.zeros(2)])
+    assert effective_width(box) == pytest.approx(4 * ((81 - 1) / 12) ** 0.5)
+
+
+def test_influence_sums_to_one_and_leaves_no_trace():
+    stack, x = ConvStack(D_IN, D_HIDDEN, dilations=[1]), torch.randn(B, T, D_IN)
+    assert input_influence(linear(stack), x, 0).sum().item() == pytest.approx(1.0)
+    assert all(parameter.grad is None for parameter in stack.parameters())
+    assert not x.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dilations": []}, "one for each layer, got none"),
+        ({"dilations": [0]}, "dilation must be at least 1, got 0"),
+        ({"dilations": [1], "kernel": 0}, "kernel must be at least 1, got 0"),
+        ({"dilations": [1], "kernel": 2}, "kernel must be odd, .* got 2"),
+        ({"dilations": [1], "pool": 0}, "pool must be at least 1, got 0"),
+        ({"dilations": [1], "pool": 2, "causal": True}, "pool must be 1 in a causal stack, got 2"),
+    ],
+)
+def test_wrong_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        ConvStack(D_IN, D_HIDDEN, **settings)
+
+
+@pytest.mark.parametrize("shape", [(B, T), (B, 3, D_IN), (B, T, D_IN + 1)])
+def test_wrong_input(shape):
+    stack = ConvStack(D_IN, D_HIDDEN, dilations=[1, 1], pool=2)
+    with pytest.raises(ValueError, match=r"x must have shape \(B, T ≥ 4, d_in = 3\), got"):
+        stack(torch.zeros(shape))
+
+
+def test_probe_rejects_what_it_cannot_measure():
+    stack, x = ConvStack(D_IN, D_HIDDEN, dilations=[1]), torch.randn(B, T, D_IN)
+    with pytest.raises(ValueError, match="position must be below T_out = 41, got 41"):
+        input_influence(stack, x, T)
+    with pytest.raises(ValueError, match="position must be at least 0, got -1"):
+        input_influence(stack, x, -1)
+    with pytest.raises(ValueError, match=r"x must have shape .* got \(41, 3\)"):
+        input_influence(stack, x[0], 0)
+    with pytest.raises(ValueError, match="output 0 must depend on x"):
+        input_influence(lambda x: 0 * x, x, 0)
+    for wrong in ([0.0, 0.0], [-1.0, 2.0], [float("nan"), 1.0], [[1.0, 1.0]]):
+        with pytest.raises(ValueError, match="influence must have shape"):
+            effective_width(torch.tensor(wrong))
