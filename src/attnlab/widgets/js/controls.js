@@ -1,0 +1,176 @@
+// What every widget is made of: its controls, one live sentence, and small helpers to draw.
+
+export const PLOT = { left: 46, right: 16 }; // what a picture leaves free beside its axes, as widgets.css knows
+
+/** An HTML element. Attributes that are functions become listeners. */
+export function element(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** An SVG element. */
+export function shape(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Change attributes of an element that is there already. */
+export function move(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+}
+
+/** A symbol such as d_k: a letter in italics, perhaps with a lower index. */
+export function symbol(letter, index = "") {
+  return element("span", { class: "attn-symbol" }, element("i", {}, letter), element("sub", {}, index));
+}
+
+/**
+ * A slider for a trait, with its symbol, its meaning and its value.
+ * `track` takes a value to its place on the slider and `value` takes it back (for a logarithmic one);
+ * `nudge(value, sign, page)` is what the arrow and page keys do.
+ */
+export function slider(model, name, { letter, index, meaning, min, max, track, value, nudge, text }) {
+  const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
+  const set = (next) => assign(model, { [name]: Math.min(max, Math.max(min, next)) });
+  const input = element("input", {
+    type: "range",
+    min: track(min),
+    max: track(max),
+    step: "any",
+    "data-name": name,
+    input: () => set(value(input.valueAsNumber)),
+    keydown: (event) => {
+      const [sign, page] = KEYS[event.key] ?? [0, false];
+      if (sign === 0) return;
+      event.preventDefault();
+      set(nudge(model.get(name), sign, page));
+    },
+  });
+  const show = () => {
+    const now = model.get(name);
+    // Writing back while the reader drags would snap the handle away from the pointer.
+    if (value(input.valueAsNumber) !== now) input.value = track(now);
+    shown.textContent = text(now);
+    input.setAttribute("aria-valuetext", text(now));
+    const filled = (track(now) - track(min)) / (track(max) - track(min));
+    input.style.setProperty("--filled", `${100 * filled}%`);
+  };
+  const words = element("span", { class: "attn-meaning" }, meaning);
+  const label = element("label", { class: "attn-slider" }, symbol(letter, index), words, shown, input);
+  return { node: label, show };
+}
+
+const KEYS = {
+  ArrowRight: [1, false],
+  ArrowUp: [1, false],
+  ArrowLeft: [-1, false],
+  ArrowDown: [-1, false],
+  PageUp: [1, true],
+  PageDown: [-1, true],
+};
+
+/** A switch for a trait that is true or false. */
+export function toggle(model, name, ...words) {
+  const input = element("input", {
+    type: "checkbox",
+    role: "switch",
+    "data-name": name,
+    change: () => assign(model, { [name]: input.checked }),
+  });
+  const node = element("label", { class: "attn-toggle" }, input, element("span", {}, ...words));
+  return { node, show: () => (input.checked = model.get(name)) };
+}
+
+export function button(words, press) {
+  return element("button", { type: "button", class: "attn-button", click: press }, words);
+}
+
+/** Takes the traits back to what they are now. */
+export function resetButton(model, names) {
+  const start = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  return button("Reset", () => assign(model, start));
+}
+
+/** The sentence that says what the reader is looking at; screen readers speak it when it changes. */
+export function sentence() {
+  return element("p", { class: "attn-sentence", "aria-live": "polite" });
+}
+
+/** A number on the picture. Its full precision can be read from `value`. */
+export function readout(name, ...words) {
+  const number = element("data", { "data-name": name });
+  const node = element("div", {}, element("span", {}, ...words), number);
+  const show = (x) => {
+    number.value = String(x);
+    number.textContent = format(x);
+  };
+  return { node, show };
+}
+
+function assign(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  model.save_changes();
+}
+
+/**
+ * Puts the widget into `el`, calls `layout(width)` whenever it gets another width and `draw()` after
+ * that and whenever one of the traits changes. Returns what undoes it.
+ */
+export function mount(el, model, names, content, { layout, draw }) {
+  const root = element("div", { class: "attn-widget" }, ...content);
+  let width = 0;
+  const redraw = () => width > 0 && draw();
+  const resize = new ResizeObserver(([entry]) => {
+    const next = Math.round(entry.contentRect.width);
+    if (next === width || next === 0) return;
+    width = next;
+    layout(width);
+    draw();
+  });
+  el.append(root);
+  resize.observe(root);
+  names.forEach((name) => model.on(`change:${name}`, redraw));
+  return () => {
+    resize.disconnect();
+    names.forEach((name) => model.off(`change:${name}`, redraw));
+    root.remove();
+  };
+}
+
+/** From data to pixels, both given as [first, last]. */
+export function scale([from, to], [start, end]) {
+  return (x) => start + ((x - from) / (to - from)) * (end - start);
+}
+
+/** An SVG path through points. */
+export function path(points) {
+  return `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
+}
+
+/** Three digits; powers of ten where there would be too many zeros. */
+export function format(x) {
+  const size = Math.abs(x);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+    const [mantissa, exponent] = x.toExponential(1).split("e");
+    return `${mantissa} × 10${superscript(Number(exponent))}`;
+  }
+  if (size >= 1000) return Math.round(x).toLocaleString("en-US");
+  return String(Number(x.toPrecision(3)));
+}
+
+export function superscript(n) {
+  return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+}
+
+/** A share as a percentage that never rounds up to all. */
+export function percent(share) {
+  if (share > 0.9999) return "more than 99.99%";
+  return `${Number((100 * share).toPrecision(share > 0.99 ? 4 : 2))}%`;
+}

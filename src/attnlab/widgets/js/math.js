@@ -1,0 +1,123 @@
+// The mathematics that widgets show. Pure functions on plain or typed arrays; each does what its
+// namesake in attnlab does, and the tests hold the two together to 1e-6.
+
+/** `count` standard normal numbers; the twin of attnlab/widgets/_seeded.py. */
+export function normals(count, seed) {
+  const start = hash(seed + 1);
+  const uniform = (i) => (hash(start + Math.imul(i, 0x9e3779b9)) + 0.5) / 2 ** 32;
+  return Float64Array.from(
+    { length: count },
+    (_, i) => Math.sqrt(-2 * Math.log(uniform(2 * i))) * Math.cos(2 * Math.PI * uniform(2 * i + 1)),
+  );
+}
+
+function hash(x) {
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** The dot product of a query with each key, over the first `d_k` numbers of both. */
+export function dotScores(query, keys, d_k) {
+  return keys.map((key) => {
+    let sum = 0;
+    for (let i = 0; i < d_k; i += 1) sum += query[i] * key[i];
+    return sum;
+  });
+}
+
+export function softmax(scores) {
+  const top = Math.max(...scores); // exp(score - top) cannot overflow
+  const powers = Array.from(scores, (score) => Math.exp(score - top));
+  const total = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / total);
+}
+
+/** In nats; 0 log 0 counts as 0. */
+export function entropy(weights) {
+  return weights.reduce((sum, w) => (w > 0 ? sum - w * Math.log(w) : sum), 0);
+}
+
+/** p_i (δ_ij - p_j) as rows. */
+export function softmaxJacobian(p) {
+  return p.map((a, i) => p.map((b, j) => a * ((i === j ? 1 : 0) - b)));
+}
+
+/** The Frobenius norm of a matrix given as rows. */
+export function norm(rows) {
+  let sum = 0;
+  for (const row of rows) for (const x of row) sum += x * x;
+  return Math.sqrt(sum);
+}
+
+/** Entropy over ln m of one query's weights at each width 1, 2, ..., with and without 1/√d_k. */
+export function entropyByWidth(query, keys) {
+  const scores = new Float64Array(keys.length);
+  const ratio = (s) => entropy(softmax(s)) / Math.log(keys.length);
+  const raw = [];
+  const scaled = [];
+  for (let i = 0; i < query.length; i += 1) {
+    keys.forEach((key, j) => (scores[j] += query[i] * key[i]));
+    raw.push(ratio(scores));
+    scaled.push(ratio(scores.map((s) => s / Math.sqrt(i + 1))));
+  }
+  return { raw, scaled };
+}
+
+/** The orthogonal Q of rows = QR with a positive diagonal of R, by Gram and Schmidt. */
+export function orthogonal(rows) {
+  const d = rows.length;
+  const q = rows.map((row) => Array.from(row));
+  for (let j = 0; j < d; j += 1) {
+    // Twice, because after one pass rounding still leaves a trace of the earlier columns.
+    for (let k = 0; k < 2 * j; k += 1) {
+      let dot = 0;
+      for (let i = 0; i < d; i += 1) dot += q[i][j] * q[i][k % j];
+      for (let i = 0; i < d; i += 1) q[i][j] -= dot * q[i][k % j];
+    }
+    const length = Math.hypot(...q.map((row) => row[j]));
+    for (let i = 0; i < d; i += 1) q[i][j] /= length;
+  }
+  return q;
+}
+
+/** How h_t = φ(g Q h_{t-1} + x_t) is set up: Q (d, d) and the inputs x (steps, d). */
+export function recurrentNetwork(steps, d, inputSize) {
+  const numbers = normals(d * d + steps * d, 0);
+  const row = (i) => numbers.subarray(i * d, (i + 1) * d);
+  return {
+    q: orthogonal(Array.from({ length: d }, (_, i) => row(i))),
+    inputs: Array.from({ length: steps }, (_, t) => row(d + t).map((x) => x * inputSize)),
+  };
+}
+
+/** |∂h_T/∂h_{T-k}|_F / √d for k = 0 ... T; the twin of attnlab/widgets/recurrence.py. */
+export function gradientSizes({ q, inputs }, gain, tanh) {
+  const d = q.length;
+  const recurrent = q.map((row) => row.map((x) => gain * x));
+  let state = new Float64Array(d);
+  const slopes = inputs.map((x) => {
+    if (!tanh) return new Float64Array(d).fill(1);
+    const next = new Float64Array(d);
+    recurrent.forEach((row, i) => {
+      next[i] = Math.tanh(row.reduce((sum, weight, j) => sum + weight * state[j], x[i]));
+    });
+    state = next;
+    return state.map((h) => 1 - h * h);
+  });
+
+  let jacobian = recurrent.map((_, i) => Float64Array.from({ length: d }, (_, j) => Number(i === j)));
+  const sizes = [1];
+  for (const slope of slopes.reverse()) {
+    jacobian = jacobian.map((row) => {
+      const product = new Float64Array(d);
+      for (let k = 0; k < d; k += 1) {
+        const factor = row[k] * slope[k];
+        for (let j = 0; j < d; j += 1) product[j] += factor * recurrent[k][j];
+      }
+      return product;
+    });
+    sizes.push(norm(jacobian) / Math.sqrt(d));
+  }
+  return sizes;
+}

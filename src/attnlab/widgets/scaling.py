@@ -1,0 +1,69 @@
+"""What the width of a query and a key does to the weights, with and without the division."""
+
+import math
+from functools import cache
+
+import numpy as np
+
+from attnlab.scores import dot_scores, scaled_dot_scores
+from attnlab.softmax import entropy, softmax, softmax_jacobian
+from attnlab.widgets._base import LabWidget, Switch, Whole
+from attnlab.widgets._seeded import normals
+
+MAX_D_K = 512
+N_KEYS = 64
+
+
+class ScalingWidget(LabWidget):
+    r"""One query over 64 keys, all of standard normal numbers, of which the first `d_k` count.
+
+    Args:
+        d_k: width of the query and the keys, 1 to 512.
+        scaled: divide the scores by $\sqrt{d_k}$.
+        seed: which query and keys, 0 to 9999.
+
+    Errors: TraitError for a value out of range or of the wrong type, here or when it is set.
+    Source: Vaswani et al. (2017), section 3.2.1, footnote 4.
+
+    >>> w = ScalingWidget(d_k=64)
+    >>> w
+    ScalingWidget(d_k=64, scaled=False, seed=0)
+    >>> w.weights.shape, round(w.entropy_ratio, 2)
+    ((64,), 0.13)
+    >>> w.scaled = True
+    >>> round(w.entropy_ratio, 2)
+    0.91
+    """
+
+    _front_end = "scaling.js"
+
+    d_k = Whole(1, MAX_D_K, default=64).tag(sync=True)
+    scaled = Switch(False).tag(sync=True)
+    seed = Whole(0, 9999, default=0).tag(sync=True)
+
+    def __init__(self, *, d_k: int = 64, scaled: bool = False, seed: int = 0):
+        super().__init__(d_k=d_k, scaled=scaled, seed=seed)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The weight of each key, (64,)."""
+        q, k = query_and_keys(self.seed)
+        scores = scaled_dot_scores if self.scaled else dot_scores
+        return softmax(scores(q[:, : self.d_k], k[:, : self.d_k]))[0]
+
+    @property
+    def entropy_ratio(self) -> float:
+        """Entropy of the weights over ln 64: 1 when all keys share alike, 0 when one takes all."""
+        return float(entropy(self.weights)) / math.log(N_KEYS)
+
+    @property
+    def jacobian_norm(self) -> float:
+        """Frobenius norm of the softmax Jacobian: how much of a gradient passes to the scores."""
+        return float(np.linalg.norm(softmax_jacobian(self.weights)))
+
+
+@cache
+def query_and_keys(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """One query (1, 512) and the keys (64, 512), the same in the browser."""
+    numbers = normals((1 + N_KEYS) * MAX_D_K, seed).reshape(1 + N_KEYS, MAX_D_K)
+    return numbers[:1], numbers[1:]
