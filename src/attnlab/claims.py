@@ -1,0 +1,153 @@
+"""Claims: sentences of the book that a measurement decides, every time the book is built.
+
+A chapter states a result by calling :func:`claim`. The call prints one line, and raises
+:class:`ClaimFailed` when the measurement leaves its tolerance, so a wrong sentence cannot be
+published. The value can be quoted in prose under the claim's `name`; :func:`quote` does the same
+for a number that is not a claim of its own.
+"""
+
+import math
+from numbers import Real
+
+CLAIM_MIME = "application/vnd.attnlab.claim+json"
+_GLUE_PREFIX = "application/papermill.record/"  # how MyST-NB marks a value that prose may quote
+
+
+class ClaimFailed(AssertionError):
+    """A measurement left the tolerance of its claim."""
+
+
+def claim(
+    statement: str,
+    measured: Real,
+    expected: Real | None = None,
+    *,
+    rel: float | None = None,
+    abs: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    name: str | None = None,
+) -> None:
+    """State a result and let the measurement decide it.
+
+    Give either `expected` with a tolerance, `rel` (a fraction of `expected`) or `abs`, or a bound,
+    `at_least` and/or `at_most`.
+
+    Args:
+        statement: the sentence that is claimed.
+        measured: one real number (a zero-dimensional array or tensor will do).
+        expected: the value to compare with.
+        rel: largest distance from `expected`, as a fraction of its size.
+        abs: largest distance from `expected`.
+        at_least: smallest value allowed.
+        at_most: largest value allowed.
+        name: under which prose may quote the measured value.
+
+    Raises:
+        ClaimFailed: the measurement is outside the tolerance, or is not a number.
+        ValueError: there is no tolerance to decide with, or too many.
+
+    Examples:
+        >>> claim("Two and two make four", 2 + 2, 4, abs=0)
+        ✓ Two and two make four: 4 (expected 4, ± 0)
+        >>> claim("A fair coin shows heads about half the time", 0.3, 0.5, abs=0.1)
+        Traceback (most recent call last):
+        ...
+        attnlab.claims.ClaimFailed: ✗ A fair coin shows heads about half the time: \
+0.3 (expected 0.5, ± 0.1)
+    """
+    value = float(measured)
+    low, high, tolerance = _interval(expected, rel, abs, at_least, at_most)
+    holds = low <= value <= high  # a NaN is inside no interval
+    line = f"{'✓' if holds else '✗'} {statement}: {format_value(value)} ({tolerance})"
+    if not holds:
+        raise ClaimFailed(line)
+    record = {
+        "statement": statement,
+        "measured": format_value(value),
+        "tolerance": tolerance,
+        "name": name,
+    }
+    _show(line, {CLAIM_MIME: record})
+    if name is not None:
+        quote(name, value)
+
+
+def quote(name: str, value: Real | str) -> None:
+    """Let prose quote `value` under `name`. Prints nothing.
+
+    Args:
+        name: unique in the book; begins with the chapter's name.
+        value: a number, shown with three significant digits, or a text, shown as it is.
+
+    Examples:
+        >>> quote("example-steps", 1200)
+    """
+    text = value if isinstance(value, str) else format_value(float(value))
+    metadata = {"scrapbook": {"name": name, "mime_prefix": _GLUE_PREFIX}}
+    _show("", {_GLUE_PREFIX + "text/plain": text}, metadata)
+
+
+def format_value(value: float) -> str:
+    """Three significant digits; whole numbers in full; powers of ten written as such.
+
+    Examples:
+        >>> [format_value(x) for x in (0.12345, 1200.0, 39840.0, 3.2e-7, float("nan"))]
+        ['0.123', '1,200', '39,840', '3.2 × 10⁻⁷', 'nan']
+    """
+    if not math.isfinite(value):
+        return str(value)
+    if value == int(value) and math.fabs(value) < 1e6:
+        return f"{int(value):,}"
+    if 1e-3 <= math.fabs(value) < 1e6:
+        return f"{value:,.0f}" if math.fabs(value) >= 1000 else f"{value:.3g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{power}"
+
+
+def _interval(expected, rel, abs_, at_least, at_most) -> tuple[float, float, str]:
+    """The interval in which a measurement must lie, and the words for it."""
+    bounds = [b for b in (at_least, at_most) if b is not None]
+    tolerances = [t for t in (rel, abs_) if t is not None]
+    if any(math.isnan(x) for x in (*bounds, *tolerances, expected or 0.0)):
+        raise ValueError("expected, tolerance and bounds must be numbers; got NaN")
+    if expected is None and bounds and not tolerances:
+        low = -math.inf if at_least is None else at_least
+        high = math.inf if at_most is None else at_most
+        if low > high:
+            raise ValueError(f"at_least must not exceed at_most; got {at_least} and {at_most}")
+        words = [f"at least {format_value(at_least)}"] if at_least is not None else []
+        words += [f"at most {format_value(at_most)}"] if at_most is not None else []
+        return low, high, ", ".join(words)
+    if expected is not None and len(tolerances) == 1 and not bounds:
+        if tolerances[0] < 0:
+            raise ValueError(f"a tolerance must be 0 or more; got {tolerances[0]}")
+        width = rel * math.fabs(expected) if rel is not None else abs_
+        shown = f"{rel:.3g} of it" if rel is not None else format_value(abs_)
+        return (
+            expected - width,
+            expected + width,
+            f"expected {format_value(expected)}, ± {shown}",
+        )
+    raise ValueError(
+        "a claim needs `expected` with one of `rel` and `abs`, or a bound, `at_least` or `at_most`;"
+        f" got expected={expected}, rel={rel}, abs={abs_}, at_least={at_least}, at_most={at_most}"
+    )
+
+
+def _show(line: str, extra: dict, metadata: dict | None = None) -> None:
+    """Display in a notebook, with what the book reads beside the line; print elsewhere."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        shell = None
+    else:
+        shell = get_ipython()
+    if shell is None:
+        if line:
+            print(line)
+        return
+    from IPython.display import display
+
+    display({**({"text/plain": line} if line else {}), **extra}, metadata=metadata, raw=True)

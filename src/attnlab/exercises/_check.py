@@ -1,0 +1,122 @@
+"""The machinery behind `check`: find the learner's work by name, run its checker, say one line."""
+
+import dis
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+class Hint(Exception):
+    """What a checker raises on a wrong answer: a sentence that names the misconception."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one exercise: `status` is "passed", "failed" or "not attempted"."""
+
+    exercise: str
+    status: str
+    message: str
+
+    def __str__(self) -> str:
+        mark = {"passed": "✓", "failed": "✗", "not attempted": "○"}[self.status]
+        return f"{mark} {self.exercise}: {self.message}"
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    checker: Callable[[Any], str | None]
+    target: str
+
+
+_REGISTRY: dict[str, _Exercise] = {}
+
+
+def exercise(name: str, target: str) -> Callable:
+    """Register a checker for the exercise `name` ("chapter/what"), about the learner's `target`.
+
+    The checker gets the object that the learner called `target`. It raises :class:`Hint` when
+    the answer is wrong, and may return a sentence for a right one.
+
+    Raises:
+        ValueError: the name is taken, or is not "chapter/what".
+    """
+    if name.count("/") != 1:
+        raise ValueError(f'an exercise is named "chapter/what"; got {name!r}')
+
+    def register(checker: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+        if name in _REGISTRY:
+            raise ValueError(f"the exercise {name!r} is registered twice")
+        _REGISTRY[name] = _Exercise(checker, target)
+        return checker
+
+    return register
+
+
+def exercises_of(chapter: str) -> list[str]:
+    """The names of a chapter's exercises, in the order in which they are defined.
+
+    Raises:
+        ValueError: there is no such chapter.
+    """
+    module = f"{__package__}.{chapter.replace('-', '_')}"
+    try:
+        import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise ValueError(f"no exercises for a chapter {chapter!r}") from None
+    return [name for name in _REGISTRY if name.startswith(chapter + "/")]
+
+
+def grade(name: str, namespace: dict[str, Any]) -> Result:
+    """Check the exercise `name` against the learner's `namespace`; never raises for their work.
+
+    An untouched stub, one whose value or whose result is `...`, is "not attempted".
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    chapter = name.split("/")[0]
+    if name not in exercises_of(chapter):
+        raise ValueError(
+            f"no exercise {name!r}; this chapter has {', '.join(exercises_of(chapter))}"
+        )
+    task = _REGISTRY[name]
+    work = namespace.get(task.target, ...)
+    if _is_untouched(work):
+        return Result(name, "not attempted", f"not attempted yet (define `{task.target}`)")
+    try:
+        praise = task.checker(work)
+    except Hint as hint:
+        return Result(name, "failed", str(hint))
+    except Exception as error:  # the learner's code may raise anything; the notebook must go on
+        return Result(
+            name, "failed", f"`{task.target}` raised {type(error).__name__}: {error}"
+        )
+    return Result(name, "passed", praise or "right")
+
+
+def check(name: str) -> None:
+    """Check the exercise `name` against the names defined where this is called; print one line.
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    print(grade(name, sys._getframe(1).f_globals))
+
+
+_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+
+
+def _is_untouched(work: Any) -> bool:
+    """Is this the stub: `...`, or a function or a class in which nothing does any work?"""
+    if work is ...:
+        return True
+    if isinstance(work, type):
+        methods = [value for value in vars(work).values() if hasattr(value, "__code__")]
+        return bool(methods) and all(map(_is_untouched, methods))
+    code = getattr(work, "__code__", None)
+    return code is not None and {step.opname for step in dis.get_instructions(code)} <= _IDLE
