@@ -1,0 +1,182 @@
+"""The Transformer: an encoder, a decoder that attends to it, and the embeddings around them.
+
+Letters: B batch, L layers, h heads, n target positions, m source positions, V vocabulary.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnlab import _arrays as check
+from attnlab.layers import LayerWeights, Norm
+from attnlab.position_scheme import Scheme
+from attnlab.stacks import Decoder, DecoderState, Encoder
+
+
+@dataclass(frozen=True)
+class TransformerWeights:
+    """The attention weights of every layer, as far as they were asked for."""
+
+    encoder: list[LayerWeights]
+    decoder: list[LayerWeights]
+
+
+class Transformer(nn.Module):
+    """Tokens in one language to scores of the next token in another.
+
+    The decoder's embedding is also the last linear map, as in the paper's section 3.4; the encoder
+    has its own, because its vocabulary may be another.
+
+    Args:
+        src_vocab, tgt_vocab: numbers of tokens.
+        d_model, n_heads, n_layers, d_ff, dropout, norm, positions, bias, max_len: see `Encoder`;
+            the decoder has the same.
+
+    Raises:
+        TypeError, ValueError: as the parts do.
+
+    Source:
+        Vaswani et al. (2017), section 3, figure 1.
+
+    >>> model = Transformer(11, 13, d_model=6, n_heads=2, n_layers=1, d_ff=24)
+    >>> model(torch.tensor([[1, 2, 3, 4]]), torch.tensor([[5, 6, 7]])).shape  # (B, n, V)
+    torch.Size([1, 3, 13])
+    """
+
+    def __init__(
+        self,
+        src_vocab: int,
+        tgt_vocab: int,
+        *,
+        d_model: int = 512,
+        n_heads: int = 8,
+        n_layers: int = 6,
+        d_ff: int = 2048,
+        dropout: float = 0.1,
+        norm: Norm = "pre",
+        positions: Scheme = "sinusoidal",
+        bias: bool = True,
+        max_len: int = 512,
+    ):
+        super().__init__()
+        check.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
+        sizes = {
+            "d_model": d_model, "n_heads": n_heads, "n_layers": n_layers, "d_ff": d_ff,
+            "dropout": dropout, "norm": norm, "positions": positions, "bias": bias,
+            "max_len": max_len,
+        }  # fmt: skip
+        self.encoder, self.decoder = Encoder(**sizes), Decoder(**sizes)
+        self.src_embedding = nn.Embedding(src_vocab, d_model)
+        self.tgt_embedding = nn.Embedding(tgt_vocab, d_model)
+        for embedding in (self.src_embedding, self.tgt_embedding):
+            # Entries of size 1 once multiplied by sqrt(d_model), and logits of size 1 at the end.
+            nn.init.normal_(embedding.weight, std=d_model**-0.5)
+
+    @classmethod
+    def from_torch(
+        cls,
+        module: nn.Transformer,
+        src_vocab: int,
+        tgt_vocab: int,
+        *,
+        positions: Scheme = "sinusoidal",
+        max_len: int = 512,
+    ) -> Self:
+        """Encoder and decoder with a copy of the weights of `module`, and embeddings of our own.
+
+        `nn.Transformer` has neither embeddings nor positions; those are new.
+
+        Raises:
+            TypeError: not an `nn.Transformer`. ValueError: an activation other than relu.
+        """
+        if not isinstance(module, nn.Transformer):
+            raise TypeError(f"expected nn.Transformer, got {type(module).__name__}")
+        options = {"positions": positions, "max_len": max_len}
+        encoder = Encoder.from_torch(module.encoder, **options)
+        # Of this model only the embeddings are kept: its stacks may be as small as can be.
+        ours = cls(
+            src_vocab, tgt_vocab, d_model=module.d_model, n_heads=module.nhead, n_layers=1, d_ff=1,
+            dropout=encoder.dropout, norm=encoder.layers[0].norm, **options,
+        ).to(encoder.last_norm.weight)  # fmt: skip
+        ours.encoder = encoder
+        ours.decoder = Decoder.from_torch(module.decoder, **options)
+        return ours.train(module.training)
+
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        *,
+        src_mask: Tensor | None = None,
+        tgt_mask: Tensor | None = None,
+        encoder_head_mask: Tensor | None = None,
+        decoder_head_mask: Tensor | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, TransformerWeights]:
+        """Scores of the token after each token of `tgt`.
+
+        Args:
+            src: `(B, m)`, int64.
+            tgt: `(B, n)`, int64; position i sees itself and what is before it.
+            src_mask: which source tokens are real, as from `padding_mask`: `(B, 1, m)`.
+            tgt_mask: the same for the target. Real tokens come out the same without it, as long as
+                the padding stands behind them.
+            encoder_head_mask: `(L, h)`. decoder_head_mask: `(L, 2, h)`. See `Encoder`, `Decoder`.
+            return_weights: also return the `TransformerWeights`.
+
+        Returns:
+            Logits `(B, n, V)`, or with weights the pair of both.
+
+        Raises:
+            TypeError: tokens that are not int64.
+            ValueError: tokens that are not `(B, n)` or not in the vocabulary.
+        """
+        memory = self.encoder(
+            self._embed(src, self.src_embedding, "src"),
+            mask=src_mask, head_mask=encoder_head_mask, return_weights=return_weights,
+        )  # fmt: skip
+        memory, encoder_weights = memory if return_weights else (memory, None)  # (B, m, d_model)
+        x = self.decoder(
+            self._embed(tgt, self.tgt_embedding, "tgt"), memory,
+            mask=tgt_mask, memory_mask=src_mask, head_mask=decoder_head_mask,
+            return_weights=return_weights,
+        )  # fmt: skip
+        x, decoder_weights = x if return_weights else (x, None)  # (B, n, d_model)
+        logits = F.linear(x, self.tgt_embedding.weight)  # (B, n, V)
+        if return_weights:
+            return logits, TransformerWeights(encoder_weights, decoder_weights)
+        return logits
+
+    @torch.no_grad()
+    def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> DecoderState:
+        """Read the source, and prepare to decode up to `max_len` tokens with `step`."""
+        memory = self.encoder(self._embed(src, self.src_embedding, "src"), mask=src_mask)
+        return self.decoder.start(memory, src_mask, max_len)
+
+    @torch.no_grad()
+    def step(self, tokens: Tensor, state: DecoderState) -> Tensor:
+        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
+        x = F.embedding(tokens[:, None], self.tgt_embedding.weight) * math.sqrt(
+            self.decoder.d_model
+        )
+        x = self.decoder.step(x, state)  # (B, 1, d_model)
+        return F.linear(x[:, 0], self.tgt_embedding.weight)
+
+    def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
+        """`(B, n)` tokens to `(B, n, d_model)`."""
+        if tokens.dtype != torch.int64:
+            raise TypeError(f"{name} must hold int64 tokens, got {tokens.dtype}")
+        if tokens.ndim != 2:
+            raise ValueError(f"{name} must have shape (B, n), got {tuple(tokens.shape)}")
+        if tokens.numel():
+            low, high = (int(end) for end in tokens.aminmax())
+            if low < 0 or high >= embedding.num_embeddings:
+                raise ValueError(
+                    f"{name} must hold tokens from 0 to {embedding.num_embeddings - 1}, "
+                    f"got {low if low < 0 else high}"
+                )
+        return embedding(tokens) * math.sqrt(embedding.embedding_dim)
