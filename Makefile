@@ -1,0 +1,62 @@
+# Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
+.DELETE_ON_ERROR:
+.PHONY: book serve notebooks test lint unit site-tests nbval lab bench mutants clean help
+
+# Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+book: .venv/ready ## build the site: _build/html/index.html
+	@jupyter-book build . -W -n --keep-going
+	@echo "The book is at _build/html/index.html: open that file in a browser, or run: make serve"
+
+serve: ## show the built site at http://127.0.0.1:8000
+	@test -f _build/html/index.html || { echo "There is no site yet: run make book" >&2; exit 1; }
+	@python3 -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+notebooks: book ## bring notebooks/ up to date with book/
+	@python -m attnbook notebooks
+
+test: lint unit site-tests nbval ## everything that CI runs
+	@echo "All tests passed."
+
+lint: .venv/ready
+	@ruff check . && ruff format --check . && codespell
+
+unit: .venv/ready
+	@pytest -q -n 2 tests/unit src/attnlab
+
+site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
+	@pytest -q tests/book tests/browser
+
+nbval: .venv/ready
+	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks
+
+lab: .venv-lab/ready ## open the notebooks in JupyterLab
+	@.venv-lab/bin/jupyter lab notebooks
+
+bench: .venv/ready ## speed beside the peers, in one run
+	@python -m benchmarks
+
+mutants: .venv-mutants/ready ## do the tests notice planted faults?
+	@.venv-mutants/bin/python tests/mutants.py
+
+clean: ## remove everything that make made
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants node_modules
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
+
+.venv/ready: requirements.txt pyproject.toml package-lock.json tools/environment.sh
+	@tools/environment.sh book
+	@touch $@
+
+.venv/browser: .venv/ready
+	@tools/environment.sh browser
+	@touch $@
+
+.venv-%/ready: .venv/ready
+	@tools/environment.sh $*
+	@touch $@

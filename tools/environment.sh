@@ -1,0 +1,104 @@
+#!/bin/sh
+# Make the environments that the Makefile's targets run in. Every way to fail ends in one sentence.
+#   tools/environment.sh book      .venv and node_modules: build, execute and test
+#   tools/environment.sh browser   a Chromium for the tests
+#   tools/environment.sh lab       .venv-lab: JupyterLab beside .venv
+#   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
+#   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
+set -u
+cd "$(dirname "$0")/.." || exit 1
+log=_build/environment.log
+mkdir -p _build || { echo "Cannot write to $(pwd): is the disk full or read-only?" >&2; exit 1; }
+
+fail() { echo "$*" >&2; exit 1; }
+
+# Run a command quietly; when it fails, say in one sentence why.
+run() {
+    "$@" >"$log" 2>&1 && return
+    if grep -qi "no space left" "$log"; then
+        fail "The disk is full: this needs about 3 GB free at $(pwd)."
+    elif grep -qiE "temporary failure|name resolution|connection|timed out|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|network" "$log"; then
+        fail "Packages could not be downloaded: is there a network? ($log has the details)"
+    fi
+    fail "This failed: $* (the last line was: $(tail -n 1 "$log"); $log has the rest)"
+}
+
+can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+apt_install() {
+    run apt-get update -qq
+    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"
+}
+
+supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; }
+
+find_python() {
+    for name in ${PYTHON:-python3.11 python3.12 python3.13 python3}; do
+        command -v "$name" >/dev/null 2>&1 && supported "$name" && { echo "$name"; return; }
+    done
+    fail "Python 3.11, 3.12 or 3.13 is needed, and ${PYTHON:-python3} here is" \
+        "$(${PYTHON:-python3} -V 2>/dev/null || echo missing); name one with: make PYTHON=/path/to/python3.12"
+}
+
+# A virtual environment in $1. Debian packs the venv module apart from Python.
+new_venv() {
+    python=$(find_python) || exit 1
+    rm -rf "$1"
+    if ! "$python" -c "import ensurepip" 2>/dev/null; then
+        can_apt || fail "Python's venv module is missing; on Debian: apt install python3-venv"
+        apt_install python3-venv
+    fi
+    run "$python" -m venv "$1"
+}
+
+# An environment beside .venv: what it lacks itself (torch, attnlab) it finds there.
+new_venv_beside() {
+    [ -d .venv ] || "$0" book || exit 1
+    run rm -rf "$1"
+    run .venv/bin/python -m venv "$1"
+    .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+        >"$("$1"/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/beside.pth"
+}
+
+pip_install() {
+    env=$1
+    shift
+    run "$env/bin/python" -m pip install --disable-pip-version-check --retries 2 --timeout 60 "$@"
+}
+
+case "${1:-}" in
+book)
+    echo "Installing packages into .venv (once; a few minutes) ..."
+    new_venv .venv
+    pip_install .venv -r requirements.txt
+    pip_install .venv --no-deps -e .
+    PATH="$(pwd)/.venv/bin:$PATH" run npm ci --fetch-retries=1
+    ;;
+browser)
+    .venv/bin/python tests/browser/chromium.py >/dev/null && exit
+    if can_apt; then
+        echo "Installing Chromium for the tests (once) ..."
+        apt_install chromium
+    elif ! .venv/bin/playwright install chromium >"$log" 2>&1; then
+        fail "The tests need a Chromium or Chrome, and none was found or could be downloaded: install one."
+    fi
+    ;;
+lab)
+    echo "Installing JupyterLab into .venv-lab (once) ..."
+    new_venv_beside .venv-lab
+    pip_install .venv-lab jupyterlab==4.6.6
+    ;;
+colab)
+    echo "Installing a hosted notebook's versions into .venv-colab (once) ..."
+    new_venv_beside .venv-colab
+    pip_install .venv-colab numpy==2.1.3 ipywidgets==7.7.1 anywidget==0.9.21 ipython==7.34.0
+    ;;
+mutants)
+    echo "Installing the mutation tester into .venv-mutants (once) ..."
+    new_venv_beside .venv-mutants
+    pip_install .venv-mutants mutmut==3.8.1
+    ;;
+*)
+    fail "usage: tools/environment.sh book|browser|lab|colab|mutants"
+    ;;
+esac
