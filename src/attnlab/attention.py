@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import array_api_compat as compat
+import numpy as np
 
 from attnlab import _arrays as check
 from attnlab._arrays import Array
 from attnlab.masks import causal_mask
-from attnlab.scores import dot_scores, scaled_dot_scores
-from attnlab.softmax import online_start, online_step, softmax
+from attnlab.scores import scaled_dot_scores
+from attnlab.softmax import online_start, online_step, softmax, softmax_into
+
+SLICE = 2**18  # bytes of one slice's weights from which on its calls cost less than the cache saves
 
 
 def attention(
@@ -47,7 +50,10 @@ def attention(
     >>> context.round(3), weights.round(3)
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
-    _check(q, k, v)
+    _, n, m = _check(q, k, v)
+    large = n * m * q.dtype.itemsize >= SLICE
+    if scores is scaled_dot_scores and large and compat.is_numpy_array(q):
+        return _slice_by_slice(q, k, v, mask)
     weights = softmax(scores(q, k), mask=mask)  # (..., n, m)
     return weights @ v, weights
 
@@ -93,40 +99,48 @@ def blockwise_attention(
     >>> bool(np.allclose(blockwise_attention(q, k, v, causal=True, block=2), whole))
     True
     """
-    shape = _check(q, k, v)
-    check.same_length(-1, q=q, k=k)
-    check.filled_axis(-1, q=q)
+    lead, n, m = _check(q, k, v)
     check.count(1, block=block)
-    n, m = shape[-2:]
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
-        mask = check.as_mask(mask, shape, q)
+        mask = check.as_mask(mask, (*lead, n, m), q)
     xp = compat.array_namespace(q)
     contexts = []
-    for start in range(0, max(n, 1), block):
+    for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
-        seen = min(m, start + block) if causal else m
-        contexts.append(_attend_in_blocks(q, k, v, mask, causal, rows, seen, block))
+        seen = min(rows.stop, m) if causal else m
+        (top, total), context = online_start(check.wide(q[..., rows, :1])), 0.0
+        for keys in (slice(i, min(i + block, seen)) for i in range(0, seen, block)):
+            scores = scaled_dot_scores(check.wide(q[..., rows, :]), check.wide(k[..., keys, :]))
+            if mask is not None:
+                scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
+            if causal and keys.stop > start:  # only the last block of a row reaches the future
+                past = causal_mask(block, like=q)[: scores.shape[-2], : scores.shape[-1]]
+                scores = xp.where(past, scores, -xp.inf)
+            top, total, exponentials, shrink = online_step(top, total, scores)
+            context = context * shrink + exponentials @ check.wide(v[..., keys, :])
+        contexts.append(context / xp.where(total == 0, 1.0, total))  # nothing to attend: 0 / 1
     return xp.astype(xp.concat(contexts, axis=-2), q.dtype, copy=False)
 
 
-def _attend_in_blocks(q, k, v, mask, causal, rows, seen, block):
-    """The context of the queries in `rows`, `(..., block, d_v)`, from the first `seen` keys."""
-    xp = compat.array_namespace(q)
-    q = check.wide(q[..., rows, :]) * q.shape[-1] ** -0.5
-    (top, total), context = online_start(q[..., :1]), 0.0
-    for start in range(0, seen, block):
-        keys = slice(start, min(start + block, seen))
-        scores = dot_scores(q, check.wide(k[..., keys, :]))  # (..., block, block)
-        if mask is not None:
-            scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
-        if causal and keys.stop > rows.start:
-            future = causal_mask(block, like=q)[: scores.shape[-2], : scores.shape[-1]]
-            scores = xp.where(future, scores, -xp.inf)
-        top, total, exponentials, shrink = online_step(top, total, scores)
-        context = context * shrink + exponentials @ check.wide(v[..., keys, :])
-    return context / xp.where(total == 0, 1.0, total)  # nothing to attend: 0 / 1
+def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[Array, Array]:
+    """The same for large NumPy arrays, one leading index at a time.
+
+    NumPy runs over its arrays once for each operation; a slice is small enough to stay in the
+    processor's cache from its scores to its context.
+    """
+    lead, n, m = _check(q, k, v)
+    q, k, v = (np.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v))
+    if mask is not None:
+        mask = np.broadcast_to(check.as_mask(mask, (*lead, n, m), q), (*lead, n, m))
+    context = np.empty((*lead, n, v.shape[-1]), q.dtype)
+    weights = np.empty((*lead, n, m), q.dtype)
+    for i in np.ndindex(lead):
+        scores = scaled_dot_scores(q[i], k[i])  # (n, m)
+        scores = softmax_into(scores, scores, mask=None if mask is None else mask[i])
+        weights[i], context[i] = scores, scores @ v[i]
+    return context, weights
 
 
 def _part(mask: Array, rows: slice, keys: slice) -> Array:
@@ -139,10 +153,10 @@ def _part(mask: Array, rows: slice, keys: slice) -> Array:
     ]
 
 
-def _check(q: Array, k: Array, v: Array) -> tuple[int, ...]:
-    """The shape of the weights, `(..., n, m)`, if the shapes fit together."""
+def _check(q: Array, k: Array, v: Array) -> tuple[tuple[int, ...], int, int]:
+    """The leading axes, n and m of the weights, if the shapes fit together."""
     check.floats(q=q, k=k, v=v)
     check.at_least(2, q=q, k=k, v=v)
     check.same_length(-2, k=k, v=v)
     check.filled_axis(-2, k=k)
-    return (*check.leading(q=q, k=k, v=v), q.shape[-2], k.shape[-2])
+    return check.leading(q=q, k=k, v=v), q.shape[-2], k.shape[-2]

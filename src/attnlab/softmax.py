@@ -40,9 +40,27 @@ def softmax(
     array([[0.5, 0.5, 0. ],
            [0. , 0. , 0. ]])
     """
+    return softmax_into(None, scores, axis=axis, temperature=temperature, mask=mask)
+
+
+def softmax_into(
+    out: np.ndarray | None,
+    scores: Array,
+    *,
+    axis: int = -1,
+    temperature: float = 1.0,
+    mask: Array | None = None,
+) -> Array:
+    """`softmax` that may use a NumPy array `out` for its work: the scores themselves, say."""
     ready, mask = _prepare(scores, axis, temperature, mask)
     xp = compat.array_namespace(ready)
-    weights = xp.softmax(ready, axis) if compat.is_torch_array(ready) else _softmax(ready, axis)
+    if compat.is_torch_array(ready):
+        weights = xp.softmax(ready, axis)  # one kernel, and it knows its derivative
+    else:
+        # The largest exponent is 0, where exp cannot overflow.
+        weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
+        np.exp(weights, out=weights)
+        weights /= weights.sum(axis, keepdims=True)
     if mask is not None:
         weights = xp.where(mask, weights, 0.0)
     return xp.astype(weights, scores.dtype, copy=False)
@@ -200,11 +218,3 @@ def _prepare(
         # Differences from the maximum cannot overflow when the temperature is tiny.
         ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / temperature
     return ready, mask
-
-
-def _softmax(scores: np.ndarray, axis: int) -> np.ndarray:
-    """The definition, with the largest exponent at 0, where exp cannot overflow."""
-    weights = scores - scores.max(axis, keepdims=True)
-    np.exp(weights, out=weights)
-    weights /= weights.sum(axis, keepdims=True)
-    return weights

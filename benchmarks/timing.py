@@ -1,0 +1,83 @@
+"""Times things beside each other: in turn, in one process, so that a slow moment slows all alike."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+THREADS = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what ran, how long, and how long beside the base."""
+
+    name: str
+    seconds: float
+    ratio: float
+    target: float | None = None  # the ratio should not be above it
+
+    @property
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        return f"≤ {self.target:g} {'met' if self.ratio <= self.target else 'MISSED'}"
+
+
+def with_quiet_threads() -> None:
+    """Start this program again with the thread settings, which count only before it starts."""
+    if any(os.environ.get(name) != value for name, value in THREADS.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | THREADS)
+
+
+def compare(
+    functions: dict[str, Callable[[], object]],
+    *,
+    rounds: int = 15,
+    targets: dict[str, float] | None = None,
+) -> list[Row]:
+    """Run the functions in turn for some rounds; the first named is the base of the ratios.
+
+    The order turns around every round, and the ratio is the median of the rounds' ratios: what
+    changes between rounds cancels. The first round warms up and is not counted.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    names = list(functions)
+    for turn in range(rounds + 1):
+        for name in names if turn % 2 else reversed(names):
+            taken = _time(functions[name])
+            if turn:
+                seconds[name].append(taken)
+    base = seconds[names[0]]
+    return [
+        Row(
+            name,
+            median(times),
+            median(mine / its for mine, its in zip(times, base, strict=True)),
+            (targets or {}).get(name),
+        )
+        for name, times in seconds.items()
+    ]
+
+
+def table(title: str, rows: list[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = [f"### {title}", "", "| | ms | ratio | target |", "|---|--:|--:|---|"]
+    lines += [
+        f"| {row.name} | {row.seconds * 1e3:.3g} | {row.ratio:.2f} | {row.verdict} |" for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _time(function: Callable[[], object]) -> float:
+    gc.collect()
+    gc.disable()  # a collection in the middle would be charged to whoever is running
+    try:
+        start = perf_counter()
+        function()
+        return perf_counter() - start
+    finally:
+        gc.enable()
