@@ -239,9 +239,10 @@ class MultiHeadAttention(nn.Module):
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
         parts = F.linear(x, weight, bias).split(self.widths[start:stop], dim=-1)
-        return tuple(
-            part.view(*x.shape[:2], self.n_heads, -1).transpose(1, 2) for part in parts
-        )  # each (B, h, n, d)
+        return tuple(  # each (B, h, n, d)
+            part.view(*x.shape[:2], self.n_heads, part.shape[2] // self.n_heads).transpose(1, 2)
+            for part in parts
+        )
 
 
 def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:

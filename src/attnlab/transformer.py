@@ -28,8 +28,8 @@ class TransformerWeights:
 class Transformer(nn.Module):
     """Tokens in one language to scores of the next token in another.
 
-    The decoder's embedding is also the last linear map, as in the paper's section 3.4; the encoder
-    has its own, because its vocabulary may be another.
+    The paper (section 3.4) shares one matrix between the embeddings and the last linear map. Here
+    they are apart; `model.to_logits.weight = model.tgt_embedding.weight` shares it.
 
     Args:
         src_vocab, tgt_vocab: numbers of tokens.
@@ -72,9 +72,12 @@ class Transformer(nn.Module):
         self.encoder, self.decoder = Encoder(**sizes), Decoder(**sizes)
         self.src_embedding = nn.Embedding(src_vocab, d_model)
         self.tgt_embedding = nn.Embedding(tgt_vocab, d_model)
+        self.to_logits = nn.Linear(d_model, tgt_vocab, bias=bias)
         for embedding in (self.src_embedding, self.tgt_embedding):
-            # Entries of size 1 once multiplied by sqrt(d_model), and logits of size 1 at the end.
-            nn.init.normal_(embedding.weight, std=d_model**-0.5)
+            nn.init.normal_(embedding.weight, std=d_model**-0.5)  # `_embed` multiplies by its root
+        nn.init.xavier_uniform_(self.to_logits.weight)
+        if bias:
+            nn.init.zeros_(self.to_logits.bias)
 
     @classmethod
     def from_torch(
@@ -146,7 +149,7 @@ class Transformer(nn.Module):
             return_weights=return_weights,
         )  # fmt: skip
         x, decoder_weights = x if return_weights else (x, None)  # (B, n, d_model)
-        logits = F.linear(x, self.tgt_embedding.weight)  # (B, n, V)
+        logits = self.to_logits(x)  # (B, n, V)
         if return_weights:
             return logits, TransformerWeights(encoder_weights, decoder_weights)
         return logits
@@ -160,14 +163,21 @@ class Transformer(nn.Module):
     @torch.no_grad()
     def step(self, tokens: Tensor, state: DecoderState) -> Tensor:
         """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
+        if state.length == 0:  # later tokens were chosen from these very logits
+            self._check_tokens(tokens[:, None], self.tgt_embedding, "tokens")
         x = F.embedding(tokens[:, None], self.tgt_embedding.weight) * math.sqrt(
             self.decoder.d_model
         )
         x = self.decoder.step(x, state)  # (B, 1, d_model)
-        return F.linear(x[:, 0], self.tgt_embedding.weight)
+        return self.to_logits(x[:, 0])
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
+        self._check_tokens(tokens, embedding, name)
+        return embedding(tokens) * math.sqrt(embedding.embedding_dim)
+
+    @staticmethod
+    def _check_tokens(tokens: Tensor, embedding: nn.Embedding, name: str) -> None:
         if tokens.dtype != torch.int64:
             raise TypeError(f"{name} must hold int64 tokens, got {tokens.dtype}")
         if tokens.ndim != 2:
@@ -179,4 +189,3 @@ class Transformer(nn.Module):
                     f"{name} must hold tokens from 0 to {embedding.num_embeddings - 1}, "
                     f"got {low if low < 0 else high}"
                 )
-        return embedding(tokens) * math.sqrt(embedding.embedding_dim)
