@@ -16,7 +16,7 @@ class RecurrenceWidget(LabWidget):
     $Q$ is a random orthogonal matrix (16, 16), $x_t$ are random inputs, $\phi$ is tanh or nothing.
 
     Args:
-        lag: steps back from the last state, 1 to 200.
+        lag: steps back from the last state, 0 to 200.
         gain: $g$, 0.5 to 1.5.
         tanh: whether $\phi$ is tanh.
 
@@ -33,7 +33,7 @@ class RecurrenceWidget(LabWidget):
 
     _front_end = "recurrence.js"
 
-    lag = Whole(1, MAX_LAG, default=50).tag(sync=True)
+    lag = Whole(0, MAX_LAG, default=50).tag(sync=True)
     gain = Real(0.5, 1.5, default=0.9).tag(sync=True)
     tanh = Switch(False).tag(sync=True)
 

@@ -11,45 +11,45 @@ from attnlab.widgets._base import LabWidget, Switch, Whole
 from attnlab.widgets._seeded import normals
 
 MAX_D_K = 512
-N_KEYS = 64
+N_KEYS = N_QUERIES = 64
 
 
 class ScalingWidget(LabWidget):
-    r"""One query over 64 keys, all of standard normal numbers, of which the first `d_k` count.
+    r"""One of 64 queries over 64 keys, all of standard normal numbers, of which `d_k` count.
 
     Args:
         d_k: width of the query and the keys, 1 to 512.
         scaled: divide the scores by $\sqrt{d_k}$.
-        seed: which query and keys, 0 to 9999.
+        query: which of the queries, 0 to 63.
 
     Errors: TraitError for a value out of range or of the wrong type, here or when it is set.
     Source: Vaswani et al. (2017), section 3.2.1, footnote 4.
 
     >>> w = ScalingWidget(d_k=64)
     >>> w
-    ScalingWidget(d_k=64, scaled=False, seed=0)
+    ScalingWidget(d_k=64, scaled=False, query=0)
     >>> w.weights.shape, round(w.entropy_ratio, 2)
-    ((64,), 0.13)
+    ((64,), 0.04)
     >>> w.scaled = True
     >>> round(w.entropy_ratio, 2)
-    0.91
+    0.9
     """
 
     _front_end = "scaling.js"
 
     d_k = Whole(1, MAX_D_K, default=64).tag(sync=True)
     scaled = Switch(False).tag(sync=True)
-    seed = Whole(0, 9999, default=0).tag(sync=True)
+    query = Whole(0, N_QUERIES - 1, default=0).tag(sync=True)
 
-    def __init__(self, *, d_k: int = 64, scaled: bool = False, seed: int = 0):
-        super().__init__(d_k=d_k, scaled=scaled, seed=seed)
+    def __init__(self, *, d_k: int = 64, scaled: bool = False, query: int = 0):
+        super().__init__(d_k=d_k, scaled=scaled, query=query)
 
     @property
     def weights(self) -> np.ndarray:
         """The weight of each key, (64,)."""
-        q, k = query_and_keys(self.seed)
-        scores = scaled_dot_scores if self.scaled else dot_scores
-        return softmax(scores(q[:, : self.d_k], k[:, : self.d_k]))[0]
+        queries, keys = queries_and_keys()
+        q, k = queries[self.query, None, : self.d_k], keys[:, : self.d_k]  # (1, d_k), (64, d_k)
+        return softmax(scaled_dot_scores(q, k) if self.scaled else dot_scores(q, k))[0]
 
     @property
     def entropy_ratio(self) -> float:
@@ -63,7 +63,7 @@ class ScalingWidget(LabWidget):
 
 
 @cache
-def query_and_keys(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """One query (1, 512) and the keys (64, 512), the same in the browser."""
-    numbers = normals((1 + N_KEYS) * MAX_D_K, seed).reshape(1 + N_KEYS, MAX_D_K)
-    return numbers[:1], numbers[1:]
+def queries_and_keys() -> tuple[np.ndarray, np.ndarray]:
+    """The queries (64, 512) and the keys (64, 512), the same in the browser."""
+    numbers = normals((N_QUERIES + N_KEYS) * MAX_D_K, seed=0).reshape(-1, MAX_D_K)
+    return numbers[:N_QUERIES], numbers[N_QUERIES:]

@@ -1,6 +1,7 @@
 // What every widget is made of: its controls, one live sentence, and small helpers to draw.
 
-export const PLOT = { left: 46, right: 16 }; // what a picture leaves free beside its axes, as widgets.css knows
+/** What a picture leaves free beside its axes. Sliders do the same in widgets.css. */
+export const PLOT = { left: 46, right: 16 };
 
 /** An HTML element. Attributes that are functions become listeners. */
 export function element(tag, attributes = {}, ...children) {
@@ -28,15 +29,17 @@ export function move(node, attributes) {
 
 /** A symbol such as d_k: a letter in italics, perhaps with a lower index. */
 export function symbol(letter, index = "") {
-  return element("span", { class: "attn-symbol" }, element("i", {}, letter), element("sub", {}, index));
+  const parts = [element("i", {}, letter), element("sub", {}, index)];
+  return element("span", { class: "attn-symbol" }, ...parts);
 }
 
 /**
  * A slider for a trait, with its symbol, its meaning and its value.
- * `track` takes a value to its place on the slider and `value` takes it back (for a logarithmic one);
+ * `track` takes a value to its place on the slider and `value` takes it back (a logarithm, say);
  * `nudge(value, sign, page)` is what the arrow and page keys do.
  */
-export function slider(model, name, { letter, index, meaning, min, max, track, value, nudge, text }) {
+export function slider(model, name, options) {
+  const { letter, index, meaning, min, max, track, value, nudge, text } = options;
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
   const set = (next) => assign(model, { [name]: Math.min(max, Math.max(min, next)) });
   const input = element("input", {
@@ -63,8 +66,8 @@ export function slider(model, name, { letter, index, meaning, min, max, track, v
     input.style.setProperty("--filled", `${100 * filled}%`);
   };
   const words = element("span", { class: "attn-meaning" }, meaning);
-  const label = element("label", { class: "attn-slider" }, symbol(letter, index), words, shown, input);
-  return { node: label, show };
+  const parts = [symbol(letter, index), words, shown, input];
+  return { node: element("label", { class: "attn-slider" }, ...parts), show };
 }
 
 const KEYS = {
@@ -98,9 +101,10 @@ export function resetButton(model, names) {
   return button("Reset", () => assign(model, start));
 }
 
-/** The sentence that says what the reader is looking at; screen readers speak it when it changes. */
+/** The sentence that says what is to be seen; screen readers speak it when it changes. */
 export function sentence() {
-  return element("p", { class: "attn-sentence", "aria-live": "polite" });
+  const node = element("p", { class: "attn-sentence", "aria-live": "polite" });
+  return { node, show: (...parts) => node.replaceChildren(...parts) };
 }
 
 /** A number on the picture. Its full precision can be read from `value`. */
@@ -120,8 +124,8 @@ function assign(model, values) {
 }
 
 /**
- * Puts the widget into `el`, calls `layout(width)` whenever it gets another width and `draw()` after
- * that and whenever one of the traits changes. Returns what undoes it.
+ * Puts the widget into `el`; calls `layout(width)` whenever it gets another width, and `draw()`
+ * after that and whenever one of the traits changes. Returns what undoes it.
  */
 export function mount(el, model, names, content, { layout, draw }) {
   const root = element("div", { class: "attn-widget" }, ...content);
@@ -154,6 +158,11 @@ export function path(points) {
   return `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
 }
 
+/** What a picture shows, above it. */
+export function caption(words) {
+  return element("p", { class: "attn-caption" }, words);
+}
+
 /** Three digits; powers of ten where there would be too many zeros. */
 export function format(x) {
   const size = Math.abs(x);
@@ -162,7 +171,7 @@ export function format(x) {
     return `${mantissa} × 10${superscript(Number(exponent))}`;
   }
   if (size >= 1000) return Math.round(x).toLocaleString("en-US");
-  return String(Number(x.toPrecision(3)));
+  return Number.isInteger(x) ? String(x) : x.toPrecision(3);
 }
 
 export function superscript(n) {

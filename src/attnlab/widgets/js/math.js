@@ -27,20 +27,23 @@ export function dotScores(query, keys, d_k) {
 }
 
 export function softmax(scores) {
+  const weights = new Float64Array(scores.length);
   const top = Math.max(...scores); // exp(score - top) cannot overflow
-  const powers = Array.from(scores, (score) => Math.exp(score - top));
-  const total = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / total);
+  let total = 0;
+  for (let j = 0; j < weights.length; j += 1) total += weights[j] = Math.exp(scores[j] - top);
+  return weights.map((weight) => weight / total);
 }
 
 /** In nats; 0 log 0 counts as 0. */
 export function entropy(weights) {
-  return weights.reduce((sum, w) => (w > 0 ? sum - w * Math.log(w) : sum), 0);
+  let nats = 0;
+  for (const w of weights) if (w > 0) nats -= w * Math.log(w);
+  return nats;
 }
 
 /** p_i (δ_ij - p_j) as rows. */
 export function softmaxJacobian(p) {
-  return p.map((a, i) => p.map((b, j) => a * ((i === j ? 1 : 0) - b)));
+  return Array.from(p, (a, i) => Float64Array.from(p, (b, j) => a * ((i === j ? 1 : 0) - b)));
 }
 
 /** The Frobenius norm of a matrix given as rows. */
@@ -50,16 +53,28 @@ export function norm(rows) {
   return Math.sqrt(sum);
 }
 
-/** Entropy over ln m of one query's weights at each width 1, 2, ..., with and without 1/√d_k. */
-export function entropyByWidth(query, keys) {
-  const scores = new Float64Array(keys.length);
-  const ratio = (s) => entropy(softmax(s)) / Math.log(keys.length);
-  const raw = [];
-  const scaled = [];
-  for (let i = 0; i < query.length; i += 1) {
-    keys.forEach((key, j) => (scores[j] += query[i] * key[i]));
-    raw.push(ratio(scores));
-    scaled.push(ratio(scores.map((s) => s / Math.sqrt(i + 1))));
+/** Rows of standard normal numbers, as many as `count`. */
+export function normalRows(count, d, seed) {
+  const numbers = normals(count * d, seed);
+  return Array.from({ length: count }, (_, i) => numbers.subarray(i * d, (i + 1) * d));
+}
+
+/** Entropy over ln m at each of the widths, the mean of all queries: undivided and by √d_k. */
+export function meanEntropies(queries, keys, widths) {
+  const [raw, scaled] = [widths.map(() => 0), widths.map(() => 0)];
+  const share = 1 / (queries.length * Math.log(keys.length));
+  for (const query of queries) {
+    const scores = new Float64Array(keys.length);
+    widths.forEach((d_k, i) => {
+      keys.forEach((key, j) => {
+        // The sum goes on from the width before.
+        let sum = scores[j];
+        for (let c = widths[i - 1] ?? 0; c < d_k; c += 1) sum += query[c] * key[c];
+        scores[j] = sum;
+      });
+      raw[i] += share * entropy(softmax(scores));
+      scaled[i] += share * entropy(softmax(scores.map((score) => score / Math.sqrt(d_k))));
+    });
   }
   return { raw, scaled };
 }
@@ -83,11 +98,10 @@ export function orthogonal(rows) {
 
 /** How h_t = φ(g Q h_{t-1} + x_t) is set up: Q (d, d) and the inputs x (steps, d). */
 export function recurrentNetwork(steps, d, inputSize) {
-  const numbers = normals(d * d + steps * d, 0);
-  const row = (i) => numbers.subarray(i * d, (i + 1) * d);
+  const rows = normalRows(d + steps, d, 0);
   return {
-    q: orthogonal(Array.from({ length: d }, (_, i) => row(i))),
-    inputs: Array.from({ length: steps }, (_, t) => row(d + t).map((x) => x * inputSize)),
+    q: orthogonal(rows.slice(0, d)),
+    inputs: rows.slice(d).map((row) => row.map((x) => x * inputSize)),
   };
 }
 
@@ -106,7 +120,8 @@ export function gradientSizes({ q, inputs }, gain, tanh) {
     return state.map((h) => 1 - h * h);
   });
 
-  let jacobian = recurrent.map((_, i) => Float64Array.from({ length: d }, (_, j) => Number(i === j)));
+  const identity = (_, i) => Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0));
+  let jacobian = recurrent.map(identity);
   const sizes = [1];
   for (const slope of slopes.reverse()) {
     jacobian = jacobian.map((row) => {

@@ -1,11 +1,14 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
 import { gradientSizes, recurrentNetwork } from "./math.js";
-import { PLOT, element, format, mount, move, path, readout, resetButton, scale, sentence, shape, slider, superscript, toggle } from "./controls.js";
+import {
+  PLOT, caption, element, format, mount, move, path, readout, resetButton, scale, sentence, shape,
+  slider, superscript, toggle,
+} from "./controls.js";
 
 const MAX_LAG = 200;
 const NETWORK = { d: 16, inputSize: 0.1 };
-const CHAIN = { height: 84, ground: 58 };
-const PICTURE = { height: 270, top: 10, bottom: 24 };
+const CHAIN = { height: 76, ground: 48 };
+const PICTURE = { height: 260, top: 6, bottom: 24 };
 const DECADES = [-12, 9]; // powers of ten in the picture
 const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number changes nothing
 
@@ -14,7 +17,7 @@ function render({ model, el }) {
   const lag = slider(model, "lag", {
     letter: "k",
     meaning: "lag: steps back in time",
-    min: 1,
+    min: 0,
     max: MAX_LAG,
     track: Number,
     value: Math.round,
@@ -32,21 +35,22 @@ function render({ model, el }) {
     nudge: (now, sign, page) => hundredths(now + sign * (page ? 0.1 : 0.01)),
     text: (now) => now.toFixed(2),
   });
-  const tanh = toggle(model, "tanh", "squash each state with tanh");
-  const left = readout("gradient", "left of the gradient");
-  const found = readout("attention_found", "attention that found the step");
-  const even = readout("attention_even", "attention on all steps alike");
+  const tanh = toggle(model, "tanh", "tanh after each step");
+  const left = readout("gradient", "through recurrence");
+  const found = readout("attention_found", "attention, on that step");
+  const even = readout("attention_even", "attention, on all alike");
   const readouts = element("div", { class: "attn-readouts" }, left.node, found.node, even.node);
   const chain = shape("svg", {
     role: "img",
     height: CHAIN.height,
-    "aria-label": "A chain of steps that recurrence takes one by one, and one arc that attention takes.",
+    "aria-label": "A chain of steps, which recurrence takes one by one, and one arc: attention.",
   });
   const picture = shape("svg", {
     role: "img",
     height: PICTURE.height,
     "aria-label": "A curve: size of the gradient against the lag, on a logarithmic scale.",
   });
+  const pictureCaption = caption("Size of the gradient that arrives: 1 is all of it");
   const words = sentence();
   const network = recurrentNetwork(MAX_LAG, NETWORK.d, NETWORK.inputSize);
 
@@ -63,7 +67,8 @@ function render({ model, el }) {
     if (sizes?.gain !== now.gain || sizes.tanh !== now.tanh) {
       const { gain: g, tanh: squash } = now;
       sizes = { gain: g, tanh: squash, at: gradientSizes(network, g, squash) };
-      move(parts.line, { d: path(sizes.at.map((size, k) => [parts.x(k), parts.y(Math.log10(size))])) });
+      const points = sizes.at.map((at, k) => [parts.x(k), parts.y(Math.log10(at))]);
+      move(parts.line, { d: path(points) });
     }
     const size = sizes.at[now.lag];
     [lag, gain, tanh].forEach((control) => control.show());
@@ -72,18 +77,21 @@ function render({ model, el }) {
     even.show(1 / (now.lag + 1));
     drawChain(parts, sizes.at, now.lag);
     drawMarker(parts, size, now.lag);
-    words.textContent =
+    words.show(
       `After ${steps(now.lag)} at gain ${now.gain.toFixed(2)}, ${fate(size)}. ` +
-      `Attention gets there in one step, with all of it once it has found the place, ` +
-      `and with 1 part in ${now.lag + 1} while it looks at all steps alike.`;
+        `Attention needs one step: all of it arrives where it looks at that step alone, ` +
+        `1 part in ${now.lag + 1} where it looks at all alike.`,
+    );
   }
 
   const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const settings = element("div", { class: "attn-settings" }, tanh.node, buttons);
-  const content = [readouts, chain, picture, lag.node, gain.node, settings, words];
+  const pictures = [chain, pictureCaption, picture];
+  const content = [readouts, ...pictures, lag.node, gain.node, settings, words.node];
   return mount(el, model, names, content, { layout, draw });
 }
 
+const power = (decade) => (decade === 0 ? "1" : `10${superscript(decade)}`);
 const steps = (n) => (n === 1 ? "1 step" : `${n} steps`);
 
 function fate(size) {
@@ -101,7 +109,8 @@ function layOutChain(svg, width) {
   const arc = shape("path", { class: "attn-arc" });
   const arcName = shape("text", { class: "attn-arc-name" }, "attention: 1 step");
   const chainName = shape("text", { class: "attn-name", y: CHAIN.ground + 20 });
-  const now = shape("text", { class: "attn-tick", x: PLOT.left - 8, y: CHAIN.ground + 4, "text-anchor": "end" }, "now");
+  const beside = { x: PLOT.left - 8, y: CHAIN.ground + 4, "text-anchor": "end" };
+  const now = shape("text", beside, "now");
   svg.replaceChildren(now, ...dots, arc, arcName, chainName);
   return { dots, arc, arcName, chainName };
 }
@@ -116,11 +125,14 @@ function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
   });
   const [from, to] = [x(lag), x(0)];
   const top = CHAIN.ground - 8;
-  const rise = Math.min(44, 10 + (from - to) / 4);
-  move(arc, { d: `M${from} ${top}C${from} ${top - rise} ${to} ${top - rise} ${to} ${top}m-4 -6l4 6l4 -6` });
-  const middle = Math.max((from + to) / 2, to + 58);
-  move(arcName, { x: middle, y: top - 0.75 * rise + 16, "text-anchor": "middle" });
-  move(chainName, { x: middle, "text-anchor": "middle" });
+  const rise = Math.min(42, 10 + (from - to) / 4);
+  const curve = `M${from} ${top}C${from} ${top - rise} ${to} ${top - rise} ${to} ${top}`;
+  move(arc, { d: `${curve}m-4 -6l4 6l4 -6` });
+  // Under the arc if the name fits there, else beside it.
+  const fits = from - to > 150;
+  const middle = { x: (from + to) / 2, "text-anchor": "middle" };
+  move(arcName, { y: top - 4, ...(fits ? middle : { x: from + 10, "text-anchor": "start" }) });
+  move(chainName, fits ? middle : { x: to, "text-anchor": "start" });
   chainName.textContent = `recurrence: ${steps(lag)}`;
 }
 
@@ -130,10 +142,10 @@ function layOutPicture(svg, width) {
   const end = x(MAX_LAG);
   const grid = [-12, -8, -4, 0, 4, 8].flatMap((decade) => [
     shape("line", { class: "attn-grid", x1: x(0), x2: end, y1: y(decade), y2: y(decade) }),
-    shape("text", { class: "attn-tick", x: PLOT.left - 8, y: y(decade) + 4, "text-anchor": "end" }, decade === 0 ? "1" : `10${superscript(decade)}`),
+    shape("text", { x: PLOT.left - 8, y: y(decade) + 4, "text-anchor": "end" }, power(decade)),
   ]);
   const ticks = [0, 50, 100, 150, 200].map((k) =>
-    shape("text", { class: "attn-tick", x: x(k), y: PICTURE.height - 6, "text-anchor": "middle" }, String(k)),
+    shape("text", { x: x(k), y: PICTURE.height - 6, "text-anchor": "middle" }, String(k)),
   );
   // Attention's gradient is its weight: 1 where it found the step, 1/(k + 1) where all share alike.
   const even = Array.from({ length: MAX_LAG + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
@@ -145,18 +157,22 @@ function layOutPicture(svg, width) {
   const needle = shape("line", { class: "attn-needle", y1: top, y2: bottom });
   const dot = shape("circle", { class: "attn-dot", r: 5, "data-chosen": "true" });
   const number = shape("text", { class: "attn-number" });
+  const note = (height, words) =>
+    shape("text", { class: "attn-note", x: x(0) + 6, y: height }, words);
+  const inside = { x: x(0), y: top, width: end - x(0), height: bottom - top };
+  const above = { class: "attn-arc-name", x: end, y: y(0) - 6, "text-anchor": "end" };
   svg.replaceChildren(
-    shape("clipPath", { id: clip }, shape("rect", { x: x(0), y: top, width: end - x(0), height: bottom - top })),
+    shape("clipPath", { id: clip }, shape("rect", inside)),
     ...grid,
     ...ticks,
     band,
-    shape("text", { class: "attn-arc-name", x: end - 6, y: y(0) + 15, "text-anchor": "end" }, "attention"),
-    shape("text", { class: "attn-note", x: end - 6, y: top + 14, "text-anchor": "end" }, "explodes"),
     shape("line", { class: "attn-even", x1: x(0), x2: end, y1: limit, y2: limit }),
-    shape("text", { class: "attn-note", x: end - 6, y: limit - 6, "text-anchor": "end" }, "below: float32 rounds it away"),
-    shape("text", { class: "attn-note", x: end - 6, y: bottom - 6, "text-anchor": "end" }, "vanishes"),
     needle,
     shape("g", { "clip-path": `url(#${clip})` }, line),
+    note(top + 14, "explodes"),
+    note(limit + 16, "below this, float32 sums lose it"),
+    note(bottom - 6, "vanishes"),
+    shape("text", above, "attention"),
     dot,
     number,
   );
@@ -166,12 +182,12 @@ function layOutPicture(svg, width) {
 function drawMarker({ x, y, needle, dot, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
-  const right = lag < 0.7 * MAX_LAG;
+  const right = lag < MAX_LAG / 2;
   move(needle, { x1: x(lag), x2: x(lag) });
   move(dot, { cx: x(lag), cy: y(held) });
   move(number, {
     x: x(lag) + (right ? 10 : -10),
-    y: y(held) + (decades < 0 ? -8 : 16),
+    y: y(held) + (decades < -1 ? -8 : 20), // clear of the word beside the line at 1
     "text-anchor": right ? "start" : "end",
   });
   const arrow = decades < held ? " ↓" : decades > held ? " ↑" : "";

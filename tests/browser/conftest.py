@@ -1,0 +1,96 @@
+"""A real Chromium, pages over http and from the disk, and a record of what a page did wrong."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+# Without these Chromium itself calls home, and a page would be blamed for it.
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visit:
+    """A page, and what it asked for or complained about since it was opened."""
+
+    page: Page
+    home: str  # what every request must begin with
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.home, "data:", "blob:")):
+            self.foreign.append(url)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium or Chrome, or else the one that Playwright brings."""
+    found = next(filter(None, map(shutil.which, INSTALLED)), None)
+    flags = FLAGS + (["--no-sandbox"] if os.getuid() == 0 else [])  # root has no sandbox
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser):
+    """`visit(url, home)` opens a page; keyword arguments go to the browser's context."""
+    contexts = []
+
+    def open_page(url: str, home: str, **context) -> Visit:
+        contexts.append(browser.new_context(**context))
+        opened = Visit(contexts[-1].new_page(), home)
+        opened.watch()
+        opened.page.goto(url)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def address_of():
+    """`address_of(folder, "http")` serves a folder on loopback; `"file"` names it on the disk."""
+    servers = []
+
+    @functools.cache
+    def address(folder: Path, scheme: str) -> str:
+        if scheme == "file":
+            return folder.resolve().as_uri() + "/"
+        handler = functools.partial(_QuietHandler, directory=folder)
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}/"
+
+    yield address
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
