@@ -1,0 +1,228 @@
+r"""Two recurrent networks, one that reads and one that writes, with and without attention.
+
+Letters: B batch, n target positions, m source positions, d_model width, V vocabulary.
+
+Without attention, all that the writer knows of the source is the reader's last state. With it, the
+writer also takes a weighted mean of all the reader's states, the memory, at every step.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from attnlab import _arrays as check
+from attnlab.attention import attention
+from attnlab.learned_scores import AdditiveScore, BilinearScore
+from attnlab.scores import dot_scores
+
+Attend = Literal["additive", "dot", "general"]
+
+
+@dataclass
+class WriterState:
+    """What the writer remembers from step to step; `Seq2Seq.step` changes it."""
+
+    hidden: Tensor  # (B, d_model)
+    memory: Tensor  # (B, m, d_model)
+    mask: Tensor | None  # (B, 1, m)
+
+    def select(self, rows: Tensor) -> None:
+        """Keep the given rows of the batch, in the given order; one may come several times."""
+        self.hidden, self.memory = self.hidden[rows], self.memory[rows]
+        if self.mask is not None:
+            self.mask = self.mask[rows]
+
+
+class Seq2Seq(nn.Module):
+    r"""A GRU that reads and a GRU that writes.
+
+    With `attend="additive"`, the state *before* a step asks, and the answer is read along with the
+    next token (Bahdanau). With "dot" and "general", the state *after* it asks (Luong); no answer
+    goes back into the recurrence, so all steps of a known target run at once. Either way the next
+    token is read off $\tanh(W [h; c])$, state and context; without attention, off the state.
+
+    Args:
+        src_vocab, tgt_vocab: numbers of tokens.
+        d_model: width of embeddings and states.
+        attend: how the writer scores the memory; left out, it never looks at it.
+
+    Raises:
+        TypeError: a size is not an integer.
+        ValueError: a size below 1, or another way to attend.
+
+    Source:
+        Without attention: Sutskever, Vinyals and Le (2014), section 2, and Cho et al. (2014),
+        section 2.2. "additive": Bahdanau, Cho and Bengio (2015), section 3.1, with a reader that
+        goes forward only. "dot" and "general": Luong, Pham and Manning (2015), section 3.1.
+
+    >>> model = Seq2Seq(11, 13, d_model=6, attend="additive")
+    >>> logits, weights = model(torch.tensor([[1, 2, 3, 4]]), torch.tensor([[5, 6, 7]]),
+    ...                         return_weights=True)
+    >>> logits.shape, weights.shape  # (B, n, V), (B, n, m)
+    (torch.Size([1, 3, 13]), torch.Size([1, 3, 4]))
+    """
+
+    def __init__(
+        self, src_vocab: int, tgt_vocab: int, *, d_model: int = 64, attend: Attend | None = None
+    ):
+        super().__init__()
+        check.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model)
+        if attend not in (None, "additive", "dot", "general"):
+            raise ValueError(f'attend must be None, "additive", "dot" or "general", got {attend!r}')
+        self.attend = attend
+        self.src_embedding = nn.Embedding(src_vocab, d_model)
+        self.tgt_embedding = nn.Embedding(tgt_vocab, d_model)
+        self.reader = nn.GRU(d_model, d_model, batch_first=True)
+        d_read = 2 * d_model if attend == "additive" else d_model  # token, or token and context
+        self.writer = nn.GRU(d_read, d_model, batch_first=True)
+        if attend == "additive":
+            self.score = AdditiveScore(d_model, d_model, d_model)
+        elif attend == "general":
+            self.score = BilinearScore(d_model, d_model)
+        elif attend == "dot":
+            self.score = dot_scores
+        if attend is not None:
+            self.combine = nn.Linear(2 * d_model, d_model)
+        self.read_out = nn.Linear(d_model, tgt_vocab)
+
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        *,
+        src_mask: Tensor | None = None,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Scores of the token after each token of `tgt`: teacher forcing.
+
+        Args:
+            src: `(B, m)`, int64.
+            tgt: `(B, n)`, int64.
+            src_mask: which source tokens are real, as from `padding_mask`: `(B, 1, m)`. The real
+                ones come first, one at least.
+            return_weights: also return the weights, which a model without attention has not.
+
+        Returns:
+            Logits `(B, n, V)`, or with weights the pair of them and `(B, n, m)`.
+
+        Raises:
+            TypeError: tokens that are not int64.
+            ValueError: tokens that are not `(B, n ≥ 1)` or not in the vocabulary, a source of
+                padding alone, a mask of another shape, or weights of a model without attention.
+        """
+        if return_weights and self.attend is None:
+            raise ValueError("return_weights needs a model with attention, got attend = None")
+        logits, weights = self._write(tgt, self._read(src, src_mask))
+        return (logits, weights) if return_weights else logits
+
+    @torch.no_grad()
+    def start(self, src: Tensor, *, src_mask: Tensor | None = None) -> WriterState:
+        """Read the source, and prepare to write with `step`."""
+        return self._read(src, src_mask)
+
+    @torch.no_grad()
+    def step(self, tokens: Tensor, state: WriterState) -> Tensor:
+        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
+        return self._write(tokens[:, None], state)[0][:, 0]
+
+    def _read(self, src: Tensor, src_mask: Tensor | None) -> WriterState:
+        _check_tokens("src", src, self.src_embedding)
+        memory, last = self.reader(self.src_embedding(src))  # (B, m, d_model), (1, B, d_model)
+        if src_mask is None:
+            return WriterState(last[0], memory, None)
+        check.has_shape((len(src), 1, src.shape[1]), src_mask=src_mask)
+        lengths = src_mask[:, 0].sum(dim=1)  # (B,)
+        if bool((lengths == 0).any()):
+            raise ValueError("src_mask must leave at least one token of each sequence, got 0")
+        # The reader goes on over padding; its state after the last real token is the one to keep.
+        return WriterState(memory[torch.arange(len(src)), lengths - 1], memory, src_mask)
+
+    def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
+        """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
+        _check_tokens("tgt", tgt, self.tgt_embedding)
+        x = self.tgt_embedding(tgt)  # (B, n, d_model)
+        if self.attend == "additive":
+            hidden, context, weights = self._ask_then_move(x, state)
+        else:
+            hidden, last = self.writer(x, state.hidden[None])  # (B, n, d_model)
+            state.hidden = last[0]
+            if self.attend is None:
+                return self.read_out(hidden), None
+            context, weights = self._ask(hidden, state)  # (B, n, d_model), (B, n, m)
+        both = torch.cat([hidden, context], dim=-1)  # (B, n, 2 d_model)
+        return self.read_out(torch.tanh(self.combine(both))), weights
+
+    def _ask_then_move(self, x: Tensor, state: WriterState) -> tuple[Tensor, Tensor, Tensor]:
+        """States, contexts and weights, one step after the other: each needs the one before."""
+        steps = []
+        for x_t in x.split(1, dim=1):  # (B, 1, d_model)
+            context, weights = self._ask(state.hidden[:, None], state)
+            hidden, last = self.writer(torch.cat([x_t, context], dim=-1), state.hidden[None])
+            state.hidden = last[0]
+            steps.append((hidden, context, weights))
+        return tuple(torch.cat(parts, dim=1) for parts in zip(*steps, strict=True))
+
+    def _ask(self, queries: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
+        return attention(queries, state.memory, state.memory, mask=state.mask, scores=self.score)
+
+
+@torch.no_grad()
+def translate(
+    model: Seq2Seq,
+    src: Tensor,
+    *,
+    bos: int,
+    eos: int,
+    max_len: int,
+    src_mask: Tensor | None = None,
+) -> tuple[Tensor, Tensor | None]:
+    """Write the likeliest next token again and again, and say where each came from.
+
+    Args:
+        model: with attention or without.
+        src: `(B, m)`, int64.
+        bos: the token to start from. eos: the token that ends a sequence.
+        max_len: how many tokens to write at most.
+        src_mask: which source tokens are real, `(B, 1, m)`.
+
+    Returns:
+        The tokens `(B, n)`, without `bos` and with `eos` from the first `eos` on, n ≤ max_len; and
+        the alignment `(B, n, m)`, None without attention.
+
+    Raises:
+        TypeError, ValueError: what the model raises, or max_len below 1.
+
+    >>> model = Seq2Seq(11, 13, d_model=6, attend="dot")
+    >>> tokens, alignment = translate(model, torch.tensor([[3, 4]]), bos=1, eos=2, max_len=5)
+    >>> alignment.shape == (1, tokens.shape[1], 2)
+    True
+    """
+    check.count(1, max_len=max_len)
+    state = model.start(src, src_mask=src_mask)
+    written = src.new_full((len(src), 1), bos)
+    for _ in range(max_len):
+        best = model.step(written[:, -1], state).argmax(dim=-1)  # (B,)
+        best[written[:, -1] == eos] = eos
+        written = torch.cat([written, best[:, None]], dim=1)
+        if bool((best == eos).all()):
+            break
+    if model.attend is None:
+        return written[:, 1:], None
+    _, alignment = model(src, written[:, :-1], src_mask=src_mask, return_weights=True)
+    return written[:, 1:], alignment
+
+
+def _check_tokens(name: str, tokens: Tensor, embedding: nn.Embedding) -> None:
+    if tokens.dtype != torch.int64:
+        raise TypeError(f"{name} must hold int64 tokens, got {tokens.dtype}")
+    if tokens.ndim != 2 or tokens.shape[1] == 0:
+        raise ValueError(f"{name} must have shape (B, n ≥ 1), got {tuple(tokens.shape)}")
+    if tokens.numel():
+        low, high = (int(end) for end in tokens.aminmax())
+        if low < 0 or high >= embedding.num_embeddings:
+            raise ValueError(
+                f"{name} must hold tokens from 0 to {embedding.num_embeddings - 1}, "
+                f"got {low if low < 0 else high}"
+            )

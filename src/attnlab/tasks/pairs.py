@@ -1,0 +1,141 @@
+"""Pairs of a source and a target, made into batches and marked.
+
+Letters: B batch, n target positions, m source positions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.masks import padding_mask
+from attnlab.tasks.vocabulary import BOS, EOS, PAD
+from attnlab.training import cross_entropy
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One source and its target, in numbers, without <bos> and <eos>.
+
+    `alignment` holds for each target token the source positions that it comes from, if known.
+    """
+
+    src: list[int]
+    tgt: list[int]
+    alignment: list[set[int]] | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pairs side by side, padded; what a model is given, and what it should say."""
+
+    src: Tensor  # (B, m)
+    src_mask: Tensor  # (B, 1, m), True where real
+    tgt_in: Tensor  # (B, n), from <bos> on
+    tgt_out: Tensor  # (B, n), one step ahead, up to <eos>
+    alignment: Tensor  # (B, n, m), True where the target token comes from; False where not known
+
+
+def collate(pairs: Sequence[Pair]) -> Batch:
+    """Pad the pairs to the longest source and the longest target among them.
+
+    Raises:
+        ValueError: no pairs, an empty source, or an alignment that does not fit its pair.
+
+    >>> batch = collate([Pair([4, 5], [6]), Pair([7], [8, 9])])
+    >>> batch.src.tolist(), batch.tgt_in.tolist(), batch.tgt_out.tolist()
+    ([[4, 5], [7, 0]], [[1, 6, 0], [1, 8, 9]], [[6, 2, 0], [8, 9, 2]])
+    """
+    if not pairs or not all(pair.src for pair in pairs):
+        raise ValueError(f"pairs must be one or more, with no empty source, got {list(pairs)}")
+    lengths = torch.tensor([len(pair.src) for pair in pairs])
+    batch = Batch(
+        src=_padded([pair.src for pair in pairs]),
+        src_mask=padding_mask(lengths, int(lengths.max())),
+        tgt_in=_padded([[BOS, *pair.tgt] for pair in pairs]),
+        tgt_out=_padded([[*pair.tgt, EOS] for pair in pairs]),
+        alignment=torch.zeros(
+            len(pairs), 1 + max(len(pair.tgt) for pair in pairs), int(lengths.max()), dtype=bool
+        ),
+    )
+    for row, pair in enumerate(pairs):
+        _align(batch.alignment[row], pair)
+    return batch
+
+
+def translation_loss(model: nn.Module, batch: Batch, *, smoothing: float = 0.0) -> Tensor:
+    """The mean cross-entropy of the real target tokens, for `fit`.
+
+    Args:
+        model: called as `model(src, tgt_in, src_mask=...)`, gives logits `(B, n, V)`:
+            `Seq2Seq`, `Transformer`.
+        batch: from `collate`.
+        smoothing: see `attnlab.training.cross_entropy`.
+    """
+    logits = model(batch.src, batch.tgt_in, src_mask=batch.src_mask)
+    return cross_entropy(logits, batch.tgt_out, pad=PAD, smoothing=smoothing)
+
+
+def exact_match(tokens: Tensor, tgt_out: Tensor) -> float:
+    """The share of sequences that are right to the last token, <eos> included.
+
+    Args:
+        tokens: what was decoded, `(B, any length)`; what stands behind the first <eos> is ignored.
+        tgt_out: the targets, `(B, n)`, as in a `Batch`.
+
+    Raises:
+        ValueError: not the same number of sequences, or none.
+
+    >>> exact_match(torch.tensor([[5, 2, 2], [5, 5, 2]]), torch.tensor([[5, 2], [5, 2]]))
+    0.5
+    """
+    if len(tokens) != len(tgt_out) or len(tokens) == 0:
+        raise ValueError(f"expected B ≥ 1 sequences in both, got {len(tokens)} and {len(tgt_out)}")
+    n = tgt_out.shape[1]
+    short = n - tokens.shape[1]
+    tokens = nn.functional.pad(tokens, (0, max(short, 0)), value=PAD)[:, :n]
+    return ((tokens == tgt_out) | (tgt_out == PAD)).all(dim=1).double().mean().item()
+
+
+def alignment_accuracy(weights: Tensor, alignment: Tensor) -> float:
+    """How often the largest weight of a target token is on a source token that it comes from.
+
+    Args:
+        weights: `(B, n, m)`.
+        alignment: the truth, `(B, n, m)` of booleans; rows without any True are left out.
+
+    Raises:
+        ValueError: different shapes, or nothing known at all.
+
+    >>> weights = torch.tensor([[[0.9, 0.1], [0.6, 0.4]]])
+    >>> alignment_accuracy(weights, torch.tensor([[[True, False], [False, True]]]))
+    0.5
+    """
+    if weights.shape != alignment.shape or weights.ndim != 3:
+        raise ValueError(
+            f"weights and alignment must have one shape (B, n, m), "
+            f"got {tuple(weights.shape)} and {tuple(alignment.shape)}"
+        )
+    known = alignment.any(dim=2)  # (B, n)
+    if not known.any():
+        raise ValueError("alignment must hold at least one True, got none")
+    hit = alignment.gather(2, weights.argmax(dim=2, keepdim=True))[..., 0]  # (B, n)
+    return hit[known].double().mean().item()
+
+
+def _padded(rows: list[list[int]]) -> Tensor:
+    width = max(map(len, rows))
+    return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])
+
+
+def _align(table: Tensor, pair: Pair) -> None:
+    """Write the alignment of one pair into its table `(n, m)`."""
+    sources = [] if pair.alignment is None else pair.alignment
+    if pair.alignment is not None and len(sources) != len(pair.tgt):
+        raise ValueError(f"alignment must have {len(pair.tgt)} entries, got {len(sources)}")
+    for i, positions in enumerate(sources):
+        for j in positions:
+            if not 0 <= j < len(pair.src):
+                raise ValueError(f"alignment must be below {len(pair.src)}, got {j}")
+            table[i, j] = True
