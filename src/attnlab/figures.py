@@ -1,0 +1,108 @@
+"""How the book's figures look: colors with one meaning each, names on the lines, crisp at any size.
+
+The same four colors stand for queries, keys, values and weights in the figures, in the widgets and
+on the pages. Each has a contrast of at least 4.5 to 1 with white. Everything else is drawn in ink,
+or in :data:`SERIES` where several things of equal rank must be told apart.
+"""
+
+import matplotlib as mpl
+from cycler import cycler
+from IPython import get_ipython
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+QUERY = "#0b6e99"
+KEY = "#b4530a"
+VALUE = "#2f7d4f"
+WEIGHT = "#8a3ffc"
+INK = "#1b1f24"
+MUTED = "#59626c"
+HAIR = "#d9dde1"
+PAPER = "#ffffff"
+
+# Told apart by lightness too, for readers who see few colors or print in gray.
+SERIES = (INK, "#a3376f", "#6f7d00", "#8c6d46", "#7d8790")
+
+# For pictures of weights: 0 is paper, 1 is the color of weights at its darkest.
+WEIGHT_MAP = LinearSegmentedColormap.from_list(
+    "attn-weights", [PAPER, "#d7bdfe", WEIGHT, "#3b0d80"]
+)
+
+_SETTINGS = {
+    "figure.figsize": (7.2, 3.6),
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+    "font.size": 10.5,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.prop_cycle": cycler(color=SERIES),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": HAIR,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "image.cmap": WEIGHT_MAP.name,
+    "image.interpolation": "nearest",
+    "svg.hashsalt": "attention-by-experiment",  # the same identifiers in the file at every run
+}
+
+
+def style() -> None:
+    """Draw every figure from here on as the book does; in a notebook, as SVG without a date.
+
+    Examples:
+        >>> style()
+        >>> mpl.rcParams["axes.labelcolor"] == INK
+        True
+    """
+    if WEIGHT_MAP.name not in mpl.colormaps:
+        mpl.colormaps.register(WEIGHT_MAP)
+    mpl.rcParams.update(_SETTINGS)
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Annotation:
+    """Write a line's name at its right end, in its color: a label where the eye already is.
+
+    Args:
+        line: as returned by `ax.plot(...)[0]`.
+        text: the name; without it the line's own `label`.
+        up: points to shift the name upwards, where two lines end close together.
+
+    Raises:
+        ValueError: the line has no points, or there is no text to write.
+
+    Examples:
+        >>> from matplotlib.figure import Figure
+        >>> line = Figure().add_subplot().plot([0, 1], [2, 3], color=QUERY)[0]
+        >>> label_line(line, "query").get_color() == QUERY
+        True
+    """
+    x, y = line.get_data()
+    if len(x) == 0:
+        raise ValueError("the line has no points, so there is no end to label")
+    name = line.get_label() if text is None else text
+    if not name or name.startswith("_"):  # matplotlib's own names for lines without a label
+        raise ValueError("a text is needed: the line has no label of its own")
+    axes: Axes = line.axes
+    return axes.annotate(
+        name,
+        (x[-1], y[-1]),
+        xytext=(6, up),
+        textcoords="offset points",
+        va="center",
+        color=line.get_color(),
+        annotation_clip=False,
+    )
