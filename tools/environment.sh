@@ -7,20 +7,19 @@
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
 set -u
 cd "$(dirname "$0")/.." || exit 1
-log=_build/environment.log
-mkdir -p _build || { echo "Cannot write to $(pwd): is the disk full or read-only?" >&2; exit 1; }
 
 fail() { echo "$*" >&2; exit 1; }
 
 # Run a command quietly; when it fails, say in one sentence why.
 run() {
-    "$@" >"$log" 2>&1 && return
-    if grep -qi "no space left" "$log"; then
-        fail "The disk is full: this needs about 3 GB free at $(pwd)."
-    elif grep -qiE "temporary failure|name resolution|connection|timed out|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|network" "$log"; then
-        fail "Packages could not be downloaded: is there a network? ($log has the details)"
-    fi
-    fail "This failed: $* (the last line was: $(tail -n 1 "$log"); $log has the rest)"
+    said=$("$@" 2>&1) && return  # kept in memory: a full disk takes no log
+    case $said in
+    *"No space left"*)
+        fail "The disk is full: this needs about 3 GB free at $(pwd)." ;;
+    *"name resolution"*|*NewConnectionError*|*"timed out"*|*unreachable*|*ECONNREFUSED*|*EAI_AGAIN*|*ENOTFOUND*)
+        fail "Packages could not be downloaded: is there a network?" ;;
+    esac
+    fail "This failed: $* (its last line was: $(echo "$said" | tail -n 1))"
 }
 
 can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
@@ -79,7 +78,7 @@ browser)
     if can_apt; then
         echo "Installing Chromium for the tests (once) ..."
         apt_install chromium
-    elif ! .venv/bin/playwright install chromium >"$log" 2>&1; then
+    elif ! .venv/bin/playwright install chromium >/dev/null 2>&1; then
         fail "The tests need a Chromium or Chrome, and none was found or could be downloaded: install one."
     fi
     ;;
