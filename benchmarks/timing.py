@@ -1,4 +1,4 @@
-"""Times things beside each other: in turn, in one process, so that a slow moment slows all alike."""
+"""Times things beside each other, in turn, so that a slow moment of the machine slows all alike."""
 
 import gc
 import os
@@ -67,7 +67,8 @@ def table(title: str, rows: list[Row]) -> str:
     """The rows as a Markdown table."""
     lines = [f"### {title}", "", "| | ms | ratio | target |", "|---|--:|--:|---|"]
     lines += [
-        f"| {row.name} | {row.seconds * 1e3:.3g} | {row.ratio:.2f} | {row.verdict} |" for row in rows
+        f"| {row.name} | {row.seconds * 1e3:.3g} | {row.ratio:.2f} | {row.verdict} |"
+        for row in rows
     ]
     return "\n".join(lines)
 

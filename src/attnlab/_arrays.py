@@ -72,6 +72,12 @@ def has_shape(expected: tuple[int, ...], **arrays: Array) -> None:
             raise ValueError(f"{name} must have shape {expected}, got {_shape(array)}")
 
 
+def scores_of_pairs(n: int, m: int, scores: Array) -> None:
+    """A score function returned one score for each of n queries and m keys."""
+    if tuple(scores.shape[-2:]) != (n, m):
+        raise ValueError(f"scores must return (..., {n}, {m}), got shape {_shape(scores)}")
+
+
 def filled_axis(axis: int, **arrays: Array) -> None:
     """Each named array has an axis `axis`, and something on it."""
     for name, array in arrays.items():
@@ -97,15 +103,11 @@ def as_mask(mask: Array, shape: tuple[int, ...], like: Array) -> Array:
         raise ValueError(
             f"expected one device, got {_each({'mask': mask, 'scores': like}, 'device')}"
         )
-    shape = tuple(shape)
-    padded = (1,) * (len(shape) - mask.ndim) + tuple(mask.shape)
-    if len(padded) != len(shape) or any(
-        a not in (1, b) for a, b in zip(padded, shape, strict=True)
-    ):
+    if not _fits(mask.shape, shape):
         raise ValueError(
-            f"mask of shape {_shape(mask)} does not broadcast to scores of shape {shape}"
+            f"mask of shape {_shape(mask)} does not broadcast to scores of shape {tuple(shape)}"
         )
-    return xp.reshape(mask, padded)
+    return xp.reshape(mask, (1,) * (len(shape) - mask.ndim) + tuple(mask.shape))
 
 
 def as_like(array: np.ndarray, like: Array | None) -> Array:
@@ -146,10 +148,11 @@ def positions(positions: Any, like: Array) -> Array:
     if not xp.isdtype(positions.dtype, ("integral", "real floating")):
         raise TypeError(f"positions must be numbers, got {positions.dtype}")
     if compat.is_torch_array(positions):
-        namespace(positions=positions, like=like)
-    expected, got = tuple(like.shape[:-1]), _shape(positions)
-    if np.broadcast_shapes(expected, got) != expected:
-        raise ValueError(f"positions of shape {got} do not broadcast to {expected}")
+        namespace(positions=positions, x=like)
+    if not _fits(positions.shape, like.shape[:-1]):
+        raise ValueError(
+            f"positions of shape {_shape(positions)} do not broadcast to {tuple(like.shape[:-1])}"
+        )
     xp = namespace(like=like)
     return xp.asarray(positions, dtype=xp.float64, device=compat.device(like))
 
@@ -178,6 +181,12 @@ def positive(**values: float) -> None:
             raise TypeError(f"{name} must be a number, got {_kind(value)}")
         if not 0 < value < math.inf:
             raise ValueError(f"{name} must be positive and finite, got {value}")
+
+
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether an array of `shape` broadcasts to exactly `into`."""
+    pairs = zip(reversed(shape), reversed(into), strict=False)
+    return len(shape) <= len(into) and all(own in (1, other) for own, other in pairs)
 
 
 def _kind(value: object) -> str:

@@ -54,7 +54,9 @@ def attention(
     large = n * m * q.dtype.itemsize >= SLICE
     if scores is scaled_dot_scores and large and compat.is_numpy_array(q):
         return _slice_by_slice(q, k, v, mask)
-    weights = softmax(scores(q, k), mask=mask)  # (..., n, m)
+    similarity = scores(q, k)  # (..., n, m)
+    check.scores_of_pairs(n, m, similarity)
+    weights = softmax(similarity, mask=mask)  # (..., n, m)
     return weights @ v, weights
 
 
@@ -100,6 +102,7 @@ def blockwise_attention(
     True
     """
     lead, n, m = _check(q, k, v)
+    check.same_length(-1, q=q, k=k)
     check.count(1, block=block)
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")

@@ -1,0 +1,313 @@
+"""Attention whole and in blocks: beside torch, in both libraries, with and without masks."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attnlab import (
+    additive_scores,
+    alibi_bias,
+    attention,
+    blockwise_attention,
+    causal_mask,
+    dot_scores,
+    padding_mask,
+    scaled_dot_scores,
+)
+
+B, H, N, M, D_K, D_V = 2, 3, 5, 7, 11, 13
+LIBRARIES = [np.asarray, torch.from_numpy]
+
+
+def qkv(*lead: int, n: int = N, m: int = M, seed: int = 0, dtype=torch.float64):
+    generator = torch.Generator().manual_seed(seed)
+    shapes = (*lead, n, D_K), (*lead, m, D_K), (*lead, m, D_V)
+    return [
+        torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype) for shape in shapes
+    ]
+
+
+def in_blocks(q, k, v, *, mask=None, block=2):
+    return blockwise_attention(q, k, v, mask=mask, block=block)
+
+
+def whole(q, k, v, *, mask=None):
+    return attention(q, k, v, mask=mask)[0]
+
+
+BOTH = pytest.mark.parametrize("context_of", [whole, in_blocks])
+MASKS = {
+    "none": lambda n: None,
+    "padding": lambda n: padding_mask(torch.tensor([[n], [2]]), n),
+    "causal": lambda n: causal_mask(n, like=torch.ones(1)),
+    "both": lambda n: MASKS["padding"](n) & MASKS["causal"](n),
+}
+
+
+@BOTH
+@pytest.mark.parametrize(("dtype", "limit"), [(torch.float32, 1e-6), (torch.float64, 1e-12)])
+@pytest.mark.parametrize("kind", MASKS)
+def test_parity_with_torch_in_outputs_and_gradients(context_of, dtype, limit, kind):
+    tensors = [x.requires_grad_() for x in qkv(B, H, n=M, dtype=dtype)]
+    mask = MASKS[kind](M)
+    ours = context_of(*tensors, mask=mask)
+    theirs = F.scaled_dot_product_attention(*tensors, attn_mask=mask)
+    assert (ours - theirs).abs().max() <= limit
+    upstream = torch.linspace(-1, 1, ours.numel(), dtype=dtype).reshape(ours.shape)
+    for a, b in zip(
+        torch.autograd.grad(ours, tensors, upstream),
+        torch.autograd.grad(theirs, tensors, upstream),
+        strict=True,
+    ):
+        assert (a - b).abs().max() <= limit
+
+
+@BOTH
+@given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 99))
+@settings(max_examples=30)
+def test_numpy_and_torch_agree(context_of, n, m, seed):
+    tensors = qkv(B, H, n=n, m=m, seed=seed)
+    mask = np.random.default_rng(seed).random((B, 1, n, m)) < 0.6
+    here = context_of(*(x.numpy() for x in tensors), mask=mask)
+    np.testing.assert_allclose(context_of(*tensors, mask=mask), here, rtol=1e-12, atol=1e-12)
+
+
+@given(st.integers(1, 11), st.integers(1, 12), st.booleans(), st.integers(0, 99))
+@settings(max_examples=50)
+def test_in_blocks_as_in_one(n, block, causal, seed):
+    q, k, v = (x.numpy() for x in qkv(B, H, n=n, m=n, seed=seed))
+    mask = np.random.default_rng(seed).random((H, 1, n)) < 0.7
+    expected = whole(q, k, v, mask=mask & causal_mask(n) if causal else mask)
+    ours = blockwise_attention(q, k, v, mask=mask, causal=causal, block=block)
+    np.testing.assert_allclose(ours, expected, rtol=1e-11, atol=1e-13)
+
+
+@given(st.integers(0, 99))
+@settings(max_examples=20)
+def test_large_numpy_slices_are_worked_off_one_by_one_with_the_same_result(seed):
+    lead, n = (2, 3), 257  # 257² float64 weights a slice, above the threshold
+    q, k, v = (x.numpy() for x in qkv(*lead, n=n, m=n, seed=seed))
+    k, v = k[:, :1], v[:1]
+    mask = np.random.default_rng(seed).random((3, 1, n)) < 0.7
+    mask[0] = False
+    context, weights = attention(q, k, v, mask=mask)
+    # Any other score function takes the other way, all slices at once.
+    same_context, same_weights = attention(
+        q, k, v, mask=mask, scores=lambda q, k: dot_scores(q, k) / D_K**0.5
+    )
+    np.testing.assert_allclose(weights, same_weights, rtol=1e-11)
+    np.testing.assert_allclose(context, same_context, rtol=1e-10, atol=1e-12)
+    assert weights.shape == (2, 3, n, n) and (weights[:, 0] == 0).all()
+    unmasked, _ = attention(q, k, v)
+    np.testing.assert_allclose(unmasked, blockwise_attention(q, k, v), rtol=1e-10, atol=1e-12)
+
+
+@BOTH
+def test_keys_in_another_order_change_nothing_and_queries_carry_theirs_along(context_of):
+    q, k, v = qkv(B, H)
+    order, turn = torch.randperm(M), torch.randperm(N)
+    context = context_of(q, k, v)
+    assert (context_of(q, k[..., order, :], v[..., order, :]) - context).abs().max() < 1e-12
+    assert (context_of(q[..., turn, :], k, v) - context[..., turn, :]).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    "context_of",
+    [
+        lambda x: attention(x, x, x, mask=causal_mask(N))[0],
+        lambda x: blockwise_attention(x, x, x, causal=True, block=2),
+        lambda x: blockwise_attention(x, x, x, mask=causal_mask(N), block=2),
+    ],
+)
+def test_causal_jacobian_is_exactly_zero_above_the_diagonal(context_of):
+    x = qkv()[0]
+    jacobian = torch.autograd.functional.jacobian(context_of, x)  # (n, d, n, d)
+    reach = jacobian.abs().sum((1, 3))
+    assert (reach.triu(1) == 0).all()
+    assert (reach.tril().diagonal() > 0).all() and reach[-1, 0] > 0
+
+
+@BOTH
+def test_padding_never_changes_what_is_real(context_of):
+    q, k, v = qkv(B, H)
+    mask = padding_mask(torch.tensor([[4], [M]]), M)
+    expected = context_of(q, k, v, mask=mask)
+    k[0, :, 4:], v[0, :, 4:] = 1e4, -1e4
+    assert torch.equal(context_of(q, k, v, mask=mask), expected)
+    assert (context_of(q[:1], k[:1, :, :4], v[:1, :, :4]) - expected[:1]).abs().max() < 1e-12
+
+
+@BOTH
+def test_batch_items_are_independent(context_of):
+    q, k, v = qkv(B, H)
+    expected = context_of(q, k, v)[0]
+    for x in (q, k, v):
+        x[1] = torch.nan
+    assert torch.equal(context_of(q, k, v)[0], expected)
+    assert context_of(q, k, v)[1].isnan().all()
+
+
+@BOTH
+def test_a_query_without_keys_gets_zeros_and_finite_gradients(context_of):
+    tensors = [x.requires_grad_() for x in qkv(B, H)]
+    mask = torch.ones(N, M, dtype=torch.bool)
+    mask[2] = False
+    context = context_of(*tensors, mask=mask)
+    assert (context[..., 2, :] == 0).all() and (context[..., 1, :] != 0).all()
+    for gradient in torch.autograd.grad(context.square().sum(), tensors):
+        assert gradient.isfinite().all() and gradient.any()
+    of_the_blind = context_of(*tensors, mask=mask)[..., 2, :].sum()
+    for gradient in torch.autograd.grad(of_the_blind, tensors):
+        assert (gradient == 0).all()
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_dtype_stays_and_huge_scores_are_finite(context_of, dtype):
+    q, k, v = qkv(B, H, dtype=dtype)
+    big = q * 100 / q.norm(dim=-1, keepdim=True), k * 300 / k.norm(dim=-1, keepdim=True)
+    for queries, keys in ((q, k), big):
+        context = context_of(queries, keys, v)
+        assert context.dtype == dtype and context.isfinite().all()
+    exact = context_of(q.double(), k.double(), v.double())
+    close = 4 * torch.finfo(dtype).eps
+    assert (context_of(q, k, v).double() - exact).abs().max() <= close * exact.abs().max()
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("n", [N, 521])
+def test_numpy_dtype_stays_and_inputs_are_untouched(context_of, dtype, n):
+    arrays = [x.numpy().astype(dtype) for x in qkv(n=n, m=n)]
+    mask = causal_mask(n)
+    before = [x.copy() for x in (*arrays, mask)]
+    assert (
+        context_of(*arrays, mask=mask, **({"block": 128} if context_of is in_blocks else {})).dtype
+        == dtype
+    )
+    for x, old in zip((*arrays, mask), before, strict=True):
+        assert (x == old).all()
+
+
+def test_other_scores():
+    q, k, v = qkv(B, H)
+    bias = alibi_bias(H, M, like=q)[:, :N]
+    _, weights = attention(q, k, v, scores=lambda q, k: scaled_dot_scores(q, k) + bias)
+    expected = (q @ k.mT / D_K**0.5 + bias).softmax(-1)
+    assert (weights - expected).abs().max() < 1e-12
+    _, raw = attention(q, k, v, scores=dot_scores)
+    assert (raw - (q @ k.mT).softmax(-1)).abs().max() < 1e-12
+    w_q, w_k, w_v = (
+        torch.randn(D_K, 3).double(),
+        torch.randn(D_K, 3).double(),
+        torch.ones(3).double(),
+    )
+    context, weights = attention(q, k, v, scores=lambda q, k: additive_scores(q, k, w_q, w_k, w_v))
+    assert context.shape == (B, H, N, D_V) and (weights.sum(-1) - 1).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_leading_axes_broadcast(array):
+    q, k, v = (array(x.numpy()) for x in qkv(B, H))
+    k, v = k[:, :1], v[0, 0]
+    context, weights = attention(q, k, v)
+    assert tuple(context.shape) == (B, H, N, D_V) and tuple(weights.shape) == (B, H, N, M)
+    np.testing.assert_allclose(blockwise_attention(q, k, v, block=3), context, rtol=1e-12)
+
+
+@BOTH
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_no_queries_one_of_each_and_an_empty_batch(context_of, array):
+    for lead, n, m in [((), 0, M), ((), 1, 1), ((0, H), N, M)]:
+        q, k, v = (array(x.numpy()) for x in qkv(*lead, n=n, m=m))
+        assert tuple(context_of(q, k, v).shape) == (*lead, n, D_V)
+    q, k, v = (array(x.numpy()) for x in qkv(n=1, m=1))
+    np.testing.assert_allclose(context_of(q, k, v), v)
+
+
+def test_memory_of_blocks_grows_with_n():
+    def peak(n: int, block: int) -> int:
+        q, k, v = (x.numpy() for x in qkv(n=n, m=n))
+        tracemalloc.start()
+        blockwise_attention(q, k, v, block=block)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(4096, 64) / peak(1024, 64) < 4.5  # all the weights would grow sixteenfold
+
+
+ONE = np.ones
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("arrays", "mask", "error", "message"),
+    [
+        (((5, 3), (7, 3), (6, 2)), None, ValueError, r"k and v.*axis -2.*k \(7, 3\), v \(6, 2\)"),
+        (((5, 3), (7, 4), (7, 2)), None, ValueError, r"q and k.*axis -1.*q \(5, 3\), k \(7, 4\)"),
+        (((5, 3), (0, 3), (0, 2)), None, ValueError, r"axis -2 of k is empty.*\(0, 3\)"),
+        (((5, 0), (7, 0), (7, 2)), None, ValueError, r"axis -1 of q is empty"),
+        (
+            ((3,), (7, 3), (7, 2)),
+            None,
+            ValueError,
+            r"q must have at least 2 axes, got shape \(3,\)",
+        ),
+        (
+            ((5, 3), (7, 3), (7,)),
+            None,
+            ValueError,
+            r"v must have at least 2 axes, got shape \(7,\)",
+        ),
+        (((2, 5, 3), (2, 7, 3), (3, 7, 2)), None, ValueError, r"leading axes.*v \(3, 7, 2\)"),
+        (
+            ((5, 3), (7, 3), (7, 2)),
+            ONE((7, 5), bool),
+            ValueError,
+            r"mask of shape \(7, 5\).*\(5, 7\)",
+        ),
+        (((5, 3), (7, 3), (7, 2)), ONE((2, 5, 7), bool), ValueError, r"mask of shape \(2, 5, 7\)"),
+        (((5, 3), (7, 3), (7, 2)), ONE((5, 7)), TypeError, "mask must be boolean.*got float64"),
+        (((5, 3), (7, 3), (7, 2)), torch.ones(5, 7).bool(), TypeError, "mask is a torch.Tensor"),
+        (((5, 3), (7, 3), (7, 2)), [True], TypeError, "mask must be a NumPy array.*got list"),
+    ],
+)
+def test_bad_shapes_and_masks_are_named(context_of, arrays, mask, error, message):
+    with pytest.raises(error, match=message):
+        context_of(*map(ONE, arrays), mask=mask)
+
+
+@BOTH
+def test_bad_dtypes_and_devices_are_named(context_of):
+    q, k, v = ONE((5, 3)), ONE((7, 3)), ONE((7, 2))
+    with pytest.raises(TypeError, match="v must hold floating-point numbers, got int64"):
+        context_of(q, k, v.astype(int))
+    with pytest.raises(TypeError, match="one dtype, got q float64, k float64, v float32"):
+        context_of(q, k, v.astype(np.float32))
+    with pytest.raises(TypeError, match="q is a torch.Tensor, k is a numpy.ndarray"):
+        context_of(torch.from_numpy(q), k, v)
+    tensors = [torch.from_numpy(x) for x in (q, k, v)]
+    with pytest.raises(ValueError, match="expected one device, got q cpu, k cpu, v meta"):
+        context_of(*tensors[:2], tensors[2].to("meta"))
+    with pytest.raises(ValueError, match="expected one device, got mask meta, scores cpu"):
+        context_of(*tensors, mask=torch.ones(5, 7, dtype=torch.bool, device="meta"))
+
+
+def test_bad_blocks_and_causality_are_named():
+    q, k, v = ONE((5, 3)), ONE((7, 3)), ONE((7, 2))
+    with pytest.raises(ValueError, match="block must be at least 1, got 0"):
+        blockwise_attention(q, k, v, block=0)
+    with pytest.raises(TypeError, match="block must be an integer, got float"):
+        blockwise_attention(q, k, v, block=2.0)
+    with pytest.raises(ValueError, match="as many queries as keys, got n = 5 and m = 7"):
+        blockwise_attention(q, k, v, causal=True)
+    with pytest.raises(
+        ValueError, match=r"scores must return \(\.\.\., 5, 7\), got shape \(7, 5\)"
+    ):
+        attention(q, k, v, scores=lambda q, k: scaled_dot_scores(k, q))
