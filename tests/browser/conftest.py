@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from . import chromium
+
 ROOT = Path(__file__).parents[2]
-INSTALLED = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 # Without these Chromium itself calls home, and a page would be blamed for it.
 FLAGS = [
     "--disable-gpu",
@@ -45,11 +45,10 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser():
-    """An installed Chromium or Chrome, or else the one that Playwright brings."""
-    found = next(filter(None, map(shutil.which, INSTALLED)), None)
+    """One Chromium for all tests."""
     flags = FLAGS + (["--no-sandbox"] if os.getuid() == 0 else [])  # root has no sandbox
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=flags)
         yield browser
         browser.close()
 

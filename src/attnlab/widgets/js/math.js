@@ -19,11 +19,13 @@ function hash(x) {
 
 /** The dot product of a query with each key, over the first `d_k` numbers of both. */
 export function dotScores(query, keys, d_k) {
-  return keys.map((key) => {
-    let sum = 0;
-    for (let i = 0; i < d_k; i += 1) sum += query[i] * key[i];
-    return sum;
-  });
+  return keys.map((key) => dot(query, key, 0, d_k));
+}
+
+function dot(a, b, start = 0, end = a.length) {
+  let sum = 0;
+  for (let i = start; i < end; i += 1) sum += a[i] * b[i];
+  return sum;
 }
 
 export function softmax(scores) {
@@ -66,12 +68,8 @@ export function meanEntropies(queries, keys, widths) {
   for (const query of queries) {
     const scores = new Float64Array(keys.length);
     widths.forEach((d_k, i) => {
-      keys.forEach((key, j) => {
-        // The sum goes on from the width before.
-        let sum = scores[j];
-        for (let c = widths[i - 1] ?? 0; c < d_k; c += 1) sum += query[c] * key[c];
-        scores[j] = sum;
-      });
+      // The sums go on from the width before.
+      keys.forEach((key, j) => (scores[j] += dot(query, key, widths[i - 1] ?? 0, d_k)));
       raw[i] += share * entropy(softmax(scores));
       scaled[i] += share * entropy(softmax(scores.map((score) => score / Math.sqrt(d_k))));
     });
@@ -107,32 +105,33 @@ export function recurrentNetwork(steps, d, inputSize) {
 
 /** |∂h_T/∂h_{T-k}|_F / √d for k = 0 ... T; the twin of attnlab/widgets/recurrence.py. */
 export function gradientSizes({ q, inputs }, gain, tanh) {
-  const d = q.length;
-  const recurrent = q.map((row) => row.map((x) => gain * x));
-  let state = new Float64Array(d);
-  const slopes = inputs.map((x) => {
-    if (!tanh) return new Float64Array(d).fill(1);
-    const next = new Float64Array(d);
-    recurrent.forEach((row, i) => {
-      next[i] = Math.tanh(row.reduce((sum, weight, j) => sum + weight * state[j], x[i]));
-    });
-    state = next;
-    return state.map((h) => 1 - h * h);
-  });
-
-  const identity = (_, i) => Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0));
-  let jacobian = recurrent.map(identity);
+  const recurrent = q.map((row) => Float64Array.from(row, (x) => gain * x));
+  const slopes = tanh ? tanhSlopes(recurrent, inputs) : inputs.map((x) => x.map(() => 1));
+  let jacobian = q.map((_, i) => Float64Array.from(q, (_, j) => (i === j ? 1 : 0)));
   const sizes = [1];
   for (const slope of slopes.reverse()) {
-    jacobian = jacobian.map((row) => {
-      const product = new Float64Array(d);
-      for (let k = 0; k < d; k += 1) {
-        const factor = row[k] * slope[k];
-        for (let j = 0; j < d; j += 1) product[j] += factor * recurrent[k][j];
-      }
-      return product;
-    });
-    sizes.push(norm(jacobian) / Math.sqrt(d));
+    jacobian = jacobian.map((row) => oneStepBack(row, slope, recurrent));
+    sizes.push(norm(jacobian) / Math.sqrt(q.length));
   }
   return sizes;
+}
+
+/** 1 - h_t² for each step of h_t = tanh(W h_{t-1} + x_t), from h_0 = 0. */
+function tanhSlopes(recurrent, inputs) {
+  let state = new Float64Array(recurrent.length);
+  return inputs.map((x) => {
+    state = x.map((input, i) => Math.tanh(input + dot(recurrent[i], state)));
+    return state.map((h) => 1 - h * h);
+  });
+}
+
+/** row · diag(slope) · W */
+function oneStepBack(row, slope, recurrent) {
+  const product = new Float64Array(row.length);
+  for (let k = 0; k < row.length; k += 1) {
+    const factor = row[k] * slope[k];
+    const weights = recurrent[k];
+    for (let j = 0; j < row.length; j += 1) product[j] += factor * weights[j];
+  }
+  return product;
 }

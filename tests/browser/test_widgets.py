@@ -1,0 +1,299 @@
+"""Widgets in a real browser: on a page made here and in the built book, by http and from disk.
+
+A widget's numbers are read from the page at full precision and compared with attnlab's.
+"""
+
+import json
+import shutil
+import statistics
+
+import pytest
+from ipywidgets import IntSlider
+from ipywidgets.embed import embed_data
+
+from attnlab.widgets import RecurrenceWidget, ScalingWidget
+
+from .conftest import ROOT, Visit
+
+WIDGETS = {"scaling": ScalingWidget, "recurrence": RecurrenceWidget}
+BUILT = {"scaling": "book/mechanism/scaling.html", "recurrence": "book/before/recurrence.html"}
+HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"
+PAGE = """<!doctype html>
+<html lang="en" data-theme="light">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Widgets</title>
+<link rel="icon" href="data:,">
+<script src="widget-host.js" defer></script>
+<body>
+{views}
+<script type="application/vnd.jupyter.widget-state+json">{state}</script>
+</body>
+</html>"""
+
+
+def write_page(folder, name, widgets) -> None:
+    """What MyST-NB writes for a notebook that displays the widgets, and nothing else."""
+    data = embed_data(views=widgets, drop_defaults=False)
+    view = '<script type="application/vnd.jupyter.widget-view+json">{}</script>'
+    views = "\n".join(view.format(json.dumps(spec)) for spec in data["view_specs"])
+    state = json.dumps(data["manager_state"]).replace("</script>", r"<\/script>")
+    (folder / f"{name}.html").write_text(PAGE.format(views=views, state=state), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    shutil.copy(HOST, folder)
+    for name, widget in WIDGETS.items():
+        write_page(folder, name, [widget()])
+    shared = ScalingWidget()
+    write_page(folder, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
+    return folder
+
+
+@pytest.fixture(params=["made-http", "made-file", "built-http", "built-file"])
+def open_widget(request, visit, address_of, made):
+    """`open_widget("scaling")` visits the page that shows it and waits until it is drawn."""
+    place, scheme = request.param.split("-")
+
+    def open_it(name: str, **context) -> Visit:
+        folder, page = (
+            (made, f"{name}.html") if place == "made" else (ROOT / "_build/html", BUILT[name])
+        )
+        if not (folder / page).exists():
+            pytest.skip(f"{page} is not built")
+        home = address_of(folder, scheme)
+        opened = visit(home + page, home, **context)
+        opened.page.locator(".attn-widget data[value]").first.wait_for()
+        return opened
+
+    return open_it
+
+
+def embedded_state(page, widget: type) -> dict:
+    """The traits that the page gives the widget to start with."""
+    store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
+    models = json.loads(store.text_content())["state"].values()
+    traits = widget.class_trait_names(sync=True)
+    for model in models:
+        if model["state"].get("_anywidget_id", "").endswith(f".{widget.__name__}"):
+            own = vars(widget).keys() & set(traits)
+            return {name: model["state"][name] for name in own if not name.startswith("_")}
+    raise AssertionError(f"no {widget.__name__} on {page.url}")
+
+
+def number(page, name: str) -> float:
+    return float(page.locator(f'data[data-name="{name}"]').first.get_attribute("value"))
+
+
+def control(page, name: str):
+    return page.locator(f'input[data-name="{name}"]').first
+
+
+def press(page, name: str, **times: int) -> None:
+    control(page, name).focus()
+    for key, count in times.items():
+        for _ in range(count):
+            page.keyboard.press(key)
+
+
+def value_of(page, name: str) -> float:
+    """What the slider says to those who listen."""
+    return float(control(page, name).get_attribute("aria-valuetext"))
+
+
+def check_scaling(page, **traits) -> None:
+    expected = ScalingWidget(**traits)
+    bars = page.locator("[data-weight]").evaluate_all("bars => bars.map(b => +b.dataset.weight)")
+    assert bars == pytest.approx(sorted(expected.weights, reverse=True), abs=1e-6)
+    assert number(page, "largest") == pytest.approx(expected.weights.max(), abs=1e-6)
+    assert number(page, "entropy_ratio") == pytest.approx(expected.entropy_ratio, abs=1e-6)
+    assert number(page, "jacobian_norm") == pytest.approx(expected.jacobian_norm, abs=1e-6)
+    sentence = page.locator(".attn-sentence").first.text_content()
+    assert sentence.startswith(f"At dk = {expected.d_k} with")
+
+
+def check_recurrence(page, **traits) -> None:
+    expected = RecurrenceWidget(**traits)
+    assert number(page, "gradient") == pytest.approx(expected.gradient, rel=1e-6)
+    assert number(page, "attention_even") == pytest.approx(1 / (expected.lag + 1), abs=1e-6)
+    sentence = page.locator(".attn-sentence").first.text_content()
+    assert f" at gain {expected.gain:.2f}, " in sentence
+
+
+def test_scaling_by_keyboard_gives_attnlabs_numbers(open_widget):
+    opened = open_widget("scaling")
+    page = opened.page
+    start = embedded_state(page, ScalingWidget)
+    check_scaling(page, **start)
+    if start["scaled"]:
+        press(page, "scaled", Space=1)
+    press(page, "d_k", Home=1)
+    check_scaling(page, d_k=1, scaled=False, query=start["query"])
+    press(page, "d_k", PageUp=5, ArrowRight=6, ArrowDown=1)
+    check_scaling(page, d_k=37, scaled=False, query=start["query"])
+    press(page, "d_k", End=1)
+    check_scaling(page, d_k=512, scaled=False, query=start["query"])
+    press(page, "scaled", Space=1)
+    check_scaling(page, d_k=512, scaled=True, query=start["query"])
+    press(page, "d_k", PageDown=3, ArrowUp=1)
+    check_scaling(page, d_k=65, scaled=True, query=start["query"])
+    assert not opened.errors and not opened.foreign
+
+
+def test_scaling_by_mouse_and_back(open_widget):
+    opened = open_widget("scaling", viewport={"width": 1280, "height": 1400})
+    page = opened.page
+    start = embedded_state(page, ScalingWidget)
+    drag(page, "d_k", 0.9)
+    d_k = int(value_of(page, "d_k"))
+    assert 200 < d_k < 350  # 2 to the power of 9 · 0.9, give or take the handle's width
+    check_scaling(page, **{**start, "d_k": d_k})
+    control(page, "scaled").click()
+    page.get_by_role("button", name="Another query").first.click()
+    changed = {"scaled": not start["scaled"], "query": start["query"] + 1}
+    check_scaling(page, d_k=d_k, **changed)
+    page.get_by_role("button", name="Reset").first.click()
+    check_scaling(page, **start)
+    assert not opened.errors and not opened.foreign
+
+
+def test_recurrence_by_keyboard_gives_attnlabs_numbers(open_widget):
+    opened = open_widget("recurrence")
+    page = opened.page
+    start = embedded_state(page, RecurrenceWidget)
+    check_recurrence(page, **start)
+    if start["tanh"]:
+        press(page, "tanh", Space=1)
+    press(page, "lag", Home=1)
+    press(page, "gain", Home=1)
+    check_recurrence(page, lag=0, gain=0.5, tanh=False)
+    press(page, "lag", PageUp=7, ArrowRight=3)
+    press(page, "gain", PageUp=6, ArrowUp=3)
+    check_recurrence(page, lag=73, gain=1.13, tanh=False)
+    press(page, "tanh", Space=1)
+    check_recurrence(page, lag=73, gain=1.13, tanh=True)
+    press(page, "lag", End=1)
+    press(page, "gain", End=1, ArrowLeft=1)
+    check_recurrence(page, lag=200, gain=1.49, tanh=True)
+    assert not opened.errors and not opened.foreign
+
+
+def test_recurrence_by_mouse_and_back(open_widget):
+    opened = open_widget("recurrence", viewport={"width": 1280, "height": 1400})
+    page = opened.page
+    start = embedded_state(page, RecurrenceWidget)
+    drag(page, "lag", 0.75)
+    drag(page, "gain", 0.25)
+    lag, gain = int(value_of(page, "lag")), value_of(page, "gain")
+    assert 140 < lag < 160 and 0.7 < gain < 0.8
+    control(page, "tanh").click()
+    check_recurrence(page, lag=lag, gain=gain, tanh=not start["tanh"])
+    page.get_by_role("button", name="Reset").first.click()
+    check_recurrence(page, **start)
+    assert not opened.errors and not opened.foreign
+
+
+def drag(page, name: str, share: float) -> None:
+    """Drag the handle from where it is to a share of the slider's length."""
+    slider = control(page, name)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    filled = float(slider.evaluate("s => (s.value - s.min) / (s.max - s.min)"))
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 10 + filled * (box["width"] - 20), middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), middle, steps=8)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_phone_needs_no_sideways_scroll(open_widget, name):
+    page = open_widget(name, viewport={"width": 390, "height": 844}).page
+    widget = page.locator(".attn-widget").first
+    for part in (widget, *widget.locator(":scope > *").all()):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+CONTRAST = """(widget) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const linear = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const c = byte / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const paper = light(getComputedStyle(widget).backgroundColor);
+  const words = [...widget.querySelectorAll("span, data, button, p, text, .attn-bar")];
+  const ratios = words.map((node) => {
+    const style = getComputedStyle(node);
+    const ink = light(node instanceof SVGElement ? style.fill : style.color);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+  });
+  return { paper, worst: Math.min(...ratios) };
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", WIDGETS)
+def test_words_and_bars_stand_out_from_the_paper(open_widget, name, theme):
+    page = open_widget(name).page
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    measured = page.locator(".attn-widget").first.evaluate(CONTRAST)
+    assert (measured["paper"] > 0.5) == (theme == "light")
+    assert measured["worst"] >= 4.5  # WCAG 2.2, success criterion 1.4.3
+
+
+LATENCY = """async ([name, moves]) => {
+  const slider = document.querySelector(`input[data-name="${name}"]`);
+  const widget = slider.closest(".attn-widget");
+  const times = [];
+  for (let i = 0; i < moves; i += 1) {
+    const share = (i * 0.618) % 1;
+    const start = performance.now();
+    slider.value = Number(slider.min) + share * (slider.max - slider.min);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    widget.getBoundingClientRect(); // makes the browser lay the page out now
+    times.push(performance.now() - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"), [("scaling", "d_k"), ("recurrence", "lag"), ("recurrence", "gain")]
+)
+def test_a_tick_is_drawn_at_once(open_widget, name, slider, capsys, request):
+    page = open_widget(name).page
+    if name == "recurrence":
+        press(page, "tanh", Space=1)
+    times = page.evaluate(LATENCY, [slider, 120])
+    p95 = statistics.quantiles(times, n=20)[-1]
+    with capsys.disabled():
+        median = statistics.median(times)
+        print(f"\n{request.node.name}: median {median:.1f} ms, p95 {p95:.1f} ms", end=" ")
+    assert p95 <= 50
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_several_widgets_on_one_page(visit, address_of, made, scheme):
+    home = address_of(made, scheme)
+    opened = visit(home + "several.html", home)
+    page = opened.page
+    page.locator(".attn-widget data[value]").nth(8).wait_for()
+    assert page.locator(".attn-widget").count() == 3
+    assert page.locator("style").count() == 1  # the same for all
+    control(page, "d_k").press("Home")
+    sentences = page.locator(".attn-sentence").all_text_contents()
+    assert sentences[0] == sentences[1]  # two views of one widget move together
+    assert sentences[0].startswith("At dk = 1 ")
+    assert "open the notebook" in page.locator(".attn-notice").text_content()
+    assert not opened.errors and not opened.foreign
