@@ -16,12 +16,12 @@ from jupyter_cache.executors import load_executor
 THREADS = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
-def source_hash(root: Path) -> str:
-    """A hash of everything that a chapter can import from this repository."""
+def folder_hash(folder: Path) -> str:
+    """A hash of every file's name and content, below a folder of sources."""
     digest = hashlib.sha256()
-    for path in sorted((root / "src" / "attnlab").rglob("*")):
+    for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -29,7 +29,8 @@ def source_hash(root: Path) -> str:
 def _set_cache(app, config) -> None:
     os.environ.update(THREADS)
     root = Path(app.srcdir)
-    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / source_hash(root))
+    cache = root / "_build" / ".jupyter_cache" / folder_hash(root / "src" / "attnlab")
+    config.nb_execution_cache_path = str(cache)
 
 
 def _execute(app, env, docnames) -> None:

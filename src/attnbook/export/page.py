@@ -1,0 +1,55 @@
+"""What a page's Markdown needs to know beyond its nodes: numbers, addresses, executed cells."""
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+
+from docutils import nodes
+from nbformat import NotebookNode
+from sphinx.environment import BuildEnvironment
+
+
+@dataclass(frozen=True)
+class Page:
+    """One chapter of a build; `site` is where the book is published, or empty."""
+
+    env: BuildEnvironment
+    docname: str
+    notebook: NotebookNode
+    site: str
+
+    def place(self, node: nodes.Node | None) -> str:
+        """The file and line of a node, or of what it stands in."""
+        while node is not None and not node.line:
+            node = node.parent
+        path = Path(self.env.doc2path(self.docname)).relative_to(self.env.srcdir)
+        return f"{path}:{node.line}" if node is not None else str(path)
+
+    def address_of(self, reference: nodes.reference) -> str | None:
+        """Where a reference leads, for one who reads the notebook somewhere else.
+
+        What stands in the notebook itself is named there and needs no link.
+        """
+        address = reference.get("refuri")
+        if not reference.get("internal"):
+            return address
+        if not self.site or address is None or address.startswith("#"):
+            return None
+        folder = posixpath.dirname(self.docname)
+        return self.site + posixpath.normpath(posixpath.join(folder, address))
+
+    def address_of_image(self, image: nodes.image) -> str | None:
+        """The site's copy of a picture."""
+        if not self.site:
+            return None
+        return f"{self.site}_images/{self.env.images[image['uri']][1]}"
+
+    def code_of(self, container: nodes.container) -> str:
+        """The source of the cell that a page shows."""
+        return self.notebook.cells[container["cell_index"]].source
+
+
+def number_of(page: Page, kind: str, node: nodes.Element) -> str:
+    """The number under which the page shows a figure, an equation or an exercise."""
+    numbers = page.env.toc_fignumbers[page.docname][kind]
+    return ".".join(map(str, numbers[node["ids"][0]]))

@@ -1,0 +1,124 @@
+"""Addresses: the repository's, the site's, and the buttons that lead to a chapter's notebook.
+
+The address stands in `_config.yml` alone. A site that is built for one of its forks gets another
+from the environment. Without an address nothing points anywhere: never a dead link.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from sphinx.errors import ConfigError
+
+VARIABLE = "ATTNBOOK_REPOSITORY"
+# What the theme offers for the page's source, which is no notebook.
+_REPLACED = {"download-buttons", "launch-buttons"}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Where the course lives, e.g. `https://github.com/owner/course`, and its branch."""
+
+    url: str
+    branch: str
+
+    @property
+    def github(self) -> str | None:
+        """`owner/course` on GitHub; nothing elsewhere."""
+        found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+)", self.url)
+        return found and found[1]
+
+    def launch_links(self, notebook: PurePosixPath) -> dict[str, str]:
+        """Services that can open a committed notebook, by name."""
+        if self.github:
+            return {
+                "Colab": f"https://colab.research.google.com/github/{self.github}"
+                f"/blob/{self.branch}/{notebook}",
+                "Binder": f"https://mybinder.org/v2/gh/{self.github}/{self.branch}"
+                f"?urlpath=lab/tree/{notebook}",
+            }
+        return {
+            "Binder": f"https://mybinder.org/v2/git/{quote(self.url, safe='')}/{self.branch}"
+            f"?urlpath=lab/tree/{notebook}"
+        }
+
+
+def repository(config) -> Repository | None:
+    """The repository of this build, or None where no address is set."""
+    options = config.html_theme_options
+    url = options.get("repository_url")
+    return Repository(url, options.get("repository_branch", "main")) if url else None
+
+
+def _settle_address(app, config) -> None:
+    """One address for the whole build, and only one that git can clone and a browser can open."""
+    options = config.html_theme_options
+    url = os.environ.get(VARIABLE) or options.get("repository_url") or ""
+    if url and not re.fullmatch(r"https://[\w.-]+(/[\w.~-]+)+/?|file:///\S+", url):
+        raise ConfigError(
+            "the repository's address (repository: url in _config.yml, or the environment variable "
+            f"{VARIABLE}) must look like https://github.com/owner/course; got {url!r}"
+        )
+    options["repository_url"] = url.rstrip("/").removesuffix(".git")
+
+
+def notebook_path(docname: str) -> PurePosixPath:
+    """Where the notebook of a page is committed, from the repository's root.
+
+    Examples:
+        >>> notebook_path("book/mechanism/scaling")
+        PurePosixPath('notebooks/mechanism/scaling.ipynb')
+    """
+    return PurePosixPath("notebooks", docname.removeprefix("book/") + ".ipynb")
+
+
+def is_chapter(env, docname: str) -> bool:
+    """Has this page code? Then it has a notebook too."""
+    return "kernelspec" in env.metadata[docname]
+
+
+def _rewrite_buttons(app, pagename, templatename, context, doctree) -> None:
+    kept = [b for b in context["header_buttons"] if b.get("label") not in _REPLACED]
+    context["header_buttons"] = [*_notebook_buttons(app, pagename), *kept]
+
+
+def _notebook_buttons(app, pagename) -> list[dict]:
+    if pagename not in app.env.all_docs or not is_chapter(app.env, pagename):
+        return []
+    notebook = notebook_path(pagename)
+    download = {
+        "type": "link",
+        "url": notebook.name,
+        "tooltip": "Download this chapter as a notebook",
+        "icon": "fas fa-download",
+        "label": "download-notebook-button",
+    }
+    home = repository(app.config)
+    if home is None:
+        return [download]
+    logos = {"Colab": "logo_colab.png", "Binder": "logo_binder.svg"}
+    services = [
+        {
+            "type": "link",
+            "url": url,
+            "text": name,
+            "tooltip": f"Run this chapter on {name}",
+            "icon": f"_static/images/{logos[name]}",
+        }
+        for name, url in home.launch_links(notebook).items()
+    ]
+    launch = {
+        "type": "group",
+        "tooltip": "Run this chapter",
+        "icon": "fas fa-rocket",
+        "buttons": services,
+        "label": "launch-buttons",
+    }
+    return [launch, download]
+
+
+def setup(app) -> None:
+    app.connect("config-inited", _settle_address, priority=100)  # before anybody reads it
+    app.connect("html-page-context", _rewrite_buttons, priority=900)
