@@ -74,10 +74,15 @@ def _visit_display(self, node) -> None:
     raise nodes.SkipNode
 
 
-def _add_style(app) -> None:
+def _require_katex(app) -> None:
     if not _dist(app).is_dir():
         raise ExtensionError("KaTeX is missing: run `make book`, which installs it")
-    app.add_css_file("katex/katex.min.css")
+
+
+def _add_style(app, pagename, templatename, context, doctree) -> None:
+    """Only pages with formulas need the style sheet."""
+    if doctree and doctree.next_node(lambda n: isinstance(n, nodes.math | nodes.math_block)):
+        app.add_css_file("katex/katex.min.css")
 
 
 def _copy_style(app, error) -> None:
@@ -89,6 +94,7 @@ def _copy_style(app, error) -> None:
 
 def setup(app) -> None:
     app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
-    app.connect("builder-inited", _add_style)
+    app.connect("builder-inited", _require_katex)
+    app.connect("html-page-context", _add_style)
     app.connect("doctree-resolved", _typeset_page)
     app.connect("build-finished", _copy_style)

@@ -1,0 +1,89 @@
+// What a page does besides being read: the menu on phones, light and dark, the place in the contents.
+
+const root = document.documentElement;
+
+/** Light or dark; remembered where the browser allows it, else for this page. */
+function startThemeButton(button) {
+  const show = () => button.setAttribute("aria-pressed", root.dataset.theme === "dark");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch { /* storage is forbidden */ }
+    show();
+  });
+  show();
+}
+
+function startMenuButton(button) {
+  const open = (yes) => {
+    button.setAttribute("aria-expanded", yes);
+    root.classList.toggle("menu-open", yes);
+  };
+  button.addEventListener("click", () => open(!root.classList.contains("menu-open")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !root.classList.contains("menu-open")) return;
+    open(false);
+    button.focus();
+  });
+}
+
+/** The contents stand open beside the text where there is room, and mark the section being read. */
+function startContents(contents) {
+  const wide = matchMedia("(min-width: 1240px)");
+  const fit = () => (contents.open = wide.matches);
+  wide.addEventListener("change", fit);
+  fit();
+
+  const links = [...contents.querySelectorAll('a[href^="#"]')];
+  const sections = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const mark = () => {
+    const reading = sections.findLastIndex((section) => section?.getBoundingClientRect().top < 120);
+    links.forEach((link, i) =>
+      i === reading ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"),
+    );
+  };
+  let due = false;
+  addEventListener("scroll", () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      mark();
+    });
+  }, { passive: true });
+  mark();
+}
+
+/** Code can be taken along. */
+function addCopyButton(block) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy-button";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  block.append(button);
+}
+
+/** What is too wide for the page scrolls by itself, and then must be reachable by keyboard. */
+function reachScrollers() {
+  document.querySelectorAll("pre, .math, .table-scroll, .cell_output").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  startThemeButton(document.querySelector(".theme-button"));
+  startMenuButton(document.querySelector(".menu-button"));
+  document.querySelectorAll(".page-toc").forEach(startContents);
+  if (navigator.clipboard) document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
+  reachScrollers();
+  addEventListener("resize", reachScrollers);
+  document.fonts.ready.then(reachScrollers);
+});

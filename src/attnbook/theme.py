@@ -1,0 +1,138 @@
+"""How pages look: our frame and styles around the theme's content, and nothing that is unused."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import urlparse
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util.fileutil import copy_asset
+from sphinx_exercise.nodes import solution_node
+
+from .links import repository
+
+HERE = Path(__file__).parent
+FONTS = Path("node_modules", "@fontsource-variable", "source-serif-4", "files")
+STYLES = ("css/base.css", "css/frame.css", "css/content.css", "css/course.css")
+
+# What the theme and the extensions put on every page, and our own style and script replace.
+REPLACED = (
+    "styles/sphinx-book-theme.css",
+    "scripts/sphinx-book-theme.js",
+    "mystnb.",
+    "exercise.css",
+    "proof.css",
+    "sphinx-design.min.css",
+    "design-tabs.js",
+)
+UNUSED = ("vendor", "styles", "scripts", "locales")  # 4 MB of the theme that no page asks for
+
+
+class summary(nodes.Part, nodes.TextElement):
+    """The line of a folded box that is always seen."""
+
+
+def _configure(app, config) -> None:
+    config.templates_path.append(str(HERE / "templates"))
+    config.html_static_path += [str(HERE / "static"), str(Path(app.srcdir, "book", "assets"))]
+    for path in STYLES:
+        app.add_css_file(path)
+    app.add_js_file("site.js", loading_method="defer")
+    config.html_baseurl = site_url(config)
+    # On a host the page for wrong addresses is shown at any depth, so its links begin at the root.
+    config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
+
+
+def site_url(config) -> str:
+    """The site's address with a slash at its end; "" where neither it nor a repository is known."""
+    if config.html_baseurl:
+        return config.html_baseurl.rstrip("/") + "/"
+    home = repository(config)
+    if home is None or not home.github:
+        return ""
+    owner, name = home.github.split("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
+def _prepare_page(app, pagename, templatename, context, doctree) -> None:
+    """The page's part and description; and only the scripts and styles that it needs."""
+    context["html_baseurl"] = app.config.html_baseurl
+    # Sphinx made these addresses before the page for wrong addresses got its absolute ones.
+    context["favicon_url"] = context["pathto"]("_static/favicon.svg", 1)
+    context["logo_url"] = context["pathto"]("_static/logo.svg", 1)
+    context["part"] = _part_of(app.env, pagename)
+    context["description"] = _description(context.get("meta") or {}, doctree)
+    for kind in ("css_files", "script_files"):
+        context[kind] = [file for file in context[kind] if not _is_replaced(file)]
+
+
+def _is_replaced(file) -> bool:
+    path = str(getattr(file, "filename", file) or "").removeprefix("_static/")
+    return path.startswith(REPLACED)
+
+
+def _start_page(app):
+    """The site's address leads to the first page."""
+    yield "index", {"first": app.builder.get_relative_uri("index", app.config.root_doc)}, "start.html"
+
+
+def _part_of(env, pagename) -> str:
+    """The caption of the part that a page belongs to, as `_toc.yml` has it."""
+    for part in env.external_site_map.root.subtrees:
+        if pagename in part.files():
+            return part.caption or ""
+    return ""
+
+
+def _description(meta: dict, doctree) -> str:
+    """What the page says of itself in its `description`, or else its first paragraph."""
+    if "description" in meta or doctree is None:
+        return meta.get("description", "")
+    return next((p.astext().replace("\n", " ") for p in doctree.findall(nodes.paragraph)), "")
+
+
+def _visit_box(self, node) -> None:
+    """A box of the class `dropdown` becomes <details>, which opens without a script."""
+    if "dropdown" in node["classes"]:
+        title = node[0].astext()  # its text alone: a link here would take the press that unfolds
+        node[0].replace_self(summary("", title))
+    self.body.append(self.starttag(node, _tag_of(node), CLASS="admonition"))
+
+
+def _depart_box(self, node) -> None:
+    self.body.append(f"</{_tag_of(node)}>\n")
+
+
+def _tag_of(box) -> str:
+    return "details" if "dropdown" in box["classes"] else "div"
+
+
+def _visit_summary(self, node) -> None:
+    self.body.append(self.starttag(node, "summary", "", CLASS="admonition-title"))
+
+
+def _depart_summary(self, node) -> None:
+    self.body.append("</summary>\n")
+
+
+def _finish(app, error) -> None:
+    if error or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    fonts = Path(app.srcdir) / FONTS
+    if not fonts.is_dir():
+        raise ExtensionError("the text's font is missing: run `make book`, which installs it")
+    for slant in ("normal", "italic"):
+        copy_asset(fonts / f"source-serif-4-latin-wght-{slant}.woff2", static / "fonts")
+    for folder in UNUSED:
+        shutil.rmtree(static / folder, ignore_errors=True)
+
+
+def setup(app) -> None:
+    app.add_node(summary, html=(_visit_summary, _depart_summary))
+    for box in (nodes.admonition, solution_node):
+        app.add_node(box, override=True, html=(_visit_box, _depart_box))
+    app.connect("config-inited", _configure)
+    app.connect("html-collect-pages", _start_page)
+    app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
+    app.connect("build-finished", _finish)
