@@ -128,7 +128,8 @@ function assign(model, values) {
  * after that and whenever one of the traits changes. Returns what undoes it.
  */
 export function mount(el, model, names, content, { layout, draw }) {
-  const root = element("div", { class: "attn-widget" }, ...content);
+  // JupyterLab would take the arrow keys of a slider for its own.
+  const root = element("div", { class: "attn-widget", "data-lm-suppress-shortcuts": "true" }, ...content);
   let width = 0;
   const redraw = () => width > 0 && draw();
   const resize = new ResizeObserver(([entry]) => {
