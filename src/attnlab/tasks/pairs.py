@@ -50,18 +50,16 @@ def collate(pairs: Sequence[Pair]) -> Batch:
     if not pairs or not all(pair.src for pair in pairs):
         raise ValueError(f"pairs must be one or more, with no empty source, got {list(pairs)}")
     lengths = torch.tensor([len(pair.src) for pair in pairs])
-    batch = Batch(
+    tgt_out = _padded([[*pair.tgt, EOS] for pair in pairs])
+    alignment = torch.zeros(*tgt_out.shape, int(lengths.max()), dtype=torch.bool)
+    alignment[_places(pairs)] = True
+    return Batch(
         src=_padded([pair.src for pair in pairs]),
         src_mask=padding_mask(lengths, int(lengths.max())),
         tgt_in=_padded([[BOS, *pair.tgt] for pair in pairs]),
-        tgt_out=_padded([[*pair.tgt, EOS] for pair in pairs]),
-        alignment=torch.zeros(
-            len(pairs), 1 + max(len(pair.tgt) for pair in pairs), int(lengths.max()), dtype=bool
-        ),
+        tgt_out=tgt_out,
+        alignment=alignment,
     )
-    for row, pair in enumerate(pairs):
-        _align(batch.alignment[row], pair)
-    return batch
 
 
 def translation_loss(model: nn.Module, batch: Batch, *, smoothing: float = 0.0) -> Tensor:
@@ -129,13 +127,15 @@ def _padded(rows: list[list[int]]) -> Tensor:
     return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])
 
 
-def _align(table: Tensor, pair: Pair) -> None:
-    """Write the alignment of one pair into its table `(n, m)`."""
-    sources = [] if pair.alignment is None else pair.alignment
-    if pair.alignment is not None and len(sources) != len(pair.tgt):
-        raise ValueError(f"alignment must have {len(pair.tgt)} entries, got {len(sources)}")
-    for i, positions in enumerate(sources):
-        for j in positions:
-            if not 0 <= j < len(pair.src):
-                raise ValueError(f"alignment must be below {len(pair.src)}, got {j}")
-            table[i, j] = True
+def _places(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """Row, target position and source position of all that is known to belong together."""
+    places = []
+    for row, pair in enumerate(pairs):
+        sources = [set()] * len(pair.tgt) if pair.alignment is None else pair.alignment
+        if len(sources) != len(pair.tgt) or not set().union(*sources) <= set(range(len(pair.src))):
+            raise ValueError(
+                f"alignment must have {len(pair.tgt)} entries from 0 to {len(pair.src) - 1}, "
+                f"got {pair.alignment}"
+            )
+        places += [(row, i, j) for i, positions in enumerate(sources) for j in positions]
+    return tuple(torch.tensor(places, dtype=torch.int64).reshape(-1, 3).T)
