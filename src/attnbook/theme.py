@@ -6,6 +6,7 @@ from urllib.parse import urlparse
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
+from sphinx.locale import admonitionlabels
 from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
@@ -91,8 +92,10 @@ def _description(meta: dict, doctree) -> str:
     return next((p.astext().replace("\n", " ") for p in doctree.findall(nodes.paragraph)), "")
 
 
-def _visit_box(self, node) -> None:
+def _visit_box(self, node, name="") -> None:
     """A box of the class `dropdown` becomes <details>, which opens without a script."""
+    if name:  # a note, a tip, …: its title is its kind
+        node.insert(0, nodes.title("", admonitionlabels[name]))
     if "dropdown" in node["classes"]:
         title = node[0].astext()  # its text alone: a link here would take the press that unfolds
         node[0].replace_self(summary("", title))
