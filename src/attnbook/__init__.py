@@ -3,13 +3,13 @@
 from importlib.metadata import version
 from pathlib import Path
 
+from . import claims_page, execution, export, links, mathematics, theme, times, toc
+
 __version__ = version("attention-by-experiment")
 
 
 def setup(app):
     """Hook the book's parts into Sphinx."""
-    from . import claims_page, execution, export, links, mathematics, theme, times, toc
-
     for part in (toc, execution, mathematics, claims_page, theme, times, links, export):
         part.setup(app)
     return {

@@ -1,4 +1,4 @@
-"""Addresses: the repository's, the site's, and the buttons that lead to a chapter's notebook.
+"""Addresses: the repository's, the site's, and the links that lead to a chapter's notebook.
 
 The address stands in `_config.yml` alone. A site that is built for one of its forks gets another
 from the environment. Without an address nothing points anywhere: never a dead link.
@@ -13,8 +13,6 @@ from urllib.parse import quote
 from sphinx.errors import ConfigError
 
 VARIABLE = "ATTNBOOK_REPOSITORY"
-# What the theme offers for the page's source, which is no notebook.
-_REPLACED = {"download-buttons", "launch-buttons"}
 
 
 @dataclass(frozen=True)
@@ -79,46 +77,14 @@ def is_chapter(env, docname: str) -> bool:
     return "kernelspec" in env.metadata[docname]
 
 
-def _rewrite_buttons(app, pagename, templatename, context, doctree) -> None:
-    kept = [b for b in context["header_buttons"] if b.get("label") not in _REPLACED]
-    context["header_buttons"] = [*_notebook_buttons(app, pagename), *kept]
-
-
-def _notebook_buttons(app, pagename) -> list[dict]:
-    if pagename not in app.env.all_docs or not is_chapter(app.env, pagename):
-        return []
-    notebook = notebook_path(pagename)
-    download = {
-        "type": "link",
-        "url": notebook.name,
-        "tooltip": "Download this chapter as a notebook",
-        "icon": "fas fa-download",
-        "label": "download-notebook-button",
-    }
-    home = repository(app.config)
-    if home is None:
-        return [download]
-    logos = {"Colab": "logo_colab.png", "Binder": "logo_binder.svg"}
-    services = [
-        {
-            "type": "link",
-            "url": url,
-            "text": name,
-            "tooltip": f"Run this chapter on {name}",
-            "icon": f"_static/images/{logos[name]}",
-        }
-        for name, url in home.launch_links(notebook).items()
-    ]
-    launch = {
-        "type": "group",
-        "tooltip": "Run this chapter",
-        "icon": "fas fa-rocket",
-        "buttons": services,
-        "label": "launch-buttons",
-    }
-    return [launch, download]
+def _link_page(app, pagename, templatename, context, doctree) -> None:
+    """Give a chapter's page its notebook, which lies beside it, and what can run it."""
+    if pagename in app.env.all_docs and is_chapter(app.env, pagename):
+        notebook, home = notebook_path(pagename), repository(app.config)
+        context["notebook"] = notebook.name
+        context["launch_links"] = home.launch_links(notebook) if home else {}
 
 
 def setup(app) -> None:
     app.connect("config-inited", _settle_address, priority=100)  # before anybody reads it
-    app.connect("html-page-context", _rewrite_buttons, priority=900)
+    app.connect("html-page-context", _link_page)

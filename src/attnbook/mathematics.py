@@ -41,16 +41,21 @@ def typeset(dist: Path, formulas: list[dict]) -> list[dict]:
 
 
 def _typeset_page(app, doctree, docname) -> None:
-    """One run of KaTeX for a whole page."""
+    """One run of KaTeX for all formulas of a page that are not typeset yet."""
     if app.builder.format != "html":
         return
     found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    found = [formula for formula in found if "typeset" not in formula]
     formulas = [{"tex": f.astext(), "display": isinstance(f, nodes.math_block)} for f in found]
     for formula, result in zip(found, typeset(_dist(app), formulas) if found else [], strict=True):
         if "error" in result:
             line = next((p.line for p in _ancestry(formula) if p.line), None)
             raise ExtensionError(f"{app.env.doc2path(docname)}:{line}: {result['error']}")
         formula["typeset"] = result["html"]
+
+
+def _typeset_new_page(app, doctree) -> None:
+    _typeset_page(app, doctree, app.env.docname)
 
 
 def _ancestry(node):
@@ -96,5 +101,7 @@ def setup(app) -> None:
     app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
     app.connect("builder-inited", _require_katex)
     app.connect("html-page-context", _add_style)
+    # First when a page is read, before its headings are copied to tables of contents.
+    app.connect("doctree-read", _typeset_new_page, priority=400)
     app.connect("doctree-resolved", _typeset_page)
     app.connect("build-finished", _copy_style)

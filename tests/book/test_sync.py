@@ -1,0 +1,114 @@
+"""`notebooks/` is what `book/` gives; whoever edits a notebook is told which, and what mends it."""
+
+import json
+import shutil
+
+import pytest
+
+from attnbook.__main__ import main
+from attnbook.export import publish
+from attnbook.export.compare import differences
+
+from .books import ROOT
+
+REMEDY = "run `make notebooks`"
+
+
+@pytest.fixture
+def folders(fixture_book, tmp_path):
+    """What a build derived, and a committed copy of it."""
+    derived, committed = tmp_path / "derived", tmp_path / "notebooks"
+    shutil.copytree(fixture_book.folder / "_build" / "notebooks", derived)
+    publish(derived, committed)
+    return derived, committed
+
+
+def edit(path, change) -> None:
+    """Let `change(notebook)` alter the notebook at `path`."""
+    book = json.loads(path.read_text("utf-8"))
+    change(book)
+    path.write_text(json.dumps(book), "utf-8")
+
+
+def cell_with(book, words: str) -> dict:
+    return next(cell for cell in book["cells"] if words in "".join(cell["source"]))
+
+
+def test_the_committed_notebooks_are_what_the_book_gives(site):
+    assert differences(ROOT / "_build" / "notebooks", ROOT / "notebooks") == []
+
+
+def test_a_copy_does_not_differ(folders):
+    assert differences(*folders) == []
+
+
+def test_an_edited_sentence_is_named(folders):
+    def change(book):
+        cell_with(book, "The end.")["source"] = ["The very end."]
+
+    path = folders[1] / "part" / "everything.ipynb"
+    edit(path, change)
+    (message,) = differences(*folders)
+    assert message.startswith(f"{path}, cell 15 differs:")
+    assert "-The very end." in message and "+The end." in message
+    assert REMEDY in message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda book: book["cells"].pop(),
+        lambda book: book["cells"].insert(3, dict(book["cells"][3])),
+        lambda book: cell_with(book, "two = ...")["source"].append("\ntwo = 2"),
+        lambda book: cell_with(book, "two = ...").update(metadata={}),
+        lambda book: book["metadata"].update(kernelspec={}),
+        lambda book: book.pop("cells"),
+    ],
+    ids=["cell removed", "cell added", "code edited", "tag removed", "other kernel", "no cells"],
+)
+def test_every_edit_is_noticed(folders, change):
+    edit(folders[1] / "part" / "everything.ipynb", change)
+    (message,) = differences(*folders)
+    assert REMEDY in message
+
+
+def test_another_processor_may_measure_otherwise(folders):
+    def change(book):
+        cell = cell_with(book, "We measured")
+        text = "".join(cell["source"])
+        for start, end in reversed(cell["metadata"]["values"]):
+            text = text[:start] + "0.999" + text[end:]
+        first = text.index("0.999")
+        second = text.index("0.999", first + 1)
+        cell["source"] = [text]
+        cell["metadata"]["values"] = [[first, first + 5], [second, second + 5]]
+        cell_with(book, "claim(")["outputs"][0]["data"]["text/plain"] = ["✓ One is one: 0.999"]
+
+    edit(folders[1] / "part" / "everything.ipynb", change)
+    assert differences(*folders) == []
+
+
+def test_a_missing_a_surplus_and_a_broken_notebook(folders):
+    committed = folders[1]
+    (committed / "part" / "everything.ipynb").rename(committed / "part" / "stray.ipynb")
+    missing, surplus = differences(*folders)
+    assert "everything.ipynb is missing: " + REMEDY in missing
+    assert "stray.ipynb belongs to no chapter: " + REMEDY in surplus
+    (committed / "part" / "everything.ipynb").write_text("<<<<<<< ours", "utf-8")
+    assert "which is not a notebook" in differences(*folders)[0]
+
+
+def test_the_commands_need_a_build(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in ("notebooks", "sync"):
+        assert main([command]) == "_build/notebooks is missing: run make book first"
+
+
+def test_the_commands_mend_what_they_report(folders, tmp_path, monkeypatch):
+    derived, committed = folders
+    shutil.move(derived, tmp_path / "_build" / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    edit(committed / "part" / "everything.ipynb", lambda book: book["cells"].pop())
+    assert REMEDY in main(["sync"])
+    assert main(["notebooks"]) is None
+    assert main(["sync"]) is None
