@@ -118,14 +118,39 @@ class Seq2Seq(nn.Module):
         return (logits, weights) if return_weights else logits
 
     @torch.no_grad()
-    def start(self, src: Tensor, *, src_mask: Tensor | None = None) -> WriterState:
-        """Read the source, and prepare to write with `step`."""
+    def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> WriterState:
+        """Read the source, and prepare to write with `step`.
+
+        `max_len` is what `attnlab.decoding` tells every model. This one has no use for it: its
+        state does not grow.
+        """
+        check.count(1, max_len=max_len)
         return self._read(src, src_mask)
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: WriterState) -> Tensor:
         """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
         return self._write(tokens[:, None], state)[0][:, 0]
+
+    @torch.no_grad()
+    def align(
+        self, src: Tensor, tokens: Tensor, *, bos: int, src_mask: Tensor | None = None
+    ) -> Tensor:
+        """Where each token that was decoded came from: the weights of the step that wrote it.
+
+        Args:
+            src: `(B, m)`. src_mask: `(B, 1, m)`, as they were decoded.
+            tokens: `(B, n)`, as from `attnlab.decoding.greedy`.
+            bos: the token that decoding started from.
+
+        Returns:
+            `(B, n, m)`.
+
+        Raises:
+            TypeError, ValueError: as the call does.
+        """
+        before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
+        return self(src, before, src_mask=src_mask, return_weights=True)[1]
 
     def _read(self, src: Tensor, src_mask: Tensor | None) -> WriterState:
         _check_tokens("src", src, self.src_embedding)
@@ -166,52 +191,6 @@ class Seq2Seq(nn.Module):
 
     def _ask(self, queries: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
         return attention(queries, state.memory, state.memory, mask=state.mask, scores=self.score)
-
-
-@torch.no_grad()
-def translate(
-    model: Seq2Seq,
-    src: Tensor,
-    *,
-    bos: int,
-    eos: int,
-    max_len: int,
-    src_mask: Tensor | None = None,
-) -> tuple[Tensor, Tensor | None]:
-    """Write the likeliest next token again and again, and say where each came from.
-
-    Args:
-        model: with attention or without.
-        src: `(B, m)`, int64.
-        bos: the token to start from. eos: the token that ends a sequence.
-        max_len: how many tokens to write at most.
-        src_mask: which source tokens are real, `(B, 1, m)`.
-
-    Returns:
-        The tokens `(B, n)`, without `bos` and with `eos` from the first `eos` on, n ≤ max_len; and
-        the alignment `(B, n, m)`, None without attention.
-
-    Raises:
-        TypeError, ValueError: what the model raises, or max_len below 1.
-
-    >>> model = Seq2Seq(11, 13, d_model=6, attend="dot")
-    >>> tokens, alignment = translate(model, torch.tensor([[3, 4]]), bos=1, eos=2, max_len=5)
-    >>> alignment.shape == (1, tokens.shape[1], 2)
-    True
-    """
-    check.count(1, max_len=max_len)
-    state = model.start(src, src_mask=src_mask)
-    written = src.new_full((len(src), 1), bos)
-    for _ in range(max_len):
-        best = model.step(written[:, -1], state).argmax(dim=-1)  # (B,)
-        best[written[:, -1] == eos] = eos
-        written = torch.cat([written, best[:, None]], dim=1)
-        if bool((best == eos).all()):
-            break
-    if model.attend is None:
-        return written[:, 1:], None
-    _, alignment = model(src, written[:, :-1], src_mask=src_mask, return_weights=True)
-    return written[:, 1:], alignment
 
 
 def _check_tokens(name: str, tokens: Tensor, embedding: nn.Embedding) -> None:
