@@ -19,7 +19,7 @@ from attnlab.widgets import ScalingWidget
 
 from .conftest import ROOT, Visit
 
-LAB = ROOT / ".venv-lab" / "bin" / "jupyter"
+LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
 CELLS = [
     "from attnlab.widgets import ScalingWidget\nw = ScalingWidget()\nw",
     "print('read:', w, w.entropy_ratio)",
@@ -61,7 +61,7 @@ def lab(tmp_path):
     ]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
-            [LAB, "lab", *options],
+            [LAB, *options],
             env=os.environ | {name: str(path) for name, path in own.items()},
             stdout=log,
             stderr=log,

@@ -28,8 +28,9 @@ export function move(node, attributes) {
 }
 
 /** A symbol such as d_k: a letter in italics, perhaps with a lower index. */
-export function symbol(letter, index = "") {
-  const parts = [element("i", {}, letter), element("sub", {}, index)];
+export function symbol(letter, index) {
+  const parts = [element("i", {}, letter)];
+  if (index) parts.push(element("sub", {}, index));
   return element("span", { class: "attn-symbol" }, ...parts);
 }
 
@@ -128,8 +129,7 @@ function assign(model, values) {
  * after that and whenever one of the traits changes. Returns what undoes it.
  */
 export function mount(el, model, names, content, { layout, draw }) {
-  // JupyterLab would take the arrow keys of a slider for its own.
-  const root = element("div", { class: "attn-widget", "data-lm-suppress-shortcuts": "true" }, ...content);
+  const root = element("div", { class: "attn-widget" }, ...content);
   let width = 0;
   const redraw = () => width > 0 && draw();
   const resize = new ResizeObserver(([entry]) => {
