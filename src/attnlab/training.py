@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from attnlab import _arrays as check
+from attnlab import distributed
 from attnlab.progress import Progress
 
 Schedule = Callable[[int], float]
@@ -53,6 +54,8 @@ def fit(
 ) -> list[float]:
     """Train `model` with Adam for so many steps.
 
+    In several processes (`attnlab.distributed`), each takes its share of every batch.
+
     Args:
         model: what to train. It is in training mode meanwhile, and in evaluation mode afterwards.
         batches: one for each step, whatever `loss` takes.
@@ -85,6 +88,7 @@ def fit(
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), fused=True)
     source = iter(batches)
     losses = []
+    distributed.same_start(model)
     model.train()
     with Progress(progress, steps) if isinstance(progress, str) else nullcontext(progress) as line:
         for step in range(1, steps + 1):
@@ -93,12 +97,13 @@ def fit(
                 raise ValueError(f"batches must be at least {steps}, got {step - 1}")
             if schedule is not None:
                 optimizer.param_groups[0]["lr"] = lr * schedule(step)
-            value = loss(model, batch)
+            value = loss(model, distributed.share(batch))
             optimizer.zero_grad()
             value.backward()
+            distributed.average_gradients(model)
             nn.utils.clip_grad_norm_(model.parameters(), clip)
             optimizer.step()
-            losses.append(value.item())
+            losses.append(distributed.average(value).item())
             line.advance(f"loss {losses[-1]:.3f}")
     model.eval()
     return losses
@@ -212,7 +217,10 @@ def cross_entropy(
         if pad is not None:
             possible, n_possible = possible - log_p[..., pad], n_tokens - 1
         losses = (1 - smoothing) * losses - smoothing * possible / n_possible
-    return (losses * real).sum() / real.sum().clamp(min=1)
+    # Processes that share a batch divide by the mean of their counts, so that the mean of their
+    # losses is the loss of the whole batch.
+    count = distributed.average(real.sum().to(losses.dtype))
+    return (losses * real).sum() / count.clamp(min=1)
 
 
 def sorted_batches(
