@@ -228,6 +228,10 @@ class Markdown:
         _, content = node.children
         return details("Solution", self._blocks(content.children))
 
+    def compound(self, node) -> str:
+        """A first page's list of all pages is the site's navigation; notebooks have none."""
+        return "" if "toctree-wrapper" in node["classes"] else self._refuse(node, "a compound")
+
     def container(self, node) -> str:
         """A cell inside a solution is text; elsewhere it would never run."""
         if node.get("nb_element") != "cell_code":
