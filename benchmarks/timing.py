@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+SHORTEST = 0.005  # seconds that are worth timing: what is quicker is called several times in a row
 THREADS = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -45,10 +46,11 @@ def compare(
     changes between rounds cancels. The first round warms up and is not counted.
     """
     seconds: dict[str, list[float]] = {name: [] for name in functions}
+    calls = max(1, int(SHORTEST / max(_time(functions[next(iter(functions))], 1), 1e-6)))
     names = list(functions)
     for turn in range(rounds + 1):
         for name in names if turn % 2 else reversed(names):
-            taken = _time(functions[name])
+            taken = _time(functions[name], calls)
             if turn:
                 seconds[name].append(taken)
     base = seconds[names[0]]
@@ -73,12 +75,14 @@ def table(title: str, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _time(function: Callable[[], object]) -> float:
+def _time(function: Callable[[], object], calls: int) -> float:
+    """Seconds of one call, the mean of several in a row."""
     gc.collect()
     gc.disable()  # a collection in the middle would be charged to whoever is running
     try:
         start = perf_counter()
-        function()
-        return perf_counter() - start
+        for _ in range(calls):
+            function()
+        return (perf_counter() - start) / calls
     finally:
         gc.enable()

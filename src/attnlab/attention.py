@@ -1,6 +1,6 @@
 """Attention: every query looks at every key, and takes a weighted mean of the values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import array_api_compat as compat
 import numpy as np
@@ -8,10 +8,8 @@ import numpy as np
 from attnlab import _arrays as check
 from attnlab._arrays import Array
 from attnlab.masks import causal_mask
-from attnlab.scores import scaled_dot_scores
+from attnlab.scores import scaled_dot_scores, transposed
 from attnlab.softmax import online_start, online_step, softmax, softmax_into
-
-SLICE = 2**18  # bytes of one slice's weights from which on its calls cost less than the cache saves
 
 
 def attention(
@@ -50,9 +48,8 @@ def attention(
     >>> context.round(3), weights.round(3)
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
-    _, n, m = _check(q, k, v)
-    large = n * m * q.dtype.itemsize >= SLICE
-    if scores is scaled_dot_scores and large and compat.is_numpy_array(q):
+    lead, n, m = _check(q, k, v)
+    if compat.is_numpy_array(q) and scores is scaled_dot_scores and _large(lead, n, m):
         return _slice_by_slice(q, k, v, mask)
     similarity = scores(q, k)  # (..., n, m)
     check.scores_of_pairs(n, m, similarity)
@@ -67,7 +64,7 @@ def blockwise_attention(
     *,
     mask: Array | None = None,
     causal: bool = False,
-    block: int = 256,
+    block: int = 512,
 ) -> Array:
     """The context of scaled dot-product attention, without ever holding all the weights.
 
@@ -103,47 +100,76 @@ def blockwise_attention(
     """
     lead, n, m = _check(q, k, v)
     check.same_length(-1, q=q, k=k)
+    check.filled_axis(-1, q=q)
     check.count(1, block=block)
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
+    large = _large(lead, min(n, block), min(m, block))
+    slices = _slices(q, k, v, mask) if large else [(q, k, v, mask)]
+    contexts = [_in_blocks(*one, causal=causal, block=block) for one in slices]
     xp = compat.array_namespace(q)
+    return xp.reshape(xp.stack(contexts), (*lead, n, v.shape[-1]))
+
+
+def _in_blocks(
+    q: Array, k: Array, v: Array, mask: Array | None, *, causal: bool, block: int
+) -> Array:
+    """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys."""
+    xp = compat.array_namespace(q)
+    n, m = q.shape[-2], k.shape[-2]
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
-        seen = min(rows.stop, m) if causal else m
-        (top, total), context = online_start(check.wide(q[..., rows, :1])), 0.0
+        seen = min(rows.stop, m) if causal else m  # the future is not even looked at
+        scaled = check.wide(q[..., rows, :]) * q.shape[-1] ** -0.5
+        (top, total), context = online_start(scaled[..., :1]), 0.0
         for keys in (slice(i, min(i + block, seen)) for i in range(0, seen, block)):
-            scores = scaled_dot_scores(check.wide(q[..., rows, :]), check.wide(k[..., keys, :]))
+            scores = scaled @ transposed(check.wide(k[..., keys, :]))
             if mask is not None:
                 scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
-            if causal and keys.stop > start:  # only the last block of a row reaches the future
-                past = causal_mask(block, like=q)[: scores.shape[-2], : scores.shape[-1]]
+            if causal and keys.start == start:  # the block on the diagonal
+                past = causal_mask(scores.shape[-1], like=q)
                 scores = xp.where(past, scores, -xp.inf)
             top, total, exponentials, shrink = online_step(top, total, scores)
             context = context * shrink + exponentials @ check.wide(v[..., keys, :])
-        contexts.append(context / xp.where(total == 0, 1.0, total))  # nothing to attend: 0 / 1
-    return xp.astype(xp.concat(contexts, axis=-2), q.dtype, copy=False)
+        context = context / xp.where(total == 0, 1.0, total)  # nothing to attend: 0 / 1
+        contexts.append(xp.astype(context, q.dtype, copy=False))
+    return xp.concat(contexts, axis=-2)
 
 
-def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[Array, Array]:
-    """The same for large NumPy arrays, one leading index at a time.
-
-    NumPy runs over its arrays once for each operation; a slice is small enough to stay in the
-    processor's cache from its scores to its context.
-    """
+def _slice_by_slice(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """`attention` on large NumPy arrays, one leading index after the other."""
     lead, n, m = _check(q, k, v)
-    q, k, v = (np.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v))
     if mask is not None:
-        mask = np.broadcast_to(check.as_mask(mask, (*lead, n, m), q), (*lead, n, m))
+        mask = check.as_mask(mask, (*lead, n, m), q)
     context = np.empty((*lead, n, v.shape[-1]), q.dtype)
     weights = np.empty((*lead, n, m), q.dtype)
-    for i in np.ndindex(lead):
-        scores = scaled_dot_scores(q[i], k[i])  # (n, m)
-        scores = softmax_into(scores, scores, mask=None if mask is None else mask[i])
-        weights[i], context[i] = scores, scores @ v[i]
+    for i, (q_i, k_i, v_i, mask_i) in zip(np.ndindex(lead), _slices(q, k, v, mask), strict=True):
+        own = scaled_dot_scores(q_i, k_i)  # (n, m), and nobody else's: it may be overwritten
+        own = softmax_into(own, own, mask=mask_i)
+        weights[i], context[i] = own, own @ v_i
     return context, weights
+
+
+def _large(lead: tuple[int, ...], n: int, m: int) -> bool:
+    """Whether slices are worth a turn each: what a turn costs is won back where the weights of one
+    slice stay in the processor's cache from its scores to its context, and those of all do not."""
+    return n * m >= 2**16 and 0 not in lead
+
+
+def _slices(q: Array, k: Array, v: Array, mask: Array | None) -> Iterator[tuple]:
+    """q, k, v and mask for one leading index after the other."""
+    xp = compat.array_namespace(q)
+    lead = check.leading(q=q, k=k, v=v)
+    q, k, v, mask = (
+        x if x is None else xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v, mask)
+    )
+    for i in np.ndindex(lead):
+        yield q[i], k[i], v[i], mask if mask is None else mask[i]
 
 
 def _part(mask: Array, rows: slice, keys: slice) -> Array:

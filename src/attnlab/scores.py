@@ -29,7 +29,7 @@ def dot_scores(q: Array, k: Array) -> Array:
     """
     _check(q, k)
     check.same_length(-1, q=q, k=k)
-    return q @ _transposed(k)  # (..., n, m)
+    return q @ transposed(k)  # (..., n, m)
 
 
 def scaled_dot_scores(q: Array, k: Array) -> Array:
@@ -71,7 +71,7 @@ def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
     """
     _check(q, k, w=w)
     check.has_shape((q.shape[-1], k.shape[-1]), w=w)
-    return (q @ w) @ _transposed(k)  # (..., n, m)
+    return (q @ w) @ transposed(k)  # (..., n, m)
 
 
 def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Array:
@@ -115,6 +115,6 @@ def _check(q: Array, k: Array, **parameters: Array) -> None:
     check.filled_axis(-1, q=q, k=k)
 
 
-def _transposed(k: Array) -> Array:
+def transposed(k: Array) -> Array:
     """`(..., m, d) -> (..., d, m)`."""
     return k.mT if compat.is_torch_array(k) else np.ascontiguousarray(np.swapaxes(k, -1, -2))
