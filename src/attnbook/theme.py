@@ -86,10 +86,11 @@ def _part_of(env, pagename) -> str:
 
 
 def _description(meta: dict, doctree) -> str:
-    """What the page says of itself in its `description`, or else its first paragraph."""
+    """What the page says of itself in its `description`, or else its first plain paragraph."""
     if "description" in meta or doctree is None:
         return meta.get("description", "")
-    return next((p.astext().replace("\n", " ") for p in doctree.findall(nodes.paragraph)), "")
+    paragraphs = (p for p in doctree.findall(nodes.paragraph) if not p["classes"])
+    return next((p.astext().replace("\n", " ") for p in paragraphs if not p.next_node(nodes.math)), "")
 
 
 def _visit_box(self, node, name="") -> None:
