@@ -3,7 +3,7 @@ r"""Five tiny models for the recall tasks, alike in all but the layer that carri
 Letters: B batch, T time, d_model width.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from torch import Tensor, nn
 
@@ -75,7 +75,7 @@ class Recaller(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         if tokens.numel() and not 0 <= tokens.min() <= tokens.max() < self.embed.num_embeddings:
             raise ValueError(
-                f"expected tokens from 0 to {self.embed.num_embeddings - 1}, "
+                f"tokens must be from 0 to {self.embed.num_embeddings - 1}, "
                 f"got {tokens.min().item()} to {tokens.max().item()}"
             )
         x = self.embed(tokens)  # (B, T, d_model), or (B, T, k, d_model)
@@ -113,7 +113,7 @@ def recaller(
     torch.Size([1, 2, 8])
     """
     if forget_bias is not None and kind != "lstm":
-        raise ValueError(f"expected a forget bias only for 'lstm', got one for {kind!r}")
+        raise ValueError(f"forget_bias is for 'lstm' alone, got one for {kind!r}")
     if kind == "rnn":
         layer = TanhRNN(d_model, d_model)
     elif kind == "lstm":
@@ -125,5 +125,5 @@ def recaller(
     elif kind == "attention":
         layer = CausalAttention(d_model)
     else:
-        raise ValueError(f"expected 'rnn', 'lstm', 'gru', 'cnn' or 'attention', got {kind!r}")
+        raise ValueError(f"kind must be one of {get_args(Kind)}, got {kind!r}")
     return Recaller(vocab_size, n_answers, d_model=d_model, layer=layer)

@@ -14,6 +14,7 @@ from typing import Literal
 import torch
 from torch import Generator
 
+from attnlab import _arrays as check
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
@@ -129,7 +130,7 @@ class Grammar:
             ValueError: another split.
         """
         if split not in self._sentences:
-            raise ValueError(f"expected split 'train', 'test' or 'pairs', got {split!r}")
+            raise ValueError(f"split must be 'train', 'test' or 'pairs', got {split!r}")
         return tuple(self._sentences[split])
 
     def find(self, english: str) -> Sentence:
@@ -177,8 +178,7 @@ class Grammar:
         Raises:
             ValueError: size below 1, or another split.
         """
-        if size < 1:
-            raise ValueError(f"expected a batch size ≥ 1, got {size}")
+        check.count(1, size=size)
         sentences = self.sentences(split)
         drawn = torch.randint(len(sentences), (size,), generator=generator).tolist()
         return collate([self.pair(sentences[index]) for index in drawn])

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from attnlab import _arrays as check
 from attnlab.tasks.split import Split, draw
 
 
@@ -20,14 +21,21 @@ class Recall:
 
         a c b a · · · · · · 1 2 3 4        cue i asks for the i-th symbol: answers a c b a
 
-    So each symbol stands `distance + n_items` steps before its cue. A pair (low, high) as the
-    distance draws one for each batch, log-uniformly: short ones are as frequent as long ones, which
-    makes a curriculum. Tokens: symbols 0 … n_symbols-1, then the blank, then the cues.
+    So each symbol stands `distance + n_items` steps before its cue. Tokens are the symbols from 0
+    on, then the blank, then the cues. One sequence of symbols in five is held out.
 
-    One sequence of symbols in five is held out for the test split (`attnlab.tasks.split`).
+    Args:
+        distance: how many blanks. A pair (low, high) draws it anew for every batch, log-uniformly:
+            1 to 10 comes as often as 10 to 100, which makes a curriculum.
+        n_items: how many symbols are to be recalled.
+        n_symbols: how many different ones there are.
 
-    Errors: ValueError for a negative distance, low > high (or low < 1, which has no logarithm),
-    fewer than one item or two symbols.
+    Raises:
+        TypeError: an argument is not an integer.
+        ValueError: a negative distance, low < 1 or low > high, n_items < 1, n_symbols < 2.
+
+    Source:
+        Hochreiter and Schmidhuber (1997), section 5, have the first tasks of this kind.
 
     >>> inputs, targets = Recall(distance=3).batch(2)
     >>> inputs.shape, targets.shape
@@ -44,13 +52,11 @@ class Recall:
         if isinstance(self.distance, tuple):
             low, high = self.distance
             if not 1 <= low <= high:
-                raise ValueError(f"expected distances 1 ≤ low ≤ high, got {self.distance}")
-        elif self.distance < 0:
-            raise ValueError(f"expected a distance ≥ 0, got {self.distance}")
-        if self.n_items < 1 or self.n_symbols < 2:
-            raise ValueError(
-                f"expected n_items ≥ 1 and n_symbols ≥ 2, got {self.n_items} and {self.n_symbols}"
-            )
+                raise ValueError(f"distances must be 1 ≤ low ≤ high, got {self.distance}")
+        else:
+            check.count(0, distance=self.distance)
+        check.count(1, n_items=self.n_items)
+        check.count(2, n_symbols=self.n_symbols)
 
     @property
     def vocab_size(self) -> int:
@@ -63,7 +69,11 @@ class Recall:
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Inputs (B, T = distance + 2·n_items) and targets (B, n_items)."""
+        """Inputs `(B, distance + 2 n_items)` and targets `(B, n_items)`.
+
+        Raises:
+            ValueError: size below 1, another split, or one without any sequence.
+        """
         targets = draw(
             lambda n: torch.randint(self.n_symbols, (n, self.n_items), generator=generator),
             size,
@@ -94,11 +104,19 @@ class AssociativeRecall:
         (k₃, v₁) (k₇, v₀) (k₁, v₅) … (k₇, ?)        answer v₀
 
     Each step carries its key and its value side by side, so that the task asks for memory and not
-    for joining neighbors. Tokens: values 0 … n_values-1, the question mark, then the keys.
+    for joining neighbors. Tokens are the values from 0 on, then the question mark, then the keys.
+    One list of pairs in five is held out.
 
-    One list of pairs in five is held out for the test split.
+    Args:
+        n_pairs: how many pairs are shown, all with different keys.
+        n_keys: how many keys there are. n_values: how many values.
 
-    Errors: ValueError for n_pairs < 1, more pairs than keys, or fewer than two values.
+    Raises:
+        TypeError: an argument is not an integer.
+        ValueError: n_pairs < 1, more pairs than keys, or n_values < 2.
+
+    Source:
+        Graves, Wayne and Danihelka (2014), section 4.3, where items follow each other.
 
     >>> inputs, targets = AssociativeRecall(n_pairs=3).batch(2)
     >>> inputs.shape, targets.shape
@@ -110,10 +128,9 @@ class AssociativeRecall:
     n_values: int = 16
 
     def __post_init__(self):
-        if not 1 <= self.n_pairs <= self.n_keys:
-            raise ValueError(f"expected 1 ≤ n_pairs ≤ n_keys = {self.n_keys}, got {self.n_pairs}")
-        if self.n_values < 2:
-            raise ValueError(f"expected n_values ≥ 2, got {self.n_values}")
+        check.count(1, n_pairs=self.n_pairs)
+        check.count(self.n_pairs, n_keys=self.n_keys)
+        check.count(2, n_values=self.n_values)
 
     @property
     def vocab_size(self) -> int:
@@ -126,7 +143,11 @@ class AssociativeRecall:
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Inputs (B, T = n_pairs + 1, 2), key and value side by side, and targets (B, 1)."""
+        """Inputs `(B, n_pairs + 1, 2)`, key and value side by side, and targets `(B, 1)`.
+
+        Raises:
+            ValueError: size below 1, or another split.
+        """
 
         def propose(n: int) -> Tensor:
             keys = torch.rand(n, self.n_keys, generator=generator).argsort(1)[:, : self.n_pairs]
@@ -147,9 +168,11 @@ class AssociativeRecall:
 
 
 def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
-    """Cross-entropy at the last steps, where the answers are due.
+    """Cross-entropy at the last steps, where the answers are due; for `fit`.
 
-    Shapes: the model maps inputs (B, T) to scores (B, T, n_answers); targets (B, n).
+    Args:
+        model: maps inputs `(B, T)` to scores of the answers `(B, T, n_answers)`.
+        batch: inputs, and targets `(B, n)` for the last n steps.
     """
     inputs, targets = batch
     scores = model(inputs)[:, -targets.shape[1] :]  # (B, n, n_answers)
@@ -160,7 +183,14 @@ def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
 def recall_accuracy(
     model: nn.Module, task: Recall | AssociativeRecall, *, size: int = 500, seed: int = 0
 ) -> float:
-    """The share of held-out sequences whose answers are *all* right."""
+    """The share of so many held-out sequences whose answers are all right.
+
+    Args:
+        model: as for `recall_loss`.
+        task: draws the sequences.
+        size: how many.
+        seed: which ones.
+    """
     inputs, targets = task.batch(size, split="test", generator=Generator().manual_seed(seed))
     answers = model(inputs)[:, -targets.shape[1] :].argmax(-1)  # (B, n)
     return (answers == targets).all(dim=1).double().mean().item()

@@ -6,6 +6,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from attnlab import _arrays as check
+
 Split = Literal["train", "test"]
 HELD_OUT = 5  # one sequence in five
 
@@ -13,15 +15,21 @@ HELD_OUT = 5  # one sequence in five
 def is_held_out(sequences: Tensor) -> Tensor:
     """Whether each sequence belongs to the test split: a fixed hash of its tokens decides.
 
-    No sequence can be in both splits, whatever the seed or the batch. Trailing zeros (padding) do
-    not change the answer.
+    No sequence can be in both splits, whatever the seed or the batch.
 
-    Shapes: sequences (B, T) of whole numbers; returns (B,) of booleans.
+    Args:
+        sequences: `(B, T)` of integers. Zeros at the end, padding, do not change the answer.
+
+    Returns:
+        `(B,)` of booleans; about one in five is True.
+
+    Source:
+        A polynomial hash: Karp and Rabin (1987), section 3.
 
     >>> is_held_out(torch.tensor([[3, 1, 4, 0], [3, 1, 4, 1]])).tolist()
     [False, False]
     """
-    prime, base = 2**31 - 1, 48_271  # Park and Miller's generator as a polynomial hash
+    prime, base = 2**31 - 1, 48_271
     code = torch.zeros(len(sequences), dtype=torch.int64)
     for column in sequences.flip(1).unbind(1):
         code = (code * base + column) % prime
@@ -29,20 +37,27 @@ def is_held_out(sequences: Tensor) -> Tensor:
 
 
 def draw(propose: Callable[[int], Tensor], size: int, split: Split) -> Tensor:
-    """`size` sequences of one split, by proposing and keeping those that belong to it.
+    """Random sequences of one split: propose, and keep those that belong to it.
 
-    Shapes: `propose(B)` gives (B, T); returns (size, T).
-    Errors: ValueError for another split than "train" or "test", for size < 1, and where the split
-    is empty because there are too few different sequences.
+    Args:
+        propose: gives so many sequences, `(B, T)`.
+        size: how many to draw.
+        split: "train" or "test".
+
+    Returns:
+        `(size, T)`.
+
+    Raises:
+        TypeError: size is not an integer.
+        ValueError: another split, size below 1, or a split that seems to have no sequence.
 
     >>> sequences = draw(lambda size: torch.randint(10, (size, 4)), 3, "test")
     >>> is_held_out(sequences).tolist()
     [True, True, True]
     """
     if split not in ("train", "test"):
-        raise ValueError(f"expected split 'train' or 'test', got {split!r}")
-    if size < 1:
-        raise ValueError(f"expected a batch size ≥ 1, got {size}")
+        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+    check.count(1, size=size)
     kept, found = [], 0
     for _ in range(1000):
         proposed = propose(2 * size if split == "train" else HELD_OUT * size)
