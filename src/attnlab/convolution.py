@@ -174,7 +174,7 @@ def effective_width(influence: Tensor) -> float:
         ValueError: influence of another kind.
 
     Source:
-        Luo, Li, Urtasun and Zemel (2016), section 2.2: it grows with the square root of the depth.
+        Luo, Li, Urtasun and Zemel (2016): it grows with the square root of the depth.
 
     >>> round(effective_width(torch.tensor([0.25, 0.5, 0.25])), 3)
     2.828

@@ -50,7 +50,7 @@ class TanhRNN(_Recurrent):
         ValueError: a width below 1, a gain that is not positive, or x of another shape.
 
     Source:
-        Elman (1990). The orthogonal start: Saxe, McClelland and Ganguli (2014), section 3.
+        Elman (1990). The orthogonal start: Saxe, McClelland and Ganguli (2014).
 
     >>> rnn = TanhRNN(3, 5, gain=0.5)
     >>> rnn(torch.zeros(2, 7, 3)).shape
@@ -87,7 +87,7 @@ class LSTM(_Recurrent):
 
     Source:
         Hochreiter and Schmidhuber (1997). The forget gate: Gers, Schmidhuber and Cummins (2000);
-        its bias: Jozefowicz, Zaremba and Sutskever (2015), section 2.2.
+        its bias: Jozefowicz, Zaremba and Sutskever (2015).
 
     >>> LSTM(3, 5, forget_bias=1.0)(torch.zeros(2, 7, 3)).shape
     torch.Size([2, 7, 5])

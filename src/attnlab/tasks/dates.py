@@ -99,7 +99,8 @@ class Dates:
         Raises:
             ValueError: size below 1, or another split.
         """
-        first, after = (date(y, 1, 1).toordinal() for y in (self.first_year, self.last_year + 1))
+        first = date(self.first_year, 1, 1).toordinal()
+        after = date(self.last_year, 12, 31).toordinal() + 1
         days = draw(lambda n: torch.randint(first, after, (n, 1), generator=generator), size, split)
         ways = [(name, way) for name in self.languages for way in self.formats]
         chosen = torch.randint(len(ways), (size,), generator=generator).tolist()

@@ -144,6 +144,10 @@ class Grammar:
                 return sentence
         raise ValueError(f"english must be a sentence of the grammar, got {english!r}")
 
+    def object_of(self, predicate: int) -> str:
+        """The English object of a predicate."""
+        return self._predicates[predicate][3].replace("_", " ")
+
     def translation(self, sentence: Sentence) -> Translation:
         """The sentence in both languages."""
         subject, pattern, predicate = sentence

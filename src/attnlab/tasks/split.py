@@ -24,7 +24,7 @@ def is_held_out(sequences: Tensor) -> Tensor:
         `(B,)` of booleans; about one in five is True.
 
     Source:
-        A polynomial hash: Karp and Rabin (1987), section 3.
+        A polynomial hash: Karp and Rabin (1987).
 
     >>> is_held_out(torch.tensor([[3, 1, 4, 0], [3, 1, 4, 1]])).tolist()
     [False, False]

@@ -1,0 +1,111 @@
+"""Dates: the texts are CLDR's, the alignment is true, and no test day is in training."""
+
+from datetime import date, timedelta
+
+import pytest
+import torch
+from babel.dates import format_date, format_skeleton
+
+from attnlab.tasks.dates import FORMATS, Dates
+from attnlab.tasks.vocabulary import UNK
+
+DAY = date(2026, 3, 8)
+SEVERAL = Dates(("en", "de", "zh", "ru", "ar"))
+
+
+@pytest.mark.parametrize("language", SEVERAL.languages)
+@pytest.mark.parametrize("way", list(FORMATS))
+def test_texts_are_those_of_babel(language, way):
+    skeleton = FORMATS[way]
+    if skeleton is None:
+        expected = format_date(DAY, way, locale=language)
+    else:
+        expected = format_skeleton(skeleton, DAY, locale=language)
+    assert SEVERAL.text(DAY, language, way) == expected
+
+
+def test_alignment_of_a_known_date():
+    dates = Dates(("en",))
+    pair = dates.pair(DAY, "en", "full")  # Sunday, March 8, 2026
+    text = "".join(dates.src_vocabulary.decode(pair.src))
+    target = "".join(dates.tgt_vocabulary.decode(pair.tgt))
+    said = [text[min(p) : max(p) + 1] if p else "" for p in pair.alignment]
+    assert target == "2026-03-08"
+    assert said == ["2026"] * 4 + [""] + ["March"] * 2 + [""] + ["8"] * 2
+
+
+@pytest.mark.parametrize("language", SEVERAL.languages)
+@pytest.mark.parametrize("way", list(FORMATS))
+def test_alignment_covers_year_month_and_day(language, way):
+    pair = SEVERAL.pair(DAY, language, way)
+    assert [bool(p) for p in pair.alignment] == [c != "-" for c in "2026-03-08"]
+    assert not pair.alignment[0] & pair.alignment[5]
+    assert not pair.alignment[5] & pair.alignment[8]
+
+
+def test_no_test_day_and_no_test_text_is_in_training():
+    dates = Dates(("en", "fr"), ("full", "long"), first_year=2020, last_year=2020)
+    train = dates.batch(3000)
+    test = dates.batch(800, split="test")
+
+    def texts(batch):
+        return {"".join(dates.src_vocabulary.decode(row)) for row in batch.src.tolist()}
+
+    def days(batch):
+        return {"".join(dates.tgt_vocabulary.decode(row)) for row in batch.tgt_out.tolist()}
+
+    assert not texts(train) & texts(test)
+    assert not days(train) & days(test)
+    assert len(days(train)) + len(days(test)) == 366
+    assert all(dates.is_held_out(date.fromisoformat(day)) for day in days(test))
+    assert not any(dates.is_held_out(date.fromisoformat(day)) for day in days(train))
+
+
+def test_vocabulary_knows_every_character():
+    for _ in range(3):
+        assert (SEVERAL.batch(100).src != UNK).all()
+
+
+def test_years_are_kept():
+    dates = Dates(first_year=1000, last_year=1000)
+    batch = dates.batch(20)
+    assert dates.tgt_vocabulary.decode(batch.tgt_out[0, :4].tolist()) == list("1000")
+    assert Dates(first_year=9999, last_year=9999).batch(5).tgt_out.shape == (5, 11)
+
+
+def test_a_generator_decides_all():
+    first, second = (SEVERAL.batch(9, generator=torch.Generator().manual_seed(1)) for _ in range(2))
+    assert torch.equal(first.src, second.src)
+
+
+def test_all_ways_mean_one_day():
+    texts = {}
+    for offset in range(0, 3000, 7):
+        day = DAY + timedelta(days=offset)
+        for language in SEVERAL.languages:
+            for way in SEVERAL.formats:
+                assert texts.setdefault(SEVERAL.text(day, language, way), day) == day
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"languages": ("en", "es")}, r"'2/1/2024' is both 2024-01-02 and 2024-02-01"),
+        ({"languages": ()}, r"languages must be a tuple of one or more, got \(\)"),
+        ({"languages": "en"}, "languages must be a tuple of one or more, got 'en'"),
+        ({"languages": ("xx",)}, "languages must be known to Babel, got 'xx'"),
+        ({"languages": ("no such",)}, "languages must be known to Babel, got 'no such'"),
+        ({"formats": ("tiny",)}, "formats must be among .* got 'tiny'"),
+        ({"first_year": 999}, "first_year must be at least 1000, got 999"),
+        ({"first_year": 2050}, "last_year must be at least 2050, got 2049"),
+        ({"last_year": 10_000}, "last_year must be at most 9999, got 10000"),
+    ],
+)
+def test_wrong_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Dates(**settings)
+
+
+def test_wrong_language_of_a_text():
+    with pytest.raises(ValueError, match=r"expected a language among .* got 'fr' and 'full'"):
+        SEVERAL.text(DAY, "fr", "full")

@@ -1,0 +1,102 @@
+"""Vocabularies, batches of pairs, and how answers are marked."""
+
+import pytest
+import torch
+
+from attnlab.tasks.pairs import (
+    Pair,
+    alignment_accuracy,
+    collate,
+    exact_match,
+    translation_loss,
+)
+from attnlab.tasks.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
+
+WORDS = Vocabulary(["the", "cat", "the", "dog"])
+
+
+def test_special_tokens_come_first():
+    assert len(WORDS) == 7
+    assert WORDS.encode(["the", "cat", "dog"]) == [4, 5, 6]
+    assert WORDS.decode([PAD, BOS, EOS, UNK]) == []
+    assert WORDS.decode([UNK]) == ["<unk>"]
+
+
+@pytest.mark.parametrize("word", ["bird", "", "<pad>", "<eos>"])
+def test_what_is_not_a_known_word_is_unknown(word):
+    assert WORDS.encode([word]) == [UNK]
+
+
+def test_there_and_back():
+    words = ["dog", "the", "cat"]
+    assert WORDS.decode([BOS, *WORDS.encode(words), EOS, 5, PAD]) == words
+
+
+@pytest.mark.parametrize("number", [-1, 7])
+def test_unknown_numbers(number):
+    with pytest.raises(ValueError, match=f"numbers must be from 0 to 6, got {number}"):
+        WORDS.decode([number])
+
+
+def test_special_tokens_are_taken():
+    with pytest.raises(ValueError, match="tokens must not be special ones, got '<bos>'"):
+        Vocabulary(["a", "<bos>"])
+
+
+def test_collate_pads_shifts_and_aligns():
+    batch = collate([Pair([7, 8, 9], [5], [{0, 2}]), Pair([6], [4, 5])])
+    assert batch.src.tolist() == [[7, 8, 9], [6, PAD, PAD]]
+    assert batch.src_mask.tolist() == [[[True, True, True]], [[True, False, False]]]
+    assert batch.tgt_in.tolist() == [[BOS, 5, PAD], [BOS, 4, 5]]
+    assert batch.tgt_out.tolist() == [[5, EOS, PAD], [4, 5, EOS]]
+    assert batch.alignment.shape == (2, 3, 3)
+    assert batch.alignment.nonzero().tolist() == [[0, 0, 0], [0, 0, 2]]
+
+
+def test_an_empty_target_is_its_end():
+    assert collate([Pair([4], [])]).tgt_out.tolist() == [[EOS]]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([], r"one or more, with no empty source, got \[\]"),
+        ([Pair([], [4])], "with no empty source, got"),
+        ([Pair([4], [5], [])], "alignment must have 1 entries from 0 to 0, got"),
+        ([Pair([4], [5], [{1}])], "alignment must have 1 entries from 0 to 0, got"),
+    ],
+)
+def test_wrong_pairs(pairs, message):
+    with pytest.raises(ValueError, match=message):
+        collate(pairs)
+
+
+def test_exact_match_wants_every_token_and_the_end():
+    tgt_out = torch.tensor([[4, 5, EOS], [4, EOS, PAD]])
+    assert exact_match(torch.tensor([[4, 5, EOS, 6], [4, EOS, 9, 9]]), tgt_out) == 1.0
+    assert exact_match(torch.tensor([[4, 5, 6], [4, EOS, EOS]]), tgt_out) == 0.5  # no end
+    assert exact_match(torch.tensor([[4], [4]]), tgt_out) == 0.0  # too short
+    with pytest.raises(ValueError, match="B ≥ 1 sequences in both, got 1 and 2"):
+        exact_match(torch.tensor([[4]]), tgt_out)
+    with pytest.raises(ValueError, match="B ≥ 1 sequences in both, got 0 and 0"):
+        exact_match(tgt_out[:0], tgt_out[:0])
+
+
+def test_alignment_accuracy_counts_known_rows_alone():
+    weights = torch.tensor([[[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]]])
+    truth = torch.tensor([[[False, True], [False, True], [False, False]]])
+    assert alignment_accuracy(weights, truth) == 0.5
+    with pytest.raises(ValueError, match="must hold at least one True, got none"):
+        alignment_accuracy(weights, torch.zeros_like(truth))
+    with pytest.raises(ValueError, match=r"one shape \(B, n, m\), got \(1, 3, 2\) and \(1, 2, 2\)"):
+        alignment_accuracy(weights, truth[:, :2])
+
+
+def test_translation_loss_ignores_padding():
+    def model(src, tgt, *, src_mask):
+        assert src_mask.shape == (len(src), 1, src.shape[1])
+        right = torch.nn.functional.one_hot(batch.tgt_out, 7).float() * 50
+        return torch.where((batch.tgt_out == PAD)[..., None], -right, right)
+
+    batch = collate([Pair([7, 8], [5, 6]), Pair([6], [4])])
+    assert translation_loss(model, batch).item() < 1e-6
