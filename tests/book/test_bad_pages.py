@@ -14,6 +14,7 @@ kernelspec:
   language: python
   name: python3
 ---
+
 # A chapter
 
 """

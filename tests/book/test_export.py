@@ -85,7 +85,9 @@ def test_with_an_address_what_stands_elsewhere_is_a_link(tmp_path):
         f"![A grey square.]({home}/_images/picture.svg)",
     ):
         assert link in text
-    assert "Equation (1) is affine; see this page," in text  # what stands in the notebook needs none
+    assert (
+        "Equation (1) is affine; see this page," in text
+    )  # what stands in the notebook needs none
     assert "git+https://github.com/Owner/course@main" in chapter.cells[0].source
     page = (built.site / "book/part/everything.html").read_text("utf-8")
     path = "main/notebooks/part/everything.ipynb"
