@@ -65,7 +65,7 @@ def open_widget(request, visit, address_of, made):
             pytest.skip(f"{page} is not built")
         home = address_of(folder, scheme)
         opened = visit(home + page, home, **context)
-        opened.page.locator(".attn-widget data[value]").first.wait_for()
+        opened.page.locator(".attn-widget data[value]").first.wait_for(timeout=10_000)
         return opened
 
     return open_it

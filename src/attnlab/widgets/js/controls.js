@@ -24,7 +24,10 @@ function fill(node, attributes, children) {
 
 /** Change attributes of an element that is there already. */
 export function move(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    // Writing what is there already would still make the browser lay it out again.
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
 }
 
 /** A symbol such as d_k: a letter in italics, perhaps with a lower index. */

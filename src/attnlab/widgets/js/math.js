@@ -105,33 +105,23 @@ export function recurrentNetwork(steps, d, inputSize) {
 
 /** |∂h_T/∂h_{T-k}|_F / √d for k = 0 ... T; the twin of attnlab/widgets/recurrence.py. */
 export function gradientSizes({ q, inputs }, gain, tanh) {
-  const recurrent = q.map((row) => Float64Array.from(row, (x) => gain * x));
+  const recurrent = q.map((row) => row.map((x) => gain * x));
   const slopes = tanh ? tanhSlopes(recurrent, inputs) : inputs.map((x) => x.map(() => 1));
-  let jacobian = q.map((_, i) => Float64Array.from(q, (_, j) => (i === j ? 1 : 0)));
+  let jacobian = q.map((_, i) => q.map((_, j) => (i === j ? 1 : 0)));
   const sizes = [1];
   for (const slope of slopes.reverse()) {
-    jacobian = jacobian.map((row) => oneStepBack(row, slope, recurrent));
+    const columns = q.map((_, j) => recurrent.map((row, i) => slope[i] * row[j])); // of diag(φ') gQ
+    jacobian = jacobian.map((row) => columns.map((column) => dot(row, column)));
     sizes.push(norm(jacobian) / Math.sqrt(q.length));
   }
   return sizes;
 }
 
-/** 1 - h_t² for each step of h_t = tanh(W h_{t-1} + x_t), from h_0 = 0. */
+/** 1 - h_t² at each step of h_t = tanh(W h_{t-1} + x_t), from h_0 = 0. */
 function tanhSlopes(recurrent, inputs) {
   let state = new Float64Array(recurrent.length);
   return inputs.map((x) => {
-    state = x.map((input, i) => Math.tanh(input + dot(recurrent[i], state)));
+    state = x.map((input, i) => input + dot(recurrent[i], state)).map(Math.tanh);
     return state.map((h) => 1 - h * h);
   });
-}
-
-/** row · diag(slope) · W */
-function oneStepBack(row, slope, recurrent) {
-  const product = new Float64Array(row.length);
-  for (let k = 0; k < row.length; k += 1) {
-    const factor = row[k] * slope[k];
-    const weights = recurrent[k];
-    for (let j = 0; j < row.length; j += 1) product[j] += factor * weights[j];
-  }
-  return product;
 }

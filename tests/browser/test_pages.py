@@ -1,0 +1,202 @@
+"""Every page of the built site in a real browser, as a host serves it and from the disk."""
+
+import gzip
+
+import pytest
+
+from .conftest import ROOT, Visit
+
+SITE = ROOT / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# "404" is shown by a host for addresses that do not exist, so its links begin at the host's root.
+NOT_FOUND = "404.html"
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
+READ = [page for page in PAGES if page != NOT_FOUND]
+CHAPTER = "book/mechanism/scaling.html"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"viewport": {"width": 390, "height": 844}}
+BUDGET = 500_000  # bytes of a first visit, compressed as a host does
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+@pytest.fixture
+def read(visit, address_of):
+    """`read(page, scheme)` visits a page of the site, and notes warnings as errors."""
+
+    def open_page(page: str, scheme: str = "http", **context) -> Visit:
+        home = address_of(SITE, scheme)
+        opened = visit("about:blank", home, **context)
+        opened.page.on("console", lambda m: m.type == "warning" and opened.errors.append(m.text))
+        opened.page.goto(home + page)
+        opened.page.wait_for_load_state("networkidle")
+        return opened
+
+    return open_page
+
+
+def unfold(page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+
+
+def test_the_site_is_built():
+    assert {"index.html", "search.html", NOT_FOUND, CHAPTER} <= set(PAGES), "run make book first"
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize("page", READ)
+def test_a_page_asks_nobody_else_and_complains_of_nothing(read, page, scheme):
+    opened = read(page, scheme)
+    opened.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.foreign == []
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@every_page
+def test_a_page_is_accessible(read, page, theme):
+    opened = read(page, color_scheme=theme)
+    unfold(opened.page)
+    opened.page.add_script_tag(path=AXE)
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = opened.page.evaluate("options => axe.run(document, options)", options)["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+@every_page
+def test_a_phone_scrolls_a_page_only_downwards(read, page):
+    opened = read(page, **PHONE)
+    unfold(opened.page)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@every_page
+def test_a_first_visit_is_light(read, address_of, visit, page, capsys):
+    home = address_of(SITE, "http")
+    opened = visit("about:blank", home)
+    responses = []
+    opened.page.on("response", responses.append)
+    opened.page.goto(home + page)
+    opened.page.wait_for_load_state("networkidle")
+    bodies = {r.url: r.body() for r in responses if r.url.startswith("http")}
+    raw = sum(map(len, bodies.values()))
+    sent = sum(len(b if url.endswith(".woff2") else gzip.compress(b)) for url, b in bodies.items())
+    with capsys.disabled():
+        print(f"\n{page}: {raw / 1000:.0f} KB, {sent / 1000:.0f} KB gzipped", end=" ")
+    assert sent <= BUDGET
+
+
+@pytest.mark.parametrize("page", [p for p in READ if p.startswith("book/")])
+def test_a_page_says_what_it_is(read, page):
+    head = read(page).page.locator("head")
+    description = head.locator('meta[name="description"]').get_attribute("content")
+    assert 20 <= len(description) <= 300
+    assert head.locator('meta[property="og:title"]').get_attribute("content")
+    assert head.locator('meta[property="og:description"]').get_attribute("content") == description
+
+
+def test_no_two_pages_share_a_title(read):
+    titles = [read(page).page.title() for page in READ if page != "index.html"]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_sites_address_leads_to_the_first_page(read, scheme):
+    page = read("index.html", scheme).page
+    page.wait_for_url("**/book/index.html")
+    assert page.locator("h1").inner_text().startswith("Attention by Experiment")
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_finds_a_term(read, scheme):
+    opened = read(CHAPTER, scheme)
+    opened.page.get_by_role("searchbox").fill("Jacobian")
+    opened.page.keyboard.press("Enter")
+    found = opened.page.locator("#search-results a").filter(has_text="Glossary").first
+    found.click()
+    opened.page.wait_for_url("**/book/back/glossary.html*")
+    assert opened.page.locator("#term-Jacobian").is_visible()
+    assert (opened.foreign, opened.errors) == ([], [])
+
+
+def test_a_wrong_address_shows_a_page_that_leads_back(visit, address_of):
+    """At any depth: as a host does, the page is sent for an address that does not exist."""
+    home = address_of(SITE, "http")
+    opened = visit("about:blank", home)
+    # Sent as if found: the browser would note the status 404 itself as an error.
+    opened.page.route("**/no/such/page", lambda route: route.fulfill(path=SITE / NOT_FOUND))
+    opened.page.goto(home + "no/such/page")
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.errors == []
+    assert "does not exist" in opened.page.locator("h1").inner_text()
+    opened.page.locator(".site-nav a").filter(has_text="Glossary").click()
+    opened.page.wait_for_url("**/book/back/glossary.html")
+    opened.page.go_back()
+    opened.page.locator(".brand").click()
+    opened.page.wait_for_url("**/book/index.html")
+
+
+def test_light_or_dark_is_the_systems_choice_until_it_is_the_readers(read):
+    opened = read(CHAPTER, color_scheme="dark")
+    theme = opened.page.locator("html")
+    button = opened.page.get_by_role("button", name="Dark")
+    assert (theme.get_attribute("data-theme"), button.get_attribute("aria-pressed")) == (
+        "dark",
+        "true",
+    )
+    button.focus()
+    opened.page.keyboard.press("Enter")
+    assert theme.get_attribute("data-theme") == "light"
+    opened.page.reload()
+    assert (theme.get_attribute("data-theme"), button.get_attribute("aria-pressed")) == (
+        "light",
+        "false",
+    )
+
+
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(read):
+    page = read(CHAPTER, **PHONE).page
+    menu, nav = page.get_by_role("button", name="Menu"), page.locator("#site-nav")
+    assert not nav.is_visible()
+    menu.focus()
+    page.keyboard.press("Enter")
+    assert nav.is_visible()
+    assert menu.get_attribute("aria-expanded") == "true"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("Escape")
+    assert not nav.is_visible()
+
+
+def test_a_page_can_be_read_without_a_script(read):
+    page = read(CHAPTER, java_script_enabled=False, **PHONE).page
+    assert page.locator("#site-nav").is_visible()
+    solution = page.locator("details.solution").first
+    code = solution.locator("pre").first
+    assert not code.is_visible()
+    solution.locator("summary").click()
+    assert code.is_visible()
+
+
+def test_code_can_be_copied(read):
+    page = read(CHAPTER, permissions=["clipboard-read", "clipboard-write"]).page
+    cell = page.locator(".cell_input").first
+    cell.hover()
+    cell.get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == cell.locator("pre").inner_text()
+
+
+def test_the_contents_mark_the_section_that_is_read(read):
+    page = read("book/back/notation.html", viewport={"width": 1280, "height": 700}).page
+    page.get_by_role("heading", name="Vectors and matrices").evaluate("h => h.scrollIntoView()")
+    marked = page.locator(".page-toc a[aria-current]")
+    marked.wait_for()
+    assert marked.inner_text() == "Vectors and matrices"
+
+
+def test_paper_gets_the_text_alone(read):
+    page = read(CHAPTER).page
+    page.emulate_media(media="print")
+    for chrome in (".site-header", ".site-nav", ".page-toc", ".site-footer", ".turn", ".launch"):
+        assert not page.locator(chrome).first.is_visible(), chrome
+    assert page.locator("article h1").is_visible()
