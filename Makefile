@@ -35,7 +35,7 @@ nbval: .venv/ready
 	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks
 
 lab: .venv-lab/ready ## open the notebooks in JupyterLab
-	@.venv-lab/bin/jupyter lab notebooks
+	@.venv-lab/bin/jupyter-lab --LabApp.extra_labextensions_path=.venv/share/jupyter/labextensions notebooks
 
 bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks

@@ -2,7 +2,7 @@
 # Make the environments that the Makefile's targets run in. Every way to fail ends in one sentence.
 #   tools/environment.sh book      .venv and node_modules: build, execute and test
 #   tools/environment.sh browser   a Chromium for the tests
-#   tools/environment.sh lab       .venv-lab: JupyterLab beside .venv
+#   tools/environment.sh lab       .venv-lab: JupyterLab, whose notebooks run in .venv
 #   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
 set -u
@@ -84,13 +84,17 @@ browser)
     ;;
 lab)
     echo "Installing JupyterLab into .venv-lab (once) ..."
-    new_venv_beside .venv-lab
+    run rm -rf .venv-lab
+    run .venv/bin/python -m venv .venv-lab
     pip_install .venv-lab jupyterlab==4.6.6
+    # its notebooks run in .venv, where attnlab and torch are
+    run .venv/bin/python -m ipykernel install --prefix .venv-lab --name python3
     ;;
 colab)
     echo "Installing a hosted notebook's versions into .venv-colab (once) ..."
     new_venv_beside .venv-colab
-    pip_install .venv-colab numpy==2.1.3 ipywidgets==7.7.1 anywidget==0.9.21 ipython==7.34.0
+    pip_install .venv-colab numpy==2.1.3 ipywidgets==7.7.1 anywidget==0.9.21 \
+        ipython==7.34.0 ipykernel==6.17.1 traitlets==5.7.1
     ;;
 mutants)
     echo "Installing the mutation tester into .venv-mutants (once) ..."

@@ -23,8 +23,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture
 def executed(tmp_path, monkeypatch):
-    if not PYTHON.exists():
-        pytest.skip("the hosted notebook's versions are not installed: make .venv-colab/ready")
+    assert PYTHON.exists(), "the hosted versions are not installed: make .venv-colab/ready"
     kernel = tmp_path / "kernels" / "hosted"
     kernel.mkdir(parents=True)
     argv = [str(PYTHON), "-m", "ipykernel_launcher", "-f", "{connection_file}"]

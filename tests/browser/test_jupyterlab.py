@@ -30,8 +30,7 @@ CELLS = [
 @pytest.fixture
 def lab(tmp_path):
     """The address of a JupyterLab that serves one notebook, `widget.ipynb`."""
-    if not LAB.exists():
-        pytest.skip("JupyterLab is not installed: make .venv-lab/ready")
+    assert LAB.exists(), "JupyterLab is not installed: make .venv-lab/ready"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     work = tmp_path / "work"
