@@ -30,7 +30,7 @@ from importlib.util import find_spec
 if find_spec("attnlab") is None:
     there = [name for name in ("numpy", "torch") if find_spec(name)]
     kept = " ".join(f"{{name}}=={{version(name)}}" for name in there)
-    %pip install --quiet "attention-by-experiment @ git+{url}@{branch}" {{kept}}
+    %pip install --quiet git+{url}@{branch} {{kept}}
     invalidate_caches()
 """
 
