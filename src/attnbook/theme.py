@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from textwrap import shorten
 from urllib.parse import urlparse
 
 from docutils import nodes
@@ -18,6 +19,7 @@ STYLES = ("css/base.css", "css/frame.css", "css/content.css", "css/course.css")
 
 # What the theme and the extensions put on every page, and our own style and script replace.
 REPLACED = (
+    "pygments.css",
     "styles/sphinx-book-theme.css",
     "scripts/sphinx-book-theme.js",
     "mystnb.",
@@ -26,7 +28,8 @@ REPLACED = (
     "sphinx-design.min.css",
     "design-tabs.js",
 )
-UNUSED = ("vendor", "styles", "scripts", "locales")  # 4 MB of the theme that no page asks for
+# 4 MB of the theme that no page asks for.
+UNUSED = ("vendor", "styles", "scripts", "locales", "images")
 
 
 class summary(nodes.Part, nodes.TextElement):
@@ -74,7 +77,11 @@ def _is_replaced(file) -> bool:
 
 def _start_page(app):
     """The site's address leads to the first page."""
-    yield "index", {"first": app.builder.get_relative_uri("index", app.config.root_doc)}, "start.html"
+    yield (
+        "index",
+        {"first": app.builder.get_relative_uri("index", app.config.root_doc)},
+        "start.html",
+    )
 
 
 def _part_of(env, pagename) -> str:
@@ -90,7 +97,9 @@ def _description(meta: dict, doctree) -> str:
     if "description" in meta or doctree is None:
         return meta.get("description", "")
     paragraphs = (p for p in doctree.findall(nodes.paragraph) if not p["classes"])
-    return next((p.astext().replace("\n", " ") for p in paragraphs if not p.next_node(nodes.math)), "")
+    return next(
+        (p.astext().replace("\n", " ") for p in paragraphs if not p.next_node(nodes.math)), ""
+    )
 
 
 def _visit_box(self, node, name="") -> None:
@@ -119,6 +128,16 @@ def _depart_summary(self, node) -> None:
     self.body.append("</summary>\n")
 
 
+def _visit_citation(self, node) -> None:
+    """A plain paragraph: prose cites by author and year, so nobody looks for a label."""
+    node.remove(node.next_node(nodes.label))
+    self.body.append(self.starttag(node, "div", CLASS="citation"))
+
+
+def _depart_citation(self, node) -> None:
+    self.body.append("</div>\n")
+
+
 def _finish(app, error) -> None:
     if error or app.builder.format != "html":
         return
@@ -130,12 +149,15 @@ def _finish(app, error) -> None:
         copy_asset(fonts / f"source-serif-4-latin-wght-{slant}.woff2", static / "fonts")
     for folder in UNUSED:
         shutil.rmtree(static / folder, ignore_errors=True)
+    for template in static.glob("*webpack-macros.html"):
+        template.unlink()
 
 
 def setup(app) -> None:
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     for box in (nodes.admonition, solution_node):
         app.add_node(box, override=True, html=(_visit_box, _depart_box))
+    app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own

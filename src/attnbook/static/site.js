@@ -72,7 +72,7 @@ function addCopyButton(block) {
 
 /** What is too wide for the page scrolls by itself, and then must be reachable by keyboard. */
 function reachScrollers() {
-  document.querySelectorAll("pre, .math, .table-scroll, .cell_output").forEach((box) => {
+  document.querySelectorAll("pre, .katex-display, .pst-scrollable-table-container, .cell_output").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   });
