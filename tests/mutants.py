@@ -160,7 +160,9 @@ def start(module: str, tree: ast.Module) -> int:
     os.dup2(silence, 2)
     sys.meta_path.insert(0, Loader(f"attnlab.{module}", tree))
     tests = [str(ROOT / f"tests/unit/test_{name}.py") for name in TARGETS[module]]
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:doctest", "-o", "addopts="]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts="]
+    # hypothesis was imported before pytest could rewrite its assertions: no harm here.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     os._exit(int(pytest.main([*options, f"--rootdir={ROOT}", *tests])))
 
 
