@@ -97,9 +97,8 @@ def _description(meta: dict, doctree) -> str:
     if "description" in meta or doctree is None:
         return meta.get("description", "")
     paragraphs = (p for p in doctree.findall(nodes.paragraph) if not p["classes"])
-    return next(
-        (p.astext().replace("\n", " ") for p in paragraphs if not p.next_node(nodes.math)), ""
-    )
+    plain = (p.astext() for p in paragraphs if not p.next_node(nodes.math))
+    return shorten(next(plain, ""), 300, placeholder=" …")
 
 
 def _visit_box(self, node, name="") -> None:

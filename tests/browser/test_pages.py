@@ -82,11 +82,11 @@ def test_a_phone_scrolls_a_page_only_downwards(read, page):
 def test_a_first_visit_is_light(address_of, visit, page, capsys):
     home = address_of(SITE, "http")
     opened = visit("about:blank", home)
-    responses = []
-    opened.page.on("response", lambda response: responses.append(response))
+    received = {}
+    opened.page.on("response", lambda response: received.update({response.url: response}))
     opened.page.goto(home + page)
     opened.page.wait_for_load_state("networkidle")
-    bodies = {r.url: r.body() for r in responses if r.url.startswith("http")}
+    bodies = {url: r.body() for url, r in received.items() if url.startswith("http")}
     raw = sum(map(len, bodies.values()))
     sent = sum(len(b if url.endswith(".woff2") else gzip.compress(b)) for url, b in bodies.items())
     with capsys.disabled():
