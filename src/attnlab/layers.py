@@ -201,6 +201,7 @@ class DecoderLayer(_Layer):
         *,
         mask: Tensor | None = None,
         memory_mask: Tensor | None = None,
+        memory_bias: Tensor | None = None,
         causal: bool = True,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
@@ -216,6 +217,7 @@ class DecoderLayer(_Layer):
                 `cross_attention.project_memory`, for decoding, which projects them only once.
             mask: which positions of x may be attended, beside `causal`.
             memory_mask: which positions of the memory may be attended.
+            memory_bias: what is added to the scores of the cross-attention.
             head_mask: `(2, h)`, for the heads of self-attention and of cross-attention.
             causal, bias, positions, cache: of the self-attention, see `MultiHeadAttention`.
             return_weights: also return the `LayerWeights`.
@@ -232,7 +234,8 @@ class DecoderLayer(_Layer):
         change, cross_weights = cross.attend(
             cross.project_query(self._enter(x, self.cross_attention_norm)),
             *(memory if isinstance(memory, tuple) else cross.project_memory(memory)),
-            mask=memory_mask, head_mask=cross_heads, return_weights=return_weights,
+            mask=memory_mask, bias=memory_bias, head_mask=cross_heads,
+            return_weights=return_weights,
         )  # fmt: skip
         x = self._leave(x, change, self.cross_attention_norm)
         x = self._feed_forward(x)

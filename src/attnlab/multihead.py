@@ -169,11 +169,6 @@ class MultiHeadAttention(nn.Module):
         else:
             q = self.project_query(query)
             k, v = self.project_memory(query if key is None else key, value)
-        if q.shape[0] != k.shape[0]:
-            raise ValueError(
-                f"query and key must have one batch size, "
-                f"got shapes {tuple(query.shape)} and {tuple(key.shape)}"
-            )
         if causal and cache is None and q.shape[2] != k.shape[2]:
             raise ValueError(
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"

@@ -6,6 +6,7 @@ Letters: B batch, L layers, h heads, n target positions, m source positions.
 from dataclasses import dataclass
 from typing import Self
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -188,22 +189,37 @@ class Decoder(_Stack):
         return (x, every) if return_weights else x
 
     def start(self, memory: Tensor, memory_mask: Tensor | None, max_len: int) -> "DecoderState":
-        """What `step` needs to begin: the memory projected, and caches with room for max_len."""
+        """What `step` needs to begin: the memory projected, and caches with room for max_len.
+
+        memory_mask: None, or `(B, 1, m)`, as from `padding_mask`.
+        """
+        B, m, _ = memory.shape
+        memory_bias = empty = None
+        if memory_mask is not None:
+            mask = check.as_mask(memory_mask, (B, 1, m), memory)
+            mask = mask.expand(B, 1, m)
+            empty = ~mask.any(-1)[..., None, None]  # (B, 1, 1, 1)
+            memory_bias = torch.zeros_like(mask, dtype=memory.dtype)
+            memory_bias = memory_bias.masked_fill_(~mask & ~empty[:, 0], -torch.inf)[:, None]
         layers = []
         for layer in self.layers:
+            k, v = layer.cross_attention.project_memory(memory)
+            # A source without a token is attended to, but has nothing to give.
+            v = v if empty is None else v.masked_fill(empty, 0)
             attention = layer.self_attention
             cache = KeyValueCache(
-                batch=memory.shape[0], n_heads=attention.n_heads, max_len=max_len,
+                batch=B, n_heads=attention.n_heads, max_len=max_len,
                 d_k=attention.d_k, d_v=attention.d_v, like=memory,
             )  # fmt: skip
-            layers.append((cache, *layer.cross_attention.project_memory(memory)))
-        return DecoderState(layers, memory_mask)
+            # In one piece, or every step would have to copy them.
+            layers.append((cache, k.contiguous(), v.contiguous()))
+        return DecoderState(layers, memory_bias)
 
     def step(self, x: Tensor, state: "DecoderState") -> Tensor:
         """`forward` for the next position alone, `(B, 1, d_model)`."""
         x, inside = self._enter(x, start=state.length)
         for layer, (cache, keys, values) in zip(self.layers, state.layers, strict=True):
-            x = layer(x, (keys, values), memory_mask=state.memory_mask, cache=cache, **inside)
+            x = layer(x, (keys, values), memory_bias=state.memory_bias, cache=cache, **inside)
         return self.last_norm(x)
 
 
@@ -212,7 +228,7 @@ class DecoderState:
     """What a decoder remembers from step to step; `step` changes it."""
 
     layers: list[tuple[KeyValueCache, Tensor, Tensor]]  # memory's keys and values: (B, h, m, d)
-    memory_mask: Tensor | None  # (B, 1, m)
+    memory_bias: Tensor | None  # (B, 1, 1, m): 0 where the memory may be attended, else -inf
 
     @property
     def length(self) -> int:
@@ -224,5 +240,5 @@ class DecoderState:
         for cache, _, _ in self.layers:
             cache.select(rows)
         self.layers = [(cache, k[rows], v[rows]) for cache, k, v in self.layers]
-        if self.memory_mask is not None and self.memory_mask.shape[0] > 1:
-            self.memory_mask = self.memory_mask[rows]
+        if self.memory_bias is not None:
+            self.memory_bias = self.memory_bias[rows]

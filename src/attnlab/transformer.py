@@ -156,7 +156,10 @@ class Transformer(nn.Module):
 
     @torch.no_grad()
     def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> DecoderState:
-        """Read the source, and prepare to decode up to `max_len` tokens with `step`."""
+        """Read the source, and prepare to decode up to `max_len` tokens with `step`.
+
+        Shapes and errors are those of `forward`; nothing here has a gradient.
+        """
         memory = self.encoder(self._embed(src, self.src_embedding, "src"), mask=src_mask)
         return self.decoder.start(memory, src_mask, max_len)
 

@@ -1,6 +1,7 @@
 """The layers beside torch.nn's, in outputs, weights and gradients, and against bad input."""
 
 import itertools
+import re
 
 import pytest
 import torch
@@ -58,8 +59,9 @@ def inverted(mask):
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
-@pytest.mark.parametrize(("norm", "bias", "padding", "causal"), CASES)
-def test_encoder_layer_equals_torch(dtype, tolerance, norm, bias, padding, causal):
+@pytest.mark.parametrize("case", CASES)
+def test_encoder_layer_equals_torch(dtype, tolerance, case):
+    norm, bias, padding, causal = case
     theirs = randomize(
         nn.TransformerEncoderLayer(
             D, H, D_FF, batch_first=True, norm_first=norm == "pre", bias=bias, dtype=dtype,
@@ -84,8 +86,9 @@ def test_encoder_layer_equals_torch(dtype, tolerance, norm, bias, padding, causa
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
-@pytest.mark.parametrize(("norm", "bias", "padding", "causal"), CASES)
-def test_decoder_layer_equals_torch(dtype, tolerance, norm, bias, padding, causal):
+@pytest.mark.parametrize("case", CASES)
+def test_decoder_layer_equals_torch(dtype, tolerance, case):
+    norm, bias, padding, causal = case
     theirs = randomize(
         nn.TransformerDecoderLayer(
             D, H, D_FF, batch_first=True, norm_first=norm == "pre", bias=bias, dtype=dtype,
@@ -112,3 +115,97 @@ def test_decoder_layer_equals_torch(dtype, tolerance, norm, bias, padding, causa
     assert weights.self_attention.shape == (B, H, N, N)
     assert weights.cross_attention.shape == (B, H, N, M)
     assert_same_gradients(ours, theirs, [got, expected], [x, memory], tolerance)
+
+
+def test_feed_forward_by_hand():
+    layer = FeedForward(2, 3)
+    with torch.no_grad():
+        layer.expand.weight.copy_(torch.tensor([[1.0, 0], [0, 1], [-1, 0]]))
+        layer.contract.weight.copy_(torch.tensor([[1.0, 2, 3], [0, 1, 0]]))
+    assert layer(torch.tensor([[[2.0, -1]], [[-2, 5]]])).tolist() == [[[2, 0]], [[16, 5]]]
+
+
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_dropout_is_random_in_training_alone(norm):
+    layer = EncoderLayer(D, H, D_FF, dropout=0.3, norm=norm)
+    x = torch.randn(B, N, D)
+    assert not torch.equal(layer(x), layer(x))
+    layer.eval()
+    assert torch.equal(layer(x), layer(x))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_padding_never_changes_what_is_real(training):
+    encoder, decoder = EncoderLayer(D, H, D_FF), DecoderLayer(D, H, D_FF)
+    encoder.train(training), decoder.train(training)
+    x, memory = torch.randn(B, N, D), torch.randn(B, M, D)
+    mask, memory_mask = (padding_mask(torch.tensor([2] * B), size) for size in (N, M))
+    other, other_memory = x.clone(), memory.clone()
+    other[:, 2:], other_memory[:, 2:] = 1e3, -1e3
+    assert_same(encoder(x, mask=mask)[:, :2], encoder(other, mask=mask)[:, :2], 1e-7)
+    ours = [
+        decoder(x, m, mask=mask, memory_mask=memory_mask)[:, :2]
+        for x, m in ((x, memory), (other, other_memory))
+    ]
+    assert_same(*ours, 1e-7)
+
+
+def test_head_masks_reach_their_attention():
+    layer = DecoderLayer(D, H, D_FF)
+    x, memory = torch.randn(B, N, D), torch.randn(B, M, D)
+    whole = layer(x, memory)
+    assert_same(layer(x, memory, head_mask=torch.ones(2, H)), whole, 1e-6)
+    other = torch.randn(B, M, D)
+    blind = torch.tensor([[True] * H, [False] * H])  # no head reads the memory
+    assert_same(layer(x, memory, head_mask=blind), layer(x, other, head_mask=blind), 1e-7)
+    assert not torch.allclose(layer(x, memory), layer(x, other))
+
+
+def test_memory_may_come_projected():
+    layer = DecoderLayer(D, H, D_FF)
+    x, memory = torch.randn(B, N, D), torch.randn(B, M, D)
+    projected = layer.cross_attention.project_memory(memory)
+    assert_same(layer(x, projected), layer(x, memory), 0)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda: EncoderLayer(D, H, D_FF, norm="mid"),
+            ValueError,
+            'must be "pre" or "post", got \'mid\'',
+        ),
+        (lambda: EncoderLayer(D, 3, D_FF), ValueError, "got d_model = 22 and n_heads = 3"),
+        (lambda: DecoderLayer(D, H, 0), ValueError, "d_ff must be at least 1, got 0"),
+        (lambda: FeedForward(D, 1.5), TypeError, "d_ff must be an integer, got float"),
+        (
+            lambda: FeedForward(D, D_FF, dropout=2),
+            ValueError,
+            "dropout must be at least 0 and below 1, got 2",
+        ),
+        (
+            lambda: EncoderLayer.from_torch(nn.Linear(1, 1)),
+            TypeError,
+            "expected nn.TransformerEncoderLayer, got Linear",
+        ),
+        (
+            lambda: DecoderLayer.from_torch(nn.Linear(1, 1)),
+            TypeError,
+            "expected nn.TransformerDecoderLayer, got Linear",
+        ),
+        (
+            lambda: EncoderLayer.from_torch(nn.TransformerEncoderLayer(D, H, activation="gelu")),
+            ValueError,
+            "whose activation is relu, got <built-in function gelu>",
+        ),
+    ],
+)
+def test_bad_layers(make, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        make()
+
+
+def test_memory_of_another_batch():
+    with pytest.raises(ValueError, match=re.escape("got shapes q (3, 2, 5, 11), k (2, 2, 7, 11)")):
+        DecoderLayer(D, H, D_FF)(torch.zeros(B, N, D), torch.zeros(2, M, D))

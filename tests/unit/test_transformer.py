@@ -1,6 +1,7 @@
 """Stacks and the whole Transformer beside torch.nn's, padding, causality, and bad input."""
 
 import itertools
+import re
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from attnlab.transformer import Transformer
 B, L, H, N, M, D, D_FF, V = 3, 2, 2, 5, 7, 22, 13, 17
 SIZES = {"d_model": D, "n_heads": H, "n_layers": L, "d_ff": D_FF}
 CASES = list(itertools.product(["pre", "post"], [True, False], [False, True], [False, True]))
-SCHEMES = ["sinusoidal", "learned", "alibi", "none"]  # and "rotary", which needs an even d_k
+SCHEMES = ["sinusoidal", "learned", "rotary", "alibi", "none"]
 
 
 @pytest.fixture(autouse=True)
@@ -39,17 +40,19 @@ def model_of(positions="sinusoidal", **options):
 @pytest.mark.parametrize(
     ("dtype", "tolerance", "n_layers"), [(torch.float32, 1e-6, 1), (torch.float64, 1e-12, 2)]
 )
-@pytest.mark.parametrize(("norm", "bias", "padding", "causal"), CASES)
-@pytest.mark.filterwarnings("ignore:enable_nested_tensor")  # torch.nn says so of every "pre" stack
-def test_stacks_equal_torch(dtype, tolerance, n_layers, norm, bias, padding, causal):
+@pytest.mark.parametrize("case", CASES)
+# torch.nn says so of every "pre" stack.
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_stacks_equal_torch(dtype, tolerance, n_layers, case):
+    norm, bias, padding, causal = case
     theirs = nn.Transformer(
-        D, H, n_layers, n_layers, D_FF, dropout=0.0, batch_first=True, norm_first=norm == "pre", bias=bias,
-        dtype=dtype, layer_norm_eps=1e-4,
+        D, H, n_layers, n_layers, D_FF, dropout=0.0, batch_first=True,
+        norm_first=norm == "pre", bias=bias, dtype=dtype, layer_norm_eps=1e-4,
     )  # fmt: skip
     with torch.no_grad():  # so that it shows when a bias or a norm is forgotten
         for parameter in theirs.parameters():
             if parameter.ndim == 1:
-                parameter += 0.1 * torch.randn_like(parameter)
+                parameter.add_(torch.randn_like(parameter), alpha=0.1)
     ours = Transformer.from_torch(theirs, V, V, positions="none")
     src = torch.randn(B, M, D, dtype=dtype, requires_grad=True)
     tgt = torch.randn(B, N, D, dtype=dtype, requires_grad=True)
@@ -72,3 +75,146 @@ def test_stacks_equal_torch(dtype, tolerance, n_layers, norm, bias, padding, cau
         got_gradients, torch.autograd.grad((expected * factors).sum(), [src, tgt]), strict=True
     ):
         assert_same(mine, other, tolerance)
+
+
+def lengths_mask(*lengths, size):
+    return padding_mask(torch.tensor(lengths), size)
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+@pytest.mark.parametrize("training", [True, False])
+def test_padding_never_changes_what_is_real(positions, training):
+    model = model_of(positions).train(training)
+    src, tgt = tokens(B, M), tokens(B, N)
+    src_mask, tgt_mask = lengths_mask(3, 3, 3, size=M), lengths_mask(2, 2, 2, size=N)
+    other_src, other_tgt = src.clone(), tgt.clone()
+    other_src[:, 3:], other_tgt[:, 2:] = tokens(B, M - 3), tokens(B, N - 2)
+    logits = model(src, tgt, src_mask=src_mask, tgt_mask=tgt_mask)[:, :2]
+    other = model(other_src, other_tgt, src_mask=src_mask, tgt_mask=tgt_mask)[:, :2]
+    assert_same(other, logits, 1e-7)
+    assert_same(model(src[:, :3], tgt[:, :2]), logits, 1e-5)  # as if there were none
+    assert_same(model(src, tgt, src_mask=src_mask)[:, :2], logits, 1e-5)  # nor needs it a tgt_mask
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+@pytest.mark.parametrize("training", [True, False])
+def test_no_logit_sees_a_later_token(positions, training):
+    model = model_of(positions).train(training)
+    src, tgt = tokens(B, M), tokens(B, N)
+    for t in range(1, N):
+        other = tgt.clone()
+        other[:, t:] = (tgt[:, t:] + 1) % V
+        change = (model(src, other) - model(src, tgt)).abs().amax(-1)  # (B, n)
+        assert (change[:, :t] == 0).all() and (change[:, t] > 0).all()
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_order_counts_unless_there_are_no_positions(positions):
+    encoder = Encoder(**SIZES | {"d_model": 4 * H}, positions=positions)
+    if positions == "learned":
+        nn.init.normal_(encoder.positions.learned.code)
+    x, order = torch.randn(B, M, 4 * H), torch.tensor([1, 0, *range(2, M)])
+    same = torch.allclose(encoder(x[:, order]), encoder(x)[:, order], atol=1e-5)
+    assert same == (positions == "none")
+
+
+def test_weights_of_every_layer_and_head_masks():
+    model, src, tgt = model_of(), tokens(B, M), tokens(B, N)
+    logits, weights = model(src, tgt, return_weights=True)
+    assert_same(logits, model(src, tgt), 1e-5)
+    assert [w.self_attention.shape for w in weights.encoder] == [(B, H, M, M)] * L
+    assert [w.self_attention.shape for w in weights.decoder] == [(B, H, N, N)] * L
+    assert [w.cross_attention.shape for w in weights.decoder] == [(B, H, N, M)] * L
+    on = {"encoder_head_mask": torch.ones(L, H), "decoder_head_mask": torch.ones(L, 2, H)}
+    assert_same(model(src, tgt, **on), logits, 1e-5)
+    for name, mask in on.items():
+        for index in itertools.product(*map(range, mask.shape)):
+            off = mask.clone()
+            off[index] = 0
+            assert not torch.allclose(model(src, tgt, **on | {name: off}), logits, atol=1e-4)
+
+
+def test_a_source_without_tokens_gives_finite_logits_and_gradients():
+    model, src, tgt = model_of(), tokens(B, M), tokens(B, N)
+    mask = lengths_mask(M, 0, 2, size=M)
+    logits = model(src, tgt, src_mask=mask)
+    assert_same(model(tokens(B, M), tgt, src_mask=mask)[1], logits[1], 1e-7)
+    logits.sum().backward()
+    assert all(p.grad.isfinite().all() for p in model.parameters())
+    state = model.eval().start(src, src_mask=mask, max_len=1)
+    assert_same(model.step(tgt[:, 0], state), logits[:, 0], 1e-5)
+
+
+def test_saved_and_loaded_weights_give_the_same(tmp_path):
+    model, src, tgt = model_of("learned"), tokens(B, M), tokens(B, N)
+    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    other = model_of("learned")
+    other.load_state_dict(torch.load(tmp_path / "weights.pt"))
+    assert torch.equal(other(src, tgt), model(src, tgt))
+
+
+def test_empty_batch_and_single_tokens():
+    assert model_of()(tokens(0, M), tokens(0, N)).shape == (0, N, V)
+    assert model_of()(tokens(B, 1), tokens(B, 1)).shape == (B, 1, V)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"n_layers": 0}, ValueError, "n_layers must be at least 1, got 0"),
+        (
+            {"positions": "absolute"},
+            ValueError,
+            "positions must be one of ('sinusoidal', 'learned'",
+        ),
+        (
+            {"d_model": 21, "n_heads": 3},
+            ValueError,
+            "sinusoidal positions need an even d_model, got 21",
+        ),
+        ({"positions": "rotary"}, ValueError, "rotary positions need an even d_k, got 11"),
+        ({"norm": None}, ValueError, "norm must be"),
+    ],
+)
+def test_bad_models(options, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        Transformer(V, V, **SIZES | options)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda f, s, t: f(s.float(), t),
+            TypeError,
+            "src must hold int64 tokens, got torch.float32",
+        ),
+        (lambda f, s, t: f(s[0], t), ValueError, "src must have shape (B, n), got (7,)"),
+        (lambda f, s, t: f(s, t + V), ValueError, "tgt must hold tokens from 0 to 16, got"),
+        (lambda f, s, t: f(s - V, t), ValueError, "src must hold tokens from 0 to 16, got -"),
+        (lambda f, s, t: f(s, t[:2]), ValueError, "got shapes q (2, 2, 5, 11), k (3, 2, 7, 11)"),
+        (
+            lambda f, s, t: f(s, t, encoder_head_mask=torch.ones(H)),
+            ValueError,
+            "head_mask must have shape (2, 2), got (2,)",
+        ),
+        (lambda f, s, t: f.encoder(s), ValueError, "x must have shape (B, n, 22), got (3, 7)"),
+        (lambda f, s, t: f(s[:, :0], t), ValueError, "at least one key"),
+    ],
+)
+def test_bad_calls(call, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        call(model_of(), tokens(B, M), tokens(B, N))
+
+
+def test_a_sequence_longer_than_what_was_learned():
+    with pytest.raises(ValueError, match="n must be at most max_len = 4, got 5"):
+        model_of("learned", max_len=4)(tokens(B, 4), tokens(B, 5))
+
+
+def test_from_torch_rejects_what_it_cannot_say():
+    with pytest.raises(TypeError, match=r"expected nn\.Transformer, got Linear"):
+        Transformer.from_torch(nn.Linear(1, 1), V, V)
+    layer = nn.TransformerDecoderLayer(D, H)
+    with pytest.raises(ValueError, match="TransformerDecoder with a last norm, got norm=None"):
+        Decoder.from_torch(nn.TransformerDecoder(layer, 1))
