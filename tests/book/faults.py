@@ -1,0 +1,61 @@
+"""Run a chapter's cells with a planted fault, and see which of its claims notice."""
+
+import re
+from collections.abc import Sequence
+
+from attnlab import claims
+
+from .books import ROOT
+
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = re.compile(r"\A(?:---\n.*?\n---\n|(?::[^\n]*\n)+)", re.DOTALL)
+
+
+def cells_of(page: str) -> list[str]:
+    """The code of a page's cells in their order, without its figures, exercises and solutions."""
+    text = (ROOT / "book" / page).read_text("utf-8").partition("\n## Exercises\n")
+    after = text[2].partition("\n## Where this breaks\n")[2]
+    cells = [OPTIONS.sub("", cell) for cell in CELL.findall(text[0] + after)]
+    return [cell for cell in cells if "plt.show()" not in cell]
+
+
+def failing_claims(
+    page: str, *, until: str = "", edits: dict[str, str] | None = None, skip: Sequence[str] = ()
+) -> set[str]:
+    """The names of the claims that fail, up to the cell in which the claim `until` stands.
+
+    Args:
+        page: the chapter's source, below `book/`.
+        until: the last claim of interest; without it all cells run.
+        edits: what to replace in the source, by what. Each must occur.
+        skip: leave out the cells in which one of these stands.
+
+    Other faults are planted by patching `attnlab` before the call.
+    """
+    cells = cells_of(page)
+    for old, new in (edits or {}).items():
+        assert any(old in cell for cell in cells), f"{page} has no cell with {old!r}"
+        cells = [cell.replace(old, new) for cell in cells]
+    failed: set[str] = set()
+    names: dict = {}
+    for cell in cells:
+        if not any(part in cell for part in skip):
+            exec(compile(cell, page, "exec"), names)
+            names["claim"] = _Recorder(failed)  # whatever the imports gave
+        if until and f'"{until}"' in cell:
+            return failed
+    assert not until, f"{page} has no claim {until!r}"
+    return failed
+
+
+class _Recorder:
+    """A `claim` that remembers which ones fail, and lets the chapter go on."""
+
+    def __init__(self, failed: set[str]):
+        self.failed = failed
+
+    def __call__(self, *args, name: str, **kwargs) -> None:
+        try:
+            claims.claim(*args, name=name, **kwargs)
+        except claims.ClaimFailed:
+            self.failed.add(name)
