@@ -44,10 +44,19 @@ def running_time(seconds: float) -> str:
     return f"{shown} seconds" if shown < 120 else f"{shown // 60} minutes"
 
 
+def _lines_to_read(block: nodes.literal_block) -> int:
+    """How many lines of code stand here; none where they are a cell's output, or folded away."""
+    folded, cell = False, block
+    while cell := cell.parent:
+        folded = folded or "tag_hide-input" in cell.get("classes", [])
+    if folded or "output" in block["classes"]:
+        return 0
+    return sum(bool(line.strip()) for line in block.astext().splitlines())
+
+
 def _fill(app, doctree) -> None:
     for place in list(doctree.findall(times_node)):
-        code = [n for n in doctree.findall(nodes.literal_block) if "output" not in n["classes"]]
-        lines = sum(n.astext().count("\n") + 1 for n in code)
+        lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
         words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
         run = app.env.nb_metadata[app.env.docname]["exec_data"]["runtime"]
         sentence = nodes.paragraph(classes=["chapter-times"])
