@@ -99,7 +99,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
         axis: the axis to sum over.
 
     Returns:
-        The entropy, without `axis`: 0 when one weight is 1 (or all are 0), $\\log m$ when all
+        The entropy, without `axis`: 0 when one weight is 1 (or all are 0), $\log m$ when all
         are equal.
 
     Raises:
