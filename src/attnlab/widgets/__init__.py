@@ -6,5 +6,6 @@ both ways; what follows from it is a property (`w.weights`), computed by `attnla
 
 from attnlab.widgets.recurrence import RecurrenceWidget
 from attnlab.widgets.scaling import ScalingWidget
+from attnlab.widgets.softmax import SoftmaxWidget
 
-__all__ = ["RecurrenceWidget", "ScalingWidget"]
+__all__ = ["RecurrenceWidget", "ScalingWidget", "SoftmaxWidget"]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import anywidget
+import numpy as np
 import traitlets
 
 _JS = Path(__file__).parent / "js"
@@ -45,7 +46,7 @@ class LabWidget(anywidget.AnyWidget):
             f"{name}={getattr(self, name)!r}"
             for cls in type(self).__mro__
             for name, trait in vars(cls).items()
-            if isinstance(trait, (Whole, Real, Switch))
+            if isinstance(trait, (Whole, Real, Switch, Row))
         )
         return f"{type(self).__name__}({', '.join(inputs)})"
 
@@ -104,6 +105,33 @@ class Switch(traitlets.Bool):
         if not isinstance(value, bool):
             raise traitlets.TraitError(f"{self.name} must be True or False; got {value!r}")
         return value
+
+
+class Row(traitlets.TraitType):
+    """A tuple with as many values as `default`, each of which the trait `item` takes.
+
+    Lists and NumPy's arrays are taken too.
+
+    Errors: TraitError for another number of values, or for a value that `item` does not take.
+    """
+
+    def __init__(self, item: traitlets.TraitType, *, default: tuple):
+        self.item = item
+        super().__init__(default)
+
+    def validate(self, obj, value) -> tuple:
+        try:
+            values = value.tolist() if isinstance(value, np.ndarray) else list(value)
+        except TypeError:
+            values = []
+        count = len(self.default_value)
+        if len(values) != count:
+            raise traitlets.TraitError(f"{self.name} must be {count} values; got {value!r}")
+        row = []
+        for i, each in enumerate(values):
+            self.item.name = f"{self.name}[{i}]"  # what the item's own error says
+            row.append(self.item.validate(obj, each))
+        return tuple(row)
 
 
 def join_modules(entry: Path) -> str:

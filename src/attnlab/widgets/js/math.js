@@ -125,3 +125,12 @@ function tanhSlopes(recurrent, inputs) {
     return state.map((h) => 1 - h * h);
   });
 }
+
+/** The softmax of (logit + bias) / T over the keys that may be attended; all 0 where none may. */
+export function steeredSoftmax(logits, biases, mask, temperature) {
+  const weights = new Float64Array(logits.length);
+  const open = [...logits.keys()].filter((j) => mask[j]);
+  const shares = softmax(open.map((j) => (logits[j] + biases[j]) / temperature));
+  open.forEach((j, i) => (weights[j] = shares[i]));
+  return weights;
+}
