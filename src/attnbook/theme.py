@@ -25,8 +25,6 @@ REPLACED = (
     "mystnb.",
     "exercise.css",
     "proof.css",
-    "sphinx-design.min.css",
-    "design-tabs.js",
 )
 # 4 MB of the theme that no page asks for.
 UNUSED = ("vendor", "styles", "scripts", "locales", "images")
