@@ -73,8 +73,8 @@ def notebook_path(docname: str) -> PurePosixPath:
 
 
 def is_chapter(env, docname: str) -> bool:
-    """Has this page code? Then it has a notebook too."""
-    return "kernelspec" in env.metadata[docname]
+    """Has this page code, and more than the first page's sample? Then it has a notebook too."""
+    return "kernelspec" in env.metadata[docname] and docname != env.config.root_doc
 
 
 def _link_page(app, pagename, templatename, context, doctree) -> None:

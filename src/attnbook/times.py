@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
-LINES_A_MINUTE = 10  # code that one reads to understand it
+LINES_A_MINUTE = 20  # code that one reads to understand it
 SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 
 
@@ -26,7 +26,7 @@ def reading_minutes(words: int, lines: int) -> int:
 
     Examples:
         >>> reading_minutes(words=2400, lines=150)
-        30
+        25
     """
     return max(5, 5 * round((words / WORDS_A_MINUTE + lines / LINES_A_MINUTE) / 5))
 
@@ -52,6 +52,14 @@ def _lines_to_read(block: nodes.literal_block) -> int:
     if folded or "output" in block["classes"]:
         return 0
     return sum(bool(line.strip()) for line in block.astext().splitlines())
+
+
+def _is_open_code(node: nodes.Node) -> bool:
+    """A block of code that the page shows without a click."""
+    if not isinstance(node, nodes.literal_block) or "output" in node["classes"]:
+        return False
+    cell = node.parent.parent
+    return not (isinstance(cell, nodes.container) and "hide_mode" in cell)
 
 
 def _fill(app, doctree) -> None:

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 import nbformat
 from docutils import nodes
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex_docutils import Backend
 from sphinx.errors import ExtensionError
 
@@ -90,15 +91,15 @@ def _is_cell(node: nodes.Node) -> bool:
 
 
 def _references(page: Page) -> str:
-    """The list of what the chapter cites, in alphabetical order."""
+    """The list of what the chapter cites, in the order of the bibliography."""
     domain = page.env.get_domain("cite")
     cited = {t.key for r in domain.citation_refs if r.docname == page.docname for t in r.targets}
     entries = {c.key: c.formatted_entry.text for c in domain.citations if c.key in cited}
     markdown = Markdown(page)
-    lines = sorted(
+    lines = [
         "- " + markdown.paragraph(nodes.paragraph("", "", *text.render(Backend())))
         for text in entries.values()
-    )
+    ]
     return "\n".join(["## References", "", *lines]) if lines else ""
 
 
@@ -116,7 +117,7 @@ def _markdown_cell(text: str) -> nbformat.NotebookNode:
 def _code_cell(page: Page, index: int) -> nbformat.NotebookNode:
     cell = page.notebook.cells[index]
     tags = cell.metadata.get("tags", [])
-    outputs = [text for output in cell.outputs if (text := _text_of(output))]
+    outputs = _joined([text for output in cell.outputs if (text := _text_of(output))])
     if CHECKED in tags and any(map(_has_more_than_text, cell.outputs)):
         raise ExtensionError(
             f"{page.place(None)}: a cell tagged {CHECKED} must print plain text only, "
@@ -138,10 +139,19 @@ def _text_of(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     drawn = any(kind.startswith("image/") or "widget-view" in kind for kind in data)
     if drawn or "text/plain" not in data:
         return None
-    text = {"output_type": output.output_type, "metadata": {}}
-    if output.output_type == "execute_result":
-        text["execution_count"] = None
-    return nbformat.from_dict(text | {"data": {"text/plain": data["text/plain"]}})
+    return new_output(output.output_type, {"text/plain": data["text/plain"]})
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Printed text comes in pieces, cut wherever the kernel happened to send them."""
+    joined = []
+    for kind, group in groupby(outputs, key=lambda output: output.output_type):
+        if kind == "stream":
+            text = "".join(output.text for output in group)
+            joined.append(new_output("stream", name="stdout", text=text))
+        else:
+            joined += group
+    return joined
 
 
 def _has_more_than_text(output: nbformat.NotebookNode) -> bool:
