@@ -108,7 +108,8 @@ def attention() -> None:
         worst = max(beside[name] for name in PEERS if name in beside)
         cells.append(f"{worst:.2f} {'met' if worst <= FASTEST else 'MISSED'}")
         settings = [", ".join(map(str, size)), causal, weights, backward]
-        print("|", *settings, f"{rows[0].seconds * 1e3:.3g}", *cells, "|", sep=" | ", flush=True)
+        line = [*map(str, settings), f"{rows[0].seconds * 1e3:.3g}", *cells]
+        print(f"| {' | '.join(line)} |", flush=True)
 
 
 class TorchTransformer(nn.Module):
