@@ -150,7 +150,7 @@ def _slice_by_slice(
     weights = np.empty((*lead, n, m), q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in zip(np.ndindex(lead), _slices(q, k, v, mask), strict=True):
         own = scaled_dot_scores(q_i, k_i)  # (n, m), and nobody else's: it may be overwritten
-        own = softmax_into(own, own, mask=mask_i)
+        own = softmax_into(own, own, axis=-1, temperature=1.0, mask=mask_i)
         weights[i], context[i] = own, own @ v_i
     return context, weights
 

@@ -47,9 +47,9 @@ def softmax_into(
     out: np.ndarray | None,
     scores: Array,
     *,
-    axis: int = -1,
-    temperature: float = 1.0,
-    mask: Array | None = None,
+    axis: int,
+    temperature: float,
+    mask: Array | None,
 ) -> Array:
     """`softmax` that may use a NumPy array `out` for its work: the scores themselves, say."""
     ready, mask = _prepare(scores, axis, temperature, mask)
