@@ -25,11 +25,11 @@ import torch  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = {  # module: the tests that are to notice
-    "_arrays": ["softmax", "masks", "scores", "attention", "positions"],
+    "_arrays": ["softmax", "masks", "scores", "attention", "attention_errors", "positions"],
     "softmax": ["softmax"],
     "masks": ["masks"],
     "scores": ["scores"],
-    "attention": ["attention"],
+    "attention": ["attention", "attention_errors"],
     "positions": ["positions"],
     "learned_positions": ["learned_positions"],
     "learned_scores": ["learned_scores"],
