@@ -35,7 +35,7 @@ class Markdown:
 
     def __call__(self, node: nodes.Node) -> str:
         method = getattr(self, type(node).__name__, None)
-        return method(node) if method else self._refuse(node, f"a {_name(node)}")
+        return method(node) if method else self._refuse(node, _name(node))
 
     def _refuse(self, node: nodes.Node, what: str) -> NoReturn:
         raise ExtensionError(f"{self.page.place(node)}: the notebook has no Markdown for {what}")
@@ -208,11 +208,6 @@ class Markdown:
 
     attention = caution = danger = error = hint = important = seealso = tip = warning = note
 
-    def dropdown_main(self, node) -> str:
-        summary, body = node.children
-        words = [c for c in summary if "sd-summary-text" in c["classes"]]
-        return details(_plain(words[0]), self._blocks(body.children))
-
     def theorem_node(self, node) -> str:
         title, content = node.children
         label = f"{node['realtype'].title()} {number_of(self.page, node['countertype'], node)}"
@@ -237,7 +232,7 @@ class Markdown:
         if node.get("nb_element") != "cell_code":
             self._refuse(node, f"a box of class {' '.join(node['classes'])!r}")
         if node.parent.parent.__class__.__name__ != "solution_node":
-            self._refuse(node, f"a code cell inside a {_name(node.parent)}")
+            self._refuse(node, f"a code cell inside {_name(node.parent)}")
         return fence(self.page.code_of(node), "python")
 
 
@@ -274,4 +269,5 @@ def _plain(title: nodes.Element) -> str:
 
 
 def _name(node: nodes.Node) -> str:
-    return type(node).__name__.removesuffix("_node").replace("_", " ")
+    name = type(node).__name__.removesuffix("_node").replace("_", " ")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
