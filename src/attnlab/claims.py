@@ -85,7 +85,8 @@ def quote(name: str, value: Real | str) -> None:
     """
     text = value if isinstance(value, str) else format_value(float(value))
     metadata = {"scrapbook": {"name": name, "mime_prefix": _GLUE_PREFIX}}
-    _show("", {_GLUE_PREFIX + "text/plain": text}, metadata)
+    # MyST-NB evaluates what it can: without the quotes, "1,200" would be the pair (1, 200).
+    _show("", {_GLUE_PREFIX + "text/plain": repr(text)}, metadata)
 
 
 def format_value(value: float) -> str:
