@@ -57,10 +57,10 @@ def test_what_the_reader_of_a_page_would_miss_is_named(build):
 
 
 def test_what_the_notebook_cannot_say_is_named(build):
-    built = build("Text.\n\n````{tab-set}\n```{tab-item} One\nText.\n```\n````\n")
+    built = build("Text.\n\n```{glossary}\nword\n  Its meaning.\n```\n")
     assert built.status != 0
-    assert f"book/part/chapter.md:{FIRST_LINE + 2}: the notebook has no Markdown for" in built.log
-    assert "sd-tab-set" in built.log
+    place = f"book/part/chapter.md:{FIRST_LINE + 2}"
+    assert f"{place}: the notebook has no Markdown for a glossary" in built.log
 
 
 def test_a_cell_that_promises_more_than_a_notebook_keeps(build):

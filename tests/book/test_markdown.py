@@ -49,7 +49,7 @@ def test_an_unknown_node_is_refused_with_its_name_file_and_line():
     with pytest.raises(ExtensionError) as caught:
         markdown(paragraph)
     assert (
-        str(caught.value) == "book/part/page.md:7: the notebook has no Markdown for a option list"
+        str(caught.value) == "book/part/page.md:7: the notebook has no Markdown for an option list"
     )
 
 
