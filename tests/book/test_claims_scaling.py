@@ -17,6 +17,7 @@ TRAINED = (  # the cells that train, and those that look at what was trained
     "def stuck",
     "loud = train_all",
     "by_width = train_all",
+    "calm_256 = train_all",
     "    trained = [",
     "class Projected",
 )
