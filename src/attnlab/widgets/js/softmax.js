@@ -27,7 +27,7 @@ function render({ model, el }) {
   const choice = chooser(model, keys);
   const bias = slider(ofChosenKey(model, "biases"), "bias", {
     letter: "b",
-    meaning: "bias: added to the logit of the chosen key",
+    meaning: "bias: added to the chosen key’s logit",
     min: -4,
     max: 4,
     track: Number,
@@ -205,7 +205,8 @@ function drawScores({ columns, bars, logits, numbers, y }, { logits: given, bias
     });
     move(columns[j], { "data-chosen": j === key });
     move(bars[j], { ...between(mask[j] ? score : 0), "data-score": mask[j] ? score : "-Infinity" });
-    move(logits[j], between(logit));
+    const apart = !mask[j] || biases[j] !== 0;
+    move(logits[j], { ...between(logit), visibility: apart ? "visible" : "hidden" });
     // The number stands beyond the end of the bar, or of the dashed one where that is longer.
     const up = Math.max(0, logit, mask[j] ? score : 0);
     const down = Math.min(0, logit, mask[j] ? score : 0);
@@ -239,8 +240,8 @@ function drawWeights({ columns, bars, numbers, y }, { key }, weights) {
 /** A percentage that fits on a bar, and says neither all nor nothing where it is not so. */
 function brief(weight) {
   if (weight === 0 || weight === 1) return `${100 * weight}%`;
-  if (weight > 0.999) return ">99.9%";
-  return weight < 0.001 ? "<0.1%" : `${(100 * weight).toFixed(1)}%`;
+  if (weight >= 0.995) return ">99%";
+  return weight < 0.001 ? "<0.1%" : `${(100 * weight).toFixed(weight < 0.0995 ? 1 : 0)}%`;
 }
 
 export default { render };
