@@ -3,16 +3,22 @@
 import functools
 import http.server
 import os
+import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from ipywidgets import IntSlider
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from attnlab.widgets import RecurrenceWidget, ScalingWidget
+
 from . import chromium
+from .on_page import BUILT, WIDGETS, write_page
 
 ROOT = Path(__file__).parents[2]
+HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"
 # Without these Chromium itself calls home, and a page would be blamed for it.
 FLAGS = [
     "--disable-gpu",
@@ -88,6 +94,35 @@ def address_of():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    shutil.copy(HOST, folder)
+    for name, widget in WIDGETS.items():
+        write_page(folder, name, [widget()])
+    shared = ScalingWidget()
+    write_page(folder, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
+    return folder
+
+
+@pytest.fixture(params=["made-http", "made-file", "built-http", "built-file"])
+def open_widget(request, visit, address_of, made):
+    """`open_widget("scaling")` visits the page that shows it and waits until it is drawn."""
+    place, scheme = request.param.split("-")
+
+    def open_it(name: str, **context) -> Visit:
+        folder, page = (
+            (made, f"{name}.html") if place == "made" else (ROOT / "_build/html", BUILT[name])
+        )
+        assert (folder / page).exists(), f"{page} is not built: run make book"
+        home = address_of(folder, scheme)
+        opened = visit(home + page, home, **context)
+        opened.page.locator(".attn-widget data[value]").first.wait_for(timeout=10_000)
+        return opened
+
+    return open_it
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):

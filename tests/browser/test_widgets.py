@@ -3,103 +3,13 @@
 A widget's numbers are read from the page at full precision and compared with attnlab's.
 """
 
-import json
-import shutil
 import statistics
 
 import pytest
-from ipywidgets import IntSlider
-from ipywidgets.embed import embed_data
 
 from attnlab.widgets import RecurrenceWidget, ScalingWidget
 
-from .conftest import ROOT, Visit
-
-WIDGETS = {"scaling": ScalingWidget, "recurrence": RecurrenceWidget}
-BUILT = {"scaling": "book/mechanism/scaling.html", "recurrence": "book/before/recurrence.html"}
-HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"
-PAGE = """<!doctype html>
-<html lang="en" data-theme="light">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Widgets</title>
-<link rel="icon" href="data:,">
-<script src="widget-host.js" defer></script>
-<body>
-{views}
-<script type="application/vnd.jupyter.widget-state+json">{state}</script>
-</body>
-</html>"""
-
-
-def write_page(folder, name, widgets) -> None:
-    """What MyST-NB writes for a notebook that displays the widgets, and nothing else."""
-    data = embed_data(views=widgets, drop_defaults=False)
-    view = '<script type="application/vnd.jupyter.widget-view+json">{}</script>'
-    views = "\n".join(view.format(json.dumps(spec)) for spec in data["view_specs"])
-    state = json.dumps(data["manager_state"]).replace("</script>", r"<\/script>")
-    (folder / f"{name}.html").write_text(PAGE.format(views=views, state=state), encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made")
-    shutil.copy(HOST, folder)
-    for name, widget in WIDGETS.items():
-        write_page(folder, name, [widget()])
-    shared = ScalingWidget()
-    write_page(folder, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
-    return folder
-
-
-@pytest.fixture(params=["made-http", "made-file", "built-http", "built-file"])
-def open_widget(request, visit, address_of, made):
-    """`open_widget("scaling")` visits the page that shows it and waits until it is drawn."""
-    place, scheme = request.param.split("-")
-
-    def open_it(name: str, **context) -> Visit:
-        folder, page = (
-            (made, f"{name}.html") if place == "made" else (ROOT / "_build/html", BUILT[name])
-        )
-        assert (folder / page).exists(), f"{page} is not built: run make book"
-        home = address_of(folder, scheme)
-        opened = visit(home + page, home, **context)
-        opened.page.locator(".attn-widget data[value]").first.wait_for(timeout=10_000)
-        return opened
-
-    return open_it
-
-
-def embedded_state(page, widget: type) -> dict:
-    """The traits that the page gives the widget to start with."""
-    store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
-    models = json.loads(store.text_content())["state"].values()
-    traits = widget.class_trait_names(sync=True)
-    for model in models:
-        if model["state"].get("_anywidget_id", "").endswith(f".{widget.__name__}"):
-            own = vars(widget).keys() & set(traits)
-            return {name: model["state"][name] for name in own if not name.startswith("_")}
-    raise AssertionError(f"no {widget.__name__} on {page.url}")
-
-
-def number(page, name: str) -> float:
-    return float(page.locator(f'data[data-name="{name}"]').first.get_attribute("value"))
-
-
-def control(page, name: str):
-    return page.locator(f'input[data-name="{name}"]').first
-
-
-def press(page, name: str, **times: int) -> None:
-    control(page, name).focus()
-    for key, count in times.items():
-        for _ in range(count):
-            page.keyboard.press(key)
-
-
-def value_of(page, name: str) -> float:
-    """What the slider says to those who listen."""
-    return float(control(page, name).get_attribute("aria-valuetext"))
+from .on_page import WIDGETS, control, drag, embedded_state, number, press, value_of
 
 
 def check_scaling(page, **traits) -> None:
@@ -194,19 +104,6 @@ def test_recurrence_by_mouse_and_back(open_widget):
     assert not opened.errors and not opened.foreign
 
 
-def drag(page, name: str, share: float) -> None:
-    """Drag the handle from where it is to a share of the slider's length."""
-    slider = control(page, name)
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    filled = float(slider.evaluate("s => (s.value - s.min) / (s.max - s.min)"))
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 10 + filled * (box["width"] - 20), middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), middle, steps=8)
-    page.mouse.up()
-
-
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_phone_needs_no_sideways_scroll(open_widget, name):
     page = open_widget(name, viewport={"width": 390, "height": 844}).page
@@ -268,7 +165,14 @@ LATENCY = """async ([name, moves]) => {
 
 
 @pytest.mark.parametrize(
-    ("name", "slider"), [("scaling", "d_k"), ("recurrence", "lag"), ("recurrence", "gain")]
+    ("name", "slider"),
+    [
+        ("scaling", "d_k"),
+        ("recurrence", "lag"),
+        ("recurrence", "gain"),
+        ("softmax", "temperature"),
+        ("softmax", "bias"),
+    ],
 )
 def test_a_tick_is_drawn_at_once(open_widget, name, slider, capsys, request):
     page = open_widget(name).page

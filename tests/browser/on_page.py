@@ -1,0 +1,85 @@
+"""Widgets on a page: which there are, a page of their own, and how a test sets and reads them."""
+
+import json
+from pathlib import Path
+
+from ipywidgets.embed import embed_data
+
+from attnlab.widgets import RecurrenceWidget, ScalingWidget, SoftmaxWidget
+
+WIDGETS = {
+    "scaling": ScalingWidget,
+    "recurrence": RecurrenceWidget,
+    "softmax": SoftmaxWidget,
+}
+BUILT = {
+    "scaling": "book/mechanism/scaling.html",
+    "recurrence": "book/before/recurrence.html",
+    "softmax": "book/mechanism/softmax.html",
+}
+PAGE = """<!doctype html>
+<html lang="en" data-theme="light">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Widgets</title>
+<link rel="icon" href="data:,">
+<script src="widget-host.js" defer></script>
+<body>
+{views}
+<script type="application/vnd.jupyter.widget-state+json">{state}</script>
+</body>
+</html>"""
+
+
+def write_page(folder: Path, name: str, widgets: list) -> None:
+    """What MyST-NB writes for a notebook that displays the widgets, and nothing else."""
+    data = embed_data(views=widgets, drop_defaults=False)
+    view = '<script type="application/vnd.jupyter.widget-view+json">{}</script>'
+    views = "\n".join(view.format(json.dumps(spec)) for spec in data["view_specs"])
+    state = json.dumps(data["manager_state"]).replace("</script>", r"<\/script>")
+    (folder / f"{name}.html").write_text(PAGE.format(views=views, state=state), encoding="utf-8")
+
+
+def embedded_state(page, widget: type) -> dict:
+    """The traits that the page gives the widget to start with."""
+    store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
+    models = json.loads(store.text_content())["state"].values()
+    traits = widget.class_trait_names(sync=True)
+    for model in models:
+        if model["state"].get("_anywidget_id", "").endswith(f".{widget.__name__}"):
+            own = vars(widget).keys() & set(traits)
+            return {name: model["state"][name] for name in own if not name.startswith("_")}
+    raise AssertionError(f"no {widget.__name__} on {page.url}")
+
+
+def number(page, name: str) -> float:
+    return float(page.locator(f'data[data-name="{name}"]').first.get_attribute("value"))
+
+
+def control(page, name: str):
+    return page.locator(f'input[data-name="{name}"]').first
+
+
+def press(page, name: str, **times: int) -> None:
+    control(page, name).focus()
+    for key, count in times.items():
+        for _ in range(count):
+            page.keyboard.press(key)
+
+
+def value_of(page, name: str) -> float:
+    """What the slider says to those who listen."""
+    return float(control(page, name).get_attribute("aria-valuetext"))
+
+
+def drag(page, name: str, share: float) -> None:
+    """Drag the handle from where it is to a share of the slider's length."""
+    slider = control(page, name)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    filled = float(slider.evaluate("s => (s.value - s.min) / (s.max - s.min)"))
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 10 + filled * (box["width"] - 20), middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), middle, steps=8)
+    page.mouse.up()
