@@ -7,6 +7,7 @@ for a number that is not a claim of its own.
 """
 
 import math
+import sys
 from numbers import Real
 
 CLAIM_MIME = "application/vnd.attnlab.claim+json"
@@ -139,16 +140,10 @@ def _interval(expected, rel, abs_, at_least, at_most) -> tuple[float, float, str
 
 def _show(line: str, extra: dict, metadata: dict | None = None) -> None:
     """Display in a notebook, with what the book reads beside the line; print elsewhere."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        shell = None
-    else:
-        shell = get_ipython()
-    if shell is None:
+    notebook = sys.modules.get("IPython")  # a notebook's kernel has imported it
+    if notebook is None or notebook.get_ipython() is None:
         if line:
             print(line)
         return
-    from IPython.display import display
-
-    display({**({"text/plain": line} if line else {}), **extra}, metadata=metadata, raw=True)
+    text = {"text/plain": line} if line else {}
+    notebook.display.display({**text, **extra}, metadata=metadata, raw=True)
