@@ -86,7 +86,7 @@ def test_a_first_visit_is_light(address_of, visit, page, capsys):
     opened.page.on("response", lambda response: received.update({response.url: response}))
     opened.page.goto(home + page)
     opened.page.wait_for_load_state("networkidle")
-    bodies = {url: r.body() for url, r in received.items() if url.startswith("http")}
+    bodies = {url: r.body() for url, r in list(received.items()) if url.startswith("http")}
     raw = sum(map(len, bodies.values()))
     sent = sum(len(b if url.endswith(".woff2") else gzip.compress(b)) for url, b in bodies.items())
     with capsys.disabled():
