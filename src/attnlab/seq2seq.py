@@ -114,8 +114,30 @@ class Seq2Seq(nn.Module):
         """
         if return_weights and self.attend is None:
             raise ValueError("return_weights needs a model with attention, got attend = None")
-        logits, weights = self._write(tgt, self._read(src, src_mask))
+        logits, weights = self._write(tgt, self.read(src, src_mask))
         return (logits, weights) if return_weights else logits
+
+    def read(self, src: Tensor, src_mask: Tensor | None = None) -> WriterState:
+        """The reader's states after each token, the memory, and the last of them, to write from.
+
+        A subclass may hand the writer something else.
+
+        Args:
+            src: `(B, m)`, int64. src_mask: `(B, 1, m)`, as in the call.
+
+        Raises:
+            TypeError, ValueError: as the call does.
+        """
+        _check_tokens("src", src, self.src_embedding)
+        memory, last = self.reader(self.src_embedding(src))  # (B, m, d_model), (1, B, d_model)
+        if src_mask is None:
+            return WriterState(last[0], memory, None)
+        check.has_shape((len(src), 1, src.shape[1]), src_mask=src_mask)
+        lengths = src_mask[:, 0].sum(dim=1)  # (B,)
+        if bool((lengths == 0).any()):
+            raise ValueError("src_mask must leave at least one token of each sequence, got 0")
+        # The reader goes on over padding; its state after the last real token is the one to keep.
+        return WriterState(memory[torch.arange(len(src)), lengths - 1], memory, src_mask)
 
     @torch.no_grad()
     def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> WriterState:
@@ -125,7 +147,7 @@ class Seq2Seq(nn.Module):
         state does not grow.
         """
         check.count(1, max_len=max_len)
-        return self._read(src, src_mask)
+        return self.read(src, src_mask)
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: WriterState) -> Tensor:
@@ -151,18 +173,6 @@ class Seq2Seq(nn.Module):
         """
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
         return self(src, before, src_mask=src_mask, return_weights=True)[1]
-
-    def _read(self, src: Tensor, src_mask: Tensor | None) -> WriterState:
-        _check_tokens("src", src, self.src_embedding)
-        memory, last = self.reader(self.src_embedding(src))  # (B, m, d_model), (1, B, d_model)
-        if src_mask is None:
-            return WriterState(last[0], memory, None)
-        check.has_shape((len(src), 1, src.shape[1]), src_mask=src_mask)
-        lengths = src_mask[:, 0].sum(dim=1)  # (B,)
-        if bool((lengths == 0).any()):
-            raise ValueError("src_mask must leave at least one token of each sequence, got 0")
-        # The reader goes on over padding; its state after the last real token is the one to keep.
-        return WriterState(memory[torch.arange(len(src)), lengths - 1], memory, src_mask)
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""

@@ -5,7 +5,7 @@ import torch
 
 from attnlab.decoding import beam_search, greedy
 from attnlab.masks import padding_mask
-from attnlab.seq2seq import Seq2Seq
+from attnlab.seq2seq import Seq2Seq, WriterState
 from attnlab.tasks.pairs import alignment_accuracy, exact_match, translation_loss
 from attnlab.tasks.rearrange import Reverse
 from attnlab.training import fit, linear_decay, seed_everything
@@ -188,3 +188,27 @@ def test_no_weights_without_attention():
     model, src, tgt = model_and_tokens(None)
     with pytest.raises(ValueError, match="return_weights needs a model with attention"):
         model(src, tgt, return_weights=True)
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_a_subclass_may_hand_the_writer_another_memory(attend):
+    class OneVector(Seq2Seq):
+        def read(self, src, src_mask=None):
+            state = super().read(src, src_mask)
+            return WriterState(state.hidden, state.hidden[:, None], None)
+
+    model, src, tgt = model_and_tokens(attend)
+    one = OneVector(SRC, TGT, d_model=D, attend=attend).double()
+    one.load_state_dict(model.state_dict())
+    if attend is None:
+        assert torch.equal(one(src, tgt), model(src, tgt))
+    else:
+        weights = one(src, tgt, return_weights=True)[1]
+        assert weights.shape == (B, N, 1) and bool((weights == 1).all())
+
+
+def test_the_states_that_are_read():
+    model, src, _ = model_and_tokens("dot")
+    state = model.read(src, padding_mask(torch.tensor([5, 3]), M))
+    assert state.memory.shape == (B, M, D)
+    assert torch.equal(state.hidden, state.memory[[0, 1], [4, 2]])
