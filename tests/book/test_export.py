@@ -63,6 +63,11 @@ def test_cells_have_stable_names(chapter):
     assert [cell.id for cell in chapter.cells] == expected
 
 
+def test_code_is_numbered_from_the_top(chapter):
+    counts = [cell.execution_count for cell in chapter.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
 def test_measured_values_are_marked_where_they_stand(chapter):
     (cell,) = [cell for cell in chapter.cells if "We measured" in cell.source]
     values = [cell.source[start:end] for start, end in cell.metadata["values"]]

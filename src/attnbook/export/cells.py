@@ -41,6 +41,7 @@ def notebook_of(page: Page, document: nodes.document, first_cell: str) -> nbform
     for position, cell in enumerate(cells):
         name = f"{page.docname}:{position}"
         cell["id"] = hashlib.sha256(name.encode()).hexdigest()[:8]
+    _count([cell for cell in cells if cell.cell_type == "code"])
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = new_notebook(
         cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
@@ -129,6 +130,15 @@ def _code_cell(page: Page, index: int) -> nbformat.NotebookNode:
     if _HIDDEN & set(tags):
         metadata["jupyter"] = {"source_hidden": True}
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
+
+
+def _count(cells: list[nbformat.NotebookNode]) -> None:
+    """Number the cells as if the notebook had been run from its top, solutions left out."""
+    for count, cell in enumerate(cells, 1):
+        cell["execution_count"] = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output["execution_count"] = count
 
 
 def _text_of(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
