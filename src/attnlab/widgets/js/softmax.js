@@ -87,7 +87,7 @@ function render({ model, el }) {
     readouts,
     caption("Scores: logit plus bias (bars), the logit alone (dashed)"),
     scores,
-    caption("Weights: the softmax of the scores, divided by the temperature"),
+    caption("Weights: the softmax of the scores over T"),
     shares,
     choice.node,
     temperature.node,
