@@ -17,20 +17,20 @@ from attnlab.widgets._seeded import normals
 
 MATH = Path(scaling.__file__).parent / "js" / "math.js"
 # All calls of a test run in one node: functions by name, arguments and results as JSON.
-RUN = f"""
-import * as math from {json.dumps(MATH.as_uri())};
+RUN = """
+const math = await import(process.argv[1]);
 const calls = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));
 const plain = (_, x) => ArrayBuffer.isView(x) ? Array.from(x) : x;
 console.log(JSON.stringify(calls.map(([name, ...inputs]) => math[name](...inputs)), plain));
 """
 
 
-def in_node(*calls: tuple) -> list:
+def in_node(*calls: tuple, module: Path = MATH) -> list:
     beside = Path(sys.executable).with_name("node")
     node = str(beside) if beside.exists() else shutil.which("node")
     assert node, "node was not found: it comes with the environment of the tests"
     inputs = json.dumps(calls, default=lambda array: array.tolist())
-    command = [node, "--input-type=module", "--eval", RUN]
+    command = [node, "--input-type=module", "--eval", RUN, module.as_uri()]
     done = subprocess.run(command, input=inputs, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

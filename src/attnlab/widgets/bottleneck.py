@@ -1,0 +1,133 @@
+"""Two trained models write digits backwards, with attention and without."""
+
+import base64
+import copy
+
+import numpy as np
+import torch
+import traitlets
+from torch import Tensor
+
+from attnlab.decoding import greedy
+from attnlab.seq2seq import Seq2Seq
+from attnlab.tasks.rearrange import Reverse
+from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
+from attnlab.widgets._base import LabWidget, Row, Whole
+
+MAX_LENGTH = 16
+DIGITS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3)
+
+
+class BottleneckWidget(LabWidget):
+    r"""What two models, without and with attention, write for the first `length` digits.
+
+    Args:
+        without: a `Seq2Seq` with `attend=None`, trained on `Reverse`.
+        attending: one with `attend="additive"`.
+        digits: 16 digits to read from.
+        length: how many of them are read, 1 to 16.
+
+    The page holds the models' parameters rounded to 16 bits each, and so does the widget.
+
+    Errors: TraitError for digits or a length out of range, here or when they are set; ValueError
+    for models that attend in another way or have another vocabulary.
+
+    >>> vocab = Reverse().vocab_size
+    >>> without = Seq2Seq(vocab, vocab, d_model=4)
+    >>> attending = Seq2Seq(vocab, vocab, d_model=4, attend="additive")
+    >>> w = BottleneckWidget(without, attending, length=3)
+    >>> w.weights.shape[1]  # one column for each digit that is read
+    3
+    """
+
+    _front_end = "bottleneck.js"
+
+    digits = Row(Whole(0, 9, default=0), default=DIGITS).tag(sync=True)
+    length = Whole(1, MAX_LENGTH, default=10).tag(sync=True)
+    _models = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        without: Seq2Seq,
+        attending: Seq2Seq,
+        *,
+        digits: tuple = DIGITS,
+        length: int = 10,
+    ):
+        vocab = Reverse().vocab_size
+        for model, attend in ((without, None), (attending, "additive")):
+            given = (model.attend, model.src_embedding.num_embeddings, model.read_out.out_features)
+            if given != (attend, vocab, vocab):
+                raise ValueError(
+                    f"expected a model with attend, src_vocab, tgt_vocab = {(attend, vocab, vocab)}"
+                    f", got {given}"
+                )
+        packed = {"without": pack(without), "attending": pack(attending)}
+        self._without = _rounded(without, packed["without"])
+        self._attending = _rounded(attending, packed["attending"])
+        super().__init__(digits=digits, length=length, _models=packed)
+
+    @property
+    def wanted(self) -> str:
+        """The digits that are read, backwards."""
+        return "".join(map(str, self.digits[: self.length][::-1]))
+
+    @property
+    def written_without(self) -> str:
+        """What the model without attention writes."""
+        return _text(self._decode(self._without))
+
+    @property
+    def written_attending(self) -> str:
+        """What the model with attention writes."""
+        return _text(self._decode(self._attending))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Row i: the weights (n, m) with which digit i was written, the end mark's row the last."""
+        tokens = self._decode(self._attending)
+        return self._attending.align(self._source, tokens, bos=BOS)[0].double().numpy()
+
+    @property
+    def _source(self) -> Tensor:
+        return torch.tensor([self.digits[: self.length]]) + len(SPECIAL)  # (1, m)
+
+    def _decode(self, model: Seq2Seq) -> Tensor:
+        return greedy(model, self._source, bos=BOS, eos=EOS, max_len=self.length + 1)
+
+
+def pack(model: Seq2Seq) -> dict:
+    """Every parameter as whole numbers of 16 bits times a step, small enough for a page.
+
+    Returns:
+        `tensors`: name, shape and step of each; `data`: the numbers in that order, little-endian,
+        in base64.
+    """
+    tensors, numbers = [], []
+    for name, parameter in model.state_dict().items():
+        values = parameter.double().numpy()
+        step = float(np.abs(values).max() / 32767) or 1.0
+        tensors.append([name, list(values.shape), step])
+        numbers.append(np.rint(values / step).astype("<i2").ravel())
+    data = base64.b64encode(np.concatenate(numbers).tobytes()).decode("ascii")
+    return {"tensors": tensors, "data": data}
+
+
+def _rounded(model: Seq2Seq, packed: dict) -> Seq2Seq:
+    """A copy of the model with the parameters that the page has."""
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
+    state, start = {}, 0
+    for name, shape, step in packed["tensors"]:
+        end = start + int(np.prod(shape))
+        state[name] = torch.tensor(numbers[start:end] * step).reshape(shape)
+        start = end
+    twin = copy.deepcopy(model).double()
+    twin.load_state_dict(state)
+    return twin.eval()
+
+
+def _text(tokens: Tensor) -> str:
+    """The digits up to the end mark; what is no digit is a question mark."""
+    written = tokens[0].tolist()
+    ended = written.index(EOS) if EOS in written else len(written)
+    return "".join(str(t - len(SPECIAL)) if t >= len(SPECIAL) else "?" for t in written[:ended])
