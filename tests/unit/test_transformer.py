@@ -70,30 +70,20 @@ def test_stacks_equal_torch(dtype, tolerance, n_layers, case):
     )
     assert_same(got, expected, tolerance)
     factors = torch.linspace(-1, 1, got.numel(), dtype=dtype).view(got.shape) / (B * N)
-    got_gradients = torch.autograd.grad((got * factors).sum(), [src, tgt])
-    for mine, other in zip(
-        got_gradients, torch.autograd.grad((expected * factors).sum(), [src, tgt]), strict=True
-    ):
+    gradients = torch.autograd.grad((got * factors).sum(), [src, tgt, *of_stacks(ours)])
+    want = torch.autograd.grad((expected * factors).sum(), [src, tgt, *theirs.parameters()])
+    # Their gradients by our names: load them as if they were weights.
+    with torch.no_grad():
+        for parameter, gradient in zip(theirs.parameters(), want[2:], strict=True):
+            parameter.copy_(gradient)
+    renamed = of_stacks(Transformer.from_torch(theirs, V, V, positions="none"))
+    for mine, other in zip(gradients, [*want[:2], *renamed], strict=True):
         assert_same(mine, other, tolerance)
 
 
-def lengths_mask(*lengths, size):
-    return padding_mask(torch.tensor(lengths), size)
-
-
-@pytest.mark.parametrize("positions", SCHEMES)
-@pytest.mark.parametrize("training", [True, False])
-def test_padding_never_changes_what_is_real(positions, training):
-    model = model_of(positions).train(training)
-    src, tgt = tokens(B, M), tokens(B, N)
-    src_mask, tgt_mask = lengths_mask(3, 3, 3, size=M), lengths_mask(2, 2, 2, size=N)
-    other_src, other_tgt = src.clone(), tgt.clone()
-    other_src[:, 3:], other_tgt[:, 2:] = tokens(B, M - 3), tokens(B, N - 2)
-    logits = model(src, tgt, src_mask=src_mask, tgt_mask=tgt_mask)[:, :2]
-    other = model(other_src, other_tgt, src_mask=src_mask, tgt_mask=tgt_mask)[:, :2]
-    assert_same(other, logits, 1e-7)
-    assert_same(model(src[:, :3], tgt[:, :2]), logits, 1e-5)  # as if there were none
-    assert_same(model(src, tgt, src_mask=src_mask)[:, :2], logits, 1e-5)  # nor needs it a tgt_mask
+def of_stacks(model):
+    """The parameters without those of the embeddings, which torch.nn's model has not."""
+    return [*model.encoder.parameters(), *model.decoder.parameters()]
 
 
 @pytest.mark.parametrize("positions", SCHEMES)
@@ -132,25 +122,6 @@ def test_weights_of_every_layer_and_head_masks():
             off = mask.clone()
             off[index] = 0
             assert not torch.allclose(model(src, tgt, **on | {name: off}), logits, atol=1e-4)
-
-
-def test_a_source_without_tokens_gives_finite_logits_and_gradients():
-    model, src, tgt = model_of(), tokens(B, M), tokens(B, N)
-    mask = lengths_mask(M, 0, 2, size=M)
-    logits = model(src, tgt, src_mask=mask)
-    assert_same(model(tokens(B, M), tgt, src_mask=mask)[1], logits[1], 1e-7)
-    logits.sum().backward()
-    assert all(p.grad.isfinite().all() for p in model.parameters())
-    state = model.eval().start(src, src_mask=mask, max_len=1)
-    assert_same(model.step(tgt[:, 0], state), logits[:, 0], 1e-5)
-
-
-def test_saved_and_loaded_weights_give_the_same(tmp_path):
-    model, src, tgt = model_of("learned"), tokens(B, M), tokens(B, N)
-    torch.save(model.state_dict(), tmp_path / "weights.pt")
-    other = model_of("learned")
-    other.load_state_dict(torch.load(tmp_path / "weights.pt"))
-    assert torch.equal(other(src, tgt), model(src, tgt))
 
 
 def test_empty_batch_and_single_tokens():
