@@ -140,6 +140,18 @@ def lengths(lengths: Array, max_len: int) -> None:
         raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
 
 
+def tokens(vocabulary: int, **tokens: Array) -> None:
+    """Each named tensor is `(B, n)` and holds int64 tokens from 0 to vocabulary − 1."""
+    for name, array in tokens.items():
+        xp = namespace(**{name: array})
+        if array.dtype != xp.int64:
+            raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
+        if array.ndim != 2:
+            raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")
+        for wrong in array[(array < 0) | (array >= vocabulary)].tolist():
+            raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
+
+
 def positions(positions: Any, like: Array) -> Array:
     """Positions in the library and on the device of `like`, `(..., n, d)`, in float64."""
     if not (compat.is_numpy_array(positions) or compat.is_torch_array(positions)):

@@ -109,7 +109,7 @@ class Seq2Seq(nn.Module):
 
         Raises:
             TypeError: tokens that are not int64.
-            ValueError: tokens that are not `(B, n ≥ 1)` or not in the vocabulary, a source of
+            ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a source of
                 padding alone, a mask of another shape, or weights of a model without attention.
         """
         if return_weights and self.attend is None:
@@ -128,7 +128,8 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        _check_tokens("src", src, self.src_embedding)
+        check.tokens(self.src_embedding.num_embeddings, src=src)
+        check.filled_axis(1, src=src)
         memory, last = self.reader(self.src_embedding(src))  # (B, m, d_model), (1, B, d_model)
         if src_mask is None:
             return WriterState(last[0], memory, None)
@@ -176,7 +177,8 @@ class Seq2Seq(nn.Module):
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
-        _check_tokens("tgt", tgt, self.tgt_embedding)
+        check.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
+        check.filled_axis(1, tgt=tgt)
         x = self.tgt_embedding(tgt)  # (B, n, d_model)
         if self.attend == "additive":
             hidden, context, weights = self._ask_then_move(x, state)
@@ -201,17 +203,3 @@ class Seq2Seq(nn.Module):
 
     def _ask(self, queries: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
         return attention(queries, state.memory, state.memory, mask=state.mask, scores=self.score)
-
-
-def _check_tokens(name: str, tokens: Tensor, embedding: nn.Embedding) -> None:
-    if tokens.dtype != torch.int64:
-        raise TypeError(f"{name} must hold int64 tokens, got {tokens.dtype}")
-    if tokens.ndim != 2 or tokens.shape[1] == 0:
-        raise ValueError(f"{name} must have shape (B, n ≥ 1), got {tuple(tokens.shape)}")
-    if tokens.numel():
-        low, high = (int(end) for end in tokens.aminmax())
-        if low < 0 or high >= embedding.num_embeddings:
-            raise ValueError(
-                f"{name} must hold tokens from 0 to {embedding.num_embeddings - 1}, "
-                f"got {low if low < 0 else high}"
-            )

@@ -167,7 +167,7 @@ class Transformer(nn.Module):
     def step(self, tokens: Tensor, state: DecoderState) -> Tensor:
         """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
         if state.length == 0:  # later tokens were chosen from these very logits
-            self._check_tokens(tokens[:, None], self.tgt_embedding, "tokens")
+            check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens[:, None])
         x = F.embedding(tokens[:, None], self.tgt_embedding.weight) * math.sqrt(
             self.decoder.d_model
         )
@@ -176,19 +176,5 @@ class Transformer(nn.Module):
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
-        self._check_tokens(tokens, embedding, name)
+        check.tokens(embedding.num_embeddings, **{name: tokens})
         return embedding(tokens) * math.sqrt(embedding.embedding_dim)
-
-    @staticmethod
-    def _check_tokens(tokens: Tensor, embedding: nn.Embedding, name: str) -> None:
-        if tokens.dtype != torch.int64:
-            raise TypeError(f"{name} must hold int64 tokens, got {tokens.dtype}")
-        if tokens.ndim != 2:
-            raise ValueError(f"{name} must have shape (B, n), got {tuple(tokens.shape)}")
-        if tokens.numel():
-            low, high = (int(end) for end in tokens.aminmax())
-            if low < 0 or high >= embedding.num_embeddings:
-                raise ValueError(
-                    f"{name} must hold tokens from 0 to {embedding.num_embeddings - 1}, "
-                    f"got {low if low < 0 else high}"
-                )
