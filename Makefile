@@ -26,10 +26,11 @@ lint: .venv/ready
 	@ruff check . && ruff format --check . && codespell
 
 unit: .venv/ready
-	@pytest -q -n 2 tests/unit src/attnlab
+	@pytest -q -n 2 tests/unit src
 
 site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
-	@pytest -q tests/book tests/browser
+	@pytest -q -n 2 tests/book
+	@pytest -q tests/browser
 
 nbval: .venv/ready
 	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks
