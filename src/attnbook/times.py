@@ -54,14 +54,6 @@ def _lines_to_read(block: nodes.literal_block) -> int:
     return sum(bool(line.strip()) for line in block.astext().splitlines())
 
 
-def _is_open_code(node: nodes.Node) -> bool:
-    """A block of code that the page shows without a click."""
-    if not isinstance(node, nodes.literal_block) or "output" in node["classes"]:
-        return False
-    cell = node.parent.parent
-    return not (isinstance(cell, nodes.container) and "hide_mode" in cell)
-
-
 def _fill(app, doctree) -> None:
     for place in list(doctree.findall(times_node)):
         lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
