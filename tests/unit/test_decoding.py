@@ -1,165 +1,17 @@
-"""Decoding: cached steps beside recomputing, beams beside exhaustive search, draws beside odds."""
+"""Decoding: steps by hand, draws beside odds, and bad input."""
 
-import itertools
-import math
 import re
 
 import pytest
 import torch
+from decodable import BOS, EOS, B, Chain, M, V, batch, limits, transformer
 
 from attnlab.decoding import beam_search, greedy, next_probabilities, sample
-from attnlab.masks import padding_mask
-from attnlab.transformer import Transformer
-
-B, M, T, V = 5, 7, 11, 13
-BOS, EOS = 0, 1
-SCHEMES = ["sinusoidal", "learned", "rotary", "alibi", "none"]
 
 
 @pytest.fixture(autouse=True)
 def _seed():
     torch.manual_seed(0)
-
-
-class Chain:
-    """A model that knows only the last token: row i of `logits` holds what follows token i.
-
-    Every item of the batch has a table of its own, (B, V, V), so that mixed-up rows show.
-    """
-
-    def __init__(self, logits):
-        self.logits, self.steps = logits, 0
-
-    def start(self, src, *, max_len, src_mask=None):
-        return ChainState(self.logits)
-
-    def step(self, tokens, state):
-        self.steps += 1
-        return state.logits[torch.arange(len(tokens)), tokens]
-
-
-class ChainState:
-    def __init__(self, logits):
-        self.logits = logits
-
-    def select(self, rows):
-        self.logits = self.logits[rows]
-
-
-def transformer(positions="sinusoidal"):
-    sizes = {"d_model": 16, "n_heads": 2, "n_layers": 2, "d_ff": 24, "norm": "pre"}
-    model = Transformer(V, V, **sizes, positions=positions, max_len=T).eval()
-    model.to_logits.weight.data *= 3  # logits far enough apart for rounding not to decide
-    return model
-
-
-def batch():
-    src = torch.randint(2, V, (B, M))
-    return src, padding_mask(torch.tensor([M, 2, 4, 1, 6]), M)
-
-
-def limits(max_len=T):
-    return {"bos": BOS, "eos": EOS, "max_len": max_len}
-
-
-@torch.no_grad()
-def recompute(model, src, src_mask, max_len):
-    """Greedy decoding that runs the whole model again for every token."""
-    tokens = torch.full((len(src), 1), BOS)
-    while tokens.shape[1] <= max_len and not (tokens == EOS).any(1).all():
-        last = model(src, tokens, src_mask=src_mask)[:, -1].argmax(-1)
-        last[(tokens == EOS).any(1)] = EOS
-        tokens = torch.cat([tokens, last[:, None]], 1)
-    return tokens[:, 1:]
-
-
-@pytest.mark.parametrize("positions", SCHEMES)
-def test_every_cached_step_equals_recomputing(positions):
-    model, (src, mask) = transformer(positions), batch()
-    tokens = torch.randint(V, (B, T))
-    state = model.start(src, max_len=T, src_mask=mask)
-    for t in range(T):
-        with torch.no_grad():
-            expected = model(src, tokens[:, : t + 1], src_mask=mask)[:, -1]
-        torch.testing.assert_close(model.step(tokens[:, t], state), expected, atol=1e-5, rtol=0)
-
-
-@pytest.mark.parametrize("positions", SCHEMES)
-def test_greedy_equals_recomputing(positions):
-    model, (src, mask) = transformer(positions), batch()
-    got = greedy(model, src, src_mask=mask, **limits())
-    assert torch.equal(got, recompute(model, src, mask, T))
-    assert len(got.unique()) > 2  # several tokens, not one for ever
-
-
-@pytest.mark.parametrize("penalty", [0.0, 0.7])
-def test_beam_1_is_greedy(penalty):
-    model, (src, mask) = transformer(), batch()
-    options = {"src_mask": mask, **limits()}
-    found = beam_search(model, src, beams=1, length_penalty=penalty, **options)
-    assert torch.equal(found.tokens[:, 0], greedy(model, src, **options))
-
-
-def exhaustive(logits, max_len, penalty):
-    """Every sequence that ends, or is cut at max_len, and its penalized score."""
-    log_p = logits.log_softmax(-1)
-    size = len(logits)
-    found = {}
-    for length in range(1, max_len + 1):
-        for sequence in itertools.product(range(size), repeat=length):
-            if EOS in sequence[:-1] or (sequence[-1] != EOS and length < max_len):
-                continue
-            pairs = zip((BOS, *sequence), sequence, strict=False)
-            total = sum(log_p[a, b].item() for a, b in pairs)
-            padded = sequence + (EOS,) * (max_len - length)
-            found[padded] = total / ((5 + length) / 6) ** penalty
-    return found
-
-
-@pytest.mark.parametrize("penalty", [0.0, 1.0])
-@pytest.mark.parametrize("max_len", [1, 2, 4])
-def test_beam_as_wide_as_the_tree_finds_every_sequence(penalty, max_len):
-    logits = 2 * torch.randn(3, 3, 3, dtype=torch.float64)  # 3 items, 3 tokens
-    for_each = [exhaustive(table, max_len, penalty) for table in logits]
-    K = len(for_each[0])
-    found = beam_search(
-        Chain(logits), torch.zeros(3, 1), beams=K, length_penalty=penalty, **limits(max_len)
-    )
-    for item, expected in enumerate(for_each):
-        # By sequence: some take the same transitions in another order, and tie.
-        rows = [tuple(row) for row in found.tokens[item].tolist()]
-        got = dict(zip(rows, found.scores[item].tolist(), strict=True))
-        assert got == pytest.approx(expected, abs=1e-6)
-        assert found.scores[item].tolist() == sorted(got.values(), reverse=True)
-
-
-def test_beam_wider_than_the_tree_scores_the_rest_minus_infinity():
-    found = beam_search(Chain(torch.zeros(1, 2, 2)), torch.zeros(1, 1), beams=5, **limits(2))
-    assert found.scores.isneginf().tolist() == [[False] * 3 + [True] * 2]
-
-
-def test_two_beams_find_what_greedy_misses():
-    """Token 2 looks best at first (.6), but what follows is a toss-up; token 3 leads on to eos."""
-    p = torch.full((1, 4, 4), 1e-9)
-    p[0, BOS, 2], p[0, BOS, 3] = 0.6, 0.4
-    p[0, 2], p[0, 3, EOS] = 0.25, 1.0
-    model, src = Chain(p.log()), torch.zeros(1, 1)
-    assert greedy(model, src, **limits(2))[0, 0] == 2
-    found = beam_search(model, src, beams=2, **limits(2))
-    assert found.tokens[0, 0].tolist() == [3, EOS]
-    assert math.isclose(found.scores[0, 0], math.log(0.4), abs_tol=1e-5)
-
-
-def test_length_penalty_lengthens():
-    """Ending at once has log-probability log .5; going on for four tokens log .5 + 4 log .8."""
-    p = torch.tensor([[[0, 0.5, 0.5], [0, 1, 0], [0, 0.2, 0.8]]]) + 1e-9
-    lengths = []
-    for penalty in (0.0, 3.0):
-        found = beam_search(
-            Chain(p.log()), torch.zeros(1, 1), beams=8, length_penalty=penalty, **limits(5)
-        )
-        lengths.append((found.tokens[0, 0] != EOS).sum().item())
-    assert lengths == [0, 5]
 
 
 def test_search_stops_when_all_have_ended_and_fills_up_with_eos():
@@ -289,19 +141,6 @@ def test_bad_logits():
         TypeError, match=r"logits must hold floating-point numbers, got torch\.int64"
     ):
         next_probabilities(torch.zeros(3, dtype=torch.int64))
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"beams": 0}, "beams must be at least 1, got 0"),
-        ({"beams": 2, "length_penalty": -1.0}, "length_penalty must be 0 or more, got -1.0"),
-    ],
-)
-def test_bad_beams(options, message):
-    model, (src, _) = transformer(), batch()
-    with pytest.raises(ValueError, match=re.escape(message)):
-        beam_search(model, src, **options, **limits())
 
 
 def test_empty_batch_and_single_token():
