@@ -10,7 +10,13 @@ from attnlab.attention import attention, blockwise_attention
 from attnlab.claims import ClaimFailed, claim, quote
 from attnlab.masks import causal_mask, padding_mask, window_mask
 from attnlab.positions import alibi_bias, rotary, sinusoidal_encoding
-from attnlab.scores import additive_scores, bilinear_scores, dot_scores, scaled_dot_scores
+from attnlab.scores import (
+    additive_scores,
+    bilinear_scores,
+    dot_scores,
+    gaussian_scores,
+    scaled_dot_scores,
+)
 from attnlab.softmax import entropy, log_softmax, online_softmax, softmax, softmax_jacobian
 
 # Public names that need torch, and the module that each is in.
@@ -59,6 +65,7 @@ __all__ = [  # what a star brings: the part that does without torch
     "claim",
     "dot_scores",
     "entropy",
+    "gaussian_scores",
     "log_softmax",
     "online_softmax",
     "padding_mask",

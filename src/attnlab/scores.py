@@ -1,4 +1,4 @@
-"""How alike are a query and a key? Four answers, each a score for every pair."""
+"""How alike are a query and a key? Five answers, each a score for every pair."""
 
 import array_api_compat as compat
 import numpy as np
@@ -106,6 +106,37 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
     xp = compat.array_namespace(q)
     hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
     return xp.tanh(hidden) @ v  # (..., n, m)
+
+
+def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
+    r"""Minus half the squared distance, in units of the width: $s_{ij} = -|q_i - k_j|^2/2\sigma^2$.
+
+    The softmax of these scores weighs each key by a Gaussian bell around the query.
+
+    Args:
+        q: queries, `(..., n, d_k)`.
+        k: keys, `(..., m, d_k)`; leading axes broadcast against those of q.
+        width: $\sigma > 0$, the distance at which a key counts $e^{-1/2}$ of one at the query.
+
+    Returns:
+        `(..., n, m)`; on the way there, `(..., n, m, d_k)` is held in memory.
+
+    Raises:
+        TypeError: not floats, or of different dtypes or libraries.
+        ValueError: d_k differs or is 0, the leading axes do not broadcast, or width is not above 0.
+
+    Source:
+        Nadaraya (1964) and Watson (1964), with the Gaussian as their kernel.
+
+    >>> gaussian_scores(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]]))
+    array([[-12.5,  -0.5]])
+    """
+    _check(q, k)
+    check.same_length(-1, q=q, k=k)
+    check.positive(width=width)
+    xp = compat.array_namespace(q)
+    apart = (q[..., :, None, :] - k[..., None, :, :]) / float(width)  # (..., n, m, d_k)
+    return xp.sum(apart**2, axis=-1) / -2  # (..., n, m)
 
 
 def _check(q: Array, k: Array, **parameters: Array) -> None:

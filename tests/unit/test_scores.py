@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab import additive_scores, bilinear_scores, dot_scores, scaled_dot_scores
+from attnlab import (
+    additive_scores,
+    bilinear_scores,
+    dot_scores,
+    gaussian_scores,
+    scaled_dot_scores,
+)
 
 B, H, N, M, D_Q, D_K, D_A = 2, 3, 5, 7, 11, 13, 17
 LIBRARIES = [np.asarray, torch.from_numpy]
@@ -22,6 +28,7 @@ W, W_Q, W_K, V = normal(D_Q, D_K), normal(D_Q, D_A), normal(D_K, D_A), normal(D_
 CASES = {
     "dot": (dot_scores, (Q, K_LIKE_Q), lambda q, k: np.sum(q * k)),
     "scaled": (scaled_dot_scores, (Q, K_LIKE_Q), lambda q, k: np.sum(q * k) / np.sqrt(D_Q)),
+    "gaussian": (gaussian_scores, (Q, K_LIKE_Q), lambda q, k: -np.sum((q - k) ** 2) / 2),
     "bilinear": (bilinear_scores, (Q, K, W), lambda q, k: np.sum(np.outer(q, k) * W)),
     "additive": (
         additive_scores,
@@ -70,6 +77,13 @@ def test_scaling_first_keeps_half_precision_from_overflowing():
     assert scaled_dot_scores(q, q).tolist() == [[20_000]]
 
 
+def test_a_width_divides_the_distances():
+    scores = gaussian_scores(Q, K_LIKE_Q)
+    np.testing.assert_allclose(gaussian_scores(Q, K_LIKE_Q, width=3), scores / 9, rtol=1e-12)
+    half = [array.astype(np.float16) for array in (Q, K_LIKE_Q)]
+    assert gaussian_scores(*half, width=np.float64(3)).dtype == np.float16
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_no_queries_no_keys_one_of_each_and_an_empty_batch(case):
     function, (_, _, *weights), _ = CASES[case]
@@ -114,6 +128,12 @@ ONE = np.ones
             lambda: dot_scores(torch.ones(3, 5), torch.ones(3, 5, device="meta")),
             ValueError,
             "expected one device, got q cpu, k meta",
+        ),
+        (lambda: gaussian_scores(ONE((3, 5)), ONE((3, 1))), ValueError, "equally long"),
+        (
+            lambda: gaussian_scores(ONE((3, 5)), ONE((3, 5)), width=0),
+            ValueError,
+            "width must be positive and finite, got 0",
         ),
         (
             lambda: bilinear_scores(ONE((3, 5)), ONE((3, 7)), ONE((7, 5))),
