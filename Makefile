@@ -42,10 +42,11 @@ bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks
 
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
-	@.venv-mutants/bin/python tests/mutants.py
+	@.venv-mutants/bin/mutmut run
+	@.venv-mutants/bin/mutmut results
 
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'

@@ -4,6 +4,6 @@ examples in every run, so that a failure is everyone's."""
 from hypothesis import settings
 
 settings.register_profile("attnlab", deadline=None, derandomize=True)
-# For tests/mutants.py, which runs them hundreds of times: ten examples of each property.
+# For `make mutants`, which runs them hundreds of times: ten examples of each property.
 settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("attnlab")
