@@ -42,13 +42,14 @@ def write_page(folder: Path, name: str, widgets: list) -> None:
 
 def embedded_state(page, widget: type) -> dict:
     """The traits that the page gives the widget to start with."""
+    # By its view, because a page keeps the state of widgets that are never shown as well.
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
-    models = json.loads(store.text_content())["state"].values()
-    traits = widget.class_trait_names(sync=True)
-    for model in models:
-        if model["state"].get("_anywidget_id", "").endswith(f".{widget.__name__}"):
-            own = vars(widget).keys() & set(traits)
-            return {name: model["state"][name] for name in own if not name.startswith("_")}
+    models = json.loads(store.text_content())["state"]
+    own = vars(widget).keys() & set(widget.class_trait_names(sync=True))
+    for view in page.locator('script[type="application/vnd.jupyter.widget-view+json"]').all():
+        state = models[json.loads(view.text_content())["model_id"]]["state"]
+        if state.get("_anywidget_id", "").endswith(f".{widget.__name__}"):
+            return {name: state[name] for name in own if not name.startswith("_")}
     raise AssertionError(f"no {widget.__name__} on {page.url}")
 
 
