@@ -156,6 +156,8 @@ def _summary(scores: np.ndarray) -> tuple[float, float]:
 @exercise("softmax/widget", "bias_for")
 def _widget(bias_for) -> str:
     biased, masked = (0.5, -1.0, 0.0, 1.0, 0.0, 0.0), (True, True, False, True, True, True)
+    start = {"temperature": 1.0, "biases": (0.0,) * 6, "mask": (True,) * 6}
+    w = SoftmaxWidget()  # one for all cases: a page keeps the state of every widget that is made
     for state, key, share in (
         ({}, 3, 0.3),
         ({"biases": biased}, 1, 0.4),
@@ -163,7 +165,8 @@ def _widget(bias_for) -> str:
         ({"temperature": 0.5, "mask": masked}, 1, 0.6),
         ({"temperature": 2.0, "biases": biased}, 0, 0.1),
     ):
-        w = SoftmaxWidget(**state)
+        for name, value in {**start, **state}.items():
+            setattr(w, name, value)
         scores, now = np.array(w.logits) + w.biases, w.biases[key]
         T, a = w.temperature, w.weights[key]
         step = np.log(share / (1 - share)) - np.log(a / (1 - a))  # of the odds
