@@ -5,17 +5,19 @@ from pathlib import Path
 
 from ipywidgets.embed import embed_data
 
-from attnlab.widgets import RecurrenceWidget, ScalingWidget, SoftmaxWidget
+from attnlab.widgets import LookupWidget, RecurrenceWidget, ScalingWidget, SoftmaxWidget
 
 WIDGETS = {
     "scaling": ScalingWidget,
     "recurrence": RecurrenceWidget,
     "softmax": SoftmaxWidget,
+    "lookup": LookupWidget,
 }
 BUILT = {
     "scaling": "book/mechanism/scaling.html",
     "recurrence": "book/before/recurrence.html",
     "softmax": "book/mechanism/softmax.html",
+    "lookup": "book/mechanism/lookup.html",
 }
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

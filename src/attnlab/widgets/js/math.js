@@ -134,3 +134,73 @@ export function steeredSoftmax(logits, biases, mask, temperature) {
   open.forEach((j, i) => (weights[j] = shares[i]));
   return weights;
 }
+
+/** The weights of keys on a line by a Gaussian around the query; the key `without` gets none. */
+export function gaussianWeights(query, keys, width, without = -1) {
+  const score = (key, j) => (j === without ? -Infinity : -(((query - key) / width) ** 2) / 2);
+  return softmax(keys.map(score));
+}
+
+/** The mean of the values, weighted by `gaussianWeights`. */
+export function gaussianLookUp(query, keys, values, width, without = -1) {
+  return dot(gaussianWeights(query, keys, width, without), values);
+}
+
+/** How far the values are from their own look-up, in root mean square: with each left out, or not. */
+export function lookUpErrors(keys, values, width) {
+  const error = (without) => {
+    const misses = keys.map(
+      (key, i) => values[i] - gaussianLookUp(key, keys, values, width, without(i)),
+    );
+    return Math.sqrt(dot(misses, misses) / misses.length);
+  };
+  return { leftOut: error((i) => i), keptIn: error(() => -1) };
+}
+
+/** Which key j each query i may see: none behind the length, near enough, and not in the future. */
+export function maskRule(n, { length, causal, window }) {
+  const may = (i, j) => j < length && Math.abs(i - j) < window && !(causal && j > i);
+  return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => may(i, j)));
+}
+
+/** The weights of scaled dot-product attention, a row for each query, over what its row opens. */
+export function maskedWeights(queries, keys, mask) {
+  const none = keys.map(() => 0);
+  return queries.map((query, i) =>
+    steeredSoftmax(dotScores(query, keys, query.length), none, mask[i], Math.sqrt(query.length)),
+  );
+}
+
+/** The share of all weight that lies where the rule has false; 0 where there is no weight. */
+export function leakedShare(weights, rule) {
+  let [all, leaked] = [0, 0];
+  weights.forEach((row, i) =>
+    row.forEach((weight, j) => {
+      all += weight;
+      leaked += rule[i][j] ? 0 : weight;
+    }),
+  );
+  return leaked / Math.max(all, 1);
+}
+
+/** One query's scores of the keys by one of four functions; the twin of widgets/scores.py. */
+export function scoresOf(name, query, keys, { w, w_q, w_k, v }) {
+  if (name === "additive") return additiveScores([...query, 1], keys, w_q, w_k, v);
+  const asked = name === "bilinear" ? timesMatrix(query, w) : query;
+  const scores = dotScores(asked, keys, asked.length);
+  return name === "scaled" ? scores.map((score) => score / Math.sqrt(asked.length)) : scores;
+}
+
+function additiveScores(query, keys, w_q, w_k, v) {
+  const asked = timesMatrix(query, w_q);
+  const columns = v.map((_, h) => w_k.map((row) => row[h]));
+  return keys.map((key) => {
+    let score = 0;
+    for (let h = 0; h < v.length; h += 1) score += v[h] * Math.tanh(asked[h] + dot(key, columns[h]));
+    return score;
+  });
+}
+
+function timesMatrix(row, matrix) {
+  return matrix[0].map((_, j) => matrix.reduce((sum, line, i) => sum + row[i] * line[j], 0));
+}
