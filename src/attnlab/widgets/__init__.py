@@ -4,8 +4,29 @@ Every widget is an ordinary Jupyter widget. What the reader sets is a trait (`w.
 both ways; what follows from it is a property (`w.weights`), computed by `attnlab`.
 """
 
+from importlib import import_module
+
+from attnlab.widgets.lookup import LookupWidget
+from attnlab.widgets.masks import MasksWidget
 from attnlab.widgets.recurrence import RecurrenceWidget
 from attnlab.widgets.scaling import ScalingWidget
+from attnlab.widgets.scores import ScoresWidget
 from attnlab.widgets.softmax import SoftmaxWidget
 
-__all__ = ["RecurrenceWidget", "ScalingWidget", "SoftmaxWidget"]
+__all__ = [
+    "BottleneckWidget",
+    "LookupWidget",
+    "MasksWidget",
+    "RecurrenceWidget",
+    "ScalingWidget",
+    "ScoresWidget",
+    "SoftmaxWidget",
+]
+
+_LAZY = {"BottleneckWidget": "bottleneck"}  # it brings torch, which other chapters do without
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'attnlab.widgets' has no attribute {name!r}")
+    return getattr(import_module(f"attnlab.widgets.{_LAZY[name]}"), name)
