@@ -46,7 +46,7 @@ class LabWidget(anywidget.AnyWidget):
             f"{name}={getattr(self, name)!r}"
             for cls in type(self).__mro__
             for name, trait in vars(cls).items()
-            if isinstance(trait, (Whole, Real, Switch, Row))
+            if isinstance(trait, (Whole, Real, Switch, Choice, Row))
         )
         return f"{type(self).__name__}({', '.join(inputs)})"
 
@@ -104,6 +104,24 @@ class Switch(traitlets.Bool):
     def validate(self, obj, value) -> bool:
         if not isinstance(value, bool):
             raise traitlets.TraitError(f"{self.name} must be True or False; got {value!r}")
+        return value
+
+
+class Choice(traitlets.TraitType):
+    """One of some words, the first of them unless said otherwise.
+
+    Errors: TraitError for anything else.
+    """
+
+    def __init__(self, *words: str):
+        self.words = words
+        super().__init__(words[0])
+
+    def validate(self, obj, value) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise traitlets.TraitError(
+                f"{self.name} must be one of {', '.join(self.words)}; got {value!r}"
+            )
         return value
 
 
