@@ -80,9 +80,7 @@ def steps_to_95(name: str, lr: float, seed: int) -> int | None:
         accuracy.append(right.double().mean().item())
         return recall_loss(model, batch)
 
-    fit(
-        LookUp(SCORES[name]()), batches, loss, steps=STEPS, lr=lr, progress=Progress("step", STEPS)
-    )
+    fit(LookUp(SCORES[name]()), batches, loss, steps=STEPS, lr=lr, progress=Progress("step", STEPS))
     reached = np.convolve(accuracy, np.ones(10) / 10, "valid") >= 0.95
     return int(10 + reached.argmax()) if reached.any() else None
 

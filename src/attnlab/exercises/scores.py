@@ -20,7 +20,9 @@ def _parameters(n_parameters) -> None:
                 raise Hint(f"{function}, {case}: nothing in it is learned, so 0; you gave {got}")
         got = n_parameters("bilinear", d_q, d_k, d_hidden)
         if got is None:
-            raise Hint(f"bilinear, {case}: W has a row for each number of q, a column for each of k")
+            raise Hint(
+                f"bilinear, {case}: W has a row for each number of q, a column for each of k"
+            )
         if got != d_q * d_k:
             raise Hint(f"bilinear, {case}: W is one matrix of shape (d_q, d_k); you gave {got}")
         got = n_parameters("additive", d_q, d_k, d_hidden)
