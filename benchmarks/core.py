@@ -1,17 +1,19 @@
-"""The functional core beside what people would write or call instead: `python benchmarks/core.py`.
+"""The functional core beside what people would write or call instead.
 
-Every function returns rows; `main` prints them as tables.
+Every measurement returns rows; `core` makes tables of them.
 """
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from timing import Row, compare, table, with_quiet_threads
 
 from attnlab import attention, blockwise_attention, softmax
+
+from .timing import Row, compare, table
 
 rng = np.random.default_rng(0)
 
@@ -75,14 +77,14 @@ def blockwise_time(causal: bool, n: int = 4096) -> list[Row]:
         )
 
 
-def blockwise_memory(n: int = 8192) -> list[str]:
+def blockwise_memory(n: int = 8192) -> str:
     """Peak resident memory of both, each in a process of its own (Linux)."""
     peaks = {}
     for name in ("attention", "blockwise_attention"):
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             peaks[name] = process.submit(peak_memory, name, n).result()
     share = peaks["attention"] / peaks["blockwise_attention"]
-    return [
+    lines = [
         f"### Peak memory beyond the inputs, (1, 8, {n}, 64), float32",
         "",
         "| | MiB |",
@@ -91,6 +93,7 @@ def blockwise_memory(n: int = 8192) -> list[str]:
         "",
         f"1/{share:.0f} of the plain one (target: 1/100).",
     ]
+    return "\n".join(lines)
 
 
 def peak_memory(name: str, n: int) -> float:
@@ -112,16 +115,14 @@ def _status(field: str) -> float:
     return int(found[1]) / 1024
 
 
-def main() -> None:
-    with_quiet_threads()
+def core() -> Iterator[str]:
     for shape in [(512, 512), (8, 8, 128, 128), (8, 8, 512, 512)]:
-        print(table(f"NumPy softmax, {shape}, float32", numpy_softmax(shape)), end="\n\n")
-    print(table("NumPy attention, (8, 8, 512, 64), float32", numpy_attention()), end="\n\n")
+        yield table(f"NumPy softmax, {shape}, float32", numpy_softmax(shape))
+        yield ""
+    yield table("NumPy attention, (8, 8, 512, 64), float32", numpy_attention())
     for causal in (False, True):
         title = f"Blocks beside the kernel, (1, 8, 4096, 64){', causal' if causal else ''}"
-        print(table(title, blockwise_time(causal)), end="\n\n")
-    print("\n".join(blockwise_memory()))
-
-
-if __name__ == "__main__":
-    main()
+        yield ""
+        yield table(title, blockwise_time(causal))
+    yield ""
+    yield blockwise_memory()

@@ -1,16 +1,8 @@
-"""The modules beside what people would use instead: attention, training, decoding.
+"""The modules beside what people would use instead: attention, training, decoding."""
 
-python benchmarks/modules.py [attention | training | decoding] …
-"""
-
-import sys
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
-
-import timing
-
-if __name__ == "__main__":
-    timing.with_quiet_threads()  # before torch is imported
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +14,8 @@ from attnlab.multihead import MultiHeadAttention
 from attnlab.positions import sinusoidal_encoding
 from attnlab.training import sorted_batches
 from attnlab.transformer import Transformer
+
+from .timing import compare, table
 
 SIZES = [(8, 128, 256, 8), (1, 1024, 512, 8), (1, 4096, 512, 8)]
 PEERS = ("torch.nn", "plain product", "SDPA")
@@ -85,11 +79,11 @@ def context_of(result: Tensor | tuple) -> Tensor:
     return result if isinstance(result, Tensor) else result[0]
 
 
-def attention() -> None:
+def attention() -> Iterator[str]:
     """Every setting of size, causality, weights and direction; our time beside each peer's."""
-    print("### MultiHeadAttention: milliseconds, and our time beside each peer's\n")
-    print("| B, T, d, h | causal | weights | backward | ms | torch.nn | plain | SDPA | fastest |")
-    print("|---|---|---|---|--:|--:|--:|--:|---|")
+    yield "### MultiHeadAttention: milliseconds, and our time beside each peer's\n"
+    yield "| B, T, d, h | causal | weights | backward | ms | torch.nn | plain | SDPA | fastest |"
+    yield "|---|---|---|---|--:|--:|--:|--:|---|"
     for size, causal, weights, backward in product(SIZES, *[(False, True)] * 3):
         B, T, d_model, n_heads = size
         x = torch.randn(B, T, d_model, requires_grad=True)
@@ -102,14 +96,14 @@ def attention() -> None:
 
         peers = attention_peers(d_model, n_heads, T, causal, weights)
         functions = {name: partial(run, peer) for name, peer in peers.items()}
-        rows = timing.compare(functions, rounds=max(3, 5000 // T))
+        rows = compare(functions, rounds=max(2, 6000 // T))
         beside = {row.name: 1 / row.ratio for row in rows}
         cells = [f"{beside[name]:.2f}" if name in beside else "" for name in PEERS]
         worst = max(beside[name] for name in PEERS if name in beside)
         cells.append(f"{worst:.2f} {'met' if worst <= FASTEST else 'MISSED'}")
         settings = [", ".join(map(str, size)), causal, weights, backward]
         line = [*map(str, settings), f"{rows[0].seconds * 1e3:.3g}", *cells]
-        print(f"| {' | '.join(line)} |", flush=True)
+        yield f"| {' | '.join(line)} |"
 
 
 class TorchTransformer(nn.Module):
@@ -156,12 +150,12 @@ def epoch(model: nn.Module, lengths: Tensor, batches: list[list[int]], *, fused:
     return run
 
 
-def training() -> None:
+def training() -> Iterator[str]:
     """The same sequences in every row, so that a ratio of times is one of real tokens a second."""
     lengths = torch.randint(16, 33, (512,))
     drawn = [batch.tolist() for batch in torch.randperm(512).split(64)]
     in_order = list(sorted_batches(lengths.tolist(), 64))
-    rows = timing.compare(
+    rows = compare(
         {
             "nn.Transformer, Adam, random batches": epoch(
                 TorchTransformer(), lengths, drawn, fused=False
@@ -173,7 +167,7 @@ def training() -> None:
         rounds=3,
         targets={"… + sorted batches": 1 / 1.5},
     )
-    print(timing.table("Training: B=64, lengths 16 to 32, d=128, 2+2 layers, dropout .1", rows))
+    yield table("Training: B=64, lengths 16 to 32, d=128, 2+2 layers, dropout .1", rows)
 
 
 def small_model(dropout: float) -> Transformer:
@@ -192,7 +186,7 @@ def recomputing(model: Transformer, src: Tensor, mask: Tensor, max_len: int) -> 
     return tokens[:, 1:]
 
 
-def decoding() -> None:
+def decoding() -> Iterator[str]:
     """B = 64 sequences, none of which ends early."""
     model = small_model(0.0).eval()
     with torch.no_grad():
@@ -200,7 +194,7 @@ def decoding() -> None:
     src, mask = torch.randint(2, V, (64, 32)), padding_mask(torch.randint(16, 33, (64,)), 32)
     for max_len, rounds, target in ((32, 5, 4), (128, 1, 12)):
         options = {"bos": 0, "eos": 1, "max_len": max_len, "src_mask": mask}
-        rows = timing.compare(
+        rows = compare(
             {
                 "recomputing": partial(recomputing, model, src, mask, max_len),
                 "greedy, cached": partial(greedy, model, src, **options),
@@ -208,11 +202,5 @@ def decoding() -> None:
             rounds=rounds,
             targets={"greedy, cached": 1 / target},
         )
-        print(timing.table(f"Greedy decoding, 64 × {max_len}, d=128, 2 layers", rows))
-
-
-if __name__ == "__main__":
-    torch.manual_seed(0)
-    parts = {"attention": attention, "training": training, "decoding": decoding}
-    for name in sys.argv[1:] or parts:
-        parts[name]()
+        yield table(f"Greedy decoding, 64 × {max_len}, d=128, 2 layers", rows)
+        yield ""

@@ -31,7 +31,7 @@ class Row:
 def with_quiet_threads() -> None:
     """Start this program again with the thread settings, which count only before it starts."""
     if any(os.environ.get(name) != value for name, value in THREADS.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | THREADS)
+        os.execve(sys.executable, sys.orig_argv, os.environ | THREADS)
 
 
 def compare(

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attnlab import _arrays as check
 
-# Up to this many scores a head the plain product is faster on a CPU (benchmarks/modules.py).
+# Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24
 
 
