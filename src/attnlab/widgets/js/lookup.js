@@ -121,13 +121,14 @@ function ofPoint(model, name) {
 
 const changed = (row, j, value) => row.map((old, i) => (i === j ? value : old));
 
-function describe({ query, width, y }, weights, found) {
+function describe({ query, width, x, y }, weights, found) {
   const inEffect = Math.exp(entropy(weights)).toFixed(1);
   const top = weights.indexOf(Math.max(...weights));
   return (
     `At q = ${decimals(query)} with σ = ${decimals(width)}, ${inEffect} of ${weights.length} ` +
-    `points are read in effect. Point ${top} has the most weight, ${percent(weights[top])}, and ` +
-    `the value ${decimals(y[top])}; the mean of all, the context, is ${decimals(found)}.`
+    `points are read in effect. The point at ${decimals(x[top])} has the most weight, ` +
+    `${percent(weights[top])}, and the value ${decimals(y[top])}; ` +
+    `the mean of all, the context, is ${decimals(found)}.`
   );
 }
 
