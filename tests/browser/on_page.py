@@ -5,18 +5,29 @@ from pathlib import Path
 
 from ipywidgets.embed import embed_data
 
-from attnlab.widgets import LookupWidget, RecurrenceWidget, ScalingWidget, SoftmaxWidget
+from attnlab.widgets import (
+    LookupWidget,
+    MasksWidget,
+    RecurrenceWidget,
+    ScalingWidget,
+    ScoresWidget,
+    SoftmaxWidget,
+)
 
 WIDGETS = {
+    "masks": MasksWidget,
     "scaling": ScalingWidget,
     "recurrence": RecurrenceWidget,
     "softmax": SoftmaxWidget,
+    "scores": ScoresWidget,
     "lookup": LookupWidget,
 }
 BUILT = {
+    "masks": "book/mechanism/masks.html",
     "scaling": "book/mechanism/scaling.html",
     "recurrence": "book/before/recurrence.html",
     "softmax": "book/mechanism/softmax.html",
+    "scores": "book/mechanism/scores.html",
     "lookup": "book/mechanism/lookup.html",
 }
 PAGE = """<!doctype html>
