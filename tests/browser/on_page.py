@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import torch
 from ipywidgets.embed import embed_data
 
+from attnlab.seq2seq import Seq2Seq
 from attnlab.widgets import (
+    BottleneckWidget,
     LookupWidget,
     MasksWidget,
     RecurrenceWidget,
@@ -14,7 +17,16 @@ from attnlab.widgets import (
     SoftmaxWidget,
 )
 
+
+def untrained_bottleneck() -> BottleneckWidget:
+    """The one widget that shows models, with two that have not learned anything."""
+    torch.manual_seed(0)
+    attending = Seq2Seq(14, 14, d_model=8, attend="additive")
+    return BottleneckWidget(Seq2Seq(14, 14, d_model=8), attending)
+
+
 WIDGETS = {
+    "bottleneck": untrained_bottleneck,
     "masks": MasksWidget,
     "scaling": ScalingWidget,
     "recurrence": RecurrenceWidget,
@@ -23,6 +35,7 @@ WIDGETS = {
     "lookup": LookupWidget,
 }
 BUILT = {
+    "bottleneck": "book/before/bottleneck.html",
     "masks": "book/mechanism/masks.html",
     "scaling": "book/mechanism/scaling.html",
     "recurrence": "book/before/recurrence.html",

@@ -7,7 +7,6 @@ import {
 const WORDS = ["the", "small", "cat", "sat", "on", "the", "red", "mat"];
 const N = WORDS.length;
 const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
-const [QUERIES, KEYS] = [ROWS.slice(0, N), ROWS.slice(N)];
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function render({ model, el }) {
@@ -23,7 +22,7 @@ function render({ model, el }) {
     text: String,
   });
   const length = slider(model, "length", whole("L", "length: the words behind it are padding"));
-  const near = slider(model, "window", whole("w", "window: how far a word may look, itself included"));
+  const near = slider(model, "window", whole("w", "window: how far a word looks, itself included"));
   const causal = toggle(model, "causal", "causal: no word may see later ones");
   const leak = readout("leak", "share of weight that leaks");
   const open = readout("open", "pairs open");
@@ -36,7 +35,7 @@ function render({ model, el }) {
     const rule = maskRule(N, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];
-    const weights = maskedWeights(QUERIES, KEYS, mask);
+    const weights = maskedWeights(ROWS.slice(0, N), ROWS.slice(N), mask);
     const share = leakedShare(weights, rule);
     const leaks = now.flips.filter(([i, j]) => mask[i][j]);
     const unseeing = mask.filter((row) => !row.includes(true)).length;
@@ -53,7 +52,9 @@ function render({ model, el }) {
   const settings = element("div", { class: "attn-settings" }, causal.node, buttons);
   const content = [
     readouts,
-    caption("A row for each query, a column for each key; weights in percent. Click a pair to open or close it."),
+    caption(
+      "A row for each query, a column for each key; weights in percent. Click a pair to turn it over.",
+    ),
     grid.node,
     length.node,
     near.node,
