@@ -170,8 +170,10 @@ LATENCY = """async ([name, moves]) => {
         ("scaling", "d_k"),
         ("recurrence", "lag"),
         ("recurrence", "gain"),
+        ("bottleneck", "length"),
         ("softmax", "temperature"),
         ("softmax", "bias"),
+        ("masks", "window"),
         ("scores", "query_1"),
     ],
 )

@@ -9,7 +9,7 @@ const MAX_LENGTH = 16;
 const [BOS, EOS, SPECIAL] = [1, 2, 4]; // as in attnlab/tasks/vocabulary.py
 const ROW = { height: 30, words: 20 };
 const ROWS = ["read", "to be written", "written without attention", "written with attention"];
-const MAP = { top: 20, cell: 26 };
+const MAP = { top: 20, cell: 22 };
 
 function render({ model, el }) {
   const names = ["digits", "length"];
@@ -39,6 +39,7 @@ function render({ model, el }) {
   });
   const map = shape("svg", {
     role: "img",
+    height: MAP.top + (MAX_LENGTH + 1) * MAP.cell + 2, // one height, or the slider would move
     "aria-label": "A grid of weights: a row for each digit written, a column for each digit read.",
   });
   const words = sentence();
@@ -53,10 +54,11 @@ function render({ model, el }) {
   function draw() {
     const m = model.get("length");
     const read = model.get("digits").slice(0, m);
-    const wanted = [...read.toReversed().map(token), EOS];
+    const source = read.map(token);
+    const wanted = [...source.toReversed(), EOS];
     const limits = { bos: BOS, eos: EOS, maxLen: m + 1 };
     const [plain, looking] = [without, attending].map((parameters) =>
-      readAndWrite(parameters, read.map(token), limits),
+      readAndWrite(parameters, source, limits),
     );
     const right = [plain, looking].map(({ tokens }) => countRight(tokens, wanted));
     const steps = looking.weights.slice(0, m); // not that of the end mark
@@ -68,8 +70,8 @@ function render({ model, el }) {
     counts[0].show(right[0]);
     counts[1].show(right[1]);
     counts[2].show(onTruth);
-    drawRows(parts.rows, [read.map(token), wanted, plain.tokens, looking.tokens], wanted);
-    drawMap(map, parts.map, read, looking);
+    drawRows(parts.rows, [source, wanted, plain.tokens, looking.tokens], wanted);
+    drawMap(parts.map, read, looking);
     words.show(
       `Of ${m === 1 ? "1 digit" : `${m} digits`}, ${right[0]} ${be(right[0])} right without ` +
         `attention and ${right[1]} with it. The largest weight of a step is on the digit that ` +
@@ -115,7 +117,7 @@ function countRight(tokens, wanted) {
   return wanted.filter((right, i) => right !== EOS && tokens[i] === right).length;
 }
 
-/** A field to type digits into: they become the first ones, and the length is how many there are. */
+/** A field to type digits into: they become the first ones, and their number the length. */
 function digitField(model) {
   const shown = () => model.get("digits").slice(0, model.get("length")).join("");
   const input = element("input", {
@@ -154,7 +156,7 @@ function layOutRows(svg, x) {
     });
     return { words: shape("text", { x: x(0), y: top + 14 }, words), digits, strokes };
   });
-  svg.replaceChildren(...parts.flatMap(({ words, digits, strokes }) => [words, ...digits, ...strokes]));
+  svg.replaceChildren(...parts.flatMap((part) => [part.words, ...part.digits, ...part.strokes]));
   return parts;
 }
 
@@ -181,14 +183,13 @@ function layOutMap(svg, x) {
     shape("text", { class: "attn-digit", x: x(j + 0.5), y: 14, "text-anchor": "middle" }),
   );
   const beside = { class: "attn-digit", x: PLOT.left - 10, "text-anchor": "end" };
-  const written = each.map((i) => shape("text", { ...beside, y: MAP.top + i * MAP.cell + 18 }));
+  const written = each.map((i) => shape("text", { ...beside, y: MAP.top + i * MAP.cell + 16 }));
   svg.replaceChildren(...cells.flat(), ...frames, ...columns, ...written);
   return { cells, frames, columns, written, place };
 }
 
-function drawMap(svg, { cells, frames, columns, written, place }, read, { tokens, weights }) {
+function drawMap({ cells, frames, columns, written, place }, read, { tokens, weights }) {
   const m = read.length;
-  move(svg, { height: MAP.top + (m + 1) * MAP.cell + 2 });
   columns.forEach((text, j) => (text.textContent = j < m ? String(read[j]) : ""));
   written.forEach((text, i) => (text.textContent = i < tokens.length ? name(tokens[i]) : ""));
   frames.forEach((frame, i) => {

@@ -20,35 +20,35 @@ export function readAndWrite(model, source, { bos, eos, maxLen }) {
   const memory = [];
   let state = new Float64Array(model["src_embedding.weight"].width);
   for (const token of source) {
-    state = gruStep(model, "reader", row(model["src_embedding.weight"], token), state);
+    state = gruStep(model, "reader", rowOf(model["src_embedding.weight"], token), state);
     memory.push(state);
   }
   const attends = "score.v" in model;
   const keys = attends ? memory.map((h) => timesColumns(model["score.w_k"], h)) : [];
   const [tokens, logits, weights] = [[], [], []];
   for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
-    let input = row(model["tgt_embedding.weight"], token);
+    let input = rowOf(model["tgt_embedding.weight"], token);
     let context;
     if (attends) {
-      weights.push(softmax(additiveScores(model, state, keys)));
-      context = mean(memory, weights.at(-1));
+      weights.push(softmax(memoryScores(model, state, keys)));
+      context = meanState(memory, weights.at(-1));
       input = joined(input, context);
     }
     state = gruStep(model, "writer", input, state);
     const seen = attends ? affine(model, "combine", joined(state, context)).map(Math.tanh) : state;
     logits.push(affine(model, "read_out", seen));
-    token = largest(logits.at(-1));
+    token = mostProbable(logits.at(-1));
   }
   return { tokens, logits, weights };
 }
 
 /** The place of the largest number, the first of several. */
-export function largest(numbers) {
+export function mostProbable(numbers) {
   return numbers.indexOf(Math.max(...numbers));
 }
 
 /** vᵀ tanh(W_q q + W_k k) for every key; the keys have been multiplied already. */
-function additiveScores(model, query, keys) {
+function memoryScores(model, query, keys) {
   const asked = timesColumns(model["score.w_q"], query);
   const v = model["score.v"].values;
   return keys.map((key) => v.reduce((sum, x, i) => sum + x * Math.tanh(asked[i] + key[i]), 0));
@@ -60,13 +60,13 @@ function gruStep(model, layer, input, state) {
   const x = affine(model, layer, input, "ih_l0");
   const h = affine(model, layer, state, "hh_l0");
   return state.map((old, i) => {
-    const reset = sigmoid(x[i] + h[i]);
-    const update = sigmoid(x[d + i] + h[d + i]);
+    const reset = logistic(x[i] + h[i]);
+    const update = logistic(x[d + i] + h[d + i]);
     return update * old + (1 - update) * Math.tanh(x[2 * d + i] + reset * h[2 * d + i]);
   });
 }
 
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+const logistic = (x) => 1 / (1 + Math.exp(-x));
 
 /** W x + b. */
 function affine(model, layer, x, which = "") {
@@ -88,11 +88,11 @@ function timesColumns({ values, width }, x) {
   return product;
 }
 
-function row({ values, width }, i) {
+function rowOf({ values, width }, i) {
   return values.slice(i * width, (i + 1) * width);
 }
 
-function mean(rows, weights) {
+function meanState(rows, weights) {
   return rows[0].map((_, i) => rows.reduce((sum, vector, j) => sum + weights[j] * vector[i], 0));
 }
 
