@@ -225,12 +225,14 @@ function drawField(canvas, now) {
   const image = context.createImageData(CELLS, CELLS);
   const [r, g, b] = colorOf(canvas);
   for (let cell = 0; cell < scores.length; cell += 1) {
-    const band = Math.floor(scores[cell]);
-    const left = cell % CELLS ? Math.floor(scores[cell - 1]) : band;
-    const above = cell >= CELLS ? Math.floor(scores[cell - CELLS]) : band;
+    const left = scores[cell % CELLS ? cell - 1 : cell + 1];
+    const beside = scores[cell >= CELLS ? cell - CELLS : cell + CELLS];
+    const slope = Math.hypot(scores[cell] - left, scores[cell] - beside); // for one cell
     const depth = Math.min(1, Math.max(0, (scores[cell] + DARKEST) / (2 * DARKEST)));
-    const line = band !== left || band !== above;
-    image.data.set([r, g, b, 255 * (0.5 * depth ** 2 + (line ? 0.3 : 0))], 4 * cell);
+    // Fading over a cell to each side, so that slanted lines have no steps.
+    const away = Math.abs(scores[cell] - Math.round(scores[cell]));
+    const line = away < slope ? 1 - away / slope : 0;
+    image.data.set([r, g, b, 255 * (0.5 * depth ** 2 + 0.35 * line)], 4 * cell);
   }
   context.putImageData(image, 0, 0);
 }
