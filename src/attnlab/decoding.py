@@ -236,7 +236,6 @@ def _most_probable(logits: Tensor) -> Tensor:
     return logits.argmax(-1)
 
 
-@torch.no_grad()
 def _decode(
     model: Model,
     src: Tensor,
@@ -249,18 +248,19 @@ def _decode(
 ) -> Tensor:
     """What `greedy` and `sample` share: `choose` takes logits `(B, V)` to tokens `(B,)`."""
     _check_limits(bos, eos, max_len)
-    state = model.start(src, max_len=max_len, src_mask=src_mask)
     tokens = torch.full((src.shape[0], max_len), eos, device=src.device)
     last = torch.full((src.shape[0],), bos, device=src.device)
     ended = torch.zeros(src.shape[0], dtype=torch.bool, device=src.device)
-    for t in range(max_len):
-        logits = model.step(last, state)
-        _check_eos(eos, logits.shape[-1])
-        last = choose(logits).masked_fill_(ended, eos)
-        tokens[:, t] = last
-        ended |= last == eos
-        if ended.all():
-            break
+    with torch.no_grad():
+        state = model.start(src, max_len=max_len, src_mask=src_mask)
+        for t in range(max_len):
+            logits = model.step(last, state)
+            _check_eos(eos, logits.shape[-1])
+            last = choose(logits).masked_fill_(ended, eos)
+            tokens[:, t] = last
+            ended |= last == eos
+            if ended.all():
+                break
     return tokens[:, : t + 1]
 
 
