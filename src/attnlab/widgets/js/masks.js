@@ -22,7 +22,7 @@ function render({ model, el }) {
     text: String,
   });
   const length = slider(model, "length", whole("L", "length: the words behind it are padding"));
-  const near = slider(model, "window", whole("w", "window: how far a word looks, itself included"));
+  const near = slider(model, "window", whole("w", "window: how far a word looks"));
   const causal = toggle(model, "causal", "causal: no word may see later ones");
   const leak = readout("leak", "share of weight that leaks");
   const open = readout("open", "pairs open");
@@ -128,13 +128,13 @@ function cellGrid(model) {
 function showCell(cell, name, may, sees, weight) {
   const seen = sees ? `seen, weight ${percent(weight)}` : "not seen";
   move(cell, {
+    style: `--share: ${50 * weight}%`,
     "data-weight": weight,
     "data-may": may,
     "data-sees": sees,
     "aria-selected": sees,
     "aria-label": `${name}: ${seen}${may ? "" : ", forbidden"}`,
   });
-  cell.style.setProperty("--share", `${50 * weight}%`);
   const digits = sees ? String(Math.round(100 * weight)) : "";
   if (cell.textContent !== digits) cell.textContent = digits;
 }
