@@ -64,7 +64,7 @@ def test_keys_whose_width_is_only_apparent():
 
 
 def test_an_untrained_matrix_that_is_the_identity():
-    edits = {"w = rng.standard_normal((q.shape[-1], k.shape[-1]))": "w = np.eye(q.shape[-1])"}
+    edits = {"keys, rng.standard_normal((d, d)))": "keys, np.eye(d))"}
     assert failing("scores-own-untrained", edits=edits) == {"scores-own-untrained"}
 
 
