@@ -102,7 +102,7 @@ WRONG = {
         ("shapes", lambda q, k, v: ((q[0], k[1], q[1]), (*q[:2], v[2])), "a row for each query"),
         ("shapes", lambda q, k, v: (q, (*q[:2], v[2])), "d_k is summed away"),
         ("shapes", lambda q, k, v: ((*q[:2], q[1]), v), "how many keys"),
-        ("shapes", lambda q, k, v: ((*q[:2], k[1]), q), "as many numbers as they have"),
+        ("shapes", lambda q, k, v: ((*q[:2], k[1]), q), "as many numbers as they"),
         ("shapes", lambda q, k, v: ((*q[:2], k[1]), v), "one context for each query"),
         ("shapes", lambda q, k, v: ((*q[:2], k[1]), (*q[:2], k[1])), "m is gone"),
         ("shapes", lambda q, k, v: ((*q[:2], k[1]), (q[1], v[2])), "the batch axis"),

@@ -67,7 +67,7 @@ def _shape(shapes) -> str:
         if weights != (B, n, m):
             raise Hint(f"{case}: the weights are not {weights}; how many keys has each query?")
         if context == (B, n, d_k):
-            raise Hint(f"{case}: the context is a mean of values, with as many numbers as they have")
+            raise Hint(f"{case}: the context is a mean of values: it has as many numbers as they")
         if context == (B, m, d_v):
             raise Hint(f"{case}: there is one context for each query, however many keys there are")
         if context == (B, n, m):
