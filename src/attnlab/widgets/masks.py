@@ -66,7 +66,7 @@ class MasksWidget(LabWidget):
     (0.0, 36)
     >>> w.flips = [(0, 7)]
     >>> round(w.leak, 3)
-    0.1
+    0.072
     """
 
     _front_end = "masks.js"
