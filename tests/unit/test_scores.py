@@ -175,3 +175,16 @@ ONE = np.ones
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["w_q", "w_k", "v"])
+def test_a_parameter_of_another_dtype_is_named(name):
+    parameters = {"w_q": np.ones((2, 5)), "w_k": np.ones((3, 5)), "v": np.ones(5)}
+    parameters[name] = parameters[name].astype(np.float32)
+    with pytest.raises(TypeError, match=f"expected one dtype, got .*{name} float32"):
+        additive_scores(np.ones((1, 2)), np.ones((1, 3)), **parameters)
+
+
+def test_keys_of_no_width_are_named():
+    with pytest.raises(ValueError, match="axis -1 of k is empty"):
+        bilinear_scores(np.ones((1, 2)), np.ones((1, 0)), np.ones((2, 0)))
