@@ -126,7 +126,8 @@ function cellGrid(model) {
 }
 
 function showCell(cell, name, may, sees, weight) {
-  const seen = sees ? `seen, weight ${percent(weight)}` : "not seen";
+  const digits = sees ? String(Math.round(100 * weight)) : "";
+  const seen = sees ? `seen, weight ${digits}%` : "not seen"; // the name holds the text that is seen
   move(cell, {
     style: `--share: ${50 * weight}%`,
     "data-weight": weight,
@@ -135,7 +136,6 @@ function showCell(cell, name, may, sees, weight) {
     "aria-selected": sees,
     "aria-label": `${name}: ${seen}${may ? "" : ", forbidden"}`,
   });
-  const digits = sees ? String(Math.round(100 * weight)) : "";
   if (cell.textContent !== digits) cell.textContent = digits;
 }
 
