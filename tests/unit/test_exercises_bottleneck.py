@@ -1,10 +1,9 @@
 """The exercises of `before/bottleneck`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-import pytest
 import torch
+from marking import marking_of
 
-from attnlab.exercises import exercises_of, grade
 from attnlab.softmax import softmax
 
 
@@ -142,32 +141,5 @@ WRONG = {
 }
 
 
-def cases(answers):
-    return [
-        pytest.param(name, *answer, id=f"{name}-{i}")
-        for name, given in answers.items()
-        for i, answer in enumerate(given)
-    ]
-
-
-def test_every_exercise_is_tested():
-    names = [name.split("/")[1] for name in exercises_of("bottleneck")]
-    assert names == list(RIGHT) == list(WRONG)
-
-
-@pytest.mark.parametrize("name, target, answer", cases(RIGHT))
-def test_right_answers_pass(name, target, answer):
-    result = grade(f"bottleneck/{name}", {target: answer})
-    assert result.status == "passed", result.message
-
-
-@pytest.mark.parametrize("name, target, answer, hint", cases(WRONG))
-def test_wrong_answers_get_their_hint(name, target, answer, hint):
-    result = grade(f"bottleneck/{name}", {target: answer})
-    assert result.status == "failed"
-    assert hint in result.message, result.message
-
-
-@pytest.mark.parametrize("name, target", [(n, given[0][0]) for n, given in RIGHT.items()])
-def test_untouched_stubs_are_not_attempted(name, target):
-    assert grade(f"bottleneck/{name}", {target: ...}).status == "not attempted"
+class TestMarking(marking_of("bottleneck", RIGHT, WRONG)):
+    """Right answers pass, wrong ones get their hint, untouched stubs are told as such."""

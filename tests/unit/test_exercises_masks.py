@@ -1,9 +1,8 @@
 """The exercises of `mechanism/masks`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-import pytest
+from marking import marking_of
 
-from attnlab.exercises import exercises_of, grade
 from attnlab.masks import causal_mask, padding_mask, window_mask
 from attnlab.multihead import MultiHeadAttention
 from attnlab.softmax import softmax
@@ -228,25 +227,5 @@ WRONG = {
 }
 
 
-def test_every_exercise_is_tested():
-    assert [f"masks/{name}" for name in RIGHT] == exercises_of("masks")
-    assert RIGHT.keys() == WRONG.keys()
-
-
-@pytest.mark.parametrize(
-    ("name", "target", "work"),
-    [(name, *answer) for name, answers in RIGHT.items() for answer in answers],
-)
-def test_right_answers_pass(name, target, work):
-    result = grade(f"masks/{name}", {target: work})
-    assert result.status == "passed", result.message
-
-
-@pytest.mark.parametrize(
-    ("name", "target", "work", "hint"),
-    [(name, *answer) for name, answers in WRONG.items() for answer in answers],
-)
-def test_wrong_answers_get_their_hint(name, target, work, hint):
-    result = grade(f"masks/{name}", {target: work})
-    assert result.status == "failed"
-    assert hint in result.message
+class TestMarking(marking_of("masks", RIGHT, WRONG)):
+    """Right answers pass, wrong ones get their hint, untouched stubs are told as such."""

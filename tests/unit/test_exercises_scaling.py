@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-import pytest
 import torch
+from marking import marking_of
 
 from attnlab import dot_scores, softmax, softmax_jacobian
-from attnlab.exercises import exercises_of, grade
 
 
 def by_torch(a, g):
@@ -139,32 +138,5 @@ WRONG = {
 }
 
 
-def attempts(table):
-    return [
-        pytest.param(f"scaling/{exercise}", name, *rest, id=f"{exercise}-{i}")
-        for exercise, cases in table.items()
-        for i, (name, *rest) in enumerate(cases)
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "name", "work"), attempts(RIGHT))
-def test_right_answers_pass(exercise, name, work):
-    result = grade(exercise, {name: work})
-    assert result.status == "passed", result.message
-
-
-@pytest.mark.parametrize(("exercise", "name", "work", "hint"), attempts(WRONG))
-def test_wrong_answers_get_their_hint(exercise, name, work, hint):
-    result = grade(exercise, {name: work})
-    assert result.status == "failed", result.message
-    assert hint in result.message
-
-
-@pytest.mark.parametrize("exercise", exercises_of("scaling"))
-def test_nothing_attempted(exercise):
-    assert grade(exercise, {}).status == "not attempted"
-
-
-def test_every_exercise_has_wrong_answers():
-    assert exercises_of("scaling") == [f"scaling/{exercise}" for exercise in WRONG]
-    assert all(len(cases) >= 3 for cases in WRONG.values())
+class TestMarking(marking_of("scaling", RIGHT, WRONG)):
+    """Right answers pass, wrong ones get their hint, untouched stubs are told as such."""

@@ -1,10 +1,9 @@
 """The exercises of `mechanism/scores`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-import pytest
+from marking import marking_of
 
 from attnlab import additive_scores, bilinear_scores
-from attnlab.exercises import exercises_of, grade
 
 
 def count(dot=lambda q, k: 0 if q == k else None, bilinear=None, additive=None):
@@ -136,32 +135,5 @@ WRONG = {
 }
 
 
-def attempts(table):
-    return [
-        pytest.param(f"scores/{exercise}", name, *rest, id=f"{exercise}-{i}")
-        for exercise, cases in table.items()
-        for i, (name, *rest) in enumerate(cases)
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "name", "work"), attempts(RIGHT))
-def test_right_answers_pass(exercise, name, work):
-    result = grade(exercise, {name: work})
-    assert result.status == "passed", result.message
-
-
-@pytest.mark.parametrize(("exercise", "name", "work", "hint"), attempts(WRONG))
-def test_wrong_answers_get_their_hint(exercise, name, work, hint):
-    result = grade(exercise, {name: work})
-    assert result.status == "failed", result.message
-    assert hint in result.message
-
-
-@pytest.mark.parametrize("exercise", exercises_of("scores"))
-def test_nothing_attempted(exercise):
-    assert grade(exercise, {}).status == "not attempted"
-
-
-def test_every_exercise_has_wrong_answers():
-    assert exercises_of("scores") == [f"scores/{exercise}" for exercise in WRONG]
-    assert all(len(cases) >= 3 for cases in WRONG.values())
+class TestMarking(marking_of("scores", RIGHT, WRONG)):
+    """Right answers pass, wrong ones get their hint, untouched stubs are told as such."""
