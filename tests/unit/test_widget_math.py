@@ -26,11 +26,16 @@ console.log(JSON.stringify(calls.map(([name, ...inputs]) => math[name](...inputs
 
 
 def in_node(*calls: tuple, module: Path = MATH) -> list:
+    return node(RUN, module, calls)
+
+
+def node(script: str, module: Path, inputs: object) -> list:
+    """What a script prints as JSON, given a module's address and inputs as JSON."""
     beside = Path(sys.executable).with_name("node")
-    node = str(beside) if beside.exists() else shutil.which("node")
-    assert node, "node was not found: it comes with the environment of the tests"
-    inputs = json.dumps(calls, default=lambda array: array.tolist())
-    command = [node, "--input-type=module", "--eval", RUN, module.as_uri()]
+    program = str(beside) if beside.exists() else shutil.which("node")
+    assert program, "node was not found: it comes with the environment of the tests"
+    inputs = json.dumps(inputs, default=lambda array: array.tolist())
+    command = [program, "--input-type=module", "--eval", script, module.as_uri()]
     done = subprocess.run(command, input=inputs, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -1,0 +1,206 @@
+// The Transformer of attnlab.transformer for one source at a time: encoder, decoder steps with a
+// cache, greedy decoding, every weight, and heads that can be switched off.
+// Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
+import { softmax } from "./math.js";
+
+const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
+
+/** A model from what attnlab/widgets/_packed.py packs: numbers of 16 bits in base64. */
+export function unpackTransformer({ n_heads, n_layers, norm, tensors, data }) {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const numbers = Float64Array.from(new Uint16Array(bytes.buffer), fromHalf);
+  let start = 0;
+  const entries = tensors.map(([name, shape]) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return [name, { values: numbers.subarray(start, (start += size)), width: shape.at(-1) }];
+  });
+  const parameters = Object.fromEntries(entries);
+  // A matrix shared by embedding and last map was packed once, as the embedding.
+  parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
+  return { n_heads, n_layers, norm, parameters };
+}
+
+/** The number that 16 bits stand for in IEEE 754's binary16. */
+function fromHalf(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * Reads the source. `heads` holds `encoder` [layer][head] and `decoder` [layer][0: self, 1: cross]
+ * [head]: what a head contributes is multiplied by its number; all are 1 where nothing is given.
+ * Returns the encoder's weights [layer][head][i][j], and the state to decode from.
+ */
+export function startDecoding(model, source, heads = {}) {
+  let xs = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const weights = [];
+  for (let l = 0; l < model.n_layers; l += 1) {
+    const layer = `encoder.layers.${l}`;
+    const seen = attentionInputs(model, `${layer}.self_attention`, xs);
+    const attended = xs.map((x, i) => {
+      const query = project(model, `${layer}.self_attention`, QUERY, seen.inputs[i]);
+      return attend(model, `${layer}.self_attention`, x, query, seen, heads.encoder?.[l]);
+    });
+    xs = attended.map(({ x }) => feedForward(model, layer, x));
+    weights.push(byHead(attended.map((one) => one.weights)));
+  }
+  const memory = xs.map((x) => layerNorm(model, "encoder.last_norm", x));
+  const layers = Array.from({ length: model.n_layers }, (_, l) => {
+    const name = `decoder.layers.${l}.cross_attention`;
+    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
+  });
+  return { weights, state: { length: 0, layers, heads: heads.decoder } };
+}
+
+/**
+ * The logits of the token after `token`, its weights `self` and `cross` [layer][head][j], and the
+ * state after it. The given state stays as it was: several sequences may go on from it.
+ */
+export function stepDecoding(model, token, state) {
+  let x = embed(model, "tgt_embedding.weight", token, state.length);
+  const [layers, self, cross] = [[], [], []];
+  state.layers.forEach(({ keys, values, memory }, l) => {
+    const layer = `decoder.layers.${l}`;
+    const on = state.heads?.[l] ?? [];
+
+    const own = `${layer}.self_attention`;
+    const now = attentionInputs(model, own, [x]);
+    const past = { keys: [...keys, ...now.keys], values: [...values, ...now.values] };
+    const query = project(model, own, QUERY, now.inputs[0]);
+    const first = attend(model, own, x, query, past, on[0]);
+
+    const other = `${layer}.cross_attention`;
+    const asked = project(model, other, QUERY, enter(model, other, first.x));
+    const second = attend(model, other, first.x, asked, memory, on[1]);
+
+    x = feedForward(model, layer, second.x);
+    layers.push({ ...past, memory });
+    self.push(first.weights);
+    cross.push(second.weights);
+  });
+  x = layerNorm(model, "decoder.last_norm", x);
+  const logits = times(model, "to_logits.weight", x, model.parameters["to_logits.bias"].values);
+  return { logits, self, cross, state: { ...state, length: state.length + 1, layers } };
+}
+
+/**
+ * The most probable token, again and again, up to `eos` or `maxLen`. Returns the tokens, the
+ * probabilities [i][token] of each step, the encoder's weights, and each step's weights.
+ */
+export function decodeGreedily(model, source, { bos, eos, maxLen, heads }) {
+  const { weights, state: start } = startDecoding(model, source, heads);
+  const [tokens, probabilities, self, cross] = [[], [], [], []];
+  let state = start;
+  for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
+    const step = stepDecoding(model, token, state);
+    state = step.state;
+    self.push(step.self);
+    cross.push(step.cross);
+    probabilities.push(softmax(step.logits));
+    token = probabilities.at(-1).indexOf(Math.max(...probabilities.at(-1)));
+  }
+  return { tokens, probabilities, encoder: weights, self, cross };
+}
+
+const [QUERY, KEY, VALUE] = [0, 1, 2]; // the order of the rows of `project_in`
+
+/** What an attention reads of each of its inputs: normed or not, and their keys and values. */
+function attentionInputs(model, name, xs) {
+  const inputs = xs.map((x) => enter(model, name, x));
+  return { inputs, ...keysAndValues(model, name, inputs) };
+}
+
+function keysAndValues(model, name, inputs) {
+  return {
+    keys: inputs.map((x) => project(model, name, KEY, x)),
+    values: inputs.map((x) => project(model, name, VALUE, x)),
+  };
+}
+
+/** The queries, keys or values of all heads, one behind the other. */
+function project(model, name, part, x) {
+  const d = x.length;
+  const bias = model.parameters[`${name}.project_in.bias`].values;
+  return times(
+    model, `${name}.project_in.weight`, x, bias.subarray(part * d, (part + 1) * d), part * d,
+  );
+}
+
+/** One position's attention sublayer: x afterwards, and the weights [head][j]. */
+function attend(model, name, x, query, { keys, values }, on) {
+  const d_k = query.length / model.n_heads;
+  const context = new Float64Array(query.length);
+  const weights = Array.from({ length: model.n_heads }, (_, head) => {
+    const start = head * d_k;
+    const row = softmax(keys.map((key) => dotOfHead(query, key, start, d_k) / Math.sqrt(d_k)));
+    const contributes = Number(on?.[head] ?? 1);
+    values.forEach((value, j) => {
+      for (let i = start; i < start + d_k; i += 1) context[i] += contributes * row[j] * value[i];
+    });
+    return row;
+  });
+  const bias = model.parameters[`${name}.project_out.bias`].values;
+  const change = times(model, `${name}.project_out.weight`, context, bias);
+  return { x: leave(model, name, x, change), weights };
+}
+
+function dotOfHead(a, b, start, d_k) {
+  let sum = 0;
+  for (let i = start; i < start + d_k; i += 1) sum += a[i] * b[i];
+  return sum;
+}
+
+function feedForward(model, layer, x) {
+  const name = `${layer}.feed_forward`;
+  const bias = (map) => model.parameters[`${name}.${map}.bias`].values;
+  const hidden = times(model, `${name}.expand.weight`, enter(model, name, x), bias("expand"));
+  const kept = hidden.map((value) => Math.max(0, value));
+  return leave(model, name, x, times(model, `${name}.contract.weight`, kept, bias("contract")));
+}
+
+/** What a sublayer is given. */
+function enter(model, name, x) {
+  return model.norm === "pre" ? layerNorm(model, `${name}_norm`, x) : x;
+}
+
+/** What goes on, once the sublayer has said what to change. */
+function leave(model, name, x, change) {
+  const sum = x.map((value, i) => value + change[i]);
+  return model.norm === "pre" ? sum : layerNorm(model, `${name}_norm`, sum);
+}
+
+function layerNorm(model, name, x) {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  const gain = model.parameters[`${name}.weight`].values;
+  const shift = model.parameters[`${name}.bias`].values;
+  const size = Math.sqrt(variance + LAYER_NORM_EPS);
+  return x.map((value, i) => ((value - mean) / size) * gain[i] + shift[i]);
+}
+
+/** An embedding times √d_model, plus the sinusoids of position t. */
+function embed(model, name, token, t) {
+  const { values, width } = model.parameters[name];
+  return Float64Array.from({ length: width }, (_, i) => {
+    const angle = t / 10000 ** ((i - (i % 2)) / width);
+    const code = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    return values[token * width + i] * Math.sqrt(width) + code;
+  });
+}
+
+/** W x + b, with as many rows of W as b has numbers, from row `first` on. */
+function times(model, name, x, bias, first = 0) {
+  const { values, width } = model.parameters[name];
+  return bias.map((start, i) => {
+    let sum = start;
+    for (let j = 0, at = (first + i) * width; j < width; j += 1) sum += values[at + j] * x[j];
+    return sum;
+  });
+}
+
+/** From [i][head][j] to [head][i][j]. */
+function byHead(rows) {
+  return rows[0].map((_, head) => rows.map((row) => row[head]));
+}
