@@ -1,4 +1,7 @@
-"""`{chapter-times}`: how long a chapter takes to read and to run, both measured by the build."""
+"""`{chapter-times}`: how long a chapter takes to read and to run, both measured by the build.
+
+`{part-times}`, on the page that opens a part: the same for all chapters of its folder.
+"""
 
 import math
 
@@ -14,11 +17,23 @@ class times_node(nodes.General, nodes.Element):
     """Where the directive stands, until the chapter has been read and executed."""
 
 
+class part_times_node(nodes.General, nodes.Element):
+    """Where the part's directive stands, until every chapter has been read."""
+
+
 class ChapterTimes(SphinxDirective):
     """`{chapter-times}`: one sentence, e.g. "About 20 minutes to read, 15 seconds to run."."""
 
     def run(self):
         return [times_node()]
+
+
+class PartTimes(SphinxDirective):
+    """`{part-times}`: one sentence, e.g. "Its chapters take about 3 hours to read, …"."""
+
+    def run(self):
+        _parts(self.env).add(self.env.docname)
+        return [part_times_node()]
 
 
 def reading_minutes(words: int, lines: int) -> int:
@@ -54,20 +69,80 @@ def _lines_to_read(block: nodes.literal_block) -> int:
     return sum(bool(line.strip()) for line in block.astext().splitlines())
 
 
-def _fill(app, doctree) -> None:
+def reading_hours(minutes: int) -> str:
+    """Minutes of several chapters, in hours to the half.
+
+    Examples:
+        >>> reading_hours(125), reading_hours(140), reading_hours(20)
+        ('2 hours', '2½ hours', '½ hour')
+    """
+    halves = max(1, round(minutes / 30))
+    number = f"{halves // 2 or ''}{'½' if halves % 2 else ''}"
+    return f"{number} {'hour' if halves <= 2 else 'hours'}"
+
+
+def _fill_chapter(app, doctree) -> None:
     for place in list(doctree.findall(times_node)):
         lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
         words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
-        run = app.env.nb_metadata[app.env.docname]["exec_data"]["runtime"]
-        sentence = nodes.paragraph(classes=["chapter-times"])
-        sentence += nodes.Text(f"About {reading_minutes(words, lines)} minutes to read, ")
-        # The class marks a measured value, as for glued ones: the notebooks' comparison skips it.
-        sentence += nodes.inline("", running_time(run), classes=["pasted-text"])
-        sentence += nodes.Text(" to run.")
-        place.replace_self(sentence)
+        minutes = reading_minutes(words, lines)
+        seconds = app.env.nb_metadata[app.env.docname]["exec_data"]["runtime"]
+        _times(app.env)[app.env.docname] = (minutes, seconds)
+        place.replace_self(_sentence(f"About {minutes} minutes to read, ", seconds, " to run."))
+
+
+def _fill_part(app, doctree, docname) -> None:
+    for place in list(doctree.findall(part_times_node)):
+        folder = docname.rpartition("/")[0]
+        times = [t for name, t in _times(app.env).items() if name.rpartition("/")[0] == folder]
+        hours = reading_hours(sum(minutes for minutes, _ in times))
+        start = f"Its chapters take about {hours} to read and "
+        place.replace_self(_sentence(start, sum(seconds for _, seconds in times), " to run."))
+
+
+def _sentence(start: str, seconds: float, end: str) -> nodes.paragraph:
+    sentence = nodes.paragraph(classes=["chapter-times"])
+    sentence += nodes.Text(start)
+    # The class marks a measured value, as for glued ones: the notebooks' comparison skips it.
+    sentence += nodes.inline("", running_time(seconds), classes=["pasted-text"])
+    sentence += nodes.Text(end)
+    return sentence
+
+
+def _times(env) -> dict[str, tuple[int, float]]:
+    if not hasattr(env, "attnbook_times"):
+        env.attnbook_times = {}
+    return env.attnbook_times
+
+
+def _parts(env) -> set[str]:
+    if not hasattr(env, "attnbook_parts"):
+        env.attnbook_parts = set()
+    return env.attnbook_parts
+
+
+def _forget(app, env, docname) -> None:
+    _times(env).pop(docname, None)
+    _parts(env).discard(docname)
+
+
+def _merge(app, env, docnames, other) -> None:
+    _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
+    _parts(env).update(_parts(other) & set(docnames))
+
+
+def _rewrite_parts(app, env) -> list[str]:
+    """The pages of parts are written anew, whichever chapter was edited."""
+    return sorted(_parts(env))
 
 
 def setup(app) -> None:
     app.add_node(times_node)
+    app.add_node(part_times_node)
     app.add_directive("chapter-times", ChapterTimes)
-    app.connect("doctree-read", _fill)
+    app.add_directive("part-times", PartTimes)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    app.connect("doctree-read", _fill_chapter)
+    app.connect("env-updated", _rewrite_parts)
+    app.connect("doctree-resolved", _fill_part)
