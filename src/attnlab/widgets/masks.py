@@ -10,7 +10,7 @@ from attnlab.masks import causal_mask, padding_mask, window_mask
 from attnlab.widgets._base import LabWidget, Row, Switch, Whole
 from attnlab.widgets._seeded import normals
 
-WORDS = ("the", "small", "cat", "sat", "on", "the", "red", "mat")
+WORDS = ("the", "old", "cat", "sat", "on", "the", "red", "mat")
 N = len(WORDS)
 D_K = 4
 SEED = 2

@@ -169,13 +169,14 @@ export function caption(words) {
 
 /** Three digits; powers of ten where there would be too many zeros. */
 export function format(x) {
+  const sign = x < 0 ? "−" : "";
   const size = Math.abs(x);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [mantissa, exponent] = x.toExponential(1).split("e");
-    return `${mantissa} × 10${superscript(Number(exponent))}`;
+    const [mantissa, exponent] = size.toExponential(1).split("e");
+    return `${sign}${mantissa} × 10${superscript(Number(exponent))}`;
   }
-  if (size >= 1000) return Math.round(x).toLocaleString("en-US");
-  return Number.isInteger(x) ? String(x) : x.toPrecision(3);
+  if (size >= 1000) return sign + Math.round(size).toLocaleString("en-US");
+  return sign + (Number.isInteger(size) ? String(size) : size.toPrecision(3));
 }
 
 export function superscript(n) {

@@ -4,7 +4,7 @@ import {
   caption, element, move, mount, percent, readout, resetButton, sentence, slider, toggle,
 } from "./controls.js";
 
-const WORDS = ["the", "small", "cat", "sat", "on", "the", "red", "mat"];
+const WORDS = ["the", "old", "cat", "sat", "on", "the", "red", "mat"];
 const N = WORDS.length;
 const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
