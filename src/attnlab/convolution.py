@@ -55,8 +55,7 @@ class ConvStack(nn.Module):
         super().__init__()
         check.count(1, d_in=d_in, d_hidden=d_hidden)
         _check_stack(kernel, dilations, pool)
-        if kernel % 2 == 0 and not causal:
-            raise ValueError(f"kernel must be odd, to have a center, unless causal, got {kernel}")
+        _check_center(kernel, causal)
         if causal and pool > 1:
             raise ValueError(f"pool must be 1 in a causal stack, got {pool}")
         widths = [d_in] + [d_hidden] * len(dilations)
@@ -75,9 +74,8 @@ class ConvStack(nn.Module):
             )
         x = x.transpose(1, 2)  # (B, d_in, T): a convolution of torch slides over the last axis
         for layer in self.layers:
-            reach = (layer.kernel_size[0] - 1) * layer.dilation[0]
-            left = reach if self.causal else reach // 2
-            x = F.relu(layer(F.pad(x, (left, reach - left))))  # (B, d_hidden, T)
+            padding = _padding(layer.kernel_size[0], layer.dilation[0], self.causal)
+            x = F.relu(layer(F.pad(x, padding)))  # (B, d_hidden, T)
             x = F.max_pool1d(x, self.pool)  # (B, d_hidden, T // pool)
         return x.transpose(1, 2)
 
@@ -158,6 +156,54 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
     return influence / influence.sum()
 
 
+def expected_influence(
+    n_inputs: int,
+    position: int,
+    *,
+    dilations: Sequence[int],
+    kernel: int = 3,
+    causal: bool = False,
+) -> Tensor:
+    r"""The influence of each input in the mean over random weights: its share of the paths.
+
+    Every path through the layers has on average the same squared weight, so an input counts by how
+    many paths lead from it to the output. Paths through the zeros outside of the sequence count
+    for nothing.
+
+    Args:
+        n_inputs: T.
+        position: of the output.
+        dilations, kernel, causal: as for `ConvStack`.
+
+    Returns:
+        `(T,)` in float64, sum 1.
+
+    Raises:
+        TypeError: a size is not an integer.
+        ValueError: as for `ConvStack`, or there is no such position.
+
+    Source:
+        Luo, Li, Urtasun and Zemel (2016), section 2.2.
+
+    >>> (expected_influence(5, 2, dilations=[1, 1]) * 9).round().tolist()
+    [1.0, 2.0, 3.0, 2.0, 1.0]
+    """
+    check.count(1, n_inputs=n_inputs)
+    check.count(0, position=position)
+    _check_stack(kernel, dilations, 1)
+    _check_center(kernel, causal)
+    if position >= n_inputs:
+        raise ValueError(f"position must be below n_inputs = {n_inputs}, got {position}")
+    share = torch.zeros(n_inputs, dtype=torch.float64)
+    share[position] = 1
+    for dilation in reversed(dilations):  # down from the output to the inputs
+        left, right = _padding(kernel, dilation, causal)
+        padded = F.pad(share, (right, left))  # what reads to its left is read from its right
+        taps = range(0, left + right + 1, dilation)
+        share = sum(padded[tap : tap + n_inputs] for tap in taps) / kernel
+    return share / share.sum()
+
+
 def effective_width(influence: Tensor) -> float:
     r"""Four standard deviations of the influence, read as a distribution over positions.
 
@@ -193,3 +239,15 @@ def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
         raise ValueError("dilations must hold one for each layer, got none")
     for dilation in dilations:
         check.count(1, dilation=dilation)
+
+
+def _check_center(kernel: int, causal: bool) -> None:
+    if kernel % 2 == 0 and not causal:
+        raise ValueError(f"kernel must be odd, to have a center, unless causal, got {kernel}")
+
+
+def _padding(kernel: int, dilation: int, causal: bool) -> tuple[int, int]:
+    """How many zeros stand on the left and on the right, for T outputs."""
+    reach = (kernel - 1) * dilation
+    left = reach if causal else reach // 2
+    return left, reach - left

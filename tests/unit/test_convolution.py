@@ -4,7 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab.convolution import ConvStack, effective_width, input_influence, receptive_field
+from attnlab.convolution import (
+    ConvStack,
+    effective_width,
+    expected_influence,
+    input_influence,
+    receptive_field,
+)
 
 B, T, D_IN, D_HIDDEN = 2, 41, 3, 5
 
@@ -85,6 +91,36 @@ def test_effective_field_grows_as_the_root_of_the_depth(depth):
     stack = ConvStack(8, 32, dilations=[1] * depth)
     width = effective_width(input_influence(stack, torch.randn(32, 101, 8), 50))
     assert width == pytest.approx(4 * (depth * (3**2 - 1) / 12) ** 0.5, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("dilations", "kernel", "causal", "position"),
+    [
+        ([1] * 4, 3, False, 20),
+        ([1, 2, 4], 3, False, 1),
+        ([1, 2], 5, False, 39),
+        ([1, 2], 2, True, 9),
+    ],
+)
+def test_influence_of_random_stacks_is_that_of_the_paths(dilations, kernel, causal, position):
+    torch.manual_seed(0)
+    stack = ConvStack(8, 64, dilations=dilations, kernel=kernel, causal=causal)
+    for layer in stack.layers:
+        nn.init.zeros_(layer.bias)
+    measured = input_influence(stack, torch.randn(64, T, 8), position).double()
+    expected = expected_influence(T, position, dilations=dilations, kernel=kernel, causal=causal)
+    torch.testing.assert_close(measured, expected, atol=0.02, rtol=0.2)
+    assert ((measured > 0) == (expected > 0)).all()
+    assert expected.sum() == pytest.approx(1.0)
+
+
+def test_expected_influence_rejects_what_is_not_there():
+    with pytest.raises(ValueError, match="position must be below n_inputs = 5, got 5"):
+        expected_influence(5, 5, dilations=[1])
+    with pytest.raises(ValueError, match="kernel must be odd, to have a center"):
+        expected_influence(5, 0, dilations=[1], kernel=2)
+    with pytest.raises(ValueError, match="n_inputs must be at least 1, got 0"):
+        expected_influence(0, 0, dilations=[1])
 
 
 def test_gradients_beyond_the_range_of_float32_squared():

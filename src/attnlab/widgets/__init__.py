@@ -15,6 +15,7 @@ from attnlab.widgets.softmax import SoftmaxWidget
 
 __all__ = [
     "BottleneckWidget",
+    "ConvolutionWidget",
     "LookupWidget",
     "MasksWidget",
     "RecurrenceWidget",
@@ -23,7 +24,8 @@ __all__ = [
     "SoftmaxWidget",
 ]
 
-_LAZY = {"BottleneckWidget": "bottleneck"}  # it brings torch, which other chapters do without
+# These bring torch, which other chapters do without.
+_LAZY = {"BottleneckWidget": "bottleneck", "ConvolutionWidget": "convolution"}
 
 
 def __getattr__(name: str) -> object:
