@@ -6,14 +6,17 @@ both ways; what follows from it is a property (`w.weights`), computed by `attnla
 
 from importlib import import_module
 
+from attnlab.widgets.block import BlockWidget
 from attnlab.widgets.lookup import LookupWidget
 from attnlab.widgets.masks import MasksWidget
 from attnlab.widgets.recurrence import RecurrenceWidget
 from attnlab.widgets.scaling import ScalingWidget
 from attnlab.widgets.scores import ScoresWidget
+from attnlab.widgets.self_attention import SelfAttentionWidget
 from attnlab.widgets.softmax import SoftmaxWidget
 
 __all__ = [
+    "BlockWidget",
     "BottleneckWidget",
     "ConvolutionWidget",
     "LookupWidget",
@@ -21,11 +24,17 @@ __all__ = [
     "RecurrenceWidget",
     "ScalingWidget",
     "ScoresWidget",
+    "SelfAttentionWidget",
     "SoftmaxWidget",
+    "TransformerWidget",
 ]
 
 # These bring torch, which other chapters do without.
-_LAZY = {"BottleneckWidget": "bottleneck", "ConvolutionWidget": "convolution"}
+_LAZY = {
+    "BottleneckWidget": "bottleneck",
+    "ConvolutionWidget": "convolution",
+    "TransformerWidget": "transformer",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -95,6 +95,29 @@ export function toggle(model, name, ...words) {
   return { node, show: () => (input.checked = model.get(name)) };
 }
 
+let choices = 0; // radio buttons belong together by a name that no other widget on the page has
+
+/** Radio buttons for a trait that is one of some words: `words` says what each is called. */
+export function radios(model, name, legend, words) {
+  choices += 1;
+  const inputs = Object.keys(words).map((value) =>
+    element("input", {
+      type: "radio",
+      name: `attn-${name}-${choices}`,
+      value,
+      "data-name": name,
+      change: () => assign(model, { [name]: value }),
+    }),
+  );
+  const labels = inputs.map((input) =>
+    element("label", {}, input, element("span", {}, words[input.value])),
+  );
+  const title = element("legend", {}, legend);
+  const node = element("fieldset", { class: "attn-choice" }, title, ...labels);
+  const show = () => inputs.forEach((input) => (input.checked = input.value === model.get(name)));
+  return { node, show };
+}
+
 export function button(words, press) {
   return element("button", { type: "button", class: "attn-button", click: press }, words);
 }

@@ -1,7 +1,8 @@
 // One query in the plane: the score of every place where a key could be, and six keys' weights.
 import { entropy, scoresOf, softmax } from "./math.js";
 import {
-  caption, element, mount, move, path, percent, readout, resetButton, scale, sentence, shape, slider,
+  caption, element, mount, move, path, percent, radios, readout, resetButton, scale, sentence, shape,
+  slider,
 } from "./controls.js";
 
 const NAMES = "ABCDEF";
@@ -22,11 +23,10 @@ const LARGEST = 2; // of a query's numbers; the plane is drawn a little larger
 const EDGE = 2.25;
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
-let groups = 0; // radio buttons belong together by a name that no other widget on the page has
 
 function render({ model, el }) {
   const names = ["function", "query"];
-  const choice = chooser(model);
+  const choice = radios(model, "function", "Score function", FUNCTIONS);
   const sliders = [0, 1].map((i) => coordinate(model, i));
   const winning = readout("score", "highest score");
   const largest = readout("largest", "largest weight");
@@ -87,31 +87,6 @@ function describe(now, scores, weights, top) {
     `By the ${FUNCTIONS[now.function]} score, ${NAMES[top]} gets ${percent(weights[top])} ` +
     `of the weight${beaten}.`
   );
-}
-
-/** Radio buttons: which function scores. */
-function chooser(model) {
-  groups += 1;
-  const inputs = Object.keys(FUNCTIONS).map((name) =>
-    element("input", {
-      type: "radio",
-      name: `attn-function-${groups}`,
-      value: name,
-      "data-name": "function",
-      change: () => {
-        model.set("function", name);
-        model.save_changes();
-      },
-    }),
-  );
-  const labels = inputs.map((input) =>
-    element("label", {}, input, element("span", {}, FUNCTIONS[input.value])),
-  );
-  const legend = element("legend", {}, "Score function");
-  const node = element("fieldset", { class: "attn-choice" }, legend, ...labels);
-  const show = () =>
-    inputs.forEach((input) => (input.checked = input.value === model.get("function")));
-  return { node, show };
 }
 
 /** A slider for one of the query's two numbers. */
