@@ -1,0 +1,106 @@
+"""Train stacks of convolutions to recall inside, at the edge of and beyond their field; store both
+who recalls and what each stack sees before and after.
+
+    python experiments/convolution.py     # five minutes
+
+A cell is one stack, one lag and one seed. Cells are stored as they finish, so the script can be
+stopped and started again; delete the result to measure all of it anew.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from attnlab.convolution import ConvStack, input_influence
+from attnlab.recallers import Recaller
+from attnlab.tasks.recall import Recall, recall_accuracy, recall_loss
+from attnlab.training import fit, seed_everything
+
+RESULT = Path(__file__).parents[1] / "src/attnlab/data/convolution.json"
+WIDTH = 32
+BATCH = 64
+STEPS = 600
+RATE = 3e-3
+SEEDS = (0, 1, 2)
+STACKS = {
+    "8 layers": [1] * 8,
+    "16 layers": [1] * 16,
+    "4 layers, doubling": [1, 2, 4, 8],
+}
+# The furthest lag that they see is 16, 32 and 30.
+LAGS = {"8 layers": (8, 16, 17), "16 layers": (16, 24, 32), "4 layers, doubling": (24, 30, 31)}
+
+
+def cells() -> list[dict]:
+    """Seed after seed, so that what is stored early is whole."""
+    return [
+        {"stack": name, "lag": lag, "seed": seed}
+        for seed in SEEDS
+        for name, lags in LAGS.items()
+        for lag in lags
+    ]
+
+
+def fresh_stack(dilations: list[int]) -> ConvStack:
+    """Causal, and begun as by He et al. (2015), so that ReLUs do not make the signals fade."""
+    stack = ConvStack(WIDTH, WIDTH, dilations=dilations, causal=True)
+    for layer in stack.layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    return stack
+
+
+def influence_by_lag(model: Recaller, task: Recall) -> list[float] | None:
+    """How much the last output depends on each input, beginning with the last input; None if on
+    none of them, as may be after training to recall what cannot be seen."""
+    x = model.embed(task.batch(256, split="test")[0]).detach()  # (B, T, d_model)
+    try:
+        shares = input_influence(model.layer, x, x.shape[1] - 1).flip(0)  # (T,)
+    except ValueError:
+        return None
+    return [float(f"{share:.3g}") for share in shares]
+
+
+def measure(todo: dict) -> dict:
+    """The cell with its held-out accuracy, and what the last output sees before and after."""
+    seed_everything(todo["seed"])
+    task = Recall(todo["lag"] - Recall(0).n_items)
+    layer = fresh_stack(STACKS[todo["stack"]])
+    model = Recaller(task.vocab_size, task.n_answers, d_model=WIDTH, layer=layer)
+    before = influence_by_lag(model, task)
+    fit(model, task.batches(BATCH), recall_loss, steps=STEPS, lr=RATE)
+    accuracy = round(recall_accuracy(model, task), 3)
+    return {
+        **todo, "accuracy": accuracy, "before": before, "after": influence_by_lag(model, task)
+    }  # fmt: skip
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
+    known = [{k: cell[k] for k in ("stack", "lag", "seed")} for cell in stored]
+    head = {
+        "command": "python experiments/convolution.py",
+        "width": WIDTH,
+        "batch": BATCH,
+        "steps": STEPS,
+        "lr": RATE,
+        "seeds": SEEDS,
+        "stacks": STACKS,
+    }
+    for todo in cells():
+        if todo in known:
+            continue
+        start = time.process_time()
+        stored.append(measure(todo))
+        seconds = time.process_time() - start
+        print(f"{seconds:5.1f} s", todo, stored[-1]["accuracy"], flush=True)
+        lines = ",\n".join(json.dumps(cell) for cell in stored)
+        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
+
+
+if __name__ == "__main__":
+    main()
