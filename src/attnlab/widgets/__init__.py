@@ -7,8 +7,10 @@ both ways; what follows from it is a property (`w.weights`), computed by `attnla
 from importlib import import_module
 
 from attnlab.widgets.block import BlockWidget
+from attnlab.widgets.costs import CostWidget
 from attnlab.widgets.lookup import LookupWidget
 from attnlab.widgets.masks import MasksWidget
+from attnlab.widgets.positions import PositionsWidget
 from attnlab.widgets.recurrence import RecurrenceWidget
 from attnlab.widgets.scaling import ScalingWidget
 from attnlab.widgets.scores import ScoresWidget
@@ -19,8 +21,11 @@ __all__ = [
     "BlockWidget",
     "BottleneckWidget",
     "ConvolutionWidget",
+    "CostWidget",
+    "DecodingWidget",
     "LookupWidget",
     "MasksWidget",
+    "PositionsWidget",
     "RecurrenceWidget",
     "ScalingWidget",
     "ScoresWidget",
@@ -33,6 +38,7 @@ __all__ = [
 _LAZY = {
     "BottleneckWidget": "bottleneck",
     "ConvolutionWidget": "convolution",
+    "DecodingWidget": "decoding",
     "TransformerWidget": "transformer",
 }
 
