@@ -1,0 +1,87 @@
+"""Time one layer of attention, of a recurrent network and of a CNN, by length and by width.
+
+    nice python experiments/costs.py     # two minutes
+
+CPU time of one thread, forward only, one sequence. The layers take turns, so that a slow moment of
+the machine falls on all of them; stored is the median of the rounds.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from attnlab import attention
+from attnlab.convolution import ConvStack
+from attnlab.progress import Progress
+from attnlab.recurrent import TanhRNN
+
+RESULT = Path(__file__).parents[1] / "src/attnlab/data/costs.json"
+LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
+WIDTHS = (16, 32, 64, 128, 256, 512)
+ROUNDS = 9
+LEAST = 0.006  # seconds: so long is each measurement at least
+
+
+def layers(d: int) -> dict[str, Callable[[Tensor], object]]:
+    """The three of width d; attention without its projections, as in the paper's table."""
+    return {
+        "attention": lambda x: attention(x, x, x),
+        "RNN": TanhRNN(d, d),
+        "CNN": ConvStack(d, d, dilations=[1]),
+    }
+
+
+def seconds(layer: Callable, x: Tensor, repeats: int) -> float:
+    start = time.process_time()
+    for _ in range(repeats):
+        layer(x)
+    return (time.process_time() - start) / repeats
+
+
+def multiplications(layer: Callable, x: Tensor) -> int:
+    with FlopCounterMode(display=False) as counter:
+        layer(x)
+    return counter.get_total_flops() // 2  # a multiplication and an addition each
+
+
+@torch.no_grad()
+def measure(n: int, d: int) -> list[dict]:
+    x = torch.randn(1, n, d)
+    three = layers(d)
+    repeats = {name: int(LEAST / seconds(f, x, 2)) + 1 for name, f in three.items()}
+    times = {name: [] for name in three}
+    for _ in range(ROUNDS):
+        for name, f in three.items():
+            times[name].append(seconds(f, x, repeats[name]))
+    return [
+        {
+            "layer": name, "n": n, "d": d, "multiplications": multiplications(f, x),
+            "ms": round(1000 * statistics.median(times[name]), 4),
+        }
+        for name, f in three.items()
+    ]  # fmt: skip
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    sizes = [(n, d) for n in LENGTHS for d in WIDTHS]
+    cells = []
+    with Progress("sizes", len(sizes)) as progress:
+        for n, d in sizes:
+            cells += measure(n, d)
+            progress.advance(f"n {n}, d {d}")
+    head = {"command": "python experiments/costs.py", "rounds": ROUNDS}
+    lines = ",\n".join(json.dumps(cell) for cell in cells)
+    RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
+    print(f"{RESULT}: {len(cells)} cells")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+// Decoding as attnlab.decoding does it: what a token is drawn from, and beam search.
+// The tests hold both to torch.
+import { softmax } from "./math.js";
+import { startDecoding, stepDecoding } from "./math_transformer.js";
+
+/** The softmax of what the temperature, top-k and then top-p leave; 0 for what they cut. */
+export function nextProbabilities(logits, { temperature, topK, topP }) {
+  const least = Array.from(logits).sort((a, b) => b - a)[Math.min(topK, logits.length) - 1];
+  const kept = Array.from(logits, (logit) => (logit < least ? -Infinity : logit / temperature));
+  const p = softmax(kept);
+  const order = Array.from(p.keys()).sort((i, j) => p[j] - p[i]);
+  let before = 0; // what more probable tokens have together
+  for (const i of order) {
+    const own = p[i];
+    if (before >= topP) p[i] = 0;
+    before += own;
+  }
+  const total = p.reduce((sum, share) => sum + share, 0);
+  return p.map((share) => share / total);
+}
+
+/**
+ * The beams after each step, best first, up to `steps` or until all have ended. A beam has its last
+ * `token`, the number of its `parent` in the step before, `logP`, `score`, `length` and `ended`.
+ */
+export function searchByBeam(model, source, { bos, eos, beams, alpha, steps }) {
+  const { state } = startDecoding(model, source);
+  let row = [{ token: bos, parent: -1, logP: 0, score: 0, length: 0, ended: false, state }];
+  const rows = [row];
+  for (let t = 0; t < steps && row.some((beam) => !beam.ended); t += 1) {
+    row = row
+      .flatMap((beam, parent) => continuations(model, beam, parent, { eos, alpha }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, beams);
+    rows.push(row);
+  }
+  return rows;
+}
+
+function continuations(model, beam, parent, { eos, alpha }) {
+  if (beam.ended) return [{ ...beam, token: eos, parent }];
+  const { logits, state } = stepDecoding(model, beam.token, beam.state);
+  const length = beam.length + 1;
+  const penalty = ((5 + length) / 6) ** alpha;
+  return Array.from(softmax(logits), (p, token) => {
+    const logP = beam.logP + Math.log(p);
+    return { token, parent, logP, score: logP / penalty, length, ended: token === eos, state };
+  });
+}
+
+/** The logits of what follows a beam that has not ended. */
+export function logitsAfter(model, beam) {
+  return stepDecoding(model, beam.token, beam.state).logits;
+}
+
+/** What three layers that take n vectors of width d to n others multiply, and keep for training. */
+export function layerCosts(n, d, h, kernel) {
+  return {
+    attention: { multiplications: 2 * n * n * d, numbers: h * n * n + n * d },
+    RNN: { multiplications: 2 * n * d * d, numbers: n * d },
+    CNN: { multiplications: kernel * n * d * d, numbers: n * d },
+  };
+}
