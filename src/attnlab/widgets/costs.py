@@ -1,4 +1,4 @@
-"""What a layer of attention, a recurrent one and a convolution cost, by formula and by the clock."""
+"""What attention, a recurrent layer and a convolution cost, by formula and by the clock."""
 
 import traitlets
 

@@ -1,4 +1,4 @@
-"""A small trained model, decoded by hand: a beam step by step, and what the next word is drawn from."""
+"""A small trained model, decoded by hand: beams step by step, and what is drawn from."""
 
 import math
 
@@ -52,9 +52,7 @@ class DecodingWidget(LabWidget):
     top_k = Whole(1, len(WORDS), default=len(WORDS)).tag(sync=True)
     top_p = Real(0.05, 1, default=1).tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
-    _sources = traitlets.Dict(default_value=dict(zip(TOPICS, TOPIC_WORDS.encode(TOPICS)))).tag(
-        sync=True
-    )
+    _sources = traitlets.Dict().tag(sync=True)
     _words = traitlets.List().tag(sync=True)
 
     def __init__(
@@ -76,10 +74,12 @@ class DecodingWidget(LabWidget):
                 f"{(len(TOPIC_WORDS), len(WORDS))} tokens, got {sizes}"
             )
         self._rounded = rounded(model)
-        shown = [*("" for _ in range(4)), *(WORDS.decode([i])[0] for i in range(4, len(WORDS)))]
+        sources = {name: TOPIC_WORDS.encode([name])[0] for name in TOPICS}
+        shown = ["".join(WORDS.decode([number])) for number in range(len(WORDS))]
         super().__init__(
             topic=topic, beams=beams, length_penalty=length_penalty, steps=steps,
-            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack(model), _words=shown,
+            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack(model),
+            _sources=sources, _words=shown,
         )  # fmt: skip
 
     @property
