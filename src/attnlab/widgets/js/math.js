@@ -201,6 +201,7 @@ function additiveScores(query, keys, w_q, w_k, v) {
   });
 }
 
-function timesMatrix(row, matrix) {
+/** A row vector times a matrix that is given as rows. */
+export function timesMatrix(row, matrix) {
   return matrix[0].map((_, j) => matrix.reduce((sum, line, i) => sum + row[i] * line[j], 0));
 }
