@@ -9,6 +9,7 @@ from ipywidgets.embed import embed_data
 from attnlab.seq2seq import Seq2Seq
 from attnlab.widgets import (
     BottleneckWidget,
+    ConvolutionWidget,
     LookupWidget,
     MasksWidget,
     RecurrenceWidget,
@@ -27,6 +28,7 @@ def untrained_bottleneck() -> BottleneckWidget:
 
 WIDGETS = {
     "bottleneck": untrained_bottleneck,
+    "convolution": ConvolutionWidget,
     "masks": MasksWidget,
     "scaling": ScalingWidget,
     "recurrence": RecurrenceWidget,
@@ -36,6 +38,7 @@ WIDGETS = {
 }
 BUILT = {
     "bottleneck": "book/before/bottleneck.html",
+    "convolution": "book/before/convolution.html",
     "masks": "book/mechanism/masks.html",
     "scaling": "book/mechanism/scaling.html",
     "recurrence": "book/before/recurrence.html",

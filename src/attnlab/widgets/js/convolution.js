@@ -25,7 +25,7 @@ function render({ model, el }) {
     text: String,
   });
   const output = slider(model, "output", whole("p", "position of the output", 0, N - 1, 1, 8));
-  const layers = slider(model, "layers", whole("n", "layers", 1, MAX_LAYERS, 1, 2));
+  const layers = slider(model, "layers", whole("L", "layers", 1, MAX_LAYERS, 1, 2));
   const kernel = slider(model, "kernel", whole("k", "kernel: inputs read by each", 3, 7, 2, 2));
   const doubling = toggle(model, "doubling", "dilation doubles with each layer");
   const field = readout("field", "field on paper");
