@@ -41,7 +41,7 @@ def make(src_vocab, tgt_vocab, *, d_model=12, n_heads=3, seed=0, shared=True, **
         model.to_logits.weight = model.tgt_embedding.weight
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 0.3 * torch.randn_like(parameter)
+            parameter.add_(0.3 * torch.randn_like(parameter))
     return model.eval()
 
 
@@ -186,5 +186,5 @@ def test_what_cannot_be_packed():
     model = make(4, 5)
     with torch.no_grad():
         model.encoder.last_norm.weight[0] = 1e5
-    with pytest.raises(ValueError, match="16 bits can hold, got 100000.0 in encoder.last_norm"):
+    with pytest.raises(ValueError, match=r"16 bits can hold, got 100000\.0 in encoder\.last_norm"):
         pack(model)

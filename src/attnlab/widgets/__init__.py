@@ -23,6 +23,7 @@ __all__ = [
     "ConvolutionWidget",
     "CostWidget",
     "DecodingWidget",
+    "HeadsWidget",
     "LookupWidget",
     "MasksWidget",
     "PositionsWidget",
@@ -39,6 +40,7 @@ _LAZY = {
     "BottleneckWidget": "bottleneck",
     "ConvolutionWidget": "convolution",
     "DecodingWidget": "decoding",
+    "HeadsWidget": "heads",
     "TransformerWidget": "transformer",
 }
 

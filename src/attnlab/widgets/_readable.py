@@ -1,0 +1,141 @@
+"""What the models of the Transformer widget can read: their words, and the texts they learned from.
+
+A model answers anything that is made of its tokens, and answers it with confidence. So texts
+that are unlike all that it was trained on are told apart here, and not by the model.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from attnlab.tasks.dates import Dates
+from attnlab.tasks.grammar import (
+    ENDINGS,
+    FEELINGS,
+    PATTERNS,
+    PATTERNS_OF_FEELINGS,
+    SUBJECTS,
+    VERBS,
+    Grammar,
+)
+from attnlab.tasks.vocabulary import SPECIAL, UNK, Vocabulary
+
+
+@dataclass(frozen=True)
+class Readable:
+    """One task's texts. `known` is a regular expression that Python and browsers understand."""
+
+    src: Vocabulary
+    tgt: Vocabulary
+    words: bool  # whether tokens are words, or else characters
+    known: str
+    longest: int  # in tokens
+    unlike: str  # what is said of a text that is not `known`
+
+    def tokens(self, text: str) -> list[str]:
+        """The text in tokens; the first word may be written with a capital."""
+        if not self.words:
+            return list(text.strip())
+        words = re.findall(r"[^\s?]+|\?", text)
+        if words and self.src.encode(words[:1]) == [UNK]:
+            words[0] = words[0][0].lower() + words[0][1:]
+        return words
+
+    def message(self, text: str) -> str:
+        """Why the text cannot be read, or nothing if it can."""
+        tokens = self.tokens(text)
+        numbers = self.src.encode(tokens)
+        unknown = [t for t, number in zip(tokens, numbers, strict=True) if number == UNK]
+        if not tokens:
+            return f"There is nothing to read: type {'a sentence' if self.words else 'a date'}."
+        if unknown:
+            quoted = ", ".join(f"“{token}”" for token in dict.fromkeys(unknown))
+            return f"The model has never read {quoted}."
+        if len(tokens) > self.longest:
+            unit = "words" if self.words else "characters"
+            return f"The model has read up to {self.longest} {unit}; these are {len(tokens)}."
+        if not re.fullmatch(self.known, self.joined(tokens)):
+            return self.unlike
+        return ""
+
+    def joined(self, tokens: list[str]) -> str:
+        return (" " if self.words else "").join(tokens)
+
+    def for_page(self) -> dict:
+        """All of it in a form that the browser can be sent."""
+        tables = {
+            name: [*SPECIAL, *table.decode(range(len(SPECIAL), len(table)))]
+            for name, table in (("src", self.src), ("tgt", self.tgt))
+        }
+        return tables | {
+            "words": self.words, "known": self.known, "longest": self.longest,
+            "unlike": self.unlike,
+        }  # fmt: skip
+
+
+def sentences(grammar: Grammar) -> Readable:
+    """English sentences of the grammar, with any object after any verb."""
+    every = [s for split in ("train", "test", "pairs") for s in grammar.sentences(split)]
+    kinds = [
+        _sentence_kind(english, third_person, feelings=number < PATTERNS_OF_FEELINGS)
+        for number, (english, _) in enumerate(PATTERNS)
+        for third_person in (False, True)
+    ]
+    return Readable(
+        grammar.src_vocabulary,
+        grammar.tgt_vocabulary,
+        words=True,
+        known="|".join(kinds),
+        longest=max(len(grammar.translation(s).english) for s in every),
+        unlike="The model has never read a sentence of this kind.",
+    )
+
+
+def dates_in(dates: Dates) -> Readable:
+    """Dates in the task's languages, formats and years."""
+    texts, days = zip(*dates._one_year(), strict=True)
+    ways = [(language, way) for language in dates.languages for way in dates.formats]
+    days = tuple(dict.fromkeys(days))
+    return Readable(
+        dates.src_vocabulary,
+        dates.tgt_vocabulary,
+        words=False,
+        known="|".join(dict.fromkeys(_date_kind(dates, days, *way) for way in ways)),
+        longest=max(map(len, texts)),
+        unlike="This is no date in a form that the model has read, "
+        f"from {dates.first_year} to {dates.last_year}.",
+    )
+
+
+def _sentence_kind(english: str, third_person: bool, *, feelings: bool) -> str:
+    verbs = [verb for verb in VERBS if feelings or verb[0] not in FEELINGS]
+    things = (thing.split()[0] for *_, things in verbs for thing in things.split(", "))
+    subjects = (subject for subject, _, third in SUBJECTS if third == third_person)
+    slots = {
+        "S": _any(re.sub("/[a-z]+", "", subject) for subject in subjects),
+        "V": _any(verb[0] for verb in verbs),
+        "V+": _any(verb[third_person] for verb in verbs),
+        "O": _any(thing.replace("_", " ") for thing in things),
+    }
+    return " ".join(slots.get(item) or _word(item, third_person) for item in english.split())
+
+
+def _word(item: str, third_person: bool) -> str:
+    word = item.partition("/")[0]
+    if word.endswith("+"):
+        word = ENDINGS[word[:-1]] if third_person else word[:-1]
+    return re.escape(word)
+
+
+def _date_kind(dates: Dates, days: Iterable[date], language: str, way: str) -> str:
+    parts = [list(dates._parts(day, language, way)) for day in days]
+    years = map(str, range(dates.first_year, dates.last_year + 1))
+    return "".join(
+        _any(years if column[0][1] == "y" else (text for text, _ in column))
+        for column in zip(*parts, strict=True)
+    )
+
+
+def _any(texts: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, dict.fromkeys(texts)))})"
