@@ -1,6 +1,6 @@
-"""Speed and memory beside the peers, in one run of some six minutes on a quiet machine.
+"""Speed and memory beside the peers, in one run of some ten minutes on a quiet machine.
 
-    python -m benchmarks [core | attention | training | decoding] …
+    python -m benchmarks [core | attention | training | decoding | widgets] …
 
 Prints each line as soon as it is measured; a run of all parts is kept in benchmarks/results.md.
 """
@@ -20,8 +20,15 @@ import torch
 
 from .core import core
 from .modules import attention, decoding, training
+from .widgets import widgets
 
-PARTS = {"core": core, "attention": attention, "training": training, "decoding": decoding}
+PARTS = {
+    "core": core,
+    "attention": attention,
+    "training": training,
+    "decoding": decoding,
+    "widgets": widgets,
+}
 RESULTS = Path(__file__).with_name("results.md")
 
 
