@@ -18,7 +18,7 @@ const MATRICES = [0, 1, 2].map((part) =>
 const SIDE = 46; // what the words take beside the rows
 const OUTPUT = 56; // what the outputs take
 const HEIGHT = 36; // of a row
-const BAR = 6; // pixels of a bar of length 1
+const BAR = 9; // pixels of a bar of length 1
 
 function render({ model, el }) {
   const names = ["order", "places"];
@@ -172,7 +172,7 @@ function cell() {
   const node = shape("g", { class: "attn-glide attn-pair" }, square, digits);
   const show = (x, y, size, weight, changed) => {
     move(node, {
-      style: `transform: translate(${x}px, ${y}px); --share: ${60 * weight}%`,
+      style: `transform: translate(${x}px, ${y}px); --share: ${65 * weight}%`,
       "data-weight": weight,
       "data-changed": changed,
     });
