@@ -12,9 +12,11 @@ from attnlab.widgets import (
     ConvolutionWidget,
     LookupWidget,
     MasksWidget,
+    PositionsWidget,
     RecurrenceWidget,
     ScalingWidget,
     ScoresWidget,
+    SelfAttentionWidget,
     SoftmaxWidget,
 )
 
@@ -30,20 +32,24 @@ WIDGETS = {
     "bottleneck": untrained_bottleneck,
     "convolution": ConvolutionWidget,
     "masks": MasksWidget,
+    "positions": PositionsWidget,
     "scaling": ScalingWidget,
     "recurrence": RecurrenceWidget,
     "softmax": SoftmaxWidget,
     "scores": ScoresWidget,
+    "self_attention": SelfAttentionWidget,
     "lookup": LookupWidget,
 }
 BUILT = {
     "bottleneck": "book/before/bottleneck.html",
     "convolution": "book/before/convolution.html",
     "masks": "book/mechanism/masks.html",
+    "positions": "book/transformer/positions.html",
     "scaling": "book/mechanism/scaling.html",
     "recurrence": "book/before/recurrence.html",
     "softmax": "book/mechanism/softmax.html",
     "scores": "book/mechanism/scores.html",
+    "self_attention": "book/transformer/self-attention.html",
     "lookup": "book/mechanism/lookup.html",
 }
 PAGE = """<!doctype html>
