@@ -6,7 +6,7 @@ import pytest
 
 from attnlab.seq2seq import Seq2Seq
 from attnlab.widgets import BottleneckWidget
-from attnlab.widgets.bottleneck import _rounded
+from attnlab.widgets.bottleneck import rounded
 
 from .on_page import control, drag, embedded_state, number, press, value_of
 
@@ -20,7 +20,7 @@ def expected(page, **traits) -> BottleneckWidget:
     for name, attend in (("without", None), ("attending", "additive")):
         _, (_, d_model), _ = packed[name]["tensors"][0]
         blank = Seq2Seq(14, 14, d_model=d_model, attend=attend)
-        models.append(_rounded(blank, packed[name]))
+        models.append(rounded(blank, packed[name]))
     return BottleneckWidget(*models, **traits)
 
 

@@ -6,7 +6,7 @@ import copy
 import numpy as np
 import torch
 import traitlets
-from torch import Tensor
+from torch import Tensor, nn
 
 from attnlab.decoding import greedy
 from attnlab.seq2seq import Seq2Seq
@@ -63,8 +63,8 @@ class BottleneckWidget(LabWidget):
                     f", got {given}"
                 )
         packed = {"without": pack(without), "attending": pack(attending)}
-        self._without = _rounded(without, packed["without"])
-        self._attending = _rounded(attending, packed["attending"])
+        self._without = rounded(without, packed["without"])
+        self._attending = rounded(attending, packed["attending"])
         super().__init__(digits=digits, length=length, _models=packed)
 
     @property
@@ -96,7 +96,7 @@ class BottleneckWidget(LabWidget):
         return greedy(model, self._source, bos=BOS, eos=EOS, max_len=self.length + 1)
 
 
-def pack(model: Seq2Seq) -> dict:
+def pack(model: nn.Module) -> dict:
     """Every parameter as whole numbers of 16 bits times a step, small enough for a page.
 
     Returns:
@@ -113,7 +113,7 @@ def pack(model: Seq2Seq) -> dict:
     return {"tensors": tensors, "data": data}
 
 
-def _rounded(model: Seq2Seq, packed: dict) -> Seq2Seq:
+def rounded(model: nn.Module, packed: dict) -> nn.Module:
     """A copy of the model with the parameters that the page has."""
     numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
     state, start = {}, 0
