@@ -42,8 +42,6 @@ def cells() -> Iterator[dict]:
     for seed in SEEDS:
         for n_heads in (1, 2, 4, 8, 16, 32):
             yield cell(4, 32, n_heads, seed)
-        for n_heads in (4, 8):
-            yield cell(4, 32, n_heads, seed, lr=0.01)  # half the rate
         yield cell(4, 128, 1, seed, lr=0.005)  # one head that is sixteen times as large
         yield cell(4, 32, 1, seed, steps=2000)
         yield cell(2, 32, 1, seed, steps=1500, lr=0.005)
