@@ -7,9 +7,14 @@ import torch
 from ipywidgets.embed import embed_data
 
 from attnlab.seq2seq import Seq2Seq
+from attnlab.tasks.dates import Dates
+from attnlab.tasks.grammar import Grammar
+from attnlab.transformer import Transformer
 from attnlab.widgets import (
     BottleneckWidget,
     ConvolutionWidget,
+    CostWidget,
+    DecodingWidget,
     LookupWidget,
     MasksWidget,
     PositionsWidget,
@@ -18,7 +23,9 @@ from attnlab.widgets import (
     ScoresWidget,
     SelfAttentionWidget,
     SoftmaxWidget,
+    TransformerWidget,
 )
+from attnlab.widgets.decoding import TOPIC_WORDS, WORDS
 
 
 def untrained_bottleneck() -> BottleneckWidget:
@@ -28,9 +35,30 @@ def untrained_bottleneck() -> BottleneckWidget:
     return BottleneckWidget(Seq2Seq(14, 14, d_model=8), attending)
 
 
+def untrained_transformer() -> TransformerWidget:
+    torch.manual_seed(0)
+    grammar, dates = Grammar(), Dates(("en", "de", "zh"))
+    models = (
+        Transformer(
+            len(task.src_vocabulary), len(task.tgt_vocabulary), d_model=8, n_heads=2, n_layers=1,
+            d_ff=8,
+        )
+        for task in (grammar, dates)
+    )  # fmt: skip
+    return TransformerWidget(*models, dates)
+
+
+def untrained_decoding() -> DecodingWidget:
+    torch.manual_seed(0)
+    sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
+    return DecodingWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
+
+
 WIDGETS = {
     "bottleneck": untrained_bottleneck,
     "convolution": ConvolutionWidget,
+    "costs": CostWidget,
+    "decoding": untrained_decoding,
     "masks": MasksWidget,
     "positions": PositionsWidget,
     "scaling": ScalingWidget,
@@ -39,10 +67,13 @@ WIDGETS = {
     "scores": ScoresWidget,
     "self_attention": SelfAttentionWidget,
     "lookup": LookupWidget,
+    "transformer": untrained_transformer,
 }
 BUILT = {
     "bottleneck": "book/before/bottleneck.html",
     "convolution": "book/before/convolution.html",
+    "costs": "book/transformer/decoding.html",
+    "decoding": "book/transformer/decoding.html",
     "masks": "book/mechanism/masks.html",
     "positions": "book/transformer/positions.html",
     "scaling": "book/mechanism/scaling.html",
@@ -51,6 +82,7 @@ BUILT = {
     "scores": "book/mechanism/scores.html",
     "self_attention": "book/transformer/self-attention.html",
     "lookup": "book/mechanism/lookup.html",
+    "transformer": "book/transformer/transformer.html",
 }
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

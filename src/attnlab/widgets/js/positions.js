@@ -1,7 +1,8 @@
 // A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
 import { codeSimilarities, frequencies, sinusoidalCode } from "./math_positions.js";
 import {
-  PLOT, caption, element, mount, move, path, readout, resetButton, scale, sentence, shape, slider,
+  PLOT, caption, element, format, mount, move, path, readout, resetButton, scale, sentence, shape,
+  slider,
 } from "./controls.js";
 
 const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
@@ -30,8 +31,8 @@ function render({ model, el }) {
     slider(model, "d_model", whole("d", "model", "width of a code", 2, MAX_D_MODEL, [2, 8])),
   ];
   const similar = readout("similarity", "cosine of the two codes");
-  const fast = readout("fastest", "degrees between the hands, first pair");
-  const slow = readout("slowest", "… last pair");
+  const fast = readout("fastest", "first pair, degrees apart");
+  const slow = readout("slowest", "last pair, degrees apart");
   const readouts = [similar.node, fast.node, slow.node];
   const canvas = element("canvas", { width: N, "aria-hidden": "true" });
   const marks = shape("svg", {
@@ -55,7 +56,11 @@ function render({ model, el }) {
 
   function layout(width) {
     const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
-    parts = { marks: layOutMarks(marks, x), curve: layOutCurve(curve, x), dials: layOutDials(dials, width) };
+    parts = {
+      marks: layOutMarks(marks, x),
+      curve: layOutCurve(curve, x),
+      dials: layOutDials(dials, width),
+    };
   }
 
   function draw() {
@@ -74,8 +79,9 @@ function render({ model, el }) {
     drawCurve(parts.curve, similarities, places);
     drawDials(parts.dials, turns, places, angles);
     words.show(
-      `The key stands at ${places[0]}, the query at ${places[1]}. Move the position: all hands turn, ` +
-        `and neither the angles between them nor the cosine change.`,
+      `The key stands at ${places[0]}, the query at ${places[1]}. Wherever two positions stand, ` +
+        `at a distance of ${now.distance} their codes have the cosine ` +
+        `${format(similarities[places[1]])}, and the first hands are ${angles[0].toFixed(1)}° apart.`,
     );
   }
 
