@@ -1,7 +1,7 @@
 """Train stacks of convolutions to recall inside, at the edge of and beyond their field; store both
 who recalls and what each stack sees before and after.
 
-    python experiments/convolution.py     # seven minutes
+    python experiments/convolution.py     # eight minutes
 
 A cell is one stack, one lag and one seed. Cells are stored as they finish, so the script can be
 stopped and started again; delete the result to measure all of it anew.
@@ -25,6 +25,7 @@ BATCH = 64
 STEPS = 600
 RATE = 3e-3
 SEEDS = (0, 1, 2)
+MORE_SEEDS = (0, 1, 2, 3, 4)  # for 16 layers at their edge, where it is a matter of luck
 STACKS = {
     "8 layers": [1] * 8,
     "16 layers": [1] * 16,
@@ -43,9 +44,10 @@ def cells() -> list[dict]:
     """Seed after seed, so that what is stored early is whole."""
     return [
         {"stack": name, "lag": lag, "seed": seed}
-        for seed in SEEDS
+        for seed in MORE_SEEDS
         for name, lags in LAGS.items()
         for lag in lags
+        if seed in SEEDS or lag == 32
     ]
 
 
@@ -93,7 +95,6 @@ def main() -> None:
         "batch": BATCH,
         "steps": STEPS,
         "lr": RATE,
-        "seeds": SEEDS,
         "stacks": STACKS,
     }
     for todo in cells():

@@ -30,7 +30,10 @@ def test_networks_that_are_not_trained():
 
 
 def test_a_dense_network_that_is_shown_both_halves():
-    edits = {"(sequences(LEFT) for": "(sequences(torch.cat([LEFT, RIGHT])) for"}
+    edits = {
+        "SEEDS = range(3)": "SEEDS = range(1)",
+        "(sequences(LEFT) for": "(sequences(torch.cat([LEFT, RIGHT])) for",
+    }
     failed = failing("convolution-right", skip=(), edits=edits)
     assert failed == {"convolution-dense-right"}
 
@@ -45,7 +48,7 @@ def test_a_dense_network_that_is_shown_both_halves():
          "convolution-fewer", {"convolution-fewer"}),
         ("shifted(stack(x), 7)", "shifted(stack(x), 6)",
          "convolution-ends", {"convolution-equivariance"}),
-        ("x[:, 30:60] = ", "x[:, 20:] = 1 + 0 * x[:, 20:]; x[:, 30:60] = ",
+        ("gap[:, 11:-4].max()", "gap.max()",
          "convolution-ends", {"convolution-equivariance"}),
         ("widths[16].mean(), 4", "33, 4", "convolution-outside", {"convolution-width-16"}),
         ("def variation(start, seed):", "def variation(start, seed):\n    start = begin",
@@ -87,6 +90,17 @@ def test_weights_that_are_not_random(monkeypatch):
     assert {"convolution-width-16", "convolution-paths"} <= failed
 
 
+def test_weights_that_are_not_shared(monkeypatch):
+    """Each position scales its outputs by a number of its own."""
+    forward = convolution.ConvStack.forward
+
+    def scaled(self, x):
+        return forward(self, x) * torch.linspace(1, 2, x.shape[1])[:, None]
+
+    monkeypatch.setattr(convolution.ConvStack, "forward", scaled)
+    assert "convolution-equivariance" in failing("convolution-ends")
+
+
 def test_shares_of_gradients_that_were_not_squared(monkeypatch):
     influence = convolution.input_influence
 
@@ -105,8 +119,21 @@ def test_a_convolution_that_mixes_all_positions(monkeypatch):
         "forward",
         lambda self, x: forward(self, x) + forward(self, x).mean(dim=1, keepdim=True),
     )
+    assert "convolution-outside" in failing("convolution-outside")
+
+
+def test_stacks_twice_as_deep():
+    edits = {"influence_of([1] * depth, seed)": "influence_of([1] * 2 * depth, seed)"}
+    edits["DEPTHS = (1, 2, 4, 8, 16, 32)"] = "DEPTHS = (1, 2, 4, 8, 16)"
+    edits["widths[32]"] = "widths[16]"
+    failed = failing("convolution-outside", edits=edits)
+    assert failed == {"convolution-width-16", "convolution-outer-half", "convolution-outside"}
+
+
+def test_a_width_that_counts_every_input_seen(monkeypatch):
+    monkeypatch.setattr(convolution, "effective_width", lambda shares: (shares > 0).sum().item())
     failed = failing("convolution-outside")
-    assert {"convolution-outer-half", "convolution-outside"} <= failed
+    assert failed == {"convolution-width-16", "convolution-power"}
 
 
 @pytest.mark.parametrize(
