@@ -59,7 +59,7 @@ def test_a_dense_network_that_is_shown_both_halves():
          "convolution-edge-doubling", {"convolution-doubling"}),
         ("layers_to(n, lambda layer: 2**layer)", "layers_to(n, lambda layer: layer + 1)",
          "convolution-log", {"convolution-log"}),
-        ("dilations=last_layer[:-1]", "dilations=last_layer",
+        ("dilations=dilations[:-1]", "dilations=dilations",
          "convolution-log", {"convolution-one-fewer"}),
         ("F.max_pool1d(stack(each).mT, pool)", "stack(each).mT",
          "convolution-pooling", {"convolution-pooling", "convolution-pooling-all"}),
