@@ -2,7 +2,7 @@
 import { logitsAfter, nextProbabilities, searchByBeam } from "./math_decoding.js";
 import { unpackTransformer } from "./math_transformer.js";
 import {
-  button, caption, element, mount, percent, readout, resetButton, scale, sentence, shape,
+  button, caption, element, mount, move, percent, readout, resetButton, scale, sentence, shape,
   slider,
 } from "./controls.js";
 
@@ -27,8 +27,8 @@ function render({ model, el }) {
   ];
   const knobs = [
     real(model, "temperature", "T", "temperature", 0.1, 3),
-    whole(model, "top_k", "k", "of top-k: so many words are kept", 1, words.length),
-    real(model, "top_p", "p", "of top-p: words are kept until they sum to p", 0.05, 1),
+    whole(model, "top_k", "k", "of top-k: words that are kept", 1, words.length),
+    real(model, "top_p", "p", "of top-p: share that is kept", 0.05, 1),
   ];
   const shown = [
     readout("log_p", "best beam, log p"),
@@ -37,7 +37,6 @@ function render({ model, el }) {
   ];
   const tree = shape("svg", {
     role: "img",
-    height: TREE.top + (MAX_STEPS + 1) * TREE.row, // one height, or what is below would move
     "aria-label": "A tree of beginnings: a row for each step, the best beginning at the left.",
   });
   const bars = shape("svg", {
@@ -156,7 +155,8 @@ function sentenceOf(rows, place, words) {
 }
 
 function drawTree(svg, rows, words, width, topic) {
-  const x = scale([0, MAX_BEAMS], [4, width - 36]); // the svg's width less the box's padding
+  const columns = Math.max(...rows.map((row) => row.length));
+  const x = scale([0, columns], [0, width]);
   const y = (t) => TREE.top + t * TREE.row;
   const alive = rows.map(() => new Set());
   rows.at(-1).forEach((_, place) => {
@@ -180,6 +180,7 @@ function drawTree(svg, rows, words, width, topic) {
       return group;
     }),
   );
+  move(svg, { height: TREE.top + rows.length * TREE.row });
   svg.replaceChildren(...parts);
 }
 
