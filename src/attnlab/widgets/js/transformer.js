@@ -1,7 +1,8 @@
 // Two trained Transformers: type a sentence or a date, and watch it being written, head by head.
 import { decodeGreedily, unpackTransformer } from "./math_transformer.js";
 import {
-  button, caption, element, mount, move, percent, radios, resetButton, sentence, shape, slider,
+  button, caption, element, mount, move, percent, radios, readout, resetButton, sentence, shape,
+  slider,
 } from "./controls.js";
 
 const MAX_STEPS = 12;
@@ -14,11 +15,7 @@ const EXAMPLES = {
   dates: ["Sonntag, 8. März 2026", "2026年3月8日星期日", "Sun, Mar 8, 2026", "8.3.2026"],
 };
 const TASKS = { translation: "English to Chinese", dates: "date to ISO" };
-const KINDS = {
-  cross: "cross-attention: what is written asks what was read",
-  encoder: "encoder: what was read asks itself",
-  decoder: "decoder: what is written asks what was written before",
-};
+const KINDS = { cross: "cross-attention", encoder: "encoder's own", decoder: "decoder's own" };
 const LIKELY = 5; // how many tokens are shown with their probabilities
 const ROW = 22;
 const MAP = { height: 300, top: 92, left: 64, tallest: 24 };
@@ -50,10 +47,7 @@ function render({ model, el }) {
   const task = radios(tasks, "task", "Task", TASKS);
   const source = sourceField(set);
   const step = slider(model, "step", {
-    letter: "i",
-    meaning: "tokens written so far",
-    min: 1,
-    max: MAX_STEPS,
+    ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
@@ -75,6 +69,8 @@ function render({ model, el }) {
     role: "img", height: MAP.height + MAP.top,
     "aria-label": "A grid of weights: a row for each token that asks, a column for each it asks.",
   });
+  const sureness = readout("probability", "probability of the token at step i");
+  const attention = readout("largest_weight", "largest weight in its row of the map");
   const words = sentence();
   let width = 0;
 
@@ -89,7 +85,10 @@ function render({ model, el }) {
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
     drawLikely(likely, now, found.probabilities[i - 1], width);
-    drawMap(map, weightsOf(found, view), labelsOf(found, view.kind, i), i, view, width);
+    const rows = weightsOf(found, view);
+    drawMap(map, rows, labelsOf(found, view.kind, i), i, view, width);
+    sureness.show(i > 0 ? found.probabilities[i - 1][found.tokens[i - 1]] : 0);
+    attention.show(i > 0 ? Math.max(...(rows[i - 1] ?? rows.at(-1))) : 0);
     words.show(message || whatIsSeen(found, i, off, view));
   }
 
@@ -115,6 +114,7 @@ function render({ model, el }) {
     task.node,
     element("div", { class: "attn-settings" }, source.node, buttons),
     words.node,
+    element("div", { class: "attn-readouts" }, sureness.node, attention.node),
     written,
     step.node,
     caption("The most probable tokens of step i"),
@@ -203,7 +203,7 @@ function whatIsSeen(found, i, off, view) {
   const { written, source, probabilities, tokens } = found;
   const row = weightsOf(found, { kind: "cross", head: view.kind === "cross" ? view.head : 0 })[i - 1];
   const top = row.indexOf(Math.max(...row));
-  const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "the mean of all heads";
+  const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "all heads' mean";
   const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
   const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
   return (
@@ -275,9 +275,7 @@ function headSwitches(heads, press) {
       change: ({ target }) => press(h, target.checked),
     }),
   );
-  const labels = inputs.map((input, k) =>
-    element("label", {}, input, element("span", {}, String(heads[k]))),
-  );
+  const labels = inputs.map((input, k) => element("label", {}, input, String(heads[k])));
   const legend = element("legend", {}, "Heads of this attention that are in use");
   const node = element("fieldset", { class: "attn-choice" }, legend, ...labels);
   return { node, show: (isOn) => inputs.forEach((input, k) => (input.checked = isOn(heads[k]))) };
