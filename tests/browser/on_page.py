@@ -6,15 +6,18 @@ from pathlib import Path
 import torch
 from ipywidgets.embed import embed_data
 
+from attnlab.answerers import SentenceAnswerer, TableAnswerer
 from attnlab.seq2seq import Seq2Seq
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.transformer import Transformer
 from attnlab.widgets import (
+    BlockWidget,
     BottleneckWidget,
     ConvolutionWidget,
     CostWidget,
     DecodingWidget,
+    HeadsWidget,
     LookupWidget,
     MasksWidget,
     PositionsWidget,
@@ -26,6 +29,8 @@ from attnlab.widgets import (
     TransformerWidget,
 )
 from attnlab.widgets.decoding import TOPIC_WORDS, WORDS
+from attnlab.widgets.heads import HEADS
+from attnlab.widgets.heads import TASK as TABLES
 
 
 def untrained_bottleneck() -> BottleneckWidget:
@@ -54,11 +59,21 @@ def untrained_decoding() -> DecodingWidget:
     return DecodingWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
 
 
+def untrained_heads() -> HeadsWidget:
+    """Layers with 1, 2, 4 and 8 heads that have not learned anything."""
+    torch.manual_seed(0)
+    tables = {h: TableAnswerer(TABLES, 8, h) for h in HEADS}
+    words = {h: SentenceAnswerer(8, h) for h in HEADS}
+    return HeadsWidget(tables, words, words)
+
+
 WIDGETS = {
+    "block": BlockWidget,
     "bottleneck": untrained_bottleneck,
     "convolution": ConvolutionWidget,
     "costs": CostWidget,
     "decoding": untrained_decoding,
+    "heads": untrained_heads,
     "masks": MasksWidget,
     "positions": PositionsWidget,
     "scaling": ScalingWidget,
@@ -70,10 +85,12 @@ WIDGETS = {
     "transformer": untrained_transformer,
 }
 BUILT = {
+    "block": "book/transformer/block.html",
     "bottleneck": "book/before/bottleneck.html",
     "convolution": "book/before/convolution.html",
     "costs": "book/transformer/decoding.html",
     "decoding": "book/transformer/decoding.html",
+    "heads": "book/transformer/heads.html",
     "masks": "book/mechanism/masks.html",
     "positions": "book/transformer/positions.html",
     "scaling": "book/mechanism/scaling.html",

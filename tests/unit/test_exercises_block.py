@@ -66,7 +66,7 @@ def spoiled(f, x):
     return alone(f, x)
 
 
-def gradient(x, g, mean=True, along=True, divide=True, per=None):
+def gradient(x, g, *, mean=True, along=True, divide=True, per=None):
     sigma = x.std()
     hat = (x - x.mean()) / sigma
     out = g - mean * g.mean() - along * hat * (hat @ g) / (per or len(x))

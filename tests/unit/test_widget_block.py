@@ -12,7 +12,14 @@ from traitlets import TraitError
 from attnlab import EncoderLayer
 from attnlab.widgets import BlockWidget
 from attnlab.widgets.block import (
-    D_FF, D_MODEL, MAX_DEPTH, N_TOKENS, diversity, layer_weights, normed, tokens_by_layer,
+    D_FF,
+    D_MODEL,
+    MAX_DEPTH,
+    N_TOKENS,
+    diversity,
+    layer_weights,
+    normed,
+    tokens_by_layer,
 )  # fmt: skip
 
 OUR_MATH = MATH.with_name("math_block.js")
@@ -101,5 +108,5 @@ def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
 
 def test_repr_has_all_inputs():
     assert repr(BlockWidget(norm="pre")) == (
-        "BlockWidget(depth=2, residual=False, norm='pre', feed_forward=False)"
+        "BlockWidget(depth=1, residual=False, norm='pre', feed_forward=False)"
     )

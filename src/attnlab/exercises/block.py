@@ -119,8 +119,8 @@ def _gradient(norm_gradient) -> str:
             ((g - g.mean()) / sigma, "stretching x changes nothing either: take out the direction "
              "of the normed vector"),
             ((g - along) / sigma, "shifting x changes nothing either: take out the mean"),
-            ((g - g.mean() - hat * (hat @ g)) / sigma, "the normed vector has the length √d, so its "
-             "dot product is to be divided by d"),
+            ((g - g.mean() - hat * (hat @ g)) / sigma, "the normed vector has the length √d, so "
+             "its dot product is to be divided by d"),
             ((g - g.mean() - x * (x @ g) / d) / sigma, "the direction taken out is that of the "
              "normed vector, not of x"),
         ):  # fmt: skip

@@ -69,16 +69,16 @@ class BlockWidget(LabWidget):
     Source: Dong, Cordonnier and Loukas (2021), section 2.
 
     >>> w = BlockWidget(depth=3)
-    >>> round(w.diversity, 5)
-    0.00089
+    >>> round(w.diversity, 6)
+    1.3e-05
     >>> w.residual = True
     >>> round(w.diversity, 2)
-    0.77
+    0.91
     """
 
     _front_end = "block.js"
 
-    depth = Whole(0, MAX_DEPTH, default=2).tag(sync=True)
+    depth = Whole(0, MAX_DEPTH, default=1).tag(sync=True)
     residual = Switch(False).tag(sync=True)
     norm = Choice("none", "post", "pre").tag(sync=True)
     feed_forward = Switch(False).tag(sync=True)
@@ -86,7 +86,7 @@ class BlockWidget(LabWidget):
     def __init__(
         self,
         *,
-        depth: int = 2,
+        depth: int = 1,
         residual: bool = False,
         norm: str = "none",
         feed_forward: bool = False,
