@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab import _arrays as check
+from attnlab.dropout import drop
 
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24
@@ -95,7 +96,7 @@ def _product(
     if added is not None:
         scores += added  # in place: nobody else has these scores
     weights = torch.softmax(scores, dim=-1)
-    return F.dropout(weights, dropout) @ v, weights  # (B, h, n, d_v)
+    return drop(weights, dropout) @ v, weights  # (B, h, n, d_v)
 
 
 def _added(mask: Tensor | None, bias: Tensor | None, q: Tensor) -> Tensor | None:

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
-from attnlab.multihead import MultiHeadAttention, check_dropout
+from attnlab.dropout import check_dropout, drop
+from attnlab.multihead import MultiHeadAttention
 
 Norm = Literal["pre", "post"]
 
@@ -64,7 +65,7 @@ class FeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`(B, n, d_model)` to the same shape."""
         hidden = torch.relu(self.expand(x))  # (B, n, d_ff)
-        return self.contract(F.dropout(hidden, self.dropout, self.training))
+        return self.contract(drop(hidden, self.dropout, self.training))
 
 
 class _Layer(nn.Module):
@@ -88,7 +89,7 @@ class _Layer(nn.Module):
 
     def _leave(self, x: Tensor, change: Tensor, norm: nn.LayerNorm) -> Tensor:
         """What goes on, once the sublayer has said what to change."""
-        x = x + F.dropout(change, self.dropout, self.training)
+        x = x + drop(change, self.dropout, self.training)
         return x if self.norm == "pre" else norm(x)
 
     def _self_attend(self, x: Tensor, **options: object) -> tuple[Tensor, Tensor | None]:

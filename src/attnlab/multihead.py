@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
+from attnlab.dropout import check_dropout
 from attnlab.kernels import heads_attention
 from attnlab.positions import rotary
 
@@ -250,9 +251,3 @@ def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:
         raise ValueError(
             f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
         )
-
-
-def check_dropout(dropout: float) -> None:
-    """Dropout is a share of what could be dropped, and not all of it."""
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")

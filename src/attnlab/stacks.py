@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
+from attnlab.dropout import drop
 from attnlab.layers import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
 from attnlab.multihead import check_features
 from attnlab.position_scheme import PositionScheme, Scheme
@@ -76,7 +76,7 @@ class _Stack(nn.Module):
         """The input with positions added, and what the layers must be told about positions."""
         check_features(x, self.d_model, self.last_norm.weight, "x")
         inside = self.positions.inside(x, start)
-        return F.dropout(self.positions.add(x, start), self.dropout, self.training), inside
+        return drop(self.positions.add(x, start), self.dropout, self.training), inside
 
     def _head_masks(self, head_mask: Tensor | None, *shape: int) -> Tensor | list[None]:
         """One head mask for each layer."""

@@ -1,0 +1,44 @@
+"""Dropout: how often, in what place, and what becomes of the mean and the gradient."""
+
+import pytest
+import torch
+
+from attnlab.dropout import drop
+
+FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_a_share_of_p_is_dropped_and_the_rest_is_divided_by_what_is_kept(p, dtype):
+    n = 100_000
+    x = torch.rand(n).to(dtype) + 1
+    result = drop(x, p)
+    dropped = result == 0
+    assert result.dtype == dtype
+    assert abs(dropped.sum() - n * p) < 4 * (n * p * (1 - p)) ** 0.5  # four standard deviations
+    torch.testing.assert_close(result[~dropped], x[~dropped] / (1 - p))
+
+
+def test_neighbors_are_dropped_independently():
+    dropped = drop(torch.ones(300, 400), 0.3) == 0
+    for pair in (dropped[1:] & dropped[:-1], dropped[:, 1:] & dropped[:, :-1]):
+        assert abs(pair.float().mean() - 0.09) < 0.005
+
+
+def test_the_gradient_passes_where_the_entry_did():
+    x = torch.rand(3, 50) + 1
+    result = drop(x.requires_grad_(), 0.4)
+    result.sum().backward()
+    torch.testing.assert_close(x.grad, (result != 0) / 0.6)
+
+
+@pytest.mark.parametrize(("p", "training"), [(0.0, True), (0.5, False)])
+def test_nothing_is_dropped_without_p_or_training(p, training):
+    x = torch.rand(3, 5)
+    assert drop(x, p, training) is x
