@@ -106,11 +106,13 @@ def blockwise_attention(
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
-    large = _large(lead, min(n, block), min(m, block))
-    slices = _slices(q, k, v, mask) if large else [(q, k, v, mask)]
-    contexts = [_in_blocks(*one, causal=causal, block=block) for one in slices]
+    if not _large(lead, min(n, block), min(m, block)):
+        return _in_blocks(q, k, v, mask, causal=causal, block=block)
     xp = compat.array_namespace(q)
-    return xp.reshape(xp.stack(contexts), (*lead, n, v.shape[-1]))
+    context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=compat.device(q))
+    for i, one in zip(np.ndindex(lead), _slices(q, k, v, mask), strict=True):
+        context[i] = _in_blocks(*one, causal=causal, block=block)
+    return context
 
 
 def _in_blocks(
@@ -119,6 +121,7 @@ def _in_blocks(
     """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys."""
     xp = compat.array_namespace(q)
     n, m = q.shape[-2], k.shape[-2]
+    past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
@@ -129,9 +132,9 @@ def _in_blocks(
             scores = scaled @ transposed(check.wide(k[..., keys, :]))
             if mask is not None:
                 scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
-            if causal and keys.start == start:  # the block on the diagonal
-                past = causal_mask(scores.shape[-1], like=q)
-                scores = xp.where(past, scores, -xp.inf)
+            if causal and keys.start == start:
+                size = scores.shape[-1]  # the last block may be smaller
+                scores = xp.where(past[:size, :size], scores, -xp.inf)
             top, total, exponentials, shrink = online_step(top, total, scores)
             context = context * shrink + exponentials @ check.wide(v[..., keys, :])
         context = context / xp.where(total == 0, 1.0, total)  # nothing to attend: 0 / 1
