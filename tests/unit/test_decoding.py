@@ -39,15 +39,16 @@ def test_items_of_a_batch_are_independent(decode):
         assert (together[item][..., alone.shape[-1] :] == EOS).all()
 
 
-def test_sampling_draws_with_the_probabilities():
+@pytest.mark.parametrize("options", [{}, {"temperature": 1.5}])
+def test_sampling_draws_with_the_probabilities(options):
     n = 20_000
     logits = torch.tensor([0.1, 1.0, -0.5, 2.0]).expand(n, 4, 4)
     drawn = sample(
-        Chain(logits), torch.zeros(n, 1), temperature=1.5,
-        generator=torch.Generator().manual_seed(0), **limits(1),
+        Chain(logits), torch.zeros(n, 1), generator=torch.Generator().manual_seed(0),
+        **options, **limits(1),
     )  # fmt: skip
     observed = drawn[:, 0].bincount(minlength=4) / n
-    expected = (logits[0, 0] / 1.5).softmax(0)
+    expected = (logits[0, 0] / options.get("temperature", 1)).softmax(0)
     # Four standard deviations of a share of n draws.
     assert ((observed - expected).abs() < 4 * (expected * (1 - expected) / n).sqrt()).all()
 
@@ -87,6 +88,13 @@ def test_next_probabilities_by_hand():
 def test_huge_logits_and_tiny_temperature_stay_finite():
     p = next_probabilities(torch.tensor([1e4, -1e4, 0.0]), temperature=1e-30)
     assert p.tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("decode", [greedy, sample, lambda *a, **k: beam_search(*a, beams=3, **k)])
+def test_everything_is_made_on_the_device_of_the_source(decode):
+    model, (src, mask) = transformer(), batch()
+    with torch.device("meta"):  # what names no device comes here, and fits nothing else
+        decode(model, src, src_mask=mask, **limits())
 
 
 def test_inputs_are_untouched():

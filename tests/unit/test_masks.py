@@ -62,6 +62,12 @@ def test_like_carries_its_device():
     assert causal_mask(3, like=like).device == window_mask(3, 1, like=like).device == like.device
 
 
+def test_padding_mask_is_on_the_device_of_the_lengths():
+    lengths = torch.tensor([1, 2])
+    with torch.device("meta"):  # where tensors are made that name no device
+        assert padding_mask(lengths, 3).device == lengths.device
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
