@@ -57,7 +57,7 @@ def test_a_dense_network_that_is_shown_both_halves():
          "convolution-faded", {"convolution-kept"}),
         ("dilations = [2**layer for layer in range(layers)]", "dilations = [1] * layers * 4",
          "convolution-edge-doubling", {"convolution-doubling"}),
-        ("layers_to(n, lambda layer: 2**layer)", "layers_to(n, lambda layer: layer + 1)",
+        ("layers_to(n, lambda layer: 2**layer)", "layers_to(n, lambda layer: 1 + layer)",
          "convolution-log", {"convolution-log"}),
         ("dilations=dilations[:-1]", "dilations=dilations",
          "convolution-log", {"convolution-one-fewer"}),

@@ -122,7 +122,7 @@ def _widget(inputs_for) -> str:
         influence = w.influence
         for share in (0.5, 0.95, 1.0):
             right = _fewest(np.sort(influence)[::-1], share)
-            got = inputs_for(ConvolutionWidget(**state), share)
+            got = inputs_for(w, share)
             if got == right:
                 continue
             settings = ", ".join(f"{name}={value}" for name, value in state.items())
