@@ -39,7 +39,7 @@ def test_on_five_other_seeds_what_needs_no_training_holds():
             {"block-residual", "block-post-24", "block-pre-24"},
         ),
         (
-            {"    return super().forward(x)\n": "    return x + super().forward(x)\n",
+            {'"replace": lambda: MultiHeadAttention(': '"replace": lambda: Add(',
              "torch.randn(1, n, d_model": "1 + 0.1 * torch.randn(1, n, d_model"},
             {"block-start", "block-collapse-4", "block-residual", "block-pre-24"},
         ),
