@@ -34,7 +34,7 @@ SCHEDULES = {
 
 
 def cells() -> Iterator[dict]:
-    for schedule, steps in (("decay", 1000), ("decay", 500), ("constant", 1000)):
+    for schedule, steps in (("decay", 1000), ("decay", 500), ("constant", 500)):
         for seed in SEEDS:
             yield {"schedule": schedule, "steps": steps, "seed": seed}
 
