@@ -87,7 +87,10 @@ def measure(todo: dict) -> dict:
 
 
 def without_a_head(asks: str, seed: int) -> dict:
-    """Two heads read sentences: the share of right answers to each question, with one head off."""
+    """Two heads read sentences: the share of right answers to each question, with one head off.
+
+    Also the mean weight of each head on the first word and on the last.
+    """
     seed_everything(seed)
     task, steps = Places(asks), 400
     model = SentenceAnswerer(16, 2)
@@ -99,7 +102,12 @@ def without_a_head(asks: str, seed: int) -> dict:
         for mask in torch.tensor([[1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
     ]
     both, *one_off = [[round(share, 3) for share in row] for row in shares]
-    return {"asks": asks, "seed": seed, "both": both, "one_off": one_off}
+    with torch.no_grad():
+        on_ends = model(batch)[1][..., [0, -1]].mean((0, 2))  # (h, 2)
+    return {
+        "asks": asks, "seed": seed, "both": both, "one_off": one_off,
+        "on_ends": [[round(w, 3) for w in head] for head in on_ends.tolist()],
+    }  # fmt: skip
 
 
 def main() -> None:

@@ -36,7 +36,9 @@ def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
     states = json.loads(store.text_content())["state"].values()
-    packed = next(m["state"]["_models"] for m in states if "tables" in m["state"].get("_models", ()))
+    packed = next(
+        m["state"]["_models"] for m in states if "tables" in m["state"].get("_models", ())
+    )
     w = widget_of(json.dumps(packed))
     w.set_trait("off", ())
     for name, value in traits.items():

@@ -144,9 +144,7 @@ def _widget(fewest_heads) -> str:
             raise Hint(f"return a number of heads, got {given!r}")
         if given == len(does) - right and given != right:
             raise Hint("that is how many can go; how many must stay?")
-        one_by_one = sum(
-            _Layer(does, (i,)).right < everything - 0.05 for i in range(len(does))
-        )
+        one_by_one = sum(_Layer(does, (i,)).right < everything - 0.05 for i in range(len(does)))
         if given == one_by_one and given != right:
             raise Hint(
                 "two heads may do the same look-up: each can go, but not both; switch off several"
