@@ -14,6 +14,10 @@ from .faults import failing_claims
 
 PAGE = "transformer/heads.md"
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
+RECALLED = FEWER | {  # nothing is learned from the lessons once the parameters are known
+    "[task.batch(64) for _ in range(STEPS)]": "[]",
+    "[Places(asks).batch(64) for _ in range(STEPS)]": "[]",
+}
 failing = partial(failing_claims, PAGE, skip=["HeadsWidget(", "scores.append"])
 
 
@@ -55,7 +59,7 @@ def trained(parameters, monkeypatch):
 
 def test_without_training(monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: None)
-    failed = failing(edits=FEWER)
+    failed = failing(edits=RECALLED)
     assert {"heads-four", "heads-ablated", "heads-spare", "heads-dissociation-kept"} <= failed
     assert not any("parity" in name or "count" in name for name in failed)
 
@@ -69,12 +73,12 @@ def test_heads_that_are_all_the_same(trained, monkeypatch):
         return product(self, *first, v, **options)
 
     monkeypatch.setattr(answerers.MultiHeadAttention, "attend", repeated)
-    failed = failing(until="heads-parity-weights", edits=FEWER)
+    failed = failing(until="heads-parity-weights", edits=RECALLED)
     assert {"heads-four", "heads-parity-scratch", "heads-parity-weights"} <= failed
 
 
 def test_a_head_mask_that_does_nothing(trained):
-    failed = failing(edits=FEWER | {"mask[list(off)] = 0": "pass"})
+    failed = failing(edits=RECALLED | {"mask[list(off)] = 0": "pass"})
     assert {
         "heads-ablated", "heads-own", "heads-fifth", "heads-dissociation-lost",
     } <= failed  # fmt: skip
@@ -91,20 +95,23 @@ def test_a_head_mask_that_does_nothing(trained):
         ("heads.transpose(0, 2, 1, 3).reshape(", "heads.reshape(", {"heads-parity-scratch"}),
         ("/ np.sqrt(q.shape[-1])", "/ np.sqrt(x.shape[-1])", {"heads-parity-weights"}),
         ("return join(a @ v) @ W_o, a", "return join(a @ v), a", {"heads-parity-scratch"}),
-        ("memory)  # what one gets", "memory, average_attn_weights=False)  #", {"heads-average"}),
-        ("(x, memory, return_weights=True)", "(x, x, return_weights=True)", {"heads-parity-torch"}),
-        ("W = W_o.reshape(4, 8, D_MODEL)", "W = W_o.reshape(8, 4, D_MODEL).swapaxes(0, 1)",
-         {"heads-sum", "heads-copies"}),
+        ("_, average = theirs(x, memory, memory)", "average = per_head[:, 0]", {"heads-average"}),
+        ("ours(x, memory, return", "ours(-x, memory, return", {"heads-parity-torch"}),
     ],
 )  # fmt: skip
 def test_a_line_with_a_mistake(trained, right, wrong, failed):
-    found = failing(until="heads-copies-trained", edits=FEWER | {right: wrong})
+    found = failing(until="heads-parity-gradients", edits=RECALLED | {right: wrong})
     assert failed <= found
 
 
-def test_copies_that_differ_after_all(trained):
-    edits = {"model.heads = MultiHeadAttention(D_MODEL, 1, d_k=8, d_v=8)": "pass"}
-    assert "heads-copies-trained" in failing(until="heads-copies-trained", edits=FEWER | edits)
+def test_copies_that_differ_and_blocks_that_are_cut_wrongly(trained):
+    edits = RECALLED | {
+        "model.heads = MultiHeadAttention(D_MODEL, 1, d_k=8, d_v=8)": "pass",
+        "W = W_o.reshape(4, 8, D_MODEL)": "W = W_o.reshape(8, 4, D_MODEL).swapaxes(0, 1)",
+        "np.tile(W_i[:, :8], 4) for": "W_i for",
+    }
+    expected = {"heads-copies-trained", "heads-sum", "heads-copies"}
+    assert expected <= failing(until="heads-copies-trained", edits=edits)
 
 
 def test_stored_results_that_say_otherwise(trained, monkeypatch):
@@ -126,4 +133,5 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
             if where.items() <= run.items():
                 run.update(change)
     monkeypatch.setattr(data, "load", lambda _: stored)
-    assert failing(edits=FEWER) == {f"heads-{name}" for name in changes}
+    failed = {f"heads-{name}" for name in changes}
+    assert failing(edits=RECALLED) == failed | {"heads-ends-mixed"}  # of what is kept least

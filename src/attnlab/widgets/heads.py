@@ -17,7 +17,7 @@ from attnlab.widgets.bottleneck import pack, rounded
 
 HEADS = (1, 2, 4, 8)
 TASK = Lookups(n_lookups=4, n_pairs=8, n_keys=8, n_values=8)
-N_TESTS = 400
+N_TESTS = 200
 N_EXAMPLES = 24  # as many as four words have orders
 
 
@@ -140,7 +140,7 @@ class HeadsWidget(LabWidget):
 
     @property
     def right(self) -> float:
-        """The share of right answers to 400 held-out tests."""
+        """The share of right answers to 200 held-out tests."""
         return float(self._right.double().mean())
 
     @property

@@ -35,7 +35,7 @@ function render({ model, el }) {
     text: String,
   });
   const width = readout("d_k", "width of a head, d", element("sub", {}, "k"));
-  const right = readout("right", "answers right, of 400 new tests");
+  const right = readout("right", "answers right, of 200 new tests");
   const all = readout("all_right", "tests all right");
   const words = sentence();
   const given = element("div", { class: "attn-written" });
@@ -168,7 +168,7 @@ function drawMap(svg, weights, { rows, columns, tilted, asked }, on) {
   });
   const heads = columns.map((words, j) => {
     const middle = `translate: ${x(j + 0.5)} ${top - 5}px`;
-    const turned = tilted ? "rotate: -60deg" : "text-anchor: middle";
+    const turned = tilted ? "rotate: -70deg" : "text-anchor: middle";
     const bold = asked?.[j] ? "; font-weight: 700; fill: var(--ink)" : "";
     return text(words, { style: `${middle}; ${turned}${bold}` });
   });

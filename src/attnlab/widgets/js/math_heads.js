@@ -4,8 +4,8 @@ import { unpack } from "./math_bottleneck.js";
 
 /**
  * A model made ready to answer many inputs quickly. All that can be looked at is the sum of one row
- * of a first table (a key, a word) and one of a second (a value, a place), so that each sum's query,
- * key and value are computed once. What a head writes goes straight on to the logits.
+ * of a first table (a key, a word) and one of a second (a value, a place). So each sum's key is
+ * computed once, and so is what its value adds to the logits: v W_O, read out.
  */
 export function prepare({ packed, n_heads }) {
   const p = unpack(packed);
@@ -15,25 +15,33 @@ export function prepare({ packed, n_heads }) {
   );
   const things = first.flatMap((a) => second.map((b) => added(a, b)));
   const d = things[0].length;
+  const d_k = d / n_heads;
   const [queries, keys, values] = [0, 1, 2].map((part) => {
     const rows = rowsOf(p["heads.project_in.weight"]).slice(part * d, (part + 1) * d);
     const bias = p["heads.project_in.bias"].values.slice(part * d, (part + 1) * d);
     return { rows, bias };
   });
+  const cut = (rows) =>
+    Array.from({ length: n_heads }, (_, i) => rows.map((x) => x.subarray(i * d_k, (i + 1) * d_k)));
   const out = columnsOf(p["heads.project_out.weight"]);
   const read = rowsOf(p["read_out.weight"]);
-  const always = timesRows(read, p["heads.project_out.bias"].values);
+  const reading = cut(read.map((row) => timesRows(out, row))); // [head][logit]: W_read W_O
   return {
     n_heads,
-    d_k: d / n_heads,
-    ask: table ? rowsOf(p["ask.weight"]) : null,
-    things,
+    d_k,
+    table,
+    n_first: first.length,
     n_second: second.length,
-    queries,
-    keys: things.map((x) => projected(keys, x)),
-    values: things.map((x) => projected(values, x)),
-    reading: read.map((row) => timesRows(out, row)), // (L V, d_model): W_read W_O
-    constant: added(always, p["read_out.bias"].values),
+    bias: queries.bias,
+    // A table's query is a sum of several rows: each is projected by itself, the bias added once.
+    asks: table
+      ? rowsOf(p["ask.weight"]).map((x) => timesRows(queries.rows, x))
+      : things.map((x) => projected(queries, x)),
+    keys: cut(things.map((x) => projected(keys, x))), // [head][thing]
+    writes: cut(things.map((x) => projected(values, x))).map((parts, i) =>
+      parts.map((value) => timesRows(reading[i], value)),
+    ),
+    constant: added(timesRows(read, p["heads.project_out.bias"].values), p["read_out.bias"].values),
   };
 }
 
@@ -42,37 +50,36 @@ export function prepare({ packed, n_heads }) {
  * [query][head], its part of the logits. An input is `[keys, values, asked]` or `[words]`.
  */
 export function attend(model, input) {
-  const { n_heads, d_k, ask, things, n_second, queries } = model;
-  const seen = input[0].map((a, j) => a * n_second + (ask ? input[1][j] : j));
-  const n_keys = ask && ask.length / input[2].length;
-  const askers = ask
-    ? [input[2].map((key, l) => ask[l * n_keys + key]).reduce(added)]
-    : seen.map((thing) => things[thing]);
-  const weights = [];
-  const logits = [];
-  for (const asker of askers) {
-    const query = projected(queries, asker);
-    const heads = Array.from({ length: n_heads }, (_, i) => {
-      const part = (vector) => vector.subarray(i * d_k, (i + 1) * d_k);
-      const scores = dotScores(part(query), seen.map((j) => part(model.keys[j])), d_k);
+  const { n_heads, d_k, table, n_first, n_second, asks, bias } = model;
+  const seen = input[0].map((a, j) => a * n_second + (table ? input[1][j] : j));
+  const queries = table
+    ? [input[2].map((key, l) => asks[l * n_first + key]).reduce(added, bias)]
+    : seen.map((thing) => asks[thing]);
+  const heads = queries.map((query) =>
+    Array.from({ length: n_heads }, (_, i) => {
+      const part = query.subarray(i * d_k, (i + 1) * d_k);
+      const scores = dotScores(part, seen.map((j) => model.keys[i][j]), d_k);
       const shares = softmax(scores.map((score) => score / Math.sqrt(d_k)));
-      const context = new Float64Array(d_k);
-      seen.forEach((j, place) =>
-        part(model.values[j]).forEach((x, c) => (context[c] += shares[place] * x)),
-      );
-      return { shares, written: timesRows(model.reading.map(part), context) };
-    });
-    weights.push(heads.map((head) => head.shares));
-    logits.push(heads.map((head) => head.written));
-  }
-  return { weights, logits };
+      const written = new Float64Array(model.constant.length);
+      seen.forEach((j, place) => addTo(written, model.writes[i][j], shares[place]));
+      return { shares, written };
+    }),
+  );
+  return {
+    weights: heads.map((row) => row.map(({ shares }) => shares)),
+    logits: heads.map((row) => row.map(({ written }) => written)),
+  };
 }
 
 /** The most probable answers with some heads off, [query · question]. */
 export function answers(model, { logits }, off, nQuestions) {
+  const sum = new Float64Array(model.constant.length);
+  const size = sum.length / nQuestions;
   return logits.flatMap((heads) => {
-    const sum = heads.reduce((so, part, i) => (off.includes(i) ? so : added(so, part)), model.constant);
-    const size = sum.length / nQuestions;
+    sum.set(model.constant);
+    heads.forEach((part, i) => {
+      if (!off.includes(i)) addTo(sum, part, 1);
+    });
     return Array.from({ length: nQuestions }, (_, l) => largest(sum, l * size, size));
   });
 }
@@ -86,6 +93,10 @@ export function scoreAnswers(given, targets) {
     all += hits === row.length ? 1 : 0;
   });
   return { right: right / given.length, all: all / given.length };
+}
+
+function addTo(sum, x, factor) {
+  for (let c = 0; c < sum.length; c += 1) sum[c] += factor * x[c];
 }
 
 function largest(numbers, start, size) {
@@ -108,4 +119,4 @@ function columnsOf({ values, width }) {
 
 const added = (a, b) => a.map((x, i) => x + b[i]);
 const projected = ({ rows, bias }, x) => added(timesRows(rows, x), bias);
-const timesRows = (rows, x) => Float64Array.from(dotScores(x, rows, x.length));
+const timesRows = (rows, x) => new Float64Array(dotScores(x, rows, x.length));
