@@ -79,9 +79,9 @@ function render({ model, el }) {
     count.node,
     element("div", { class: "attn-settings" }, buttons),
     words.node,
-    caption("What is answered in one example; wrong answers are struck out, with the right one beside"),
+    caption("Answers in one example; what is wrong is struck out, with the right answer beside"),
     given,
-    caption("Where each head looks in it: a row for each query, a column for each thing to look at"),
+    caption("Where each head looks: a row for each query, a column for each thing to look at"),
     grid,
   ];
   return mount(el, model, names, content, { layout: () => {}, draw });
@@ -92,8 +92,9 @@ function layers(model) {
   const [packed, data] = [model.get("_models"), model.get("_data")];
   const made = {};
   return (task, n_heads) => {
-    made[task] ??= { tests: examplesOf(data[task].tests), examples: examplesOf(data[task].examples) };
-    const { tests, examples } = made[task];
+    const [tests, examples] = (made[task] ??= ["tests", "examples"].map((name) =>
+      examplesOf(data[task][name]),
+    ));
     made[`${task} ${n_heads}`] ??= run(prepare({ packed: packed[task][n_heads], n_heads }), tests);
     return { ...made[`${task} ${n_heads}`], examples };
   };
@@ -117,15 +118,17 @@ function headPanel(model, i) {
   };
   const attributes = { type: "checkbox", role: "switch", "data-name": `head_${i}`, change };
   const input = element("input", attributes);
-  const label = element("label", { class: "attn-toggle" }, input, element("span", {}, `head ${i + 1}`));
+  const words = element("span", {}, `head ${i + 1}`);
+  const label = element("label", { class: "attn-toggle" }, input, words);
   const map = shape("svg", { role: "img" });
   const node = element("div", {}, label, map);
   const show = (weights, { task, off }, example) => {
     node.hidden = weights === null;
     if (weights === null) return;
     input.checked = !off.includes(i);
-    drawMap(map, weights, namesOf(task, example), input.checked);
-    map.setAttribute("aria-label", `Weights of head ${i + 1}: ${inWords(weights, namesOf(task, example))}`);
+    const names = namesOf(task, example);
+    drawMap(map, weights, names, input.checked);
+    move(map, { "aria-label": `Weights of head ${i + 1}: ${inWords(weights, names)}` });
   };
   return { node, show };
 }
@@ -203,11 +206,14 @@ function showAnswers(node, task, { input, targets }, found) {
 }
 
 function describe({ task, n_heads }, off, { right, all }, d_k) {
-  const heads = n_heads === 1 ? `One head, ${d_k} numbers wide` : `${n_heads} heads, each ${d_k} numbers wide`;
+  const heads = n_heads === 1 ? "One head" : `${n_heads} heads, each`;
   const left = n_heads - off.length;
   const without = off.length > 0 ? `, of which ${left} ${left === 1 ? "is" : "are"} on` : "";
-  const each = { tables: "tables", neighbors: "sentences", ends: "sentences" }[task];
-  return `${heads}${without}: ${share(right)} of the answers are right, and in ${share(all)} of the ${each} all of them.`;
+  const whole = task === "tables" ? "tables" : "sentences";
+  return (
+    `${heads} ${d_k} ${d_k === 1 ? "number" : "numbers"} wide${without}: ${share(right)} of the ` +
+    `answers are right, and in ${share(all)} of the ${whole} all of them.`
+  );
 }
 
 const share = (x) => (x === 1 ? "100%" : percent(x));
