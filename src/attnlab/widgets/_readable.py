@@ -62,16 +62,21 @@ class Readable:
     def joined(self, tokens: list[str]) -> str:
         return (" " if self.words else "").join(tokens)
 
+    @property
+    def tgt_words(self) -> list[str]:
+        """The target's words, without those that are special."""
+        return self.tgt.decode(range(len(SPECIAL), len(self.tgt)))
+
     def for_page(self) -> dict:
         """All of it in a form that the browser can be sent."""
-        tables = {
-            name: [*SPECIAL, *table.decode(range(len(SPECIAL), len(table)))]
-            for name, table in (("src", self.src), ("tgt", self.tgt))
-        }
-        return tables | {
-            "words": self.words, "known": self.known, "longest": self.longest,
+        return {
+            "src": [*SPECIAL, *self.src.decode(range(len(SPECIAL), len(self.src)))],
+            "tgt": [*SPECIAL, *self.tgt_words],
+            "words": self.words,
+            "known": self.known,
+            "longest": self.longest,
             "unlike": self.unlike,
-        }  # fmt: skip
+        }
 
 
 def sentences(grammar: Grammar) -> Readable:

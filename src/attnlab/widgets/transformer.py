@@ -6,12 +6,13 @@ import traitlets
 
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
-from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.transformer import Transformer
 from attnlab.widgets._base import Choice, LabWidget, Whole
 from attnlab.widgets._packed import pack, rounded
 from attnlab.widgets._readable import Readable, dates_in, sentences
 
+END = "■"
 MAX_STEPS = 12  # more than the longest target of either task
 KINDS = ("encoder", "decoder", "cross")  # the attentions of a model
 
@@ -90,14 +91,13 @@ class TransformerWidget(LabWidget):
     @property
     def output(self) -> str:
         """What the model writes; nothing for a source that cannot be read."""
-        return "".join(self.output_tokens[:-1])
+        return "".join(self.output_tokens).removesuffix(END)
 
     @property
     def output_tokens(self) -> list[str]:
-        """What the model writes, in tokens, (n); the last one is its end mark, ■."""
-        tokens, *_ = self._run()
-        tgt = self._readable[self.task].tgt
-        return ["".join(tgt.decode([token])) or "■" for token in tokens]
+        """What the model writes, in tokens, (n); the last one is its end mark, if it ends."""
+        words = [*SPECIAL, *self._readable[self.task].tgt_words]
+        return [END if token == EOS else words[token] for token in self._run()[0]]
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -111,9 +111,10 @@ class TransformerWidget(LabWidget):
 
     def _run(self) -> tuple[list[int], np.ndarray, dict[str, np.ndarray]]:
         """Decode greedily; no token at all where the source cannot be read."""
-        if self.message:
-            return [], np.zeros((0, 0)), {kind: np.zeros((self._n_heads, 0, 0)) for kind in KINDS}
         readable, model = self._readable[self.task], self._rounded[self.task]
+        if self.message:
+            none = {kind: np.zeros((self._n_heads, 0, 0)) for kind in KINDS}
+            return [], np.zeros((0, len(readable.tgt))), none
         src = torch.tensor([readable.src.encode(self.source_tokens)])  # (1, m)
         on = {kind: [f"{kind} {h}" not in self.heads_off for h in self._heads] for kind in KINDS}
         masks = {
