@@ -159,7 +159,8 @@ def test_rotary_positions_turn_queries_and_keys():
     ours = MultiHeadAttention(12, 3).double()
     x, positions = torch.randn(B, N, 12, dtype=torch.float64), torch.arange(3, 3 + N)
     q, (k, v) = ours.project_query(x), ours.project_memory(x)
-    expected, _ = ours.attend(rotary(q, positions), rotary(k, positions), v)
+    expected, weights = ours.attend(rotary(q, positions), rotary(k, positions), v)
+    assert weights is None  # nobody asked for them
     assert_close(ours(x, positions=positions), expected, 1e-12)
     # Only distances count, and they do count.
     assert_close(ours(x, positions=positions + 100), expected, 1e-10)
@@ -172,11 +173,24 @@ def test_head_mask_switches_heads_off(n):
     x = torch.randn(B, n, D)
     whole, weights = ours(x, return_weights=True)
     first, first_weights = ours(x, head_mask=torch.tensor([True, False]), return_weights=True)
-    second = ours(x, head_mask=torch.tensor([0.0, 1.0]))
+    second = ours(x, head_mask=torch.tensor([0.0, 1.0], dtype=torch.float64))
     assert_close(first + second, whole, 1e-6)
     assert_close(first_weights, weights, 0)
     assert first.norm() > 0.1 and second.norm() > 0.1
     assert (ours(x, head_mask=torch.zeros(H)) == 0).all()
+
+
+def test_the_key_is_the_query_and_the_value_the_key_unless_given():
+    ours = MultiHeadAttention(D, H)
+    x, y = torch.randn(B, N, D), torch.randn(B, N, D)
+    assert_close(ours(x), ours(x, x.clone(), x.clone()), 1e-6)
+    assert_close(ours(x, y), ours(x, y, y.clone()), 1e-6)
+    assert_close(ours(x, value=y), ours(x, x.clone(), y), 1e-6)
+
+
+def test_from_torch_takes_over_dropout_and_mode():
+    ours = MultiHeadAttention.from_torch(nn.MultiheadAttention(D, H, dropout=0.3).eval())
+    assert ours.dropout == 0.3 and not ours.training
 
 
 def test_cache_selects_rows():

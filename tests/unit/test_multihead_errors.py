@@ -17,6 +17,7 @@ B, H, N, D = 3, 2, 5, 22
     ("arguments", "error", "message"),
     [
         ((22, 5), ValueError, "got d_model = 22 and n_heads = 5"),
+        ((22, 5, {"d_k": 3}), ValueError, "n_heads must divide d_model unless d_k and d_v are"),
         ((0, 1), ValueError, "d_model must be at least 1, got 0"),
         ((22, 0), ValueError, "n_heads must be at least 1, got 0"),
         ((22, 2.0), TypeError, "n_heads must be an integer, got float"),
@@ -86,16 +87,42 @@ def test_bad_sizes(arguments, error, message):
             ValueError,
             "head_mask must have shape (2,), got (3,)",
         ),
-        (
-            lambda f, x: f(x, zeros(3, 7, 22), positions=torch.arange(5)),
-            ValueError,
-            "for self-attention",
-        ),
     ],
 )
 def test_bad_calls(call, error, message):
     with pytest.raises(error, match=re.escape(message)):
         call(MultiHeadAttention(D, H), torch.zeros(B, N, D))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda f, x: f(x[..., 1:], x),
+            ValueError,
+            "query must have shape (B, n, 22), got (3, 5, 21)",
+        ),
+        (
+            lambda f, x: f(x, x[..., 1:], x[..., :-1]),
+            ValueError,
+            "key must have shape (B, n, 22), got (3, 5, 21)",
+        ),
+        (
+            lambda f, x: f(x, x + 1, x.double()),
+            TypeError,
+            "value must have the dtype of the weights, torch.float32, got torch.float64",
+        ),
+        (
+            lambda f, x: f(x, x + 1, positions=torch.arange(5)),
+            ValueError,
+            "cache and positions are for self-attention: expected no key, got one",
+        ),
+    ],
+)
+def test_what_is_wrong_is_called_by_its_name(call, error, message):
+    with pytest.raises(error) as raised:
+        call(MultiHeadAttention(D, H), torch.zeros(B, N, D))
+    assert str(raised.value) == message
 
 
 def test_bad_heads():
