@@ -9,6 +9,7 @@ from test_math_transformer import make
 from test_widget_math import MATH, in_node, node
 from traitlets import TraitError
 
+from attnlab.data import load
 from attnlab.decoding import next_probabilities
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets import CostWidget, DecodingWidget
@@ -16,7 +17,7 @@ from attnlab.widgets._packed import pack
 from attnlab.widgets.decoding import TOPIC_WORDS, TOPICS, WORDS
 
 OUR_MATH = MATH.with_name("math_decoding.js")
-# Beams without the states, which are large, and without the parents' numbers of the first row.
+# Beams without their states, which are large.
 RUN = """
 const math = await import(process.argv[1]);
 const { unpackTransformer } = await import(process.argv[1].replace("decoding", "transformer"));
@@ -153,8 +154,10 @@ def test_costs_on_the_page_are_those_of_the_widget():
 
 
 def test_formulas_are_what_was_counted_and_times_are_the_nearest():
-    for layer, n, d, ms in CostWidget()._measured:
-        assert CostWidget(n=n, d=d).milliseconds[layer] == ms
+    for cell in load("costs")["cells"]:
+        w = CostWidget(n=cell["n"], d=cell["d"])
+        assert w.milliseconds[cell["layer"]] == cell["ms"]
+        assert w.multiplications[cell["layer"]] == cell["multiplications"]
     w = CostWidget(n=2000, d=70)
     assert w.milliseconds == CostWidget(n=2048, d=64).milliseconds
 
