@@ -122,10 +122,11 @@ function layOut(svg, width) {
     name(EFFECT, "effect"),
     ...ticks,
   );
-  return { x, edges, rows, bars, paper, effect };
+  const across = Array.from({ length: N }, (_, i) => x(i).toFixed(1));
+  return { x, across, edges, rows, bars, paper, effect };
 }
 
-function drawNetwork({ x, edges, rows }, levels, dilations, kernel) {
+function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
   const y = scale([0, dilations.length], NETWORK);
   rows.forEach((row, level) => {
     const shares = levels[level];
@@ -136,21 +137,22 @@ function drawNetwork({ x, edges, rows }, levels, dilations, kernel) {
       move(node, {
         visibility: "visible",
         cy: y(level).toFixed(1),
-        r: seen ? (1 + 2.2 * Math.sqrt(shares[i] / most)).toFixed(2) : 0.8,
+        r: seen ? (1 + 2.2 * Math.sqrt(shares[i] / most)).toFixed(1) : 0.8,
         "data-seen": seen,
       });
     });
   });
   edges.forEach((path, level) => {
+    if (level >= dilations.length) return move(path, { d: "" });
+    const dilation = dilations.at(-1 - level);
+    const [from, to] = [y(level).toFixed(1), y(level + 1).toFixed(1)];
     let d = "";
-    levels[level + 1] &&
-      levels[level].forEach((share, i) => {
-        if (share === 0) return;
-        const dilation = dilations.at(-1 - level);
-        for (const j of positionsRead(N, i, dilation, kernel)) {
-          d += `M${x(i).toFixed(1)} ${y(level).toFixed(1)}L${x(j).toFixed(1)} ${y(level + 1).toFixed(1)}`;
-        }
-      });
+    levels[level].forEach((share, i) => {
+      if (share === 0) return;
+      for (const j of positionsRead(N, i, dilation, kernel)) {
+        d += `M${across[i]} ${from}L${across[j]} ${to}`;
+      }
+    });
     move(path, { d });
   });
 }
