@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -74,6 +75,13 @@ def sentence(page) -> str:
     return page.locator(".attn-widget").first.locator(".attn-sentence").text_content()
 
 
+def is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def choose(page, name: str, value: str) -> None:
     page.locator(f'input[data-name="{name}"][value="{value}"]').first.check()
 
@@ -87,11 +95,13 @@ def test_typing(open_widget, in_torch):
         control(page, "source").fill(w.source)
         check(page, w)
         assert f"“{w.output}”" in sentence(page)
+        assert "calendar" not in sentence(page)
     choose(page, "task", "dates")
     w.task = "dates"
-    for w.source in ("Sonntag, 8. März 2026", "2026年3月8日星期日"):
+    for w.source in ("Sonntag, 8. März 2026", "2026年3月8日星期日", "2/31/2026"):
         control(page, "source").fill(w.source)
         check(page, w)
+        assert ("no day of the calendar" in sentence(page)) == (not is_day(w.output))
     page.get_by_role("button", name="Reset").first.click()
     check(page, in_torch(page))
     assert not opened.errors and not opened.foreign

@@ -4,9 +4,10 @@ import {
   button, caption, element, mount, move, percent, radios, readout, resetButton, sentence, shape,
   slider,
 } from "./controls.js";
+import { isDay, readTokens } from "./readable.js";
 
 const MAX_STEPS = 12;
-const [BOS, EOS, UNK] = [1, 2, 3]; // as in attnlab/tasks/vocabulary.py
+const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const EXAMPLES = {
   translation: [
     "I love programming", "my mother plays the piano every day", "why does he study history ?",
@@ -29,7 +30,7 @@ function render({ model, el }) {
   );
   const heads = Array.from({ length: models.dates.n_heads }, (_, h) => h + 1);
   const set = (values) => {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    Object.keys(values).forEach((name) => model.set(name, values[name]));
     model.save_changes();
   };
   // What the map shows is the page's own affair; head 0 is the mean of all.
@@ -76,12 +77,12 @@ function render({ model, el }) {
 
   function draw() {
     const now = models[model.get("task")];
-    const { tokens, message } = read(now, model.get("source"));
+    const { tokens, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
     [task, step, kind, head].forEach((one) => one.show());
     source.show(model.get("source"));
     switches.show((h) => !off.has(`${view.kind} ${h}`));
-    const found = message ? nothing() : run(now, tokens, headNumbers(heads, off));
+    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
     drawLikely(likely, now, found.probabilities[i - 1], width);
@@ -89,7 +90,7 @@ function render({ model, el }) {
     drawMap(map, rows, labelsOf(found, view.kind, i), i, view, width);
     sureness.show(i > 0 ? found.probabilities[i - 1][found.tokens[i - 1]] : 0);
     attention.show(i > 0 ? Math.max(...(rows[i - 1] ?? rows.at(-1))) : 0);
-    words.show(message || whatIsSeen(found, i, off, view));
+    words.show(message || whatIsSeen(found, i, off, view, model.get("task")));
   }
 
   let timer;
@@ -133,33 +134,7 @@ function render({ model, el }) {
   };
 }
 
-/** The source in tokens, and why it cannot be read; the twin of attnlab/widgets/_readable.py. */
-function read({ src, words, known, longest, unlike }, text) {
-  const numberOf = (token) => Math.max(src.indexOf(token), UNK);
-  const parts = words ? (text.match(/[^\s?]+|\?/g) ?? []) : [...text.trim()];
-  if (words && parts.length > 0 && numberOf(parts[0]) === UNK) {
-    parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
-  }
-  const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
-  const unknown = new Set(tokens.filter(({ number }) => number === UNK).map(({ text }) => text));
-  const message = () => {
-    if (tokens.length === 0) {
-      return `There is nothing to read: type ${words ? "a sentence" : "a date"}.`;
-    }
-    if (unknown.size > 0) {
-      return `The model has never read ${[...unknown].map((text) => `“${text}”`).join(", ")}.`;
-    }
-    if (tokens.length > longest) {
-      const unit = words ? "words" : "characters";
-      return `The model has read up to ${longest} ${unit}; these are ${tokens.length}.`;
-    }
-    const like = new RegExp(`^(?:${known})$`).test(parts.join(words ? " " : ""));
-    return like ? "" : unlike;
-  };
-  return { tokens, message: message() };
-}
-
-const nothing = () => ({ source: [], tokens: [], probabilities: [], encoder: [], self: [], cross: [] });
+const NOTHING = { source: [], tokens: [], probabilities: [], encoder: [], self: [], cross: [] };
 
 /** What the model writes, in words, and the weights of its one layer. */
 function run({ machine, tgt }, source, on) {
@@ -199,24 +174,29 @@ function labelsOf({ source, written = [] }, kind, i) {
   return { rows, columns: kind === "cross" ? source : ["▸", ...written].slice(0, i) };
 }
 
-function whatIsSeen(found, i, off, view) {
+function whatIsSeen(found, i, off, view, task) {
   const { written, source, probabilities, tokens } = found;
   const row = weightsOf(found, { kind: "cross", head: view.kind === "cross" ? view.head : 0 })[i - 1];
   const top = row.indexOf(Math.max(...row));
   const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "all heads' mean";
   const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
+  const text = written.join("").replace("■", "");
   const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
+  const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
   return (
-    `The model writes “${written.filter((text) => text !== "■").join("")}”${without}.${ended} ` +
+    `The model writes “${text}”${without}.${ended}${none} ` +
     `Step ${i} is ${written[i - 1]}, with probability ${percent(probabilities[i - 1][tokens[i - 1]])}; ` +
     `the largest weight of ${who} is on “${source[top]}”, ${percent(row[top])}.`
   );
 }
 
+/** A percentage in little room. */
+const brief = (p) => (p > 0.9995 ? ">99.9%" : `${(100 * p).toFixed(1)}%`);
+
 function drawWritten(node, { written = [], probabilities, tokens }, i) {
   const parts = written.slice(0, i).map((text, k) => {
     const p = probabilities[k][tokens[k]];
-    const share = element("small", { "data-probability": p }, percent(p));
+    const share = element("small", { "data-probability": p }, brief(p));
     return element("span", { "data-token": text, "data-chosen": k === i - 1 }, text, share);
   });
   node.replaceChildren(...parts);
@@ -232,7 +212,7 @@ function drawLikely(svg, { tgt }, p, width) {
     return [
       shape("text", { class: "attn-digit", x: MAP.left - 10, y: y + 16, "text-anchor": "end" }, name),
       shape("rect", { class: "attn-bar", x: MAP.left, y: y + 4, width: end - MAP.left, height: ROW - 8 }),
-      shape("text", { x: end + 8, y: y + 16 }, percent(p[token])),
+      shape("text", { x: end + 8, y: y + 16 }, brief(p[token])),
     ];
   });
   svg.replaceChildren(...parts);
