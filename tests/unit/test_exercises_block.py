@@ -195,7 +195,7 @@ WRONG = {
     "widget": [
         ("collapse_depth", lambda w: w.depth, "that is the depth as it is set"),
         ("collapse_depth", first_below(last=True), "that is the last such depth"),
-        ("collapse_depth", first_below(add=-1), "one off"),
+        ("collapse_depth", first_below(add=1), "one off"),
         ("collapse_depth", first_below(add=5), "expected"),
         ("collapse_depth", up_to_its_depth, "there is such a depth"),
         ("collapse_depth", lambda w: first_below()(w) or 24, "so return None"),
