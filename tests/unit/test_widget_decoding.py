@@ -17,6 +17,7 @@ from attnlab.widgets._packed import pack
 from attnlab.widgets.decoding import TOPIC_WORDS, TOPICS, WORDS
 
 OUR_MATH = MATH.with_name("math_decoding.js")
+COST_MATH = MATH.with_name("math_costs.js")
 # Beams without their states, which are large.
 RUN = """
 const math = await import(process.argv[1]);
@@ -145,7 +146,7 @@ def test_repr_has_no_address(w):
 
 def test_costs_on_the_page_are_those_of_the_widget():
     sizes = [(64, 64, 1), (4096, 16, 8), (300, 512, 16)]
-    found = in_node(*(("layerCosts", *size, 3) for size in sizes), module=OUR_MATH)
+    found = in_node(*(("layerCosts", *size, 3) for size in sizes), module=COST_MATH)
     for (n, d, h), costs in zip(sizes, found, strict=True):
         w = CostWidget(n=n, d=d, h=h)
         for layer, cost in costs.items():

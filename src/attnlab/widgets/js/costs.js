@@ -1,5 +1,5 @@
 // What three layers cost for a length, a width and a number of heads: by formula and by the clock.
-import { layerCosts } from "./math_decoding.js";
+import { layerCosts } from "./math_costs.js";
 import {
   caption, element, format, mount, readout, resetButton, scale, sentence, shape, slider,
 } from "./controls.js";

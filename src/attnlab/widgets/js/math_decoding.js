@@ -52,12 +52,3 @@ function continuations(model, beam, parent, { eos, alpha }) {
 export function logitsAfter(model, beam) {
   return stepDecoding(model, beam.token, beam.state).logits;
 }
-
-/** What three layers that take n vectors of width d to n others multiply, and keep for training. */
-export function layerCosts(n, d, h, kernel) {
-  return {
-    attention: { multiplications: 2 * n * n * d, numbers: h * n * n + n * d },
-    RNN: { multiplications: 2 * n * d * d, numbers: n * d },
-    CNN: { multiplications: kernel * n * d * d, numbers: n * d },
-  };
-}
