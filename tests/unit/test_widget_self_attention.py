@@ -32,11 +32,14 @@ def test_weights_and_contexts_are_those_of_the_formula(state):
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_browser_gives_the_same(state):
-    w = SelfAttentionWidget(**state)
-    X, matrices = vectors_and_matrices()
-    inputs = X, matrices, w.order, w.places
-    # Typed arrays within arrays come back as objects with numbered keys.
-    (now, errors) = in_node(("attendInOrder", *inputs), ("orderErrors", *inputs), module=BROWSER)
+    w, first = SelfAttentionWidget(**state), SelfAttentionWidget(places=state.get("places", False))
+    given = [{"weights": one.weights, "contexts": one.contexts} for one in (w, first)]
+    now, errors = in_node(
+        ("attendInOrder", *vectors_and_matrices(), w.order, w.places),
+        ("orderErrors", *given, w.order),
+        module=BROWSER,
+    )
+    # A typed array within an array comes back as an object with numbered keys.
     weights = [list(row.values()) if isinstance(row, dict) else row for row in now["weights"]]
     agree(weights, w.weights)
     agree(now["contexts"], w.contexts)

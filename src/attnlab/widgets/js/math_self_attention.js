@@ -26,9 +26,7 @@ export function attendInOrder(x, matrices, order, places) {
 }
 
 /** How far what `order` gives is at most from what the first order gives, each moved along. */
-export function orderErrors(x, matrices, order, places) {
-  const now = attendInOrder(x, matrices, order, places);
-  const first = attendInOrder(x, matrices, [...x.keys()], places);
+export function orderErrors(now, first, order) {
   let [weights, contexts] = [0, 0];
   order.forEach((a, i) => {
     order.forEach((b, j) => {

@@ -37,7 +37,7 @@ function render({ model, el }) {
     const changed = order.map((a, i) =>
       order.map((b, j) => Math.abs(now.weights[i][j] - first.weights[a][b]) > 0.005),
     );
-    const errors = orderErrors(X, MATRICES, order, coded);
+    const errors = orderErrors(now, first, order);
     weightError.show(errors.weights);
     error.show(errors.contexts);
     places.show();
