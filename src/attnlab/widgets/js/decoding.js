@@ -46,6 +46,7 @@ function render({ model, el }) {
   });
   const live = sentence();
   const remembered = { key: "", rows: [] };
+  const memories = {}; // by topic
   let width = 0;
 
   function search() {
@@ -54,7 +55,8 @@ function render({ model, el }) {
     if (key !== remembered.key) {
       const source = [model.get("_sources")[model.get("topic")]];
       const limits = { bos: BOS, eos: EOS, beams: K, alpha, steps };
-      const rows = searchByBeam(machine, source, limits);
+      memories[model.get("topic")] ??= new Map();
+      const rows = searchByBeam(machine, source, limits, memories[model.get("topic")]);
       const going = rows.at(-1).find((beam) => !beam.ended);
       Object.assign(remembered, { key, rows, logits: going && logitsAfter(machine, going), going });
     }

@@ -22,14 +22,18 @@ export function nextProbabilities(logits, { temperature, topK, topP }) {
 /**
  * The beams after each step, best first, up to `steps` or until all have ended. A beam has its last
  * `token`, the number of its `parent` in the step before, `logP`, `score`, `length` and `ended`.
+ * `memory` keeps what the model said after each beginning of this source, for the next search.
  */
-export function searchByBeam(model, source, { bos, eos, beams, alpha, steps }) {
+export function searchByBeam(
+  model, source, { bos, eos, beams, alpha, steps }, memory = new Map(),
+) {
   const { state } = startDecoding(model, source);
-  let row = [{ token: bos, parent: -1, logP: 0, score: 0, length: 0, ended: false, state }];
+  const start = { parent: -1, logP: 0, score: 0, length: 0, ended: false, state };
+  let row = [{ token: bos, beginning: "", ...start }];
   const rows = [row];
   for (let t = 0; t < steps && row.some((beam) => !beam.ended); t += 1) {
     row = row
-      .flatMap((beam, parent) => continuations(model, beam, parent, { eos, alpha }))
+      .flatMap((beam, parent) => continuations(model, beam, parent, { eos, alpha, memory }))
       .sort((a, b) => b.score - a.score)
       .slice(0, beams);
     rows.push(row);
@@ -37,14 +41,20 @@ export function searchByBeam(model, source, { bos, eos, beams, alpha, steps }) {
   return rows;
 }
 
-function continuations(model, beam, parent, { eos, alpha }) {
+function continuations(model, beam, parent, { eos, alpha, memory }) {
   if (beam.ended) return [{ ...beam, token: eos, parent }];
-  const { logits, state } = stepDecoding(model, beam.token, beam.state);
+  if (!memory.has(beam.beginning)) {
+    const { logits, state } = stepDecoding(model, beam.token, beam.state);
+    memory.set(beam.beginning, { p: softmax(logits), state });
+  }
+  const { p: every, state } = memory.get(beam.beginning);
   const length = beam.length + 1;
   const penalty = ((5 + length) / 6) ** alpha;
-  return Array.from(softmax(logits), (p, token) => {
+  return Array.from(every, (p, token) => {
     const logP = beam.logP + Math.log(p);
-    return { token, parent, logP, score: logP / penalty, length, ended: token === eos, state };
+    const beginning = `${beam.beginning} ${token}`;
+    const ended = token === eos;
+    return { token, beginning, parent, logP, score: logP / penalty, length, ended, state };
   });
 }
 
