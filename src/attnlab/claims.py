@@ -94,15 +94,17 @@ def format_value(value: float) -> str:
     """Three significant digits; whole numbers in full; powers of ten written as such.
 
     Examples:
-        >>> [format_value(x) for x in (0.12345, 1200.0, 39840.0, 3.2e-7, float("nan"))]
-        ['0.123', '1,200', '39,840', '3.2 × 10⁻⁷', 'nan']
+        >>> [format_value(x) for x in (0.12345, -1200.0, 39840.0, 3.2e-7, float("nan"))]
+        ['0.123', '−1,200', '39,840', '3.2 × 10⁻⁷', 'nan']
     """
+    if value < 0:
+        return "−" + format_value(-value)
     if not math.isfinite(value):
         return str(value)
-    if value == int(value) and math.fabs(value) < 1e6:
+    if value == int(value) and value < 1e6:
         return f"{int(value):,}"
-    if 1e-3 <= math.fabs(value) < 1e6:
-        return f"{value:,.0f}" if math.fabs(value) >= 1000 else f"{value:.3g}"
+    if 1e-3 <= value < 1e6:
+        return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} × 10{power}"

@@ -91,7 +91,7 @@ def test_knobs_cut_words(open_widget):
         check(page, model, **start)
     widget = page.locator(".attn-widget").first
     assert number(page, "kept") < len(WORDS)
-    cut = widget.locator('.attn-word[data-kept="false"]').count()
+    cut = widget.locator('.attn-token[data-kept="false"]').count()
     assert cut == max(0, 8 - number(page, "kept"))
     assert not opened.errors and not opened.foreign
 

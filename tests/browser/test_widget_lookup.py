@@ -38,7 +38,7 @@ def places(page) -> tuple[list[float], list[float]]:
 
 def frame(page) -> list[float]:
     """The pixels of the plane's edges, within the picture."""
-    return page.locator(".attn-field").first.evaluate(
+    return page.locator(".attn-sweep").first.evaluate(
         """field => {
           const { x, y, width, height } = field.getBBox();
           return [x, x + width, y, y + height];
@@ -58,7 +58,7 @@ def drag_from(page, start, end) -> None:
 
 
 def on_screen(page, k: float, v: float) -> tuple[float, float]:
-    field = page.locator(".attn-field").first.bounding_box()
+    field = page.locator(".attn-sweep").first.bounding_box()
     return (
         field["x"] + field["width"] * k / MAX_X,
         field["y"] + field["height"] * (MAX_Y - v) / (2 * MAX_Y),
@@ -92,7 +92,7 @@ def test_by_mouse_and_back(open_widget):
     start = embedded_state(page, LookupWidget)
     drag(page, "width", 0.25)
     state = {**start, "width": value_of(page, "width")}
-    page.locator(".attn-field").first.scroll_into_view_if_needed()
+    page.locator(".attn-sweep").first.scroll_into_view_if_needed()
     page.mouse.click(*on_screen(page, 4.5, -1.7))  # away from all points
     state["query"] = value_of(page, "query")
     assert state["query"] == pytest.approx(4.5, abs=0.02)
@@ -116,7 +116,7 @@ def test_by_mouse_and_back(open_widget):
 def test_a_point_stays_on_the_plane(open_widget):
     page = open_widget("lookup", viewport={"width": 1280, "height": 1400}).page
     start = embedded_state(page, LookupWidget)
-    page.locator(".attn-field").first.scroll_into_view_if_needed()
+    page.locator(".attn-sweep").first.scroll_into_view_if_needed()
     x, y = on_screen(page, MAX_X, MAX_Y)
     drag_from(page, on_screen(page, start["x"][9], start["y"][9]), (x + 30, y - 30))
     moved = {"x": changed(start["x"], 9, MAX_X), "y": changed(start["y"], 9, MAX_Y)}

@@ -22,7 +22,8 @@ class LabWidget(anywidget.AnyWidget):
     """A widget whose front end is a file of `widgets/js`, named by the class.
 
     A page that was saved to disk can import neither a file nor an address, so the file and all that
-    it imports are joined into one module, once, when the class is made.
+    it imports are joined into one module, once, when the class is made. What its own style sheet
+    says, `<name>.css` where there is one, follows what all widgets share.
 
     Errors: ValueError where the files cannot be joined (see `join_modules`).
 
@@ -37,7 +38,9 @@ class LabWidget(anywidget.AnyWidget):
         # ipywidgets subclasses a widget once more when it adds traits: that one names no file.
         if "_front_end" in vars(cls):
             cls._esm = join_modules(_JS / cls._front_end)
-            cls._css = (_JS / "widgets.css").read_text(encoding="utf-8")
+            own = (_JS / cls._front_end).with_suffix(".css")
+            sheets = [_JS / "widgets.css", *([own] if own.exists() else [])]
+            cls._css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:

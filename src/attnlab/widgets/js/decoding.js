@@ -199,7 +199,7 @@ function drawBars(svg, plain, drawn, words, width) {
     const bar = shape("rect", { class: "attn-bar", ...box(drawn[i]), "data-p": drawn[i] });
     const before = shape("rect", { class: "attn-logit", ...box(plain[i]) });
     const kept = drawn[i] > 0;
-    const name = shape("text", { class: "attn-word", "data-kept": kept, ...label }, words[i] || "■");
+    const name = shape("text", { class: "attn-token", "data-kept": kept, ...label }, words[i] || "■");
     return [bar, before, name, shape("text", beside, kept ? percent(drawn[i]) : "cut")];
   });
   svg.replaceChildren(...parts);

@@ -153,7 +153,7 @@ function layOutPlane(svg, x, model) {
   };
   const seek = (event) => save({ query: at(event).k });
   const field = shape("rect", {
-    class: "attn-field",
+    class: "attn-sweep",
     x: x(0),
     y: y(MAX_Y),
     width: x(MAX_X) - x(0),
