@@ -88,7 +88,7 @@ def test_in_blocks_as_in_one(n, block, causal, seed):
 
 
 @given(st.integers(0, 99))
-@settings(max_examples=20)
+@settings(max_examples=5)
 def test_large_numpy_slices_are_worked_off_one_by_one_with_the_same_result(seed):
     lead, n = (2, 3), 257  # 257² float64 weights a slice, above the threshold
     q, k, v = (x.numpy() for x in qkv(*lead, n=n, m=n, seed=seed))
@@ -103,6 +103,17 @@ def test_large_numpy_slices_are_worked_off_one_by_one_with_the_same_result(seed)
     assert weights.shape == (2, 3, n, n) and (weights[:, 0] == 0).all()
     unmasked, _ = attention(q, k, v)
     np.testing.assert_allclose(unmasked, blockwise_attention(q, k, v), rtol=1e-10, atol=1e-12)
+
+
+def test_large_tensors_are_worked_off_one_by_one_on_their_device_with_the_same_gradients():
+    tensors = [x.requires_grad_() for x in qkv(2, n=257, m=257)]
+    with torch.device("meta"):  # where tensors are made that name no device
+        ours = blockwise_attention(*tensors)
+    theirs = F.scaled_dot_product_attention(*tensors)
+    torch.testing.assert_close(ours, theirs)
+    upstream = torch.linspace(-1, 1, ours.numel(), dtype=ours.dtype).reshape(ours.shape)
+    mine, others = (torch.autograd.grad(x, tensors, upstream) for x in (ours, theirs))
+    torch.testing.assert_close(mine, others)
 
 
 @BOTH
@@ -188,6 +199,7 @@ def test_numpy_dtype_stays_and_inputs_are_untouched(context_of, dtype, n):
         context_of(*arrays, mask=mask, **({"block": 128} if context_of is in_blocks else {})).dtype
         == dtype
     )
+    assert attention(*arrays, mask=mask)[1].dtype == dtype
     for x, old in zip((*arrays, mask), before, strict=True):
         assert (x == old).all()
 
@@ -237,4 +249,4 @@ def test_memory_of_blocks_grows_with_n():
         tracemalloc.stop()
         return most
 
-    assert peak(4096, 64) / peak(1024, 64) < 4.5  # all the weights would grow sixteenfold
+    assert peak(2048, 64) / peak(512, 64) < 4.5  # all the weights would grow sixteenfold

@@ -30,7 +30,24 @@ ONE = np.ones
             ValueError,
             r"v must have at least 2 axes, got shape \(7,\)",
         ),
-        (((2, 5, 3), (2, 7, 3), (3, 7, 2)), None, ValueError, r"leading axes.*v \(3, 7, 2\)"),
+        (
+            ((5, 3), (3,), (7, 2)),
+            None,
+            ValueError,
+            r"k must have at least 2 axes, got shape \(3,\)",
+        ),
+        (
+            ((2, 5, 3), (2, 7, 3), (3, 7, 2)),
+            None,
+            ValueError,
+            r"leading axes.*got shapes q \(2, 5, 3\), k \(2, 7, 3\), v \(3, 7, 2\)",
+        ),
+        (
+            ((2, 5, 3), (3, 7, 3), (7, 2)),
+            None,
+            ValueError,
+            r"leading axes.*got shapes q \(2, 5, 3\), k \(3, 7, 3\), v \(7, 2\)",
+        ),
         (
             ((5, 3), (7, 3), (7, 2)),
             ONE((7, 5), bool),

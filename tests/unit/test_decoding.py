@@ -85,16 +85,32 @@ def test_next_probabilities_by_hand():
     close(next_probabilities(p.log(), temperature=0.5), (p**2 / (p**2).sum(-1, True)).tolist())
 
 
+@pytest.mark.parametrize("options", [{"top_k": 2}, {"top_p": 0.6}])
+def test_next_probabilities_are_along_the_last_axis_whatever_comes_before(options):
+    logits = torch.randn(2, 3, 5)
+    together = next_probabilities(logits, **options)
+    for i, j in ((0, 0), (1, 2)):
+        torch.testing.assert_close(next_probabilities(logits[i, j], **options), together[i, j])
+
+
 def test_huge_logits_and_tiny_temperature_stay_finite():
-    p = next_probabilities(torch.tensor([1e4, -1e4, 0.0]), temperature=1e-30)
-    assert p.tolist() == [1, 0, 0]
+    logits = torch.tensor([[1e4, 9e3, 8e3], [-1.2e4, -1.1e4, -1e4]])
+    assert next_probabilities(logits, temperature=1e-35).tolist() == [[1, 0, 0], [0, 0, 1]]
 
 
-@pytest.mark.parametrize("decode", [greedy, sample, lambda *a, **k: beam_search(*a, beams=3, **k)])
+@pytest.mark.parametrize(
+    "decode",
+    [
+        greedy,
+        lambda *a, **k: sample(*a, top_k=1, **k),
+        lambda *a, **k: beam_search(*a, beams=3, **k).tokens,
+    ],
+)
 def test_everything_is_made_on_the_device_of_the_source(decode):
     model, (src, mask) = transformer(), batch()
-    with torch.device("meta"):  # what names no device comes here, and fits nothing else
-        decode(model, src, src_mask=mask, **limits())
+    expected = decode(model, src, src_mask=mask, **limits())
+    with torch.device("meta"):  # where tensors are made that name no device
+        assert torch.equal(decode(model, src, src_mask=mask, **limits()), expected)
 
 
 def test_inputs_are_untouched():
