@@ -87,6 +87,16 @@ def test_in_blocks_as_in_one(n, block, causal, seed):
     np.testing.assert_allclose(ours, expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize(("n", "m"), [(N, M), (2, 2)])
+def test_in_blocks_an_axis_of_one_in_the_mask_stands_for_all(n, m):
+    q, k, v = qkv(B, H, n=n, m=m)
+    generator = torch.Generator().manual_seed(0)
+    for shape in [(1, 1), (n, 1), (1, m), (n, m)]:
+        mask = torch.rand((B, 1, *shape), generator=generator) < 0.6
+        expected = whole(q, k, v, mask=mask)
+        torch.testing.assert_close(in_blocks(q, k, v, mask=mask, block=1), expected)
+
+
 @given(st.integers(0, 99))
 @settings(max_examples=5)
 def test_large_numpy_slices_are_worked_off_one_by_one_with_the_same_result(seed):
@@ -103,6 +113,15 @@ def test_large_numpy_slices_are_worked_off_one_by_one_with_the_same_result(seed)
     assert weights.shape == (2, 3, n, n) and (weights[:, 0] == 0).all()
     unmasked, _ = attention(q, k, v)
     np.testing.assert_allclose(unmasked, blockwise_attention(q, k, v), rtol=1e-10, atol=1e-12)
+
+
+def test_large_slices_of_which_each_of_q_k_and_v_has_a_leading_axis_of_its_own():
+    n = 257
+    q, k, v = qkv(2, 1, 1, n=n)[0], qkv(1, 2, 1, m=n)[1], qkv(1, 1, 2, m=n)[2]
+    expected = whole(q, k, v)  # tensors: all slices at once
+    assert expected.shape == (2, 2, 2, n, D_V)
+    torch.testing.assert_close(blockwise_attention(q, k, v), expected)
+    np.testing.assert_allclose(whole(*(x.numpy() for x in (q, k, v))), expected, rtol=1e-9)
 
 
 def test_large_tensors_are_worked_off_one_by_one_on_their_device_with_the_same_gradients():
