@@ -42,8 +42,7 @@ bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks
 
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
-	@.venv-mutants/bin/mutmut run
-	@.venv-mutants/bin/mutmut results
+	@.venv-mutants/bin/python tools/mutants.py
 
 clean: ## remove everything that make made
 	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants mutants node_modules
