@@ -167,7 +167,7 @@ def _twins(twins) -> str:
             pooled = stack(x).amax(dim=1)  # (2, 64)
         if not torch.allclose(pooled[0], pooled[1], atol=1e-12):
             raise _why(first, second)
-    return "right: the windows are the same, only their order differs"
+    return "right: the same windows, in another order"
 
 
 def _why(first: list[int], second: list[int]) -> Hint:
@@ -191,4 +191,4 @@ def _explain(reply) -> str:
         raise Hint(hints[letter])
     if letter != "c":
         raise Hint(f'expected one of the letters "a", "b", "c", "d", got {reply!r}')
-    return "right: possible on paper, and next to nothing to start from"
+    return "right: possible, with next to nothing to start from"
