@@ -48,8 +48,8 @@ def attention(
     >>> context.round(3), weights.round(3)
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
-    lead, n, m = _check(q, k, v)
-    if compat.is_numpy_array(q) and scores is scaled_dot_scores and _large(lead, n, m):
+    _, n, m = _check(q, k, v)
+    if compat.is_numpy_array(q) and scores is scaled_dot_scores and _large(n, m):
         return _slice_by_slice(q, k, v, mask)
     similarity = scores(q, k)  # (..., n, m)
     check.scores_of_pairs(n, m, similarity)
@@ -106,7 +106,7 @@ def blockwise_attention(
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
-    if not _large(lead, min(n, block), min(m, block)):
+    if not _large(min(n, block), min(m, block)):
         return _in_blocks(q, k, v, mask, causal=causal, block=block)
     xp = compat.array_namespace(q)
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=compat.device(q))
@@ -158,10 +158,10 @@ def _slice_by_slice(
     return context, weights
 
 
-def _large(lead: tuple[int, ...], n: int, m: int) -> bool:
+def _large(n: int, m: int) -> bool:
     """Whether slices are worth a turn each: what a turn costs is won back where the weights of one
     slice stay in the processor's cache from its scores to its context, and those of all do not."""
-    return n * m >= 2**16 and 0 not in lead
+    return n * m >= 2**16
 
 
 def _slices(q: Array, k: Array, v: Array, mask: Array | None) -> Iterator[tuple]:
