@@ -124,11 +124,15 @@ def test_large_slices_of_which_each_of_q_k_and_v_has_a_leading_axis_of_its_own()
     np.testing.assert_allclose(whole(*(x.numpy() for x in (q, k, v))), expected, rtol=1e-9)
 
 
-def test_large_tensors_are_worked_off_one_by_one_on_their_device_with_the_same_gradients():
-    tensors = [x.requires_grad_() for x in qkv(2, n=257, m=257)]
+@pytest.mark.parametrize("causal", [False, True])
+def test_large_tensors_are_worked_off_one_by_one_on_their_device_with_the_same_gradients(causal):
+    n = 257
+    tensors = [x.requires_grad_() for x in qkv(2, n=n, m=n)]
+    mask = padding_mask(torch.tensor([n, 100]), n)
     with torch.device("meta"):  # where tensors are made that name no device
-        ours = blockwise_attention(*tensors)
-    theirs = F.scaled_dot_product_attention(*tensors)
+        ours = blockwise_attention(*tensors, mask=mask, causal=causal)
+    past = causal_mask(n, like=mask)
+    theirs = F.scaled_dot_product_attention(*tensors, mask & past if causal else mask)
     torch.testing.assert_close(ours, theirs)
     upstream = torch.linspace(-1, 1, ours.numel(), dtype=ours.dtype).reshape(ours.shape)
     mine, others = (torch.autograd.grad(x, tensors, upstream) for x in (ours, theirs))
