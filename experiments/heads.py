@@ -16,7 +16,7 @@ from torch import nn
 
 from attnlab.answerers import SentenceAnswerer, TableAnswerer, answer_loss, right_answers
 from attnlab.tasks.lookups import Lookups
-from attnlab.tasks.places import Places
+from attnlab.tasks.places import LENGTH, Places, PlacesBatch
 from attnlab.training import fit, linear_decay, seed_everything
 
 RESULT = Path(__file__).parents[1] / "src/attnlab/data/heads.json"
@@ -89,7 +89,8 @@ def measure(todo: dict) -> dict:
 def without_a_head(asks: str, seed: int) -> dict:
     """Two heads read sentences: the share of right answers to each question, with one head off.
 
-    Also the mean weight of each head on the first word and on the last.
+    Also how far the weights of each head on the first word and on the last move when these two
+    words change places: the mean difference seen by place, and seen by word.
     """
     seed_everything(seed)
     task, steps = Places(asks), 400
@@ -102,11 +103,14 @@ def without_a_head(asks: str, seed: int) -> dict:
         for mask in torch.tensor([[1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
     ]
     both, *one_off = [[round(share, 3) for share in row] for row in shares]
+    words = batch.words[:, [-1, *range(1, LENGTH - 1), 0]]
+    swapped = PlacesBatch(words, task.targets(words))
     with torch.no_grad():
-        on_ends = model(batch)[1][..., [0, -1]].mean((0, 2))  # (h, 2)
+        before, after = (model(x)[1][..., [0, -1]].mean(2) for x in (batch, swapped))  # (B, h, 2)
+    moved = torch.stack([(before - after).abs(), (before - after.flip(-1)).abs()])
     return {
         "asks": asks, "seed": seed, "both": both, "one_off": one_off,
-        "on_ends": [[round(w, 3) for w in head] for head in on_ends.tolist()],
+        "moved": [[round(x, 3) for x in seen] for seen in moved.mean((1, 3)).tolist()],
     }  # fmt: skip
 
 

@@ -134,4 +134,5 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
                 run.update(change)
     monkeypatch.setattr(data, "load", lambda _: stored)
     failed = {f"heads-{name}" for name in changes}
-    assert failing(edits=RECALLED) == failed | {"heads-ends-mixed"}  # of what is kept least
+    tidy = {"heads-ends-mixed", "heads-ends-word"}  # they are about a run that is not
+    assert failing(edits=RECALLED) == failed | tidy

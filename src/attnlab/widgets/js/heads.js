@@ -35,8 +35,8 @@ function render({ model, el }) {
     text: String,
   });
   const width = readout("d_k", "width of a head, d", element("sub", {}, "k"));
-  const right = readout("right", "answers right, of 200 new tests");
-  const all = readout("all_right", "tests all right");
+  const right = readout("right", "share of answers right");
+  const all = readout("all_right", "share of tests all right");
   const words = sentence();
   const given = element("div", { class: "attn-written" });
   const panels = Array.from({ length: MAX_HEADS }, (_, i) => headPanel(model, i));
