@@ -14,7 +14,7 @@ from .faults import failing_claims
 
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
 ELSEWHERE = ["WIDTHS", "PENALTIES", "KNOBS", "nucleus["]  # the beams, and what is drawn
-TIMES = ["ROUNDS = 3", "took = {"]  # what is timed on the spot
+TIMES = ["ROUNDS = 3"]  # what is timed on the spot
 
 
 def failing(*, until="", edits=None, skip=TIMES):
@@ -75,8 +75,8 @@ def test_a_penalty_that_does_nothing(monkeypatch):
 
 def test_without_training(monkeypatch):
     monkeypatch.setattr(training, "fit", lambda model, *_, **__: model.eval())
-    failed = failing(until="decoding-softmax-state", skip=ELSEWHERE)
-    assert {"decoding-exposure", "decoding-softmax-state"} <= failed
+    failed = failing(until="decoding-cache-double", skip=ELSEWHERE)
+    assert "decoding-exposure" in failed
     assert not any(name.startswith("decoding-cache") for name in failed)
 
 
@@ -116,8 +116,7 @@ def test_a_decoder_that_adds_position_0_at_every_step(trained, monkeypatch):
 def test_stored_costs_that_say_otherwise(monkeypatch):
     costs = copy.deepcopy(data.load("costs"))
     for cell in costs["cells"]:
-        cell["multiplications"] **= 0.9
-        cell["ms"] = cell["multiplications"]
+        cell["ms"] = cell["multiplications"]  # time as the count would have it
     monkeypatch.setattr(data, "load", lambda _: costs)
     others = [
         "WIDTHS",
@@ -130,5 +129,4 @@ def test_stored_costs_that_say_otherwise(monkeypatch):
         "recompute",
     ]
     failed = failing(until="decoding-crossing", skip=[*others, *TIMES])
-    powers = {f"decoding-count-{n}-{layer}" for n in "nd" for layer in ("attention", "rnn", "cnn")}
-    assert failed == powers | {"decoding-crossing"}
+    assert failed == {"decoding-crossing"}

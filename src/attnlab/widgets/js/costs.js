@@ -52,7 +52,7 @@ function render({ model, el }) {
     const clock = times.attention[3] / times.RNN[3];
     words.show(
       `By count, attention multiplies ${compare(ratio)} the recurrent layer does (n / d). ` +
-        `By the clock, at n = ${times.RNN[1]} and d = ${times.RNN[2]}, it takes ${compare(clock)} it does.`,
+        `By the clock, at n = ${times.RNN[1]} and d = ${times.RNN[2]}, it takes ${format(clock)} times as long.`,
     );
   }
 
