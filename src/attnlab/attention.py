@@ -110,7 +110,7 @@ def blockwise_attention(
         return _in_blocks(q, k, v, mask, causal=causal, block=block)
     xp = compat.array_namespace(q)
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=compat.device(q))
-    for i, one in zip(np.ndindex(lead), _slices(q, k, v, mask), strict=True):
+    for i, one in _slices(q, k, v, mask):
         context[i] = _in_blocks(*one, causal=causal, block=block)
     return context
 
@@ -151,7 +151,7 @@ def _slice_by_slice(
         mask = check.as_mask(mask, (*lead, n, m), q)
     context = np.empty((*lead, n, v.shape[-1]), q.dtype)
     weights = np.empty((*lead, n, m), q.dtype)
-    for i, (q_i, k_i, v_i, mask_i) in zip(np.ndindex(lead), _slices(q, k, v, mask), strict=True):
+    for i, (q_i, k_i, v_i, mask_i) in _slices(q, k, v, mask):
         own = scaled_dot_scores(q_i, k_i)  # (n, m), and nobody else's: it may be overwritten
         own = softmax_into(own, own, axis=-1, temperature=1.0, mask=mask_i)
         weights[i], context[i] = own, own @ v_i
@@ -165,14 +165,14 @@ def _large(n: int, m: int) -> bool:
 
 
 def _slices(q: Array, k: Array, v: Array, mask: Array | None) -> Iterator[tuple]:
-    """q, k, v and mask for one leading index after the other."""
+    """One leading index after the other, and q, k, v and mask there."""
     xp = compat.array_namespace(q)
     lead = check.leading(q=q, k=k, v=v)
     q, k, v, mask = (
         x if x is None else xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v, mask)
     )
     for i in np.ndindex(lead):
-        yield q[i], k[i], v[i], mask if mask is None else mask[i]
+        yield i, (q[i], k[i], v[i], mask if mask is None else mask[i])
 
 
 def _part(mask: Array, rows: slice, keys: slice) -> Array:
