@@ -36,7 +36,7 @@ def test_on_five_other_seeds_what_needs_no_training_holds():
              '"full": LAYER_POST',
              "LAYERS = {": "LAYER_PRE = lambda: EncoderLayer(64, 4, 256, norm='pre')\n"
              "LAYER_POST = lambda: EncoderLayer(64, 4, 256, norm='post')\nLAYERS = {"},
-            {"block-residual", "block-post-24", "block-pre-24"},
+            {"block-residual", "block-post-24", "block-pre-24", "block-post-factor"},
         ),
         (
             {'"replace": lambda: MultiHeadAttention(': '"replace": lambda: Add(',
@@ -53,6 +53,7 @@ def test_layers_that_are_not_what_they_are_called(edits, names):
 def test_faults_in_the_law_and_the_norm():
     edits = SEED | {
         "out = x + out if residual else out": "out = out if residual else x",
+        "BlockWidget(depth=depth, residual=True)": "BlockWidget(depth=depth)",
         "variance = centered.square().mean(": "variance = centered.var(",
         "- torch.outer(hat, hat) / 16": "",
         "values > 0.999": "values > -1",
@@ -61,6 +62,8 @@ def test_faults_in_the_law_and_the_norm():
     assert without_training(until="block-stopped", edits=edits) == {
         "block-exponent",
         "block-exponent-residual",
+        "block-stream-size",
+        "block-stream-own",
         "block-norm-parity",
         "block-projection",
         "block-passed",
@@ -105,7 +108,7 @@ def test_faults_in_sublayers_and_parity():
 
 
 def test_stacks_that_all_have_their_norm_after_a_loud_sublayer():
-    edits = SHORT | {"norm=norm)": 'norm="post")', "*= start": "*= 1.0"}
+    edits = SHORT | {"d_ff=64, norm=norm": 'd_ff=64, norm="post"', "*= start": "*= 1.0"}
     failed = failing_claims(PAGE, until="block-live-quiet", edits=edits)
     assert failed >= {"block-live-pre", "block-live-quiet"} and "block-live-post" not in failed
 

@@ -83,7 +83,7 @@ function render({ model, el }) {
     readouts,
     caption(
       "Left: the tokens, by the first two of their 16 numbers over their size. " +
-        "Right: the cosine of each pair; the darkest is 1.",
+        "Right: the cosine of each pair; the strongest color is 1.",
     ),
     pair,
     caption("Diversity after each layer"),
