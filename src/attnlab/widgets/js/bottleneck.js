@@ -18,7 +18,7 @@ function render({ model, el }) {
   const attending = unpack(start.attending);
   const length = slider(model, "length", {
     letter: "m",
-    meaning: "digits to read; in training there were 1 to 12",
+    meaning: "digits; 1 to 12 in training",
     min: 1,
     max: MAX_LENGTH,
     track: Number,
