@@ -47,12 +47,13 @@ function render({ model, el }) {
   };
   const task = radios(tasks, "task", "Task", TASKS);
   const source = sourceField(set);
+  let length = MAX_STEPS; // of what the model writes
   const step = slider(model, "step", {
     ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
-    text: String,
+    text: (i) => `${Math.min(i, length)} of ${length}`,
   });
   const kind = radios(chosen, "kind", "Whose weights", KINDS);
   const each = Object.fromEntries(heads.map((h) => [h, String(h)]));
@@ -79,10 +80,11 @@ function render({ model, el }) {
     const now = models[model.get("task")];
     const { tokens, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
+    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
+    length = found.tokens.length;
     [task, step, kind, head].forEach((one) => one.show());
     source.show(model.get("source"));
     switches.show((h) => !off.has(`${view.kind} ${h}`));
-    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
     drawLikely(likely, now, found.probabilities[i - 1], width);
@@ -178,15 +180,16 @@ function whatIsSeen(found, i, off, view, task) {
   const { written, source, probabilities, tokens } = found;
   const row = weightsOf(found, { kind: "cross", head: view.kind === "cross" ? view.head : 0 })[i - 1];
   const top = row.indexOf(Math.max(...row));
-  const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "all heads' mean";
+  const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "mean of all heads";
   const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
   const text = written.join("").replace("■", "");
+  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
   const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
   const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
   return (
     `The model writes “${text}”${without}.${ended}${none} ` +
-    `Step ${i} is ${written[i - 1]}, with probability ${percent(probabilities[i - 1][tokens[i - 1]])}; ` +
-    `the largest weight of ${who} is on “${source[top]}”, ${percent(row[top])}.`
+    `Step ${i} is ${token}, with probability ${percent(probabilities[i - 1][tokens[i - 1]])}; ` +
+    `the largest weight of cross-attention (${who}) is on “${source[top]}”, ${percent(row[top])}.`
   );
 }
 
