@@ -97,7 +97,7 @@ def sample(
         TypeError, ValueError: as `greedy` and `next_probabilities` do.
 
     Source:
-        Fan, Lewis & Dauphin (2018), section 5.1 (top-k); Holtzman et al. (2020), section 3 (top-p).
+        Fan, Lewis & Dauphin (2018), section 5.4 (top-k); Holtzman et al. (2020), section 3 (top-p).
     """
 
     def choose(logits: Tensor) -> Tensor:
