@@ -125,7 +125,7 @@ function render({ model, el }) {
     kind.node,
     head.node,
     switches.node,
-    caption("A row is a token that asks, a column a token that is asked; dark is much weight"),
+    caption("A row is a token that asks, a column one that is asked; strong color is much weight"),
     map,
   ];
   const layout = (next) => (width = next);
