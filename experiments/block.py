@@ -8,19 +8,17 @@ the sublayers add is multiplied at the start. Cells are stored as they finish, s
 stopped and started again; delete the result to measure all of it anew (three minutes of one core).
 """
 
-import json
 import time
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 
 import torch
+from runs import complete
 from torch import Tensor, nn
 
 from attnlab import Encoder
 from attnlab.training import cross_entropy, fit, seed_everything, warmup
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/block.json"
 SEEDS = (0, 1, 2)
 STEPS = 100
 N, V, D_MODEL = 8, 8, 32
@@ -78,22 +76,12 @@ def measure(todo: dict) -> dict:
     }
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{key: c[key] for key in cell(0, "", 0, 0, seed=0)} for c in stored]
-    for todo in cells():
-        if todo in known:
-            continue
-        stored.append(measure(todo))
-        print(stored[-1], flush=True)
-        head = {
-            "command": "python experiments/block.py",
-            "steps": STEPS, "batch": 32, "n": N, "vocabulary": V, "d_model": D_MODEL,
-        }  # fmt: skip
-        lines = ",\n".join(json.dumps(c) for c in stored)
-        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    head = {
+        "steps": STEPS,
+        "batch": 32,
+        "n": N,
+        "vocabulary": V,
+        "d_model": D_MODEL,
+    }
+    complete("block", head, cells(), measure)

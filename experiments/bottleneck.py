@@ -7,12 +7,11 @@ so the script can be stopped and started again; delete the result to measure all
 minutes of one core).
 """
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import torch
+from runs import complete
 
 from attnlab.decoding import greedy
 from attnlab.seq2seq import Seq2Seq, WriterState
@@ -21,7 +20,6 @@ from attnlab.tasks.rearrange import Copy, Reverse
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.training import fit, linear_decay, seed_everything
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/bottleneck.json"
 TASKS = {"reverse": Reverse, "copy": Copy}
 SEEDS = (0, 1, 2)
 MAX_LEN = 12  # the longest sequence in training
@@ -93,25 +91,11 @@ def shares_of_shifts(model: Seq2Seq, task: Copy | Reverse) -> list[float]:
     return [round(alignment_accuracy(weights, truth), 3) for truth in shifted]
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{key: c[key] for key in cell("", "", 0, 0, 0)} for c in stored]
-    for todo in cells():
-        if todo in known:
-            continue
-        stored.append(measure(todo))
-        print(stored[-1], flush=True)
-        head = {
-            "command": "python experiments/bottleneck.py",
-            "batch": 64,
-            "max_len": MAX_LEN,
-            "tested_at": TESTED_AT,
-            "shifts": SHIFTS,
-        }
-        lines = ",\n".join(json.dumps(c) for c in stored)
-        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    head = {
+        "batch": 64,
+        "max_len": MAX_LEN,
+        "tested_at": TESTED_AT,
+        "shifts": SHIFTS,
+    }
+    complete("bottleneck", head, cells(), measure)

@@ -7,11 +7,7 @@ A cell is one stack, one lag and one seed. Cells are stored as they finish, so t
 stopped and started again; delete the result to measure all of it anew.
 """
 
-import json
-import time
-from pathlib import Path
-
-import torch
+from runs import complete
 from torch import nn
 
 from attnlab.convolution import ConvStack, input_influence
@@ -19,7 +15,6 @@ from attnlab.recallers import Recaller
 from attnlab.tasks.recall import Recall, recall_accuracy, recall_loss
 from attnlab.training import fit, seed_everything
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/convolution.json"
 WIDTH = 32
 BATCH = 64
 STEPS = 600
@@ -85,28 +80,12 @@ def measure(todo: dict) -> dict:
     }  # fmt: skip
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{k: cell[k] for k in ("stack", "lag", "seed")} for cell in stored]
+if __name__ == "__main__":
     head = {
-        "command": "python experiments/convolution.py",
         "width": WIDTH,
         "batch": BATCH,
         "steps": STEPS,
         "lr": RATE,
         "stacks": STACKS,
     }
-    for todo in cells():
-        if todo in known:
-            continue
-        start = time.process_time()
-        stored.append(measure(todo))
-        seconds = time.process_time() - start
-        print(f"{seconds:5.1f} s", todo, stored[-1]["accuracy"], flush=True)
-        lines = ",\n".join(json.dumps(cell) for cell in stored)
-        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
-if __name__ == "__main__":
-    main()
+    complete("convolution", head, cells(), measure)

@@ -6,13 +6,12 @@ CPU time of one thread, forward only, one sequence. The layers take turns, so th
 the machine falls on all of them; stored is the median of the rounds.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
+from runs import store
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -21,7 +20,6 @@ from attnlab.convolution import ConvStack
 from attnlab.progress import Progress
 from attnlab.recurrent import TanhRNN
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/costs.json"
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)
 ROUNDS = 9
@@ -77,10 +75,7 @@ def main() -> None:
         for n, d in sizes:
             cells += measure(n, d)
             progress.advance(f"n {n}, d {d}")
-    head = {"command": "python experiments/costs.py", "rounds": ROUNDS}
-    lines = ",\n".join(json.dumps(cell) for cell in cells)
-    RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-    print(f"{RESULT}: {len(cells)} cells")
+    store("costs", {"rounds": ROUNDS}, cells)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,14 @@ A cell is one kind of position and one seed. Cells are stored as they finish, so
 stopped and started again; delete the result to measure all of it anew (six minutes of one core).
 """
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import torch
+from runs import complete
 
 from attnlab.copiers import Copier, copy_accuracy, copy_batches, copy_loss
 from attnlab.training import fit, linear_decay, seed_everything
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/positions.json"
 KINDS = ("none", "sinusoidal", "learned", "rotary", "alibi", "concatenated", "relative")
 SEEDS = (0, 1, 2)
 STEPS, LR, MAX_N = 800, 5e-3, 16
@@ -41,25 +38,11 @@ def measure(todo: dict) -> dict:
     return {**todo, "seconds": round(seconds, 1), "accuracy": accuracy}
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{key: c[key] for key in ("positions", "seed")} for c in stored]
-    for todo in cells():
-        if todo in known:
-            continue
-        stored.append(measure(todo))
-        print(stored[-1], flush=True)
-        head = {
-            "command": "python experiments/positions.py",
-            "steps": STEPS,
-            "lr": LR,
-            "max_n": MAX_N,
-            "tested_at": TESTED_AT,
-        }
-        lines = ",\n".join(json.dumps(c) for c in stored)
-        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    head = {
+        "steps": STEPS,
+        "lr": LR,
+        "max_n": MAX_N,
+        "tested_at": TESTED_AT,
+    }
+    complete("positions", head, cells(), measure)

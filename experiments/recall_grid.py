@@ -8,18 +8,14 @@ can be stopped and started again; delete the result to measure all of it anew (2
 """
 
 import argparse
-import json
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import torch
+from runs import complete
 
 from attnlab.recallers import recaller
 from attnlab.tasks.recall import AssociativeRecall, Recall, recall_accuracy, recall_loss
 from attnlab.training import fit, seed_everything
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/recall_grid.json"
 BATCH = 64
 SEEDS = (0, 1, 2)
 RATES = (3e-3, 6e-3)  # every model gets the better of the two
@@ -73,29 +69,8 @@ def measure(todo: dict) -> dict:
     return {**todo, "accuracy": round(recall_accuracy(model, task), 3)}
 
 
-def main() -> None:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS))
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{k: v for k, v in c.items() if k != "accuracy"} for c in stored]
-    for todo in cells(parser.parse_args().only):
-        if todo in known:
-            continue
-        start = time.process_time()
-        stored.append(measure(todo))
-        print(f"{time.process_time() - start:5.1f} s", stored[-1], flush=True)
-        lines = ",\n".join(json.dumps(c) for c in stored)
-        head = json.dumps(
-            {
-                "command": "python experiments/recall_grid.py",
-                "batch": BATCH,
-                "seeds": SEEDS,
-                "mixed_tested_at": (*DISTANCES, FAR),
-            }
-        )
-        RESULT.write_text(f'{head[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
-if __name__ == "__main__":
-    main()
+    head = {"batch": BATCH, "seeds": SEEDS, "mixed_tested_at": (*DISTANCES, FAR)}
+    complete("recall_grid", head, cells(parser.parse_args().only), measure)

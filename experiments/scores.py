@@ -5,13 +5,11 @@
 The task, the model and the seeds are those of the chapter `mechanism/scores`.
 """
 
-import json
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
+from runs import store
 from torch import Tensor, nn
 
 from attnlab import attention, dot_scores, scaled_dot_scores
@@ -20,7 +18,6 @@ from attnlab.progress import Progress
 from attnlab.tasks.recall import AssociativeRecall, recall_loss
 from attnlab.training import fit, seed_everything
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/scores.json"
 TASK = AssociativeRecall(n_pairs=16, n_keys=64, n_values=16)
 WIDTH = 64
 BATCH = 64
@@ -87,22 +84,18 @@ def steps_to_95(name: str, lr: float, seed: int) -> int | None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    start = time.process_time()
     cells = [
         {"scores": name, "lr": lr, "steps": [steps_to_95(name, lr, seed) for seed in SEEDS]}
         for name in SCORES
         for lr in RATES
     ]
     head = {
-        "command": "python experiments/scores.py",
         "width": WIDTH,
         "batch": BATCH,
         "most_steps": STEPS,
         "seeds": SEEDS,
     }
-    lines = ",\n".join(json.dumps(cell) for cell in cells)
-    RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-    print(f"{RESULT} after {time.process_time() - start:.0f} s of CPU time")
+    store("scores", head, cells)
 
 
 if __name__ == "__main__":

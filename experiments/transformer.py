@@ -8,21 +8,19 @@ finish, so the script can be stopped and started again; delete the result to mea
 (five minutes of one core).
 """
 
-import json
 import random
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import torch
+from runs import complete
 
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.pairs import Batch, alignment_accuracy, collate, exact_match, translation_loss
 from attnlab.training import fit, linear_decay, seed_everything, warmup
 from attnlab.transformer import Transformer
 
-RESULT = Path(__file__).parents[1] / "src/attnlab/data/transformer.json"
 DATES = Dates(("en", "de", "zh"))
 SEEDS = (0, 1, 2)
 WARMUP = 100
@@ -82,25 +80,11 @@ def measure(todo: dict) -> dict:
     return result
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = json.loads(RESULT.read_text())["cells"] if RESULT.exists() else []
-    known = [{key: c[key] for key in ("schedule", "steps", "seed")} for c in stored]
-    for todo in cells():
-        if todo in known:
-            continue
-        stored.append(measure(todo))
-        print(stored[-1], flush=True)
-        head = {
-            "command": "python experiments/transformer.py",
-            "languages": DATES.languages,
-            "batch": 64,
-            "lr": LR,
-            "warmup": WARMUP,
-        }
-        lines = ",\n".join(json.dumps(c) for c in stored)
-        RESULT.write_text(f'{json.dumps(head)[:-1]}, "cells": [\n{lines}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    head = {
+        "languages": DATES.languages,
+        "batch": 64,
+        "lr": LR,
+        "warmup": WARMUP,
+    }
+    complete("transformer", head, cells(), measure)
