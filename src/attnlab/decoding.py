@@ -141,15 +141,17 @@ def next_probabilities(
         least = logits.topk(min(top_k, logits.shape[-1])).values[..., -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     p = logits.softmax(-1)
-    if top_p is not None:
-        check.positive(top_p=top_p)
-        if top_p > 1:
-            raise ValueError(f"top_p must be at most 1, got {top_p}")
-        descending, order = p.sort(dim=-1, descending=True, stable=True)
-        before = descending.cumsum(-1) - descending  # what more probable tokens have together
-        p = p.masked_fill((before >= top_p).scatter(-1, order, before >= top_p), 0)
-        p = p / p.sum(-1, keepdim=True)
-    return p
+    if top_p is None:
+        return p
+    check.positive(top_p=top_p)
+    if top_p > 1:
+        raise ValueError(f"top_p must be at most 1, got {top_p}")
+    if top_p == 1:
+        return p  # nothing to cut, even where rounding makes a sum reach 1 early
+    descending, order = p.sort(dim=-1, descending=True, stable=True)
+    before = descending.cumsum(-1) - descending  # what more probable tokens have together
+    p = p.masked_fill((before >= top_p).scatter(-1, order, before >= top_p), 0)
+    return p / p.sum(-1, keepdim=True)
 
 
 @dataclass(frozen=True)

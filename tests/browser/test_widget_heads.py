@@ -17,8 +17,9 @@ from .on_page import control, drag, embedded_state, number, press
 @cache
 def widget_of(packed: str) -> HeadsWidget:
     """The widget in Python, with the layers that are in the page."""
-    layers = []
-    for name, by_heads in json.loads(packed).items():
+    models, layers = json.loads(packed), []
+    for name in ("tables", "neighbors", "ends"):
+        by_heads = models[name]
         (_, (_, d_model), _) = by_heads["1"]["tensors"][0]
         made = {}
         for h in HEADS:

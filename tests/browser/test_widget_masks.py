@@ -70,7 +70,7 @@ def test_one_cell_at_a_time_is_in_the_order_of_the_tabulator(open_widget):
     assert indices.count(0) == 1 and indices[8 * 3 + 1] == 0
     page.keyboard.press("ArrowUp")
     label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert label.startswith("query 2 cat, key 1 small: ")
+    assert label.startswith("query 2 cat, key 1 old: ")
 
 
 def test_by_mouse_and_back(open_widget):

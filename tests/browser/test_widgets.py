@@ -152,7 +152,7 @@ def test_several_widgets_on_one_page(visit, address_of, made, scheme):
     page = opened.page
     page.locator(".attn-widget data[value]").nth(8).wait_for()
     assert page.locator(".attn-widget").count() == 3
-    assert page.locator("style").count() == 1  # the same for all
+    assert page.locator("style").count() == 2  # one for each kind
     control(page, "d_k").press("Home")
     sentences = page.locator(".attn-sentence").all_text_contents()
     assert sentences[0] == sentences[1]  # two views of one widget move together

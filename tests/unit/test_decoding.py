@@ -85,6 +85,14 @@ def test_next_probabilities_by_hand():
     close(next_probabilities(p.log(), temperature=0.5), (p**2 / (p**2).sum(-1, True)).tolist())
 
 
+def test_a_share_of_1_cuts_nothing():
+    """Not even where the more probable tokens sum to 1 by rounding."""
+    logits = -torch.arange(40.0)
+    p = next_probabilities(logits, top_p=1.0)
+    assert torch.equal(p, logits.softmax(-1))
+    assert (p > 0).all()
+
+
 @pytest.mark.parametrize("options", [{"top_k": 2}, {"top_p": 0.6}])
 def test_next_probabilities_are_along_the_last_axis_whatever_comes_before(options):
     logits = torch.randn(2, 3, 5)

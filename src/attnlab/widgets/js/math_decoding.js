@@ -12,7 +12,7 @@ export function nextProbabilities(logits, { temperature, topK, topP }) {
   let before = 0; // what more probable tokens have together
   for (const i of order) {
     const own = p[i];
-    if (before >= topP) p[i] = 0;
+    if (topP < 1 && before >= topP) p[i] = 0; // at 1 rounding alone would cut
     before += own;
   }
   const total = p.reduce((sum, share) => sum + share, 0);
