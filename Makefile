@@ -30,7 +30,7 @@ unit: .venv/ready
 
 site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
 	@pytest -q -n 2 tests/book
-	@pytest -q -n 2 --dist loadfile tests/browser
+	@pytest -q -n 2 --dist worksteal tests/browser
 
 nbval: .venv/ready
 	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks
