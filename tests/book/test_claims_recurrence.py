@@ -133,7 +133,7 @@ class TestTraining:
     def test_no_training(self, monkeypatch):
         monkeypatch.setattr(training, "fit", lambda *_, **__: None)
         failed = failing_claims(PAGE, until="recurrence-sides")
-        assert failed == {"recurrence-reached", "recurrence-start"}
+        assert failed == {"recurrence-reached", "recurrence-unreached", "recurrence-start"}
 
     def test_small_inputs_and_orthogonal_start_ignored(self):
         edits = {"gain=1.0), 0.1)": "gain=1.0), 1.0)"}
