@@ -1,4 +1,4 @@
-"""Speed and memory beside the peers, in one run of some ten minutes on a quiet machine.
+"""Speed and memory beside the peers, in one run of a quarter of an hour on a quiet machine.
 
     python -m benchmarks [core | attention | training | decoding | widgets] …
 
@@ -10,10 +10,10 @@ import platform
 import sys
 from pathlib import Path
 
-from .timing import THREADS, with_quiet_threads
+from .timing import SETTINGS, with_settings
 
 if __name__ == "__main__":
-    with_quiet_threads()  # before torch is imported
+    with_settings()  # before torch is imported
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def machine() -> str:
     """Where it was measured: what a ratio of times may depend on."""
-    settings = ", ".join(f"{name}={value}" for name, value in THREADS.items())
+    settings = ", ".join(f"{name}={value}" for name, value in SETTINGS.items())
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), {torch.get_num_threads()} thread "
         f"({settings}), Python {platform.python_version()}, torch {torch.__version__}, "

@@ -127,8 +127,10 @@ def as_like(array: np.ndarray, like: Array | None) -> Array:
 
 def wide(array: Array) -> Array:
     """The array in float32 if it is of half precision, which is too coarse to add up in."""
+    if array.dtype.itemsize != 2:
+        return array
     xp = compat.array_namespace(array)
-    return xp.astype(array, xp.float32) if array.dtype.itemsize == 2 else array
+    return xp.astype(array, xp.float32)
 
 
 def lengths(lengths: Array, max_len: int) -> None:

@@ -1,5 +1,8 @@
 """Softmax: scores in, weights out, and what follows from them."""
 
+from collections.abc import Callable
+from types import ModuleType
+
 import array_api_compat as compat
 import numpy as np
 
@@ -48,21 +51,26 @@ def softmax_into(
     scores: Array,
     *,
     axis: int,
-    temperature: float,
+    temperature: float = 1.0,
     mask: Array | None,
+    exp: np.ufunc = np.exp,
 ) -> Array:
-    """`softmax` that may use a NumPy array `out` for its work: the scores themselves, say."""
-    ready, mask = _prepare(scores, axis, temperature, mask)
-    xp = compat.array_namespace(ready)
+    """`softmax` that may use a NumPy array `out` of the shape of the scores for its work, and for
+    NumPy's scores another base than e."""
+    xp, ready, mask = _prepare(scores, axis, temperature, mask)
     if compat.is_torch_array(ready):
         weights = xp.softmax(ready, axis)  # one kernel, and it knows its derivative
+        if mask is not None:
+            weights = xp.where(mask, weights, 0.0)
     else:
+        if out is not None and out.dtype != ready.dtype:
+            out = None  # half precision is too coarse to work in
         # The largest exponent is 0, where exp cannot overflow.
         weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
-        np.exp(weights, out=weights)
+        exp(weights, out=weights)
         weights /= weights.sum(axis, keepdims=True)
-    if mask is not None:
-        weights = xp.where(mask, weights, 0.0)
+        if mask is not None:
+            np.copyto(weights, 0.0, where=~mask)
     return xp.astype(weights, scores.dtype, copy=False)
 
 
@@ -79,8 +87,7 @@ def log_softmax(
     >>> log_softmax(np.array([0.0, -1000.0]))
     array([    0., -1000.])
     """
-    ready, mask = _prepare(scores, axis, temperature, mask)
-    xp = compat.array_namespace(ready)
+    xp, ready, mask = _prepare(scores, axis, temperature, mask)
     if compat.is_torch_array(ready):
         logs = xp.log_softmax(ready, axis)
     else:
@@ -174,7 +181,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     for start in range(0, scores.shape[-1], block):
-        top, total, _, _ = online_step(top, total, wide[..., start : start + block])
+        top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
     return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
 
 
@@ -184,8 +191,10 @@ def online_start(column: Array) -> tuple[Array, Array]:
     return xp.full_like(column, -xp.inf), xp.zeros_like(column)
 
 
-def online_step(top: Array, total: Array, scores: Array) -> tuple[Array, Array, Array, Array]:
-    """Take one more block of scores into the running maximum and sum.
+def online_step(
+    top: Array, total: Array, scores: Array, exp: Callable[[Array], Array]
+) -> tuple[Array, Array, Array, Array]:
+    """Take one more block of scores into the running maximum and sum; `exp` may have another base.
 
     Returns the new maximum and sum, the block's exponentials, and the factor by which everything
     summed so far shrank because the maximum rose.
@@ -194,16 +203,17 @@ def online_step(top: Array, total: Array, scores: Array) -> tuple[Array, Array, 
     new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
     shift = xp.where(new_top == -xp.inf, 0.0, new_top)
-    exponentials = xp.exp(scores - shift)
-    shrink = xp.exp(top - shift)
+    exponentials = exp(scores - shift)
+    shrink = exp(top - shift)
     total = total * shrink + xp.sum(exponentials, axis=-1, keepdims=True)
     return new_top, total, exponentials, shrink
 
 
 def _prepare(
     scores: Array, axis: int, temperature: float, mask: Array | None
-) -> tuple[Array, Array | None]:
-    """Checked scores, wide enough to sum, masked and divided by the temperature; and the mask."""
+) -> tuple[ModuleType, Array, Array | None]:
+    """The namespace; checked scores, wide enough to sum, masked and divided by the temperature; and
+    the mask."""
     xp = check.floats(scores=scores)
     check.filled_axis(axis, scores=scores)
     check.positive(temperature=temperature)
@@ -217,4 +227,4 @@ def _prepare(
     if temperature != 1:
         # Differences from the maximum cannot overflow when the temperature is tiny.
         ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / temperature
-    return ready, mask
+    return xp, ready, mask

@@ -227,6 +227,13 @@ def test_numpy_dtype_stays_and_inputs_are_untouched(context_of, dtype, n):
         assert (x == old).all()
 
 
+def test_large_half_precision_arrays_are_worked_in_float32():
+    q, k, v = (x.numpy().astype(np.float16) for x in qkv(3, n=300, m=300))
+    _, weights = attention(q, k, v)
+    exact = attention(*(x.astype(np.float64) for x in (q, k, v)))[1]
+    assert (np.abs(weights - exact) <= np.finfo(np.float16).eps * exact).mean() > 0.999
+
+
 def test_other_scores():
     q, k, v = qkv(B, H)
     bias = alibi_bias(H, M, like=q)[:, :N]

@@ -8,6 +8,11 @@ from attnlab.dropout import drop
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 
 
+def rounded(p: float) -> float:
+    """The probability that is drawn for: one of 65536."""
+    return round(p * 65536) / 65536
+
+
 @pytest.fixture(autouse=True)
 def _seed():
     torch.manual_seed(0)
@@ -22,7 +27,7 @@ def test_a_share_of_p_is_dropped_and_the_rest_is_divided_by_what_is_kept(p, dtyp
     dropped = result == 0
     assert result.dtype == dtype
     assert abs(dropped.sum() - n * p) < 4 * (n * p * (1 - p)) ** 0.5  # four standard deviations
-    torch.testing.assert_close(result[~dropped], x[~dropped] / (1 - p))
+    torch.testing.assert_close(result[~dropped], x[~dropped] / (1 - rounded(p)))
 
 
 def test_neighbors_are_dropped_independently():
@@ -35,10 +40,23 @@ def test_the_gradient_passes_where_the_entry_did():
     x = torch.rand(3, 50) + 1
     result = drop(x.requires_grad_(), 0.4)
     result.sum().backward()
-    torch.testing.assert_close(x.grad, (result != 0) / 0.6)
+    torch.testing.assert_close(x.grad, (result != 0) / (1 - rounded(0.4)))
 
 
 @pytest.mark.parametrize(("p", "training"), [(0.0, True), (0.5, False)])
 def test_nothing_is_dropped_without_p_or_training(p, training):
     x = torch.rand(3, 5)
     assert drop(x, p, training) is x
+
+
+@pytest.mark.parametrize(("p", "kept"), [(1e-9, 1000), (1 - 1e-9, 0)])
+def test_what_rounds_to_none_or_all_stays_finite(p, kept):
+    x = torch.ones(1000)
+    result = drop(x, p)
+    assert result.isfinite().all() and (result != 0).sum() == kept
+
+
+@pytest.mark.parametrize("shape", [(), (0, 5), (3,), (5, 7)])
+def test_any_shape_will_do(shape):
+    x = torch.ones(shape)
+    assert drop(x, 0.5).shape == shape
