@@ -1,9 +1,11 @@
 """Run a chapter's cells with a planted fault, and see which of its claims notice."""
 
+import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 
-from attnlab import claims
+from attnlab import claims, training
 
 from .books import ROOT
 
@@ -46,6 +48,35 @@ def failing_claims(
             return failed
     assert not until, f"{page} has no claim {until!r}"
     return failed
+
+
+@contextmanager
+def remembered_training(kind: Callable[[object], Hashable]) -> Iterator[dict[Hashable, list[dict]]]:
+    """What `training.fit` makes of the models in here: their parameters, by kind, in order."""
+    fit, found = training.fit, {}
+
+    def remember(model, *args, **kwargs):
+        losses = fit(model, *args, **kwargs)
+        found.setdefault(kind(model), []).append(copy.deepcopy(model.state_dict()))
+        return losses
+
+    training.fit = remember
+    try:
+        yield found
+    finally:
+        training.fit = fit
+
+
+def recalled(found: dict[Hashable, list[dict]], kind: Callable[[object], Hashable]) -> Callable:
+    """A `training.fit` that gives a model what training made of its kind, in the same order."""
+    left = copy.deepcopy(found)
+
+    def fit(model, *_, **__) -> None:
+        states = left[kind(model)]
+        model.load_state_dict(states.pop(0) if len(states) > 1 else states[0])
+        model.eval()
+
+    return fit
 
 
 class _Recorder:

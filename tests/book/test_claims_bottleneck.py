@@ -12,7 +12,7 @@ import torch
 import attnlab
 from attnlab import data, seq2seq, training
 
-from .faults import failing_claims
+from .faults import failing_claims, recalled, remembered_training
 
 PAGE = "before/bottleneck.md"
 failing = partial(failing_claims, PAGE)
@@ -25,28 +25,15 @@ def kind(model) -> tuple:
 @pytest.fixture(scope="module")
 def parameters() -> dict:
     """What training makes of each pair."""
-    fit, found = training.fit, {}
-
-    def remember(model, *args, **kwargs):
-        losses = fit(model, *args, **kwargs)
-        found[kind(model)] = copy.deepcopy(model.state_dict())
-        return losses
-
-    training.fit = remember
-    try:
+    with remembered_training(kind) as found:
         assert failing() == set()  # without a fault all hold
-    finally:
-        training.fit = fit
     return found
 
 
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a pair the parameters that training gave to its kind."""
-    monkeypatch.setattr(
-        training, "fit", lambda model, *_, **__: model.load_state_dict(parameters[kind(model)])
-    )
-    return parameters
+    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from attnlab import data, decoding, training
 from attnlab.position_scheme import PositionScheme
 
-from .faults import failing_claims
+from .faults import failing_claims, recalled, remembered_training
 
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
 ELSEWHERE = ["WIDTHS", "PENALTIES", "KNOBS", "nucleus["]  # the beams, and what is drawn
@@ -22,33 +22,22 @@ def failing(*, until="", edits=None, skip=TIMES):
     return failing_claims("transformer/decoding.md", until=until, edits=edits, skip=skip)
 
 
+def kind(model) -> tuple:
+    return tuple(model.state_dict())
+
+
 @pytest.fixture(scope="module")
-def parameters():
+def parameters() -> dict:
     """What training gave to each kind of model, told apart by the names of its parameters."""
-    found, fit = {}, training.fit
-
-    def remember(model, *args, **kwargs):
-        losses = fit(model, *args, **kwargs)
-        found[tuple(model.state_dict())] = copy.deepcopy(model.state_dict())
-        return losses
-
-    training.fit = remember
-    try:
+    with remembered_training(kind) as found:
         assert failing() == set()  # without a fault all hold
-    finally:
-        training.fit = fit
     return found
 
 
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a model the parameters that training gave to its kind."""
-
-    def give(model, *_, **__):
-        model.load_state_dict(parameters[tuple(model.state_dict())])
-        return model.eval()
-
-    monkeypatch.setattr(training, "fit", give)
+    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
 
 
 def test_beams_that_do_not_look_further(monkeypatch):

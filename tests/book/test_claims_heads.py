@@ -10,7 +10,7 @@ import pytest
 
 from attnlab import answerers, data, training
 
-from .faults import failing_claims
+from .faults import failing_claims, recalled, remembered_training
 
 PAGE = "transformer/heads.md"
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
@@ -29,32 +29,15 @@ def kind(model) -> tuple:
 @pytest.fixture(scope="module")
 def parameters() -> dict:
     """What training makes of each layer; of the sentences' two kinds, the first and the second."""
-    fit, found = training.fit, {}
-
-    def remember(model, *args, **kwargs):
-        losses = fit(model, *args, **kwargs)
-        found.setdefault(kind(model), []).append(copy.deepcopy(model.state_dict()))
-        return losses
-
-    training.fit = remember
-    try:
+    with remembered_training(kind) as found:
         assert failing(edits=FEWER) == set()  # without a fault all hold
-    finally:
-        training.fit = fit
     return found
 
 
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a layer the parameters that training gave to its kind, in their order."""
-    left = copy.deepcopy(parameters)
-
-    def recall(model, *_, **__):
-        states = left[kind(model)]
-        model.load_state_dict(states.pop(0) if len(states) > 1 else states[0])
-
-    monkeypatch.setattr(training, "fit", recall)
-    return parameters
+    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
 
 
 def test_without_training(monkeypatch):

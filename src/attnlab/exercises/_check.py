@@ -7,9 +7,29 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 
 class Hint(Exception):
     """What a checker raises on a wrong answer: a sentence that names the misconception."""
+
+
+def judges(judge: Callable, cases: list[tuple[Callable, bool, str]], x: np.ndarray) -> None:
+    """Ask the learner's `judge(f, x)` about each function; a hint where it is not right.
+
+    Args:
+        judge: returns True or False, and leaves x as it is.
+        cases: a function of x, what is right to say of it, and the hint for whoever does not.
+    """
+    for f, right, hint in cases:
+        given = x.copy()
+        got = judge(f, given)
+        if not np.array_equal(given, x):
+            raise Hint("your test changed x itself: work on a copy")
+        if not isinstance(got, (bool, np.bool_)):
+            raise Hint(f"return True or False, got {got!r}")
+        if got != right:
+            raise Hint(f"{hint} (you returned {got})")
 
 
 @dataclass(frozen=True)

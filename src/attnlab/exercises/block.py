@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from attnlab.attention import attention
-from attnlab.exercises._check import Hint, exercise
+from attnlab.exercises._check import Hint, exercise, judges
 from attnlab.layers import FeedForward
 from attnlab.multihead import MultiHeadAttention
 from attnlab.widgets import BlockWidget
@@ -85,16 +85,7 @@ def _alone(is_position_wise) -> str:
         (lambda x: x[::-1], False, "a reversal puts other rows in their places"),
     ]  # fmt: skip
     for seed, n in enumerate((5, 8)):
-        x = np.random.default_rng(seed).standard_normal((n, 4))
-        for f, right, hint in cases:
-            given = x.copy()
-            got = is_position_wise(f, given)
-            if not np.array_equal(given, x):
-                raise Hint("your test changed x itself: work on a copy")
-            if not isinstance(got, (bool, np.bool_)):
-                raise Hint(f"return True or False, got {got!r}")
-            if got != right:
-                raise Hint(f"{hint} (you returned {got})")
+        judges(is_position_wise, cases, np.random.default_rng(seed).standard_normal((n, 4)))
     return "right"
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from attnlab.attention import attention
-from attnlab.exercises._check import Hint, exercise
+from attnlab.exercises._check import Hint, exercise, judges
 from attnlab.masks import causal_mask, padding_mask, window_mask
 from attnlab.multihead import MultiHeadAttention
 from attnlab.softmax import softmax
@@ -63,17 +63,8 @@ def _leaks(leaks) -> str:
         (lambda x: np.roll(x, -1, axis=0), True, "a shift by one reads the next place: it leaks"),
         (faint, True, "a leak of a millionth is a leak: without one the outputs are equal exactly"),
     ]  # fmt: skip
-    for seed, (n, d) in enumerate([(5, 3), (8, 4)]):
-        x = np.random.default_rng(seed).standard_normal((n, d))
-        for f, right, hint in cases:
-            given = x.copy()
-            got = leaks(f, given)
-            if not np.array_equal(given, x):
-                raise Hint("your test changed x itself: work on a copy")
-            if not isinstance(got, (bool, np.bool_)):
-                raise Hint(f"return True or False, got {got!r}")
-            if got != right:
-                raise Hint(f"{hint} (you returned {got})")
+    for seed, shape in enumerate([(5, 3), (8, 4)]):
+        judges(leaks, cases, np.random.default_rng(seed).standard_normal(shape))
     return "right"
 
 
