@@ -54,6 +54,8 @@ def test_a_mask_that_is_always_there():
 @pytest.mark.parametrize(
     ("right", "wrong", "names"),
     [
+        ("seen, held_out = numbers[:cut], numbers[cut:]",  # another tenth, from the middle
+         "seen, held_out = numbers, numbers[cut // 2 :][: len(numbers) // 10]", {"masks-easier"}),
         ("return np.arange(m) < lengths", "return np.arange(m) <= lengths", {"masks-scratch"}),
         ("return j <= i  #", "return j < i  #", {"masks-scratch"}),
         ("return np.abs(i - j) < w", "return np.abs(i - j) <= w", {"masks-scratch"}),
