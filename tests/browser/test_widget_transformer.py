@@ -12,7 +12,7 @@ from attnlab.tasks.dates import Dates
 from attnlab.transformer import Transformer
 from attnlab.widgets import TransformerWidget
 
-from .on_page import control, embedded_state
+from .on_page import control, embedded_state, number
 
 DATES = Dates(("en", "de", "zh"))
 
@@ -91,10 +91,11 @@ def test_typing(open_widget, in_torch):
     page = opened.page
     w = in_torch(page)
     check(page, w)
-    for w.source in ("you drink milk", "My mother often reads books"):
+    for w.source in ("you drink milk", "My mother often reads books", "I love programming."):
         control(page, "source").fill(w.source)
         check(page, w)
         assert f"“{w.output}”" in sentence(page)
+        assert ("not given the “.”" in sentence(page)) == w.source.endswith(".")
         assert "calendar" not in sentence(page)
     choose(page, "task", "dates")
     w.task = "dates"
@@ -160,4 +161,37 @@ def test_tokens_come_one_by_one(open_widget, in_torch):
     page.keyboard.press("Home")
     w.step = 1
     check(page, w)
+    assert not opened.errors and not opened.foreign
+
+
+def test_whoever_goes_elsewhere_is_left_there(open_widget, in_torch):
+    opened = open_widget("transformer")
+    page = opened.page
+    w = in_torch(page)
+    page.get_by_role("button", name="Write it").first.click()
+    page.wait_for_timeout(500)
+    control(page, "step").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    w.step = len(w.output_tokens) - 1
+    check(page, w)
+    page.wait_for_timeout(1000)
+    check(page, w)
+    assert not opened.errors and not opened.foreign
+
+
+def test_the_largest_weight_of_what_is_shown(open_widget, in_torch):
+    opened = open_widget("transformer")
+    page = opened.page
+    w = in_torch(page)
+    control(page, "source").fill("I love programming")
+    w.source, rows = "I love programming", len(w.output_tokens)
+    for kind, shown in (("cross", slice(rows - 1, rows)), ("encoder", slice(None))):
+        choose(page, "kind", kind)
+        most = w.weights[kind].mean(axis=0)[shown].max()
+        assert number(page, "largest_weight") == pytest.approx(most, abs=1e-4)
+        assert kind in sentence(page)
+    assert page.get_by_text("framed row").count() == 0
+    page.get_by_role("button", name="Reset").first.click()
+    check(page, in_torch(page))
     assert not opened.errors and not opened.foreign

@@ -74,6 +74,7 @@ def test_a_head_that_is_off_changes_what_follows(widget):
     [
         ("translation", "", "There is nothing to read: type a sentence."),
         ("translation", " \n", "There is nothing to read: type a sentence."),
+        ("translation", ". !", "There is nothing to read: type a sentence."),
         ("dates", "  ", "There is nothing to read: type a date."),
         ("translation", "I adore tea", "The model has never read “adore”."),
         ("translation", "x I x Tea", "The model has never read “x”, “Tea”."),
@@ -100,6 +101,24 @@ def test_what_it_refuses(widget, task, source, message):
 def test_what_people_type(widget, source):
     widget.source = source
     assert widget.message == ""
+
+
+@pytest.mark.parametrize("end", [".", " .", "!", "!!", "... "])
+def test_the_end_of_a_sentence_may_have_its_mark(widget, end):
+    widget.source = "I love programming"
+    written = widget.output
+    widget.source += end
+    assert widget.message == "" and widget.source_tokens == ["I", "love", "programming"]
+    assert widget.output == written
+
+
+def test_a_stop_within_a_text_is_read(widget):
+    widget.source = "I love. programming"
+    assert widget.message == "The model has never read “love.”."
+    widget.task, widget.source = "dates", "8.3.2026"
+    assert widget.source_tokens == list("8.3.2026") and widget.message == ""
+    widget.source += "."
+    assert widget.message.startswith("This is no date")
 
 
 def test_every_sentence_of_the_grammar_is_known():

@@ -34,10 +34,14 @@ class Readable:
     unlike: str  # what is said of a text that is not `known`
 
     def tokens(self, text: str) -> list[str]:
-        """The text in tokens; the first word may be written with a capital."""
+        """The text in tokens.
+
+        The first word of a sentence may be written with a capital, and its end with a full stop
+        or an exclamation mark, which is left out: no sentence of the grammar has one.
+        """
         if not self.words:
             return list(text.strip())
-        words = re.findall(r"[^\s?]+|\?", text)
+        words = re.findall(r"[^\s?]+|\?", re.sub(r"[\s.!]+$", "", text))
         if words and self.src.encode(words[:1]) == [UNK]:
             words[0] = words[0][0].lower() + words[0][1:]
         return words

@@ -25,7 +25,7 @@ class TransformerWidget(LabWidget):
         dater: one with as many heads, trained on `dates`.
         dates: the dates that the second was trained on.
         task: "translation" or "dates".
-        source: what to read.
+        source: what to read; a full stop at the end of a sentence is left out.
         step: how many tokens are shown, 1 to 12; the last of them is looked at.
         heads_off: heads that are switched off, such as "encoder 1", "decoder 4" and "cross 2".
 

@@ -2,10 +2,15 @@
 
 const UNK = 3; // as in attnlab/tasks/vocabulary.py
 
-/** The source in tokens, with their numbers, and why it cannot be read, or nothing if it can. */
+/**
+ * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
+ * cannot be read, or nothing if it can.
+ */
 export function readTokens({ src, words, known, longest, unlike }, text) {
   const numberOf = (token) => Math.max(src.indexOf(token), UNK);
-  const parts = words ? (text.match(/[^\s?]+|\?/g) ?? []) : [...text.trim()];
+  const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
+  const leftOut = text.trim().slice(sentence.trimStart().length).trim();
+  const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
   if (words && parts.length > 0 && numberOf(parts[0]) === UNK) {
     parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
   }
@@ -25,7 +30,7 @@ export function readTokens({ src, words, known, longest, unlike }, text) {
     const like = new RegExp(`^(?:${known})$`).test(parts.join(words ? " " : ""));
     return like ? "" : unlike;
   };
-  return { tokens, message: message() };
+  return { tokens, leftOut, message: message() };
 }
 
 /** A date that is none, such as 2026-02-31, is rolled over or refused by the calendar. */

@@ -1,10 +1,10 @@
 // Two trained Transformers: type a sentence or a date, and watch it being written, head by head.
 import { decodeGreedily, unpackTransformer } from "./math_transformer.js";
 import {
-  button, caption, element, mount, move, percent, radios, readout, resetButton, sentence, shape,
-  slider,
+  button, caption, element, mount, percent, radios, readout, resetButton, sentence, shape, slider,
 } from "./controls.js";
 import { isDay, readTokens } from "./readable.js";
+import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
 
 const MAX_STEPS = 12;
 const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
@@ -16,10 +16,8 @@ const EXAMPLES = {
   dates: ["Sonntag, 8. März 2026", "2026年3月8日星期日", "Sun, Mar 8, 2026", "8.3.2026"],
 };
 const TASKS = { translation: "English to Chinese", dates: "date to ISO" };
-const KINDS = { cross: "cross-attention", encoder: "encoder's own", decoder: "decoder's own" };
-const LIKELY = 5; // how many tokens are shown with their probabilities
-const ROW = 22;
-const MAP = { height: 300, top: 92, left: 64, tallest: 24 };
+const KINDS = { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" };
+const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their probabilities
 
 function render({ model, el }) {
   const names = ["task", "source", "step", "heads_off"];
@@ -47,12 +45,13 @@ function render({ model, el }) {
   };
   const task = radios(tasks, "task", "Task", TASKS);
   const source = sourceField(set);
-  let length = MAX_STEPS; // of what the model writes
+  let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
+  const last = () => Math.max(1, length);
   const step = slider(model, "step", {
     ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
-    track: Number,
-    value: Math.round,
-    nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
+    track: (i) => (i < last() ? (i - 1) / (last() - 1) : 1),
+    value: (place) => 1 + Math.round(place * (last() - 1)),
+    nudge: (now, sign, page) => Math.min(now, last()) + sign * (page ? 4 : 1),
     text: (i) => `${Math.min(i, length)} of ${length}`,
   });
   const kind = radios(chosen, "kind", "Whose weights", KINDS);
@@ -65,20 +64,22 @@ function render({ model, el }) {
   });
   const written = element("div", { class: "attn-written" });
   const likely = shape("svg", {
-    role: "img", height: LIKELY * ROW, "aria-label": "The most probable tokens of the last step.",
+    role: "img", height: LIKELY.count * LIKELY.row,
+    "aria-label": "The most probable tokens of the step.",
   });
   const map = shape("svg", {
-    role: "img", height: MAP.height + MAP.top,
+    role: "img",
     "aria-label": "A grid of weights: a row for each token that asks, a column for each it asks.",
   });
-  const sureness = readout("probability", "probability of the token at step i");
-  const attention = readout("largest_weight", "largest weight in its row of the map");
+  const sureness = readout("probability", "probability of this step’s token");
+  const place = document.createTextNode("");
+  const attention = readout("largest_weight", place);
   const words = sentence();
   let width = 0;
 
   function draw() {
     const now = models[model.get("task")];
-    const { tokens, message } = readTokens(now, model.get("source"));
+    const { tokens, leftOut, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
     const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
     length = found.tokens.length;
@@ -89,10 +90,16 @@ function render({ model, el }) {
     drawWritten(written, found, i);
     drawLikely(likely, now, found.probabilities[i - 1], width);
     const rows = weightsOf(found, view);
-    drawMap(map, rows, labelsOf(found, view.kind, i), i, view, width);
+    const names = labelsOf(found, view.kind);
+    drawMap(map, rows, names, i, view, width);
+    const most = largest(rows, view, i);
     sureness.show(i > 0 ? found.probabilities[i - 1][found.tokens[i - 1]] : 0);
-    attention.show(i > 0 ? Math.max(...(rows[i - 1] ?? rows.at(-1))) : 0);
-    words.show(message || whatIsSeen(found, i, off, view, model.get("task")));
+    place.data = `largest weight ${view.kind === "encoder" ? "of the map" : "in the framed row"}`;
+    attention.show(most.weight);
+    const text = () =>
+      whatIsWritten(found, off, leftOut, model.get("task")) +
+      whatIsSeen(found, i, whereTo(most, names, view));
+    words.show(message || text());
   }
 
   let timer;
@@ -100,8 +107,10 @@ function render({ model, el }) {
     clearTimeout(timer);
     const next = (i) => {
       set({ step: i });
-      if (i < MAX_STEPS) timer = setTimeout(next, 400, i + 1);
+      if (i < MAX_STEPS) timer = setTimeout(goOn, 400, i + 1);
     };
+    // Not if the reader has gone to another step meanwhile, or to another source.
+    const goOn = (i) => model.get("step") === i - 1 && next(i);
     next(1);
   };
   const another = () => {
@@ -109,9 +118,13 @@ function render({ model, el }) {
     const at = examples.indexOf(model.get("source"));
     set({ source: examples[(at + 1) % examples.length], step: MAX_STEPS });
   };
+  const reset = resetButton(model, names);
+  reset.addEventListener("click", () => {
+    Object.assign(view, { kind: "cross", head: 0 });
+    draw();
+  });
   const buttons = element(
-    "div", { class: "attn-buttons" },
-    button("Write it", write), button("Another", another), resetButton(model, names),
+    "div", { class: "attn-buttons" }, button("Write it", write), button("Another", another), reset,
   );
   const content = [
     task.node,
@@ -120,12 +133,15 @@ function render({ model, el }) {
     element("div", { class: "attn-readouts" }, sureness.node, attention.node),
     written,
     step.node,
-    caption("The most probable tokens of step i"),
+    caption("The most probable tokens of this step"),
     likely,
     kind.node,
     head.node,
     switches.node,
-    caption("A row is a token that asks, a column one that is asked; strong color is much weight"),
+    caption(
+      "A row is a token that asks, a column one that is asked (▸ the start, ■ the end); " +
+        "strong color is much weight",
+    ),
     map,
   ];
   const layout = (next) => (width = next);
@@ -155,42 +171,28 @@ function headNumbers(heads, off) {
   return { encoder: [row("encoder")], decoder: [[row("decoder"), row("cross")]] };
 }
 
-/** Rows of weights: those of one head, or the mean of all. */
-function weightsOf({ encoder, self, cross }, { kind, head }) {
-  if (self.length === 0) return [];
-  const byHead = {
-    encoder: () => encoder[0],
-    decoder: () => self[0][0].map((_, h) => self.map((layers) => layers[0][h])),
-    cross: () => cross[0][0].map((_, h) => cross.map((layers) => layers[0][h])),
-  }[kind]();
-  if (head > 0) return byHead[head - 1];
-  return byHead[0].map((row, i) =>
-    row.map((_, j) => byHead.reduce((sum, rows) => sum + rows[i][j] / byHead.length, 0)),
-  );
-}
-
-/** The names of rows and columns. A token of the decoder asks as the one that is written next. */
-function labelsOf({ source, written = [] }, kind, i) {
-  if (kind === "encoder") return { rows: source, columns: source };
-  const rows = written.slice(0, i);
-  return { rows, columns: kind === "cross" ? source : ["▸", ...written].slice(0, i) };
-}
-
-function whatIsSeen(found, i, off, view, task) {
-  const { written, source, probabilities, tokens } = found;
-  const row = weightsOf(found, { kind: "cross", head: view.kind === "cross" ? view.head : 0 })[i - 1];
-  const top = row.indexOf(Math.max(...row));
-  const who = view.kind === "cross" && view.head > 0 ? `head ${view.head}` : "mean of all heads";
-  const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
+function whatIsWritten({ written, tokens }, off, leftOut, task) {
   const text = written.join("").replace("■", "");
-  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
+  const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
   const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
   const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
-  return (
-    `The model writes “${text}”${without}.${ended}${none} ` +
-    `Step ${i} is ${token}, with probability ${percent(probabilities[i - 1][tokens[i - 1]])}; ` +
-    `the largest weight of cross-attention (${who}) is on “${source[top]}”, ${percent(row[top])}.`
-  );
+  const unread = leftOut ? ` It was not given the “${leftOut}”, which it has never read.` : "";
+  return `The model writes “${text}”${without}.${unread}${ended}${none} `;
+}
+
+function whatIsSeen({ written, probabilities, tokens }, i, where) {
+  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
+  const p = percent(probabilities[i - 1][tokens[i - 1]]);
+  return `Step ${i} is ${token}, with probability ${p}; ${where}.`;
+}
+
+/** Where the largest weight is that the map shows. */
+function whereTo({ weight, row, column }, { rows, columns }, { kind, head }) {
+  const who = head > 0 ? `head ${head}` : "mean of all heads";
+  const whose = kind === "cross" ? KINDS[kind] : `the ${KINDS[kind]} attention`;
+  const asker = kind === "encoder" ? `that of “${rows[row]}” ` : "";
+  const asked = columns[column] === "▸" ? "▸, the start" : `“${columns[column]}”`;
+  return `the largest weight of ${whose} (${who}) is ${asker}on ${asked}, ${percent(weight)}`;
 }
 
 /** A percentage in little room. */
@@ -206,47 +208,19 @@ function drawWritten(node, { written = [], probabilities, tokens }, i) {
 }
 
 function drawLikely(svg, { tgt }, p, width) {
-  const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY);
-  const scale = Math.max(0, width - MAP.left - 110);
+  const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
+  const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
   const parts = order.flatMap((token, k) => {
-    const y = k * ROW;
+    const [x, y] = [LIKELY.left, k * LIKELY.row];
     const name = token === EOS ? "■" : tgt[token];
-    const end = MAP.left + p[token] * scale;
+    const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
     return [
-      shape("text", { class: "attn-digit", x: MAP.left - 10, y: y + 16, "text-anchor": "end" }, name),
-      shape("rect", { class: "attn-bar", x: MAP.left, y: y + 4, width: end - MAP.left, height: ROW - 8 }),
-      shape("text", { x: end + 8, y: y + 16 }, brief(p[token])),
+      shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),
+      shape("rect", { class: "attn-bar", ...box }),
+      shape("text", { x: x + box.width + 8, y: y + 16 }, brief(p[token])),
     ];
   });
   svg.replaceChildren(...parts);
-}
-
-function drawMap(svg, rows, names, i, { kind }, width) {
-  const w = Math.min((width - MAP.left) / Math.max(names.columns.length, 1), 60);
-  const h = Math.min(MAP.height / Math.max(names.rows.length, 1), MAP.tallest);
-  const size = Math.min(14, h + 2);
-  const columns = names.columns.map((text, j) => {
-    const at = [MAP.left + (j + 0.5) * w, MAP.top - 8];
-    const turned = [...text].length > 1 ? { transform: `rotate(-60 ${at[0]} ${at[1]})` } : {};
-    const anchor = turned.transform ? "start" : "middle";
-    return shape("text", { x: at[0], y: at[1], "text-anchor": anchor, ...turned }, text);
-  });
-  const lines = names.rows.flatMap((text, k) => {
-    const y = MAP.top + k * h;
-    const style = `font-size: ${size}px`;
-    const name = { x: MAP.left - 8, y: y + h / 2 + size / 3, "text-anchor": "end", style };
-    const cells = names.columns.map((_, j) => {
-      const weight = rows[k][j] ?? 0; // nothing that is written later
-      const box = { x: MAP.left + j * w, y, width: w, height: h, opacity: weight.toFixed(3) };
-      return shape("rect", { class: "attn-bar", "data-weight": weight, ...box });
-    });
-    const chosen = kind !== "encoder" && k === i - 1;
-    const frame = { x: MAP.left, y, width: w * names.columns.length, height: h };
-    const rim = chosen ? [shape("rect", { class: "attn-truth", ...frame })] : [];
-    return [shape("text", name, text), ...cells, ...rim];
-  });
-  svg.replaceChildren(...columns, ...lines);
-  move(svg, { "data-kind": kind });
 }
 
 /** A box for each head of the attention that is shown. */
