@@ -128,7 +128,7 @@ def _interval(expected, rel, abs_, at_least, at_most) -> tuple[float, float, str
         if tolerances[0] < 0:
             raise ValueError(f"a tolerance must be 0 or more; got {tolerances[0]}")
         width = rel * math.fabs(expected) if rel is not None else abs_
-        shown = f"{rel:.3g} of it" if rel is not None else format_value(abs_)
+        shown = f"{format_value(rel)} of it" if rel is not None else format_value(abs_)
         return (
             expected - width,
             expected + width,
