@@ -44,7 +44,7 @@ function render({ model, el }) {
   const sliders = [query, width, point, key, value];
 
   const context = readout("context", "context at the query");
-  const leftOut = readout("error_left_out", "error, each point left out");
+  const leftOut = readout("error_left_out", "error, each left out");
   const keptIn = readout("error_kept_in", "error, none left out");
   const readouts = element("div", { class: "attn-readouts" }, context.node, leftOut.node, keptIn.node);
   const plane = shape("svg", {
@@ -126,9 +126,8 @@ function describe({ query, width, x, y }, weights, found) {
   const top = weights.indexOf(Math.max(...weights));
   return (
     `At q = ${decimals(query)} with σ = ${decimals(width)}, ${inEffect} of ${weights.length} ` +
-    `points are read in effect. The point at ${decimals(x[top])} has the most weight, ` +
-    `${percent(weights[top])}, and the value ${decimals(y[top])}; ` +
-    `the mean of all, the context, is ${decimals(found)}.`
+    `points are read in effect. The point at ${decimals(x[top])}, of value ${decimals(y[top])}, ` +
+    `has the most weight, ${percent(weights[top])}; the context is ${decimals(found)}.`
   );
 }
 
