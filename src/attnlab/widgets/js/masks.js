@@ -21,7 +21,7 @@ function render({ model, el }) {
     nudge: (now, sign, page) => now + sign * (page ? 3 : 1),
     text: String,
   });
-  const length = slider(model, "length", whole("L", "length: the words behind it are padding"));
+  const length = slider(model, "length", whole("L", "length: what follows is padding"));
   const near = slider(model, "window", whole("w", "window: how far a word looks"));
   const causal = toggle(model, "causal", "causal: no word may see later ones");
   const leak = readout("leak", "share of weight that leaks");

@@ -19,7 +19,7 @@ function render({ model, el }) {
   const d_k = slider(model, "d_k", {
     letter: "d",
     index: "k",
-    meaning: "width of the query and of each key",
+    meaning: "width of query and keys",
     min: 1,
     max: MAX_D_K,
     // Each doubling is as wide as the next. A page key doubles, an arrow key adds one.
