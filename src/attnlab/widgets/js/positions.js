@@ -9,7 +9,7 @@ const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
 const N = MAX_POSITION + MAX_DISTANCE + 1;
 const MAP = { height: 150, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
-const DIALS = { count: 6, height: 112 };
+const DIALS = { count: 6, above: 20, below: 24 };
 const MARKS = ["key", "query"];
 
 function render({ model, el }) {
@@ -31,14 +31,14 @@ function render({ model, el }) {
     slider(model, "d_model", whole("d", "model", "width of a code", 2, MAX_D_MODEL, [2, 8])),
   ];
   const similar = readout("similarity", "cosine of the two codes");
-  const fast = readout("fastest", "first pair, degrees apart");
-  const slow = readout("slowest", "last pair, degrees apart");
+  const fast = readout("fastest", "first pair, degrees ahead");
+  const slow = readout("slowest", "last pair, degrees ahead");
   const readouts = [similar.node, fast.node, slow.node];
   const canvas = element("canvas", { width: N, "aria-hidden": "true" });
   const marks = shape("svg", {
     role: "img",
     height: MAP.height,
-    "aria-label": "The codes: a column for each position, dark for 1 and light for −1.",
+    "aria-label": "The codes: a column for each position, from −1, as the page, to 1, as the text.",
   });
   const curve = shape("svg", {
     role: "img",
@@ -47,7 +47,6 @@ function render({ model, el }) {
   });
   const dials = shape("svg", {
     role: "img",
-    height: DIALS.height,
     "aria-label": "Dials: for some pairs, the hands of the key and of the query.",
   });
   const words = sentence();
@@ -81,17 +80,21 @@ function render({ model, el }) {
     words.show(
       `The key stands at ${places[0]}, the query at ${places[1]}. Wherever two positions stand, ` +
         `at a distance of ${now.distance} their codes have the cosine ` +
-        `${format(similarities[places[1]])}, and the first hands are ${angles[0].toFixed(1)}° apart.`,
+        `${format(similarities[places[1]])}, and the query's first hand is ` +
+        `${angles[0].toFixed(1)}° ahead.`,
     );
   }
 
   const content = [
-    element("div", { class: "attn-readouts" }, ...readouts),
-    caption("The codes: a column for each position, the first pair at the top"),
+    element("div", { class: "attn-readouts attn-three" }, ...readouts),
+    caption(
+      "The codes: a column for each position, the first pair at the top, " +
+        "from −1, as the page, to 1, as the text",
+    ),
     element("div", { class: "attn-code" }, canvas, marks),
     caption("Cosine of the key's code and the code of each position"),
     curve,
-    caption("Rotary pairs: where the hands of key and query point; below, the angle between them"),
+    caption("Rotary pairs: the hands of key and query; below, how far the query's is ahead"),
     dials,
     ...sliders.map((control) => control.node),
     element(
@@ -109,7 +112,7 @@ function degrees(angle) {
   return ((angle * 180) / Math.PI) % 360;
 }
 
-/** Dark for 1, nothing for −1. */
+/** Ink for 1, nothing for −1. */
 function drawCode(canvas, code) {
   const d = code[0].length;
   canvas.height = d;
@@ -163,12 +166,13 @@ function drawCurve({ x, y, line, dots }, similarities, places) {
   dots.forEach((dot, i) => move(dot, { cx: x(places[i]), cy: y(similarities[places[i]]) }));
 }
 
+/** They have no axis, so they take the whole width: on a phone their labels need it. */
 function layOutDials(svg, width) {
-  const cell = (width - PLOT.left - PLOT.right) / DIALS.count;
+  const cell = width / DIALS.count;
   const r = Math.min(34, cell / 2 - 3);
+  const cy = DIALS.above + r;
   const faces = Array.from({ length: DIALS.count }, (_, i) => {
-    const cx = PLOT.left + (i + 0.5) * cell;
-    const cy = 20 + 34;
+    const cx = (i + 0.5) * cell;
     const label = (y) => shape("text", { x: cx, y, "text-anchor": "middle" });
     const hands = MARKS.map((kind) =>
       shape("line", { class: `attn-hand-${kind}`, x1: cx, y1: cy }),
@@ -177,6 +181,7 @@ function layOutDials(svg, width) {
     const node = shape("g", {}, shape("circle", { class: "attn-frame", cx, cy, r }), ...hands, title, angle);
     return { node, cx, cy, hands, title, angle };
   });
+  move(svg, { height: cy + r + DIALS.below });
   svg.replaceChildren(...faces.map(({ node }) => node));
   return { faces, r };
 }
