@@ -38,7 +38,7 @@ function render({ model, el }) {
   const right = readout("right", "share of answers right");
   const all = readout("all_right", "share of tests all right");
   const words = sentence();
-  const given = element("div", { class: "attn-written" });
+  const given = element("div", { class: "attn-written attn-given" });
   const panels = Array.from({ length: MAX_HEADS }, (_, i) => headPanel(model, i));
   const grid = element("div", { class: "attn-heads" }, ...panels.map((panel) => panel.node));
 
@@ -75,7 +75,7 @@ function render({ model, el }) {
   );
   const content = [
     task.node,
-    element("div", { class: "attn-readouts" }, width.node, right.node, all.node),
+    element("div", { class: "attn-readouts attn-three" }, width.node, right.node, all.node),
     count.node,
     element("div", { class: "attn-settings" }, buttons),
     words.node,
@@ -202,13 +202,15 @@ function showAnswers(node, task, { input, targets }, found) {
     return element("span", { "data-right": right, "data-answer": found[i] }, ...said,
       element("small", {}, question));
   });
+  move(node, { "data-task": task });
   node.replaceChildren(...parts);
 }
 
 function describe({ task, n_heads }, off, { right, all }, d_k) {
-  const heads = n_heads === 1 ? "One head" : `${n_heads} heads, each`;
+  const heads = n_heads === 1 ? "One head," : `${n_heads} heads, each`;
   const left = n_heads - off.length;
-  const without = off.length > 0 ? `, of which ${left} ${left === 1 ? "is" : "are"} on` : "";
+  const some = `of which ${left} ${left === 1 ? "is" : "are"} on`;
+  const without = off.length === 0 ? "" : `, ${left === 0 ? "switched off" : some}`;
   const whole = task === "tables" ? "tables" : "sentences";
   return (
     `${heads} ${d_k} ${d_k === 1 ? "number" : "numbers"} wide${without}: ${share(right)} of the ` +
