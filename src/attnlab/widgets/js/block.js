@@ -9,6 +9,7 @@ import {
 const SIZE = { tokens: 8, d: 16, d_ff: 64, depth: 24 }; // as in attnlab/widgets/block.py
 const PAIR = { gap: 20, largest: 240 }; // of two square pictures, in pixels
 const EDGE = 3; // of the plane, in root mean squares
+const SAME = 1e-14; // a diversity that is nothing but the rounding of 64-bit numbers
 const CURVE = { height: 150, top: 8, bottom: 24, decades: -8 };
 const NORMS = { none: "none", post: "post: after each sublayer", pre: "pre: before it" };
 
@@ -29,7 +30,7 @@ function render({ model, el }) {
   const norm = radios(model, "norm", "LayerNorm", NORMS);
   const differ = readout("diversity", "diversity");
   const alike = readout("cosine", "lowest cosine");
-  const size = readout("size", "size of the tokens");
+  const size = readout("size", "token size");
   const pair = shape("svg", {
     role: "img",
     "aria-label": "Left, eight tokens as points in a plane. Right, the cosine of each two of them.",
@@ -83,7 +84,7 @@ function render({ model, el }) {
     readouts,
     caption(
       "Left: the tokens, by the first two of their 16 numbers over their size. " +
-        "Right: the cosine of each pair; the strongest color is 1.",
+        "Right: the cosine of each pair; the strongest color is 1, and no color 0 or less.",
     ),
     pair,
     caption("Diversity after each layer"),
@@ -96,7 +97,7 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-/** The power of ten, cut off where only rounding errors are left. */
+/** The power of ten, cut off shortly before only rounding errors are left. */
 function decade(diversity) {
   return Math.max(CURVE.decades, Math.log10(diversity));
 }
@@ -108,7 +109,7 @@ function describe({ depth, residual, norm, feed_forward }, left, lowest) {
   const parts = `${kept} residuals, ${where}, ${feed_forward ? "with" : "no"} feed-forward`;
   let fate = `the tokens still differ: diversity ${format(left)}, lowest cosine ${format(lowest)}`;
   if (left < 0.1) fate = `little is left to tell tokens apart: diversity ${format(left)}`;
-  if (left < 10 ** CURVE.decades) fate = "all eight tokens are one and the same, but for rounding";
+  if (left < SAME) fate = "all eight tokens are one and the same, but for rounding";
   return `After ${layers} (${parts}), ${fate.replaceAll("-", "−")}.`;
 }
 
