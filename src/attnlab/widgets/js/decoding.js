@@ -73,7 +73,7 @@ function render({ model, el }) {
     const text = sentenceOf(rows, 0, words);
     const said = text === "" ? "Nothing has been written yet. " : `The best beam is “${text}”. `;
     if (!going) {
-      bars.replaceChildren();
+      bars.replaceChildren(shape("text", { x: 0, y: 16 }, "nothing: all beams have ended"));
       shown[2].show(0);
       live.show(`${said}All beams have ended, so nothing follows.`);
       return;
@@ -87,7 +87,7 @@ function render({ model, el }) {
     const prefix = sentenceOf(rows, rows.at(-1).indexOf(going), words);
     const likely = words[plain.indexOf(Math.max(...plain))] || "■";
     live.show(
-      `${said}After “${prefix || "the start"}”, “${likely}” is most probable, ` +
+      `${said}After ${prefix ? `“${prefix}”` : "the start"}, “${likely}” is most probable, ` +
         `${percent(Math.max(...plain))}; ${kept} of ${words.length} words may be drawn.`,
     );
   }
@@ -103,7 +103,10 @@ function render({ model, el }) {
     element("div", { class: "attn-settings" }, topic.node, buttons),
     caption("Beginnings and their log-probabilities, the best at the left; ■ is an end"),
     tree,
-    caption("The next word of the best beam: dashed, the model's probability; filled, what is drawn from"),
+    caption(
+      "The next word of the best beam that has not ended: " +
+        "dashed, the model's probability; filled, what is drawn from",
+    ),
     bars,
     ...knobs.map((one) => one.node),
     live.node,
@@ -186,6 +189,13 @@ function drawTree(svg, rows, words, width, topic) {
   svg.replaceChildren(...parts);
 }
 
+/** A percentage that fits beside a bar. */
+function share(p) {
+  if (p === 1) return "100%";
+  if (p > 0.9999) return "over 99.99%";
+  return p < 1e-5 ? "under 0.001%" : percent(p);
+}
+
 const signed = (value) => value.toFixed(2).replace("-", "−");
 
 function drawBars(svg, plain, drawn, words, width) {
@@ -200,7 +210,7 @@ function drawBars(svg, plain, drawn, words, width) {
     const before = shape("rect", { class: "attn-logit", ...box(plain[i]) });
     const kept = drawn[i] > 0;
     const name = shape("text", { class: "attn-token", "data-kept": kept, ...label }, words[i] || "■");
-    return [bar, before, name, shape("text", beside, kept ? percent(drawn[i]) : "cut")];
+    return [bar, before, name, shape("text", beside, kept ? share(drawn[i]) : "cut")];
   });
   svg.replaceChildren(...parts);
 }
