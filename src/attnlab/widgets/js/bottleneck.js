@@ -74,8 +74,8 @@ function render({ model, el }) {
     drawMap(parts.map, read, looking);
     words.show(
       `Of ${m === 1 ? "1 digit" : `${m} digits`}, ${right[0]} ${be(right[0])} right without ` +
-        `attention and ${right[1]} with it. The largest weight of a step is on the digit that ` +
-        `is to be written ${times(onTruth)}, and one place to the right of it ${times(toTheRight)}.`,
+        `attention and ${right[1]} with it. The largest weight of a step is ${times(onTruth)} on ` +
+        `the digit that is to be written, and ${times(toTheRight)} one place to the right of it.`,
     );
   }
 
@@ -123,12 +123,12 @@ function digitField(model) {
   const input = element("input", {
     type: "text",
     inputmode: "numeric",
-    maxlength: MAX_LENGTH,
     size: MAX_LENGTH,
     "data-name": "digits",
     "aria-label": "your own digits",
     input: () => {
-      const typed = [...input.value].filter((letter) => /[0-9]/.test(letter)).map(Number);
+      // Digits may come with spaces or commas between them, and more than can be read.
+      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, MAX_LENGTH).map(Number);
       if (typed.length === 0) return;
       model.set("digits", [...typed, ...model.get("digits").slice(typed.length)]);
       model.set("length", typed.length);
