@@ -102,7 +102,8 @@ function describe({ temperature, mask, key }, weights, top, none) {
   if (none) return "Every key is masked: no key is read, and all weights are 0.";
   const inEffect = Math.exp(entropy(weights)).toFixed(1);
   const read = `In effect, ${inEffect} of the ${weights.length} keys are read.`;
-  const heaviest = `key ${top} takes ${percent(weights[top])} of the weight, the most`;
+  const most = `key ${top} takes ${percent(weights[top])} of the weight, the most`;
+  const heaviest = isAlone(mask) ? `key ${top} takes all of the weight` : most;
   let chosen = `, and key ${key} ${percent(weights[key])}`;
   if (key === top) chosen = "";
   if (!mask[key]) chosen = `, and key ${key} is masked: its share went to the others`;
@@ -228,20 +229,23 @@ function layOutWeights(svg, x, keys, choose) {
   return parts;
 }
 
-function drawWeights({ columns, bars, numbers, y }, { key }, weights) {
+function drawWeights({ columns, bars, numbers, y }, { key, mask }, weights) {
   weights.forEach((weight, j) => {
     move(columns[j], { "data-chosen": j === key });
     move(bars[j], { y: y(weight), height: y(0) - y(weight), "data-weight": weight });
     move(numbers[j], { y: y(weight) - 6 });
-    numbers[j].textContent = brief(weight);
+    numbers[j].textContent = isAlone(mask) ? `${100 * weight}%` : brief(weight);
   });
 }
 
-/** A percentage that fits on a bar, and says neither all nor nothing where it is not so. */
+/** Whether one key alone may be attended, and so has all of the weight. */
+const isAlone = (mask) => mask.filter(Boolean).length === 1;
+
+/** A percentage that fits on a bar of a phone, and says neither all nor nothing where others share. */
 function brief(weight) {
-  if (weight === 0 || weight === 1) return `${100 * weight}%`;
+  if (weight === 0) return "0%"; // masked
   if (weight >= 0.995) return ">99%";
-  return weight < 0.001 ? "<0.1%" : `${(100 * weight).toFixed(weight < 0.0995 ? 1 : 0)}%`;
+  return weight < 0.001 ? ">0%" : `${(100 * weight).toFixed(weight < 0.0995 ? 1 : 0)}%`;
 }
 
 export default { render };
