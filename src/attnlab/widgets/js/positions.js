@@ -88,8 +88,8 @@ function render({ model, el }) {
   const content = [
     element("div", { class: "attn-readouts attn-three" }, ...readouts),
     caption(
-      "The codes: a column for each position, the first pair at the top, " +
-        "from −1, as the page, to 1, as the text",
+      "The codes, a column for each position, the first pair at the top: " +
+        "−1 as the page, 1 as the text",
     ),
     element("div", { class: "attn-code" }, canvas, marks),
     caption("Cosine of the key's code and the code of each position"),
