@@ -72,10 +72,14 @@ function render({ model, el }) {
     drawFields(parts, shares, seen, effect);
     const range = `inputs ${seen[0]} to ${seen.at(-1)}`;
     const outside = paper > seen.length ? ` (of ${paper} on paper; the others are not there)` : "";
-    const gaps = seen.length < seen.at(-1) - seen[0] + 1 ? ", with gaps" : "";
+    const reach = seen.at(-1) - seen[0] + 1;
+    const gaps = seen.length < reach ? ", with gaps" : "";
+    const sigmas = effect.width.toFixed(1);
+    // Four deviations of an even spread are wider than the spread itself.
+    const inEffect = effect.width > reach ? `all (4σ is ${sigmas})` : `a width of ${sigmas}`;
     words.show(
       `Output ${now.output} can see ${seen.length} inputs${outside}: ${range}${gaps}. ` +
-        `In effect it sees a width of ${effect.width.toFixed(1)}: ` +
+        `In effect it sees ${inEffect}: ` +
         (least > 0.999 ? "all count alike." : `the weakest counts ${format(least)} of the strongest.`),
     );
   }
