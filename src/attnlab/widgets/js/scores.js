@@ -175,8 +175,8 @@ function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, 
   move(handle, { cx, cy });
   move(line, { x2: cx, y2: cy });
   weights.forEach((weight, j) => {
-    // The area of a disc is its share of the weight.
-    const r = (side / 7) * Math.sqrt(weight);
+    // The area of a disc is its share of the weight; with all of it, B's just touches the edge.
+    const r = (side / 10) * Math.sqrt(weight);
     move(discs[j], { r, "data-weight": weight, "data-score": scores[j] });
     move(labels[j], { "data-chosen": j === top });
     labels[j].textContent = `${NAMES[j]} ${brief(weight)}`;
