@@ -39,7 +39,8 @@ function render({ model, el }) {
   const left = readout("gradient", "through recurrence");
   const found = readout("attention_found", "attention, on that step");
   const even = readout("attention_even", "attention, on all alike");
-  const readouts = element("div", { class: "attn-readouts" }, left.node, found.node, even.node);
+  const numbers = { class: "attn-readouts attn-reach" };
+  const readouts = element("div", numbers, left.node, found.node, even.node);
   const chain = shape("svg", {
     role: "img",
     height: CHAIN.height,
@@ -77,10 +78,13 @@ function render({ model, el }) {
     even.show(1 / (now.lag + 1));
     drawChain(parts, sizes.at, now.lag);
     drawMarker(parts, size, now.lag);
+    const looks =
+      now.lag === 0
+        ? ", for there is no other to look at"
+        : ` where it looks at that step alone, 1 part in ${now.lag + 1} where it looks at all alike`;
     words.show(
       `After ${steps(now.lag)} at gain ${now.gain.toFixed(2)}, ${fate(size)}. ` +
-        `Attention needs one step: all of it arrives where it looks at that step alone, ` +
-        `1 part in ${now.lag + 1} where it looks at all alike.`,
+        `Attention needs one step: all of it arrives${looks}.`,
     );
   }
 
@@ -170,7 +174,7 @@ function layOutPicture(svg, width) {
     needle,
     shape("g", { "clip-path": `url(#${clip})` }, line),
     note(top + 14, "explodes"),
-    note(limit + 16, "below this, float32 sums lose it"),
+    note(limit + 16, "lost in float32 sums"),
     note(bottom - 6, "vanishes"),
     shape("text", above, "attention"),
     dot,
@@ -183,11 +187,14 @@ function drawMarker({ x, y, needle, dot, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
   const right = lag < MAX_LAG / 2;
+  // Clear of the curve, which comes from 1 and goes on, and of the word beside the line at 1.
+  const above = decades < -1 ? right : !right && decades > 0.9;
+  const [highest, lowest] = [PICTURE.top + 14, PICTURE.height - PICTURE.bottom - 4];
   move(needle, { x1: x(lag), x2: x(lag) });
   move(dot, { cx: x(lag), cy: y(held) });
   move(number, {
     x: x(lag) + (right ? 10 : -10),
-    y: y(held) + (decades < -1 ? -8 : 20), // clear of the word beside the line at 1
+    y: Math.max(highest, Math.min(lowest, y(held) + (above ? -8 : 20))),
     "text-anchor": right ? "start" : "end",
   });
   const arrow = decades < held ? " ↓" : decades > held ? " ↑" : "";
