@@ -85,7 +85,7 @@ def blockwise_memory(n: int = 8192) -> str:
             peaks[name] = process.submit(peak_memory, name, n).result()
     share = peaks["attention"] / peaks["blockwise_attention"]
     lines = [
-        f"### Peak memory beyond the inputs, (1, 8, {n}, 64), float32",
+        f"## Peak memory beyond the inputs, (1, 8, {n}, 64), float32",
         "",
         "| | MiB |",
         "|---|--:|",

@@ -82,7 +82,7 @@ def context_of(result: Tensor | tuple) -> Tensor:
 def attention() -> Iterator[str]:
     """Every setting of size, causality, weights and direction; our time beside each peer's, and
     beside itself: how far this differs from 1 is what the machine's noise does."""
-    yield "### MultiHeadAttention: milliseconds, and our time beside each peer's\n"
+    yield "## MultiHeadAttention: milliseconds, and our time beside each peer's\n"
     yield (
         "| B, T, d, h | causal | weights | backward | ms | itself | torch.nn | plain | SDPA "
         "| fastest |"

@@ -32,7 +32,7 @@ def widgets() -> Iterator[str]:
     pages = sorted(SITE.rglob("*.html"))
     if not pages:
         raise FileNotFoundError(f"expected the built site in {SITE}: run make book first")
-    yield "### Widgets: from a slider's move to the new picture"
+    yield "## Widgets: from a slider's move to the new picture"
     yield ""
     yield "| page | slider | median, ms | 95th percentile, ms | target |"
     yield "|---|---|--:|--:|---|"

@@ -158,7 +158,10 @@ def value_of(page, name: str) -> float:
 
 
 def drag(page, name: str, share: float) -> None:
-    """Drag the handle from where it is to a share of the slider's length."""
+    """Drag the handle from where it is to a share of the slider's length.
+
+    Let go, it stands where the colored part of the track ends: at a value that there is.
+    """
     slider = control(page, name)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -168,3 +171,8 @@ def drag(page, name: str, share: float) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), middle, steps=8)
     page.mouse.up()
+    handle, colored = slider.evaluate(
+        """s => [100 * (s.value - s.min) / (s.max - s.min),
+                 parseFloat(s.style.getPropertyValue("--filled"))]"""
+    )
+    assert abs(handle - colored) < 1e-6

@@ -53,6 +53,7 @@ export function slider(model, name, options) {
     step: "any",
     "data-name": name,
     input: () => set(value(input.valueAsNumber)),
+    change: () => (input.value = track(model.get(name))), // let go, the handle snaps into its place
     keydown: (event) => {
       const [sign, page] = KEYS[event.key] ?? [0, false];
       if (sign === 0) return;
