@@ -103,10 +103,7 @@ function render({ model, el }) {
     element("div", { class: "attn-settings" }, topic.node, buttons),
     caption("Beginnings and their log-probabilities, the best at the left; ■ is an end"),
     tree,
-    caption(
-      "The next word of the best beam that has not ended: " +
-        "dashed, the model's probability; filled, what is drawn from",
-    ),
+    caption("Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from"),
     bars,
     ...knobs.map((one) => one.node),
     live.node,
@@ -189,9 +186,9 @@ function drawTree(svg, rows, words, width, topic) {
   svg.replaceChildren(...parts);
 }
 
-/** A percentage that fits beside a bar. */
-function share(p) {
-  if (p === 1) return "100%";
+/** A percentage that fits beside a bar, and is all only where nothing else is kept. */
+function share(p, alone) {
+  if (alone) return "100%";
   if (p > 0.9999) return "over 99.99%";
   return p < 1e-5 ? "under 0.001%" : percent(p);
 }
@@ -201,6 +198,7 @@ const signed = (value) => value.toFixed(2).replace("-", "−");
 function drawBars(svg, plain, drawn, words, width) {
   const order = Array.from(plain.keys()).sort((i, j) => plain[j] - plain[i]);
   const x = scale([0, 1], [BAR.left, width - BAR.right]);
+  const alone = drawn.filter((p) => p > 0).length === 1;
   const parts = order.slice(0, LIKELY).flatMap((i, place) => {
     const top = place * BAR.row;
     const box = (p) => ({ x: x(0), y: top + 3, width: x(p) - x(0), height: BAR.row - 6 });
@@ -210,7 +208,7 @@ function drawBars(svg, plain, drawn, words, width) {
     const before = shape("rect", { class: "attn-logit", ...box(plain[i]) });
     const kept = drawn[i] > 0;
     const name = shape("text", { class: "attn-token", "data-kept": kept, ...label }, words[i] || "■");
-    return [bar, before, name, shape("text", beside, kept ? share(drawn[i]) : "cut")];
+    return [bar, before, name, shape("text", beside, kept ? share(drawn[i], alone) : "cut")];
   });
   svg.replaceChildren(...parts);
 }
