@@ -185,6 +185,15 @@ def test_search_finds_a_term(read, scheme):
     assert (opened.foreign, opened.errors) == ([], [])
 
 
+def test_an_excerpt_shows_a_formula_once(read):
+    opened = read("search.html?q=label+smoothing", "http")
+    excerpts = opened.page.locator("#search-results .context")
+    excerpts.first.wait_for()
+    text = " ".join(excerpts.all_inner_texts())
+    assert "share ϵ of the probability" in text and "\\" not in text
+    assert opened.errors == []
+
+
 def test_a_wrong_address_shows_a_page_that_leads_back(visit, address_of):
     """At any depth: as a host does, the page is sent for an address that does not exist."""
     home = address_of(SITE, "http")
