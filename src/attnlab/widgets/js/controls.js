@@ -207,8 +207,9 @@ export function superscript(n) {
   return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
 }
 
-/** A share as a percentage that never rounds up to all. */
+/** A share as a percentage that never rounds up to all, and never needs an exponent. */
 export function percent(share) {
   if (share > 0.9999) return "more than 99.99%";
+  if (share > 0 && share < 1e-5) return "under 0.001%";
   return `${Number((100 * share).toPrecision(share > 0.99 ? 4 : 2))}%`;
 }

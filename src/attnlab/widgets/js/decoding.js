@@ -189,8 +189,7 @@ function drawTree(svg, rows, words, width, topic) {
 /** A percentage that fits beside a bar, and is all only where nothing else is kept. */
 function share(p, alone) {
   if (alone) return "100%";
-  if (p > 0.9999) return "over 99.99%";
-  return p < 1e-5 ? "under 0.001%" : percent(p);
+  return p > 0.9999 ? "over 99.99%" : percent(p);
 }
 
 const signed = (value) => value.toFixed(2).replace("-", "−");
