@@ -30,6 +30,9 @@ DRAWN = """() => document.querySelectorAll(".attn-widget").length
   === document.querySelectorAll('script[type$="widget-view+json"]').length"""
 HEAD = """() => Object.fromEntries([...document.querySelectorAll("head meta[content]")]
   .map(meta => [meta.name || meta.getAttribute("property"), meta.content]))"""
+SIDEWAYS = """() => [...document.querySelectorAll(
+    "article :is(.cell_input pre, .katex-display, .pst-scrollable-table-container)")]
+  .filter(box => box.scrollWidth > box.clientWidth).map(box => box.innerText.slice(0, 80))"""
 BUDGET = 500_000  # bytes of a first visit, compressed as a host does
 BUDGETS = {"book/transformer/transformer.html": 700_000}  # which brings trained models along
 
@@ -62,6 +65,7 @@ class FirstVisit:
     sent: int  # bytes, compressed as a host does
     title: str
     head: dict[str, str]  # what the page says of itself
+    sideways: list[str]  # how whatever is wider than its column begins
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +93,7 @@ def first_visit(first_visits, visit, address_of):
         opened.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         opened.page.wait_for_load_state("networkidle")
         bodies = {url: r.body() for url, r in list(received.items()) if url.startswith("http")}
+        unfold(opened.page)
         return FirstVisit(
             opened.foreign,
             opened.errors,
@@ -96,6 +101,7 @@ def first_visit(first_visits, visit, address_of):
             sum(len(b if u.endswith(".woff2") else gzip.compress(b)) for u, b in bodies.items()),
             opened.page.title(),
             opened.page.evaluate(HEAD),
+            opened.page.evaluate(SIDEWAYS),
         )
 
     return record
@@ -134,6 +140,11 @@ def test_a_page_is_accessible_in_the_light_and_in_the_dark(read, page):
         result = opened.page.evaluate("options => axe.run(document, options)", options)
         found += [(theme, v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]]
     assert found == []
+
+
+@every_page
+def test_at_a_desk_no_code_table_or_formula_scrolls(first_visit, page):
+    assert first_visit(page).sideways == []
 
 
 @every_page
