@@ -158,7 +158,7 @@ def _slice_by_slice(
     weights = np.empty((*lead, n, m), q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(q, k, v, mask):
         own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
-        own = softmax_into(weights[i], own, axis=-1, mask=mask_i, exp=np.exp2)
+        own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
         weights[i] = own  # where it mostly is already: NumPy then copies nothing
         context[i] = own @ v_i
     return context, weights

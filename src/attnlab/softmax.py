@@ -51,7 +51,7 @@ def softmax_into(
     scores: Array,
     *,
     axis: int,
-    temperature: float = 1.0,
+    temperature: float,
     mask: Array | None,
     exp: np.ufunc = np.exp,
 ) -> Array:
