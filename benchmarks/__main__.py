@@ -34,11 +34,11 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def machine() -> str:
     """Where it was measured: what a ratio of times may depend on."""
-    settings = ", ".join(f"{name}={value}" for name, value in SETTINGS.items())
+    settings = ", ".join(f"`{name}={value}`" for name, value in SETTINGS.items())
     return (
-        f"{os.cpu_count()} cores ({platform.machine()}), {torch.get_num_threads()} thread "
-        f"({settings}), Python {platform.python_version()}, torch {torch.__version__}, "
-        f"NumPy {np.__version__}. A ratio is a time beside the first line of its table."
+        f"{os.cpu_count()} cores ({platform.machine()}), {torch.get_num_threads()} thread, "
+        f"Python {platform.python_version()}, torch {torch.__version__}, NumPy {np.__version__}; "
+        f"{settings}. A ratio is a time beside the first line of its table."
     )
 
 
