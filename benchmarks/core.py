@@ -87,7 +87,7 @@ def blockwise_memory(n: int = 8192) -> str:
     lines = [
         f"## Peak memory beyond the inputs, (1, 8, {n}, 64), float32",
         "",
-        "| | MiB |",
+        "| what | MiB |",
         "|---|--:|",
         *(f"| {name} | {peak:.0f} |" for name, peak in peaks.items()),
         "",

@@ -85,7 +85,7 @@ def attention() -> Iterator[str]:
         B, T, d_model, n_heads = size
         sizes = f"B={B}, T={T}, d={d_model}, h={n_heads}"
         yield f"## MultiHeadAttention, {sizes}: our time over a peer’s\n"
-        yield f"| | ms | itself | {' | '.join(PEERS)} | fastest |"
+        yield f"| what | ms | itself | {' | '.join(PEERS)} | fastest |"
         yield f"|---|--:|--:|{'--:|' * len(PEERS)}---|"
         for causal, weights, backward in product(*[(False, True)] * 3):
             x = torch.randn(B, T, d_model, requires_grad=True)

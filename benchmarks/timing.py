@@ -75,7 +75,7 @@ def compare(
 
 def table(title: str, rows: list[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = [f"## {title}", "", "| | ms | ratio | target |", "|---|--:|--:|---|"]
+    lines = [f"## {title}", "", "| what | ms | ratio | target |", "|---|--:|--:|---|"]
     lines += [
         f"| {row.name} | {row.seconds * 1e3:.3g} | {row.ratio:.2f} | {row.verdict} |"
         for row in rows

@@ -15,6 +15,15 @@ from attnlab.widgets import TransformerWidget
 from .on_page import control, embedded_state, number
 
 DATES = Dates(("en", "de", "zh"))
+COUNT_TOKENS = """() => {
+  const written = document.querySelector(".attn-written");
+  window.counts = [];
+  const count = () => {
+    const n = written.querySelectorAll("[data-token]").length;
+    if (n !== counts.at(-1)) counts.push(n);
+  };
+  new MutationObserver(count).observe(written, { childList: true });
+}"""
 
 
 def model_of(packed: dict) -> Transformer:
@@ -148,13 +157,12 @@ def test_tokens_come_one_by_one(open_widget, in_torch):
     opened = open_widget("transformer")
     page = opened.page
     w = in_torch(page)
-    shown = page.locator(".attn-widget").first.locator("[data-token]")
+    page.evaluate(COUNT_TOKENS)
     page.get_by_role("button", name="Write it").first.click()
-    counts = [shown.count()]
-    while counts[-1] < len(w.output_tokens):
-        page.wait_for_timeout(50)
-        counts.append(shown.count())
-    assert set(counts) == set(range(1, len(w.output_tokens) + 1))
+    page.wait_for_function(
+        "n => counts.includes(1) && counts.at(-1) === n", arg=len(w.output_tokens)
+    )
+    assert page.evaluate("counts") == list(range(1, len(w.output_tokens) + 1))
     check(page, w)
     page.wait_for_timeout(500 * (12 - len(w.output_tokens)))
     control(page, "step").focus()
