@@ -26,7 +26,7 @@ lint: .venv/ready
 	@ruff check . && ruff format --check . && codespell
 
 unit: .venv/ready
-	@pytest -q -n 2 tests/unit src
+	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser
 
 site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
 	@pytest -q -n 2 tests/book

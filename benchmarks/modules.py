@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.decoding import greedy
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.multihead import MultiHeadAttention
-from attnlab.positions import sinusoidal_encoding
 from attnlab.training import sorted_batches
 from attnlab.transformer import Transformer
 

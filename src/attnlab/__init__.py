@@ -6,18 +6,24 @@ torch. Names that need torch are looked up when they are first used.
 
 from importlib import import_module
 
-from attnlab.attention import attention, blockwise_attention
 from attnlab.claims import ClaimFailed, claim, quote
-from attnlab.masks import causal_mask, padding_mask, window_mask
-from attnlab.positions import alibi_bias, rotary, sinusoidal_encoding
-from attnlab.scores import (
+from attnlab.functional.attention import attention, blockwise_attention
+from attnlab.functional.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.positions import alibi_bias, rotary, sinusoidal_encoding
+from attnlab.functional.scores import (
     additive_scores,
     bilinear_scores,
     dot_scores,
     gaussian_scores,
     scaled_dot_scores,
 )
-from attnlab.softmax import entropy, log_softmax, online_softmax, softmax, softmax_jacobian
+from attnlab.functional.softmax import (
+    entropy,
+    log_softmax,
+    online_softmax,
+    softmax,
+    softmax_jacobian,
+)
 
 # Public names that need torch, and the module that each is in.
 _LAZY = {

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 
 class KeyValueCache:

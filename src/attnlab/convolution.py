@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 
 class ConvStack(nn.Module):

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.learned_positions import RelativeBias
 from attnlab.position_scheme import Scheme
-from attnlab.positions import sinusoidal_encoding
 from attnlab.stacks import Encoder
 
 V = 10  # different symbols; one more token marks the end of what is to be repeated

@@ -15,7 +15,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 
 class Model(Protocol):

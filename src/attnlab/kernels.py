@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnlab import _arrays as check
 from attnlab.dropout import drop
+from attnlab.functional import arrays as check
 
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24

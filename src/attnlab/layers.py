@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
 from attnlab.dropout import check_dropout, drop
+from attnlab.functional import arrays as check
 from attnlab.multihead import MultiHeadAttention
 
 Norm = Literal["pre", "post"]

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 
 class LearnedEncoding(nn.Module):

@@ -1,10 +1,10 @@
-"""Score functions that learn: the functions of `attnlab.scores` with parameters of their own."""
+"""Score functions that learn: those of `functional.scores`, with parameters of their own."""
 
 import torch
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
-from attnlab.scores import additive_scores, bilinear_scores
+from attnlab.functional import arrays as check
+from attnlab.functional.scores import additive_scores, bilinear_scores
 
 
 class BilinearScore(nn.Module):

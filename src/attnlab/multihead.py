@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
 from attnlab.dropout import check_dropout
+from attnlab.functional import arrays as check
+from attnlab.functional.positions import rotary
 from attnlab.kernels import heads_attention
-from attnlab.positions import rotary
 
 
 class MultiHeadAttention(nn.Module):

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from attnlab.functional.positions import alibi_bias, sinusoidal_encoding
 from attnlab.learned_positions import LearnedEncoding
-from attnlab.positions import alibi_bias, sinusoidal_encoding
 
 Scheme = Literal["sinusoidal", "learned", "rotary", "alibi", "none"]
 

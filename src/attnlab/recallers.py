@@ -8,8 +8,8 @@ from typing import Literal, get_args
 from torch import Tensor, nn
 
 from attnlab.convolution import ConvStack
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.multihead import MultiHeadAttention
-from attnlab.positions import sinusoidal_encoding
 from attnlab.recurrent import GRU, LSTM, TanhRNN
 
 Kind = Literal["rnn", "lstm", "gru", "cnn", "attention"]

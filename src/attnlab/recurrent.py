@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 
 class _Recurrent(nn.Module):

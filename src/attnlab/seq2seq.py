@@ -12,10 +12,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
-from attnlab.attention import attention
+from attnlab.functional import arrays as check
+from attnlab.functional.attention import attention
+from attnlab.functional.scores import dot_scores
 from attnlab.learned_scores import AdditiveScore, BilinearScore
-from attnlab.scores import dot_scores
 
 Attend = Literal["additive", "dot", "general"]
 

@@ -9,9 +9,9 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
 from attnlab.cache import KeyValueCache
 from attnlab.dropout import drop
+from attnlab.functional import arrays as check
 from attnlab.layers import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
 from attnlab.multihead import check_features
 from attnlab.position_scheme import PositionScheme, Scheme

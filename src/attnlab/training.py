@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from attnlab import _arrays as check
 from attnlab import distributed
+from attnlab.functional import arrays as check
 from attnlab.progress import Progress
 
 Schedule = Callable[[int], float]

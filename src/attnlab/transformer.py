@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.layers import LayerWeights, Norm
 from attnlab.position_scheme import Scheme
 from attnlab.stacks import Decoder, DecoderState, Encoder

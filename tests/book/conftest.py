@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .books import FIXTURE, ROOT, Build, build_book
+from tests.book.books import FIXTURE, ROOT, Build, build_book
 
 NOTEBOOKS = sorted(ROOT.glob("notebooks/**/*.ipynb"))
 

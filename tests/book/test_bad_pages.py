@@ -2,7 +2,7 @@
 
 import pytest
 
-from .books import build_book
+from tests.book.books import build_book
 
 HEAD = """---
 jupytext:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "transformer/block.md"
 # One seed shows a fault, and thirty steps show whether a stack learns.

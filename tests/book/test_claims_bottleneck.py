@@ -11,8 +11,7 @@ import torch
 
 import attnlab
 from attnlab import data, seq2seq, training
-
-from .faults import failing_claims, recalled, remembered_training
+from tests.book.faults import failing_claims, recalled, remembered_training
 
 PAGE = "before/bottleneck.md"
 failing = partial(failing_claims, PAGE)

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from attnlab import convolution, data
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "before/convolution.md"
 TRAINED = ('"training detectors"', '"training at the edge', "convolution-live")

@@ -9,8 +9,7 @@ import pytest
 
 from attnlab import data, decoding, training
 from attnlab.position_scheme import PositionScheme
-
-from .faults import failing_claims, recalled, remembered_training
+from tests.book.faults import failing_claims, recalled, remembered_training
 
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
 ELSEWHERE = ["WIDTHS", "PENALTIES", "KNOBS", "nucleus["]  # the beams, and what is drawn

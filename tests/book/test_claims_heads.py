@@ -9,8 +9,7 @@ from functools import partial
 import pytest
 
 from attnlab import answerers, data, training
-
-from .faults import failing_claims, recalled, remembered_training
+from tests.book.faults import failing_claims, recalled, remembered_training
 
 PAGE = "transformer/heads.md"
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}

@@ -3,8 +3,7 @@
 import pytest
 
 import attnlab
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "mechanism/lookup.md"
 

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 import attnlab
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "mechanism/masks.md"
 SHORT = {"range(3)": "range(1)"}  # one seed shows a fault

@@ -5,8 +5,7 @@ import copy
 import pytest
 
 from attnlab import copiers, data
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "transformer/positions.md"
 STORED = data.load("positions")

@@ -8,8 +8,7 @@ import torch
 import attnlab
 from attnlab import data, recurrent, training
 from attnlab.tasks import recall
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "before/recurrence.md"
 TRAINED = ("fit(\n", "Networks whose", 'models["attention"]')  # the cells that take long

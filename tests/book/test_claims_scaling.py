@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import attnlab
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "mechanism/scaling.md"
 TRAINED = (  # the cells that train, and those that look at what was trained

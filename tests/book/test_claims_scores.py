@@ -5,8 +5,7 @@ import pytest
 
 import attnlab
 from attnlab import learned_scores
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "mechanism/scores.md"
 COPIES = "def inside(k)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "transformer/self-attention.md"
 UNTRAINED = ["train(", "learned_matrix(", 'right["self-attention"']

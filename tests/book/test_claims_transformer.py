@@ -10,8 +10,7 @@ from functools import partial
 import pytest
 
 from attnlab import data, training
-
-from .faults import failing_claims
+from tests.book.faults import failing_claims
 
 PAGE = "transformer/transformer.md"
 failing = partial(failing_claims, PAGE)

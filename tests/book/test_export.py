@@ -8,7 +8,7 @@ from copy import deepcopy
 import nbformat
 import pytest
 
-from .books import FIXTURE, build_book
+from tests.book.books import FIXTURE, build_book
 
 CHAPTER = "part/everything.ipynb"
 

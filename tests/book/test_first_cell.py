@@ -13,8 +13,7 @@ import pytest
 
 from attnbook.export import first_cell
 from attnbook.links import Repository
-
-from .books import ROOT
+from tests.book.books import ROOT
 
 # Runs the notebook that is named, and prints what its cells print.
 RUNNER = """

@@ -8,8 +8,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from attnlab.exercises import exercises_of
-
-from .books import ROOT
+from tests.book.books import ROOT
 
 
 def grader() -> str:

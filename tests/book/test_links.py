@@ -9,8 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from attnbook.links import Repository, notebook_path
-
-from .books import ROOT
+from tests.book.books import ROOT
 
 OURS = Repository("https://github.com/owner/course", "main")
 

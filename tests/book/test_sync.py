@@ -8,8 +8,7 @@ import pytest
 from attnbook.__main__ import main
 from attnbook.export import publish
 from attnbook.export.compare import differences
-
-from .books import ROOT
+from tests.book.books import ROOT
 
 REMEDY = "run `make notebooks`"
 

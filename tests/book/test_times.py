@@ -4,8 +4,7 @@ import re
 import shutil
 
 from attnbook.times import reading_hours
-
-from .books import FIXTURE, build_book
+from tests.book.books import FIXTURE, build_book
 
 
 def test_a_part_takes_as_long_as_its_chapters(tmp_path):

@@ -13,9 +13,8 @@ from ipywidgets import IntSlider
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from attnlab.widgets import RecurrenceWidget, ScalingWidget
-
-from . import chromium
-from .on_page import BUILT, WIDGETS, write_page
+from tests.browser import chromium
+from tests.browser.on_page import BUILT, WIDGETS, write_page
 
 ROOT = Path(__file__).parents[2]
 HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"

@@ -16,8 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from attnlab.widgets import ScalingWidget
-
-from .conftest import ROOT, Visit
+from tests.browser.conftest import ROOT, Visit
 
 LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
 CELLS = [

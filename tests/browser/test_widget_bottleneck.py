@@ -7,8 +7,7 @@ import pytest
 from attnlab.seq2seq import Seq2Seq
 from attnlab.widgets import BottleneckWidget
 from attnlab.widgets.bottleneck import rounded
-
-from .on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
 
 
 def expected(page, **traits) -> BottleneckWidget:

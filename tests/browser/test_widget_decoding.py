@@ -10,8 +10,7 @@ import torch
 from attnlab.transformer import Transformer
 from attnlab.widgets import CostWidget, DecodingWidget
 from attnlab.widgets.decoding import TOPIC_WORDS, WORDS
-
-from .on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import control, drag, embedded_state, number, press
 
 
 def model_of(page) -> Transformer:

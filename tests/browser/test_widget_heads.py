@@ -10,8 +10,7 @@ from attnlab.answerers import SentenceAnswerer, TableAnswerer
 from attnlab.widgets import HeadsWidget
 from attnlab.widgets.bottleneck import rounded
 from attnlab.widgets.heads import HEADS, TASK
-
-from .on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import control, drag, embedded_state, number, press
 
 
 @cache

@@ -4,8 +4,7 @@ import pytest
 
 from attnlab.widgets import LookupWidget
 from attnlab.widgets.lookup import MAX_X, MAX_Y
-
-from .on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from attnlab.widgets import MasksWidget
-
-from .on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import control, drag, embedded_state, number, press
 
 
 def cells(page):

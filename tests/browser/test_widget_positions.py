@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from attnlab.widgets import PositionsWidget
-
-from .on_page import drag, embedded_state, number, press, value_of
+from tests.browser.on_page import drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:

@@ -4,10 +4,9 @@ import math
 
 import pytest
 
-from attnlab.softmax import entropy
+from attnlab.functional.softmax import entropy
 from attnlab.widgets import ScoresWidget
-
-from .on_page import drag, embedded_state, number, press, value_of
+from tests.browser.on_page import drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from attnlab.widgets import SoftmaxWidget
-
-from .on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:

@@ -11,8 +11,7 @@ import torch
 from attnlab.tasks.dates import Dates
 from attnlab.transformer import Transformer
 from attnlab.widgets import TransformerWidget
-
-from .on_page import control, embedded_state, number
+from tests.browser.on_page import control, embedded_state, number
 
 DATES = Dates(("en", "de", "zh"))
 COUNT_TOKENS = """() => {

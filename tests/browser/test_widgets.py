@@ -6,8 +6,7 @@ A widget's numbers are read from the page at full precision and compared with at
 import pytest
 
 from attnlab.widgets import RecurrenceWidget, ScalingWidget
-
-from .on_page import WIDGETS, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import WIDGETS, control, drag, embedded_state, number, press, value_of
 
 
 def check_scaling(page, **traits) -> None:

@@ -2,7 +2,7 @@
 
 import torch
 
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
 from attnlab.transformer import Transformer
 
 B, M, T, V = 5, 7, 11, 13

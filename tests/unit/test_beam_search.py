@@ -6,11 +6,11 @@ import re
 
 import pytest
 import torch
-from decodable import BOS, EOS, Chain, batch, limits, transformer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnlab.decoding import beam_search, greedy
+from tests.unit.decodable import BOS, EOS, Chain, batch, limits, transformer
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from decodable import BOS, EOS, B, M, T, V, batch, limits, transformer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnlab.decoding import greedy
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
+from tests.unit.decodable import BOS, EOS, B, M, T, V, batch, limits, transformer
 
 every_scheme = pytest.mark.parametrize(
     "positions", ["sinusoidal", "learned", "rotary", "alibi", "none"]

@@ -4,9 +4,9 @@ import re
 
 import pytest
 import torch
-from decodable import BOS, EOS, B, Chain, M, V, batch, limits, transformer
 
 from attnlab.decoding import beam_search, greedy, next_probabilities, sample
+from tests.unit.decodable import BOS, EOS, B, Chain, M, V, batch, limits, transformer
 
 
 @pytest.fixture(autouse=True)

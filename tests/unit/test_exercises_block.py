@@ -2,7 +2,8 @@
 
 import numpy as np
 import torch
-from marking import marking_of
+
+from tests.unit.marking import marking_of
 
 
 def norm(axis=-1, ddof=0, eps=1e-5, center=True, divide=True):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from marking import marking_of
 
-from attnlab.softmax import softmax
+from attnlab.functional.softmax import softmax
+from tests.unit.marking import marking_of
 
 
 def additive(combine):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
-from marking import marking_of
+
+from tests.unit.marking import marking_of
 
 
 def layers_needed(distance, kernel, doubling):

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import torch
-from marking import marking_of
 
 from attnlab.exercises.decoding import _best
+from tests.unit.marking import marking_of
 
 
 def scored(path_of, combine=sum):

@@ -4,9 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import torch
-from marking import marking_of
 
 from attnlab.exercises.heads import _by_view, _by_view_back, _in_heads
+from tests.unit.marking import marking_of
 
 
 def blocks(heads, W_o):

@@ -1,7 +1,8 @@
 """The exercises of `mechanism/lookup`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-from marking import marking_of
+
+from tests.unit.marking import marking_of
 
 GRID = np.geomspace(0.05, 3, 60)
 

@@ -1,11 +1,11 @@
 """The exercises of `mechanism/masks`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-from marking import marking_of
 
-from attnlab.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.softmax import softmax
 from attnlab.multihead import MultiHeadAttention
-from attnlab.softmax import softmax
+from tests.unit.marking import marking_of
 
 
 def texts(lengths):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from marking import marking_of
 
-from attnlab.positions import rotary, sinusoidal_encoding
+from attnlab.functional.positions import rotary, sinusoidal_encoding
+from tests.unit.marking import marking_of
 
 
 def angles(t, d):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import torch
-from marking import marking_of
+
+from tests.unit.marking import marking_of
 
 
 def logit(p):

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import torch
-from marking import marking_of
 
 from attnlab import dot_scores, softmax, softmax_jacobian
+from tests.unit.marking import marking_of
 
 
 def by_torch(a, g):

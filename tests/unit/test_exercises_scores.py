@@ -1,9 +1,9 @@
 """The exercises of `mechanism/scores`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-from marking import marking_of
 
 from attnlab import additive_scores, bilinear_scores
+from tests.unit.marking import marking_of
 
 
 def count(dot=lambda q, k: 0 if q == k else None, bilinear=None, additive=None):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from marking import marking_of
 
 from attnlab.widgets import SelfAttentionWidget
+from tests.unit.marking import marking_of
 
 A, X_OF_4 = np.array([[1.0], [0], [0], [0]]), np.array([[0.0], [0], [0], [1]])
 ANYONE = np.array([[1.0], [1], [1], [0]])

@@ -1,10 +1,10 @@
 """The exercises of `mechanism/softmax`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
-from marking import marking_of
 
-from attnlab.attention import attention
-from attnlab.softmax import softmax
+from attnlab.functional.attention import attention
+from attnlab.functional.softmax import softmax
+from tests.unit.marking import marking_of
 
 
 def logit(p):

@@ -1,9 +1,9 @@
 """The exercises of `transformer/transformer`: right answers pass, wrong ones get their hint."""
 
 import numpy as np
-from marking import marking_of
 
-from attnlab.softmax import softmax
+from attnlab.functional.softmax import softmax
+from tests.unit.marking import marking_of
 
 
 def count(*, attentions=3, norms=5, last=2, maps=4, heads=False, bias=True, affine=2):

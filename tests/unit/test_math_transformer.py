@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import pytest
 import torch
-from test_widget_math import MATH, node
 
 from attnlab.decoding import greedy
 from attnlab.tasks.dates import Dates
@@ -16,6 +15,7 @@ from attnlab.tasks.pairs import collate
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.transformer import Transformer
 from attnlab.widgets._packed import pack, rounded
+from tests.unit.test_widget_math import MATH, node
 
 OUR_MATH = MATH.with_name("math_transformer.js")
 LIMITS = {"bos": BOS, "eos": EOS, "maxLen": 12}

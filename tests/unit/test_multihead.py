@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from attnlab.cache import KeyValueCache
-from attnlab.masks import causal_mask, padding_mask
+from attnlab.functional.masks import causal_mask, padding_mask
+from attnlab.functional.positions import alibi_bias, rotary
 from attnlab.multihead import MultiHeadAttention
-from attnlab.positions import alibi_bias, rotary
 
 B, H, N, M, D = 3, 2, 5, 7, 22  # d_k = 11: distinct, so that no swapped axis can pass
 DTYPES = [(torch.float32, 1e-6), (torch.float64, 1e-12)]

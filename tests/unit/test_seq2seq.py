@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from attnlab.decoding import beam_search, greedy
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
 from attnlab.seq2seq import Seq2Seq, WriterState
 from attnlab.tasks.pairs import alignment_accuracy, exact_match, translation_loss
 from attnlab.tasks.rearrange import Reverse

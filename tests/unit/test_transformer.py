@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab.masks import causal_mask, padding_mask
+from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.stacks import Decoder, Encoder
 from attnlab.transformer import Transformer
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
 from attnlab.stacks import Decoder, Encoder
 from attnlab.transformer import Transformer
 

@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from test_widget_math import MATH, agree, in_node
 from traitlets import TraitError
 
 from attnlab import EncoderLayer
@@ -21,6 +20,7 @@ from attnlab.widgets.block import (
     normed,
     tokens_by_layer,
 )  # fmt: skip
+from tests.unit.test_widget_math import MATH, agree, in_node
 
 OUR_MATH = MATH.with_name("math_block.js")
 SETTINGS = list(product([False, True], ["none", "post", "pre"], [False, True]))

@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 import torch
-from test_widget_math import MATH, in_node
 from traitlets import TraitError
 
 from attnlab.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets import BottleneckWidget
 from attnlab.widgets.bottleneck import DIGITS, pack
+from tests.unit.test_widget_math import MATH, in_node
 
 VOCAB = 14
 OUR_MATH = MATH.with_name("math_bottleneck.js")

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from test_widget_math import MATH, agree, in_node
 from traitlets import TraitError
 
 from attnlab.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets import ConvolutionWidget
 from attnlab.widgets.convolution import N
+from tests.unit.test_widget_math import MATH, agree, in_node
 
 CONVOLUTION = MATH.with_name("math_convolution.js")
 STATES = [

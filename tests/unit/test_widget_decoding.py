@@ -5,8 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from test_math_transformer import make
-from test_widget_math import MATH, in_node, node
 from traitlets import TraitError
 
 from attnlab.data import load
@@ -15,6 +13,8 @@ from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets import CostWidget, DecodingWidget
 from attnlab.widgets._packed import pack
 from attnlab.widgets.decoding import TOPIC_WORDS, TOPICS, WORDS
+from tests.unit.test_math_transformer import make
+from tests.unit.test_widget_math import MATH, in_node, node
 
 OUR_MATH = MATH.with_name("math_decoding.js")
 COST_MATH = MATH.with_name("math_costs.js")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from test_widget_math import MATH, node
 from traitlets import TraitError
 
 from attnlab.answerers import SentenceAnswerer, TableAnswerer
@@ -12,6 +11,7 @@ from attnlab.tasks.places import WORDS
 from attnlab.tasks.split import is_held_out
 from attnlab.widgets import HeadsWidget
 from attnlab.widgets.heads import HEADS, TASK
+from tests.unit.test_widget_math import MATH, node
 
 OUR_MATH = MATH.with_name("math_heads.js")
 # As widgets/js/heads.js calls it.

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from test_widget_math import agree, in_node
 from traitlets import TraitError
 
 from attnlab.widgets import LookupWidget
 from attnlab.widgets.lookup import X, Y
+from tests.unit.test_widget_math import agree, in_node
 
 STATES = [
     {},

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from test_widget_math import agree, in_node
 from traitlets import TraitError
 
 from attnlab.widgets import MasksWidget
 from attnlab.widgets.masks import N, queries_and_keys
+from tests.unit.test_widget_math import agree, in_node
 
 STATES = [
     {},

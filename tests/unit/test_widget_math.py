@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attnlab.scores import dot_scores, scaled_dot_scores
-from attnlab.softmax import entropy, softmax, softmax_jacobian
+from attnlab.functional.scores import dot_scores, scaled_dot_scores
+from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
 from attnlab.widgets import recurrence, scaling
 from attnlab.widgets._seeded import normals
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_widget_math import MATH, agree, in_node
 from traitlets import TraitError
 
-from attnlab.positions import sinusoidal_encoding
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.widgets import PositionsWidget, positions
+from tests.unit.test_widget_math import MATH, agree, in_node
 
 MODULE = MATH.with_name("math_positions.js")
 FRONT_END = Path(positions.__file__).parent / "js" / "positions.js"

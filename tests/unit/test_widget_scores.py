@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_widget_math import agree, in_node
 from traitlets import TraitError
 
-from attnlab.softmax import softmax
+from attnlab.functional.softmax import softmax
 from attnlab.widgets import ScoresWidget, scores
+from tests.unit.test_widget_math import agree, in_node
 
 FUNCTIONS = ("dot", "scaled", "bilinear", "additive")
 FIXED = {"w": scores.W, "w_q": scores.W_Q, "w_k": scores.W_K, "v": scores.V}

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from test_widget_math import MATH, agree, in_node
 from traitlets import TraitError
 
-from attnlab.positions import sinusoidal_encoding
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.widgets import SelfAttentionWidget
 from attnlab.widgets.self_attention import FIRST, WORDS, D, N, vectors_and_matrices
+from tests.unit.test_widget_math import MATH, agree, in_node
 
 BROWSER = MATH.with_name("math_self_attention.js")
 STATES = [

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from test_widget_math import agree, in_node
 from traitlets import TraitError
 
-from attnlab.softmax import softmax
+from attnlab.functional.softmax import softmax
 from attnlab.widgets import SoftmaxWidget
 from attnlab.widgets.softmax import LOGITS
+from tests.unit.test_widget_math import agree, in_node
 
 BIASES = (0.5, -1.0, 0.0, 4.0, -4.0, 0.0)
 STATES = [

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from attnlab.attention import attention
 from attnlab.exercises._check import Hint, exercise, judges
+from attnlab.functional.attention import attention
 from attnlab.layers import FeedForward
 from attnlab.multihead import MultiHeadAttention
 from attnlab.widgets import BlockWidget

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnlab.exercises._check import Hint, exercise
-from attnlab.softmax import softmax
+from attnlab.functional.softmax import softmax
 
 
 @exercise("bottleneck/teacher", "teacher_forcing")

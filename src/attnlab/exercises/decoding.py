@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from attnlab.exercises._check import Hint, exercise
-from attnlab.softmax import log_softmax
+from attnlab.functional.softmax import log_softmax
 from attnlab.transformer import Transformer
 from attnlab.widgets import CostWidget
 

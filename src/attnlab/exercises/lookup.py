@@ -3,8 +3,8 @@
 import numpy as np
 
 from attnlab.exercises._check import Hint, exercise
-from attnlab.scores import gaussian_scores
-from attnlab.softmax import softmax
+from attnlab.functional.scores import gaussian_scores
+from attnlab.functional.softmax import softmax
 from attnlab.widgets import LookupWidget
 
 

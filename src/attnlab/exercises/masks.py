@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from attnlab.attention import attention
 from attnlab.exercises._check import Hint, exercise, judges
-from attnlab.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.attention import attention
+from attnlab.functional.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.softmax import softmax
 from attnlab.multihead import MultiHeadAttention
-from attnlab.softmax import softmax
 from attnlab.widgets import MasksWidget
 
 

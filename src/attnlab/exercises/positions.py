@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab.exercises._check import Hint, exercise
-from attnlab.positions import rotary, sinusoidal_encoding
+from attnlab.functional.positions import rotary, sinusoidal_encoding
 from attnlab.widgets import PositionsWidget
 
 BASE = 10_000.0

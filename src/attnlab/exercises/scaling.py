@@ -3,8 +3,8 @@
 import numpy as np
 
 from attnlab.exercises._check import Hint, exercise
-from attnlab.scores import dot_scores
-from attnlab.softmax import softmax, softmax_jacobian
+from attnlab.functional.scores import dot_scores
+from attnlab.functional.softmax import softmax, softmax_jacobian
 from attnlab.widgets import ScalingWidget
 
 

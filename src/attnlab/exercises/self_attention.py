@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from attnlab.attention import attention
 from attnlab.exercises._check import Hint, exercise
-from attnlab.positions import sinusoidal_encoding
+from attnlab.functional.attention import attention
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.widgets import SelfAttentionWidget
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from attnlab.attention import attention
 from attnlab.exercises._check import Hint, exercise
-from attnlab.softmax import softmax
+from attnlab.functional.attention import attention
+from attnlab.functional.softmax import softmax
 from attnlab.widgets import SoftmaxWidget
 
 

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import DateTimeFormat, match_skeleton, tokenize_pattern
 from torch import Generator
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import Split, draw, is_held_out
 from attnlab.tasks.vocabulary import Vocabulary

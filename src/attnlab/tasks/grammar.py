@@ -14,7 +14,7 @@ from typing import Literal
 import torch
 from torch import Generator
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.tasks.split import Split, draw
 
 

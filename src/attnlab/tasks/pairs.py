@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from attnlab.masks import padding_mask
+from attnlab.functional.masks import padding_mask
 from attnlab.tasks.vocabulary import BOS, EOS, PAD
 from attnlab.training import cross_entropy
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.tasks.pairs import Batch
 from attnlab.tasks.split import Split, draw
 from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL

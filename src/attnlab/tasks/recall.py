@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 from attnlab.tasks.split import Split, draw
 
 

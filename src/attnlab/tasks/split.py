@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 Split = Literal["train", "test"]
 HELD_OUT = 5  # one sequence in five

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attnlab.attention import attention
+from attnlab.functional.attention import attention
 from attnlab.widgets._base import Choice, LabWidget, Switch, Whole
 from attnlab.widgets._seeded import normals
 

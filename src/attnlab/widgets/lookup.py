@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from attnlab.scores import gaussian_scores
-from attnlab.softmax import entropy, softmax
+from attnlab.functional.scores import gaussian_scores
+from attnlab.functional.softmax import entropy, softmax
 from attnlab.widgets._base import LabWidget, Real, Row, Whole
 
 MAX_X, MAX_Y = 6.0, 2.0

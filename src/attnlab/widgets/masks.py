@@ -5,8 +5,8 @@ import operator
 import numpy as np
 import traitlets
 
-from attnlab.attention import attention
-from attnlab.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.attention import attention
+from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.widgets._base import LabWidget, Row, Switch, Whole
 from attnlab.widgets._seeded import normals
 

@@ -3,7 +3,7 @@
 import numpy as np
 from traitlets import TraitError
 
-from attnlab.positions import rotary, sinusoidal_encoding
+from attnlab.functional.positions import rotary, sinusoidal_encoding
 from attnlab.widgets._base import LabWidget, Whole
 
 MAX_POSITION, MAX_DISTANCE = 99, 28

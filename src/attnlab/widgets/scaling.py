@@ -5,8 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from attnlab.scores import dot_scores, scaled_dot_scores
-from attnlab.softmax import entropy, softmax, softmax_jacobian
+from attnlab.functional.scores import dot_scores, scaled_dot_scores
+from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
 from attnlab.widgets._base import LabWidget, Switch, Whole
 from attnlab.widgets._seeded import normals
 

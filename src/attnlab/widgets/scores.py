@@ -2,8 +2,13 @@
 
 import numpy as np
 
-from attnlab.scores import additive_scores, bilinear_scores, dot_scores, scaled_dot_scores
-from attnlab.softmax import softmax
+from attnlab.functional.scores import (
+    additive_scores,
+    bilinear_scores,
+    dot_scores,
+    scaled_dot_scores,
+)
+from attnlab.functional.softmax import softmax
 from attnlab.widgets._base import Choice, LabWidget, Real, Row
 
 LARGEST = 2.0

@@ -5,8 +5,8 @@ import operator
 import numpy as np
 import traitlets
 
-from attnlab.attention import attention
-from attnlab.positions import sinusoidal_encoding
+from attnlab.functional.attention import attention
+from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.widgets._base import LabWidget, Row, Switch, Whole
 from attnlab.widgets._seeded import normals
 

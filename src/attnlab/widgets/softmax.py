@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from attnlab.softmax import entropy, softmax
+from attnlab.functional.softmax import entropy, softmax
 from attnlab.widgets._base import LabWidget, Real, Row, Switch, Whole
 
 N_KEYS = 6

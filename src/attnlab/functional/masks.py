@@ -7,8 +7,8 @@ they then share.
 import array_api_compat as compat
 import numpy as np
 
-from attnlab import _arrays as check
-from attnlab._arrays import Array
+from attnlab.functional import arrays as check
+from attnlab.functional.arrays import Array
 
 
 def padding_mask(lengths: Array, max_len: int) -> Array:

@@ -6,8 +6,8 @@ from types import ModuleType
 import array_api_compat as compat
 import numpy as np
 
-from attnlab import _arrays as check
-from attnlab._arrays import Array
+from attnlab.functional import arrays as check
+from attnlab.functional.arrays import Array
 
 
 def softmax(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attnlab import _arrays as check
-from attnlab._arrays import Array
+from attnlab.functional import arrays as check
+from attnlab.functional.arrays import Array
 
 BASE = 10_000.0  # the longest wavelength is BASE · 2π
 

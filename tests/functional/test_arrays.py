@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import attnlab
-from attnlab import _arrays as check
+from attnlab.functional import arrays as check
 
 NUMPY_ONLY = """
 import sys

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import array_api_compat as compat
 import numpy as np
 
-from attnlab import _arrays as check
-from attnlab._arrays import Array
-from attnlab.masks import causal_mask
-from attnlab.scores import scaled_dot_scores, transposed
-from attnlab.softmax import online_start, online_step, softmax, softmax_into
+from attnlab.functional import arrays as check
+from attnlab.functional.arrays import Array
+from attnlab.functional.masks import causal_mask
+from attnlab.functional.scores import scaled_dot_scores, transposed
+from attnlab.functional.softmax import online_start, online_step, softmax, softmax_into
 
 # exp(s) is exp2(s · log₂ e), and exp2 is the faster of the two: on a CPU two to three times, with
 # -inf among the scores ten times. The factor costs nothing where queries are scaled anyway.

@@ -3,8 +3,8 @@
 import array_api_compat as compat
 import numpy as np
 
-from attnlab import _arrays as check
-from attnlab._arrays import Array
+from attnlab.functional import arrays as check
+from attnlab.functional.arrays import Array
 
 
 def dot_scores(q: Array, k: Array) -> Array:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from attnlab import entropy, log_softmax, online_softmax, softmax, softmax_jacobian
-from attnlab.softmax import softmax_into
+from attnlab.functional.softmax import softmax_into
 
 TORCH_FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 NUMPY_FLOATS = [np.float16, np.float32, np.float64]
