@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from attnlab.decoding import greedy
 from attnlab.functional.masks import padding_mask
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.training import sorted_batches
 from attnlab.transformer import Transformer
 

@@ -10,7 +10,7 @@ stopped and started again; delete the result to measure all of it anew.
 from runs import complete
 from torch import nn
 
-from attnlab.convolution import ConvStack, input_influence
+from attnlab.nn.convolution import ConvStack, input_influence
 from attnlab.recallers import Recaller
 from attnlab.tasks.recall import Recall, recall_accuracy, recall_loss
 from attnlab.training import fit, seed_everything

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from attnlab import attention
-from attnlab.convolution import ConvStack
+from attnlab.nn.convolution import ConvStack
+from attnlab.nn.recurrent import TanhRNN
 from attnlab.progress import Progress
-from attnlab.recurrent import TanhRNN
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)

@@ -13,7 +13,7 @@ from runs import store
 from torch import Tensor, nn
 
 from attnlab import attention, dot_scores, scaled_dot_scores
-from attnlab.learned_scores import AdditiveScore, BilinearScore
+from attnlab.nn.scores import AdditiveScore, BilinearScore
 from attnlab.progress import Progress
 from attnlab.tasks.recall import AssociativeRecall, recall_loss
 from attnlab.training import fit, seed_everything

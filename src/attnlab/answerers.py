@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.tasks.lookups import LookupBatch, Lookups
 from attnlab.tasks.places import LENGTH, WORDS, PlacesBatch
 

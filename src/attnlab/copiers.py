@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.learned_positions import RelativeBias
-from attnlab.position_scheme import Scheme
-from attnlab.stacks import Encoder
+from attnlab.nn.positions import RelativeBias, Scheme
+from attnlab.nn.stacks import Encoder
 
 V = 10  # different symbols; one more token marks the end of what is to be repeated
 CODE_WIDTH = 16  # coordinates of d_model that "concatenated" gives to the position

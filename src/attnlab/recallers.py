@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.convolution import ConvStack
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.multihead import MultiHeadAttention
-from attnlab.recurrent import GRU, LSTM, TanhRNN
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.convolution import ConvStack
+from attnlab.nn.recurrent import GRU, LSTM, TanhRNN
 
 Kind = Literal["rnn", "lstm", "gru", "cnn", "attention"]
 
@@ -100,7 +100,7 @@ def recaller(
         vocab_size: the task's `vocab_size`.
         n_answers: the task's `n_answers`.
         d_model: width of the embedding and of the states.
-        forget_bias: of the LSTM, and of nothing else; see `attnlab.recurrent.LSTM`.
+        forget_bias: of the LSTM, and of nothing else; see `attnlab.nn.recurrent.LSTM`.
 
     Returns:
         The model, untrained.

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from attnlab.functional import arrays as check
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import dot_scores
-from attnlab.learned_scores import AdditiveScore, BilinearScore
+from attnlab.nn.scores import AdditiveScore, BilinearScore
 
 Attend = Literal["additive", "dot", "general"]
 

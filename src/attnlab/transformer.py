@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.layers import LayerWeights, Norm
-from attnlab.position_scheme import Scheme
-from attnlab.stacks import Decoder, DecoderState, Encoder
+from attnlab.nn.blocks import LayerWeights, Norm
+from attnlab.nn.positions import Scheme
+from attnlab.nn.stacks import Decoder, DecoderState, Encoder
 
 
 @dataclass(frozen=True)

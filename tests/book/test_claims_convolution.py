@@ -5,7 +5,8 @@ import copy
 import pytest
 import torch
 
-from attnlab import convolution, data
+from attnlab import data
+from attnlab.nn import convolution
 from tests.book.faults import failing_claims
 
 PAGE = "before/convolution.md"

@@ -8,7 +8,7 @@ import copy
 import pytest
 
 from attnlab import data, decoding, training
-from attnlab.position_scheme import PositionScheme
+from attnlab.nn.positions import PositionScheme
 from tests.book.faults import failing_claims, recalled, remembered_training
 
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 import attnlab
-from attnlab import data, recurrent, training
+from attnlab import data, training
+from attnlab.nn import recurrent
 from attnlab.tasks import recall
 from tests.book.faults import failing_claims
 

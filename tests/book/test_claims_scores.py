@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import attnlab
-from attnlab import learned_scores
+from attnlab.nn import scores as learned_scores
 from tests.book.faults import failing_claims
 
 PAGE = "mechanism/scores.md"

@@ -4,7 +4,7 @@ import numpy as np
 
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
 from tests.unit.marking import marking_of
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
-from attnlab.stacks import Decoder, Encoder
+from attnlab.nn.stacks import Decoder, Encoder
 from attnlab.transformer import Transformer
 
 B, L, H, N, M, D, D_FF, V = 3, 2, 2, 5, 7, 22, 13, 17

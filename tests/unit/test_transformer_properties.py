@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from attnlab.functional.masks import padding_mask
-from attnlab.stacks import Decoder, Encoder
+from attnlab.nn.stacks import Decoder, Encoder
 from attnlab.transformer import Transformer
 
 B, M, N, V = 3, 7, 5, 17

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from attnlab.convolution import effective_width, expected_influence, receptive_field
+from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets import ConvolutionWidget
 from attnlab.widgets.convolution import N
 from tests.unit.test_widget_math import MATH, agree, in_node

@@ -6,8 +6,8 @@ from torch import nn
 
 from attnlab.exercises._check import Hint, exercise, judges
 from attnlab.functional.attention import attention
-from attnlab.layers import FeedForward
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.blocks import FeedForward
 from attnlab.widgets import BlockWidget
 
 

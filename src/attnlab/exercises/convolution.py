@@ -6,8 +6,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from attnlab.convolution import ConvStack
 from attnlab.exercises._check import Hint, exercise
+from attnlab.nn.convolution import ConvStack
 from attnlab.widgets import ConvolutionWidget
 
 

@@ -8,7 +8,7 @@ from attnlab.exercises._check import Hint, exercise, judges
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.widgets import MasksWidget
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from attnlab.convolution import effective_width, expected_influence, receptive_field
+from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets._base import LabWidget, Switch, Whole
 
 N = 65  # positions
@@ -26,7 +26,7 @@ class OddWhole(Whole):
 class ConvolutionWidget(LabWidget):
     """Which of 65 inputs one output of a stack of convolutions sees, and how strongly.
 
-    The strengths are those of `attnlab.convolution.expected_influence`, the mean over random
+    The strengths are those of `attnlab.nn.convolution.expected_influence`, the mean over random
     weights.
 
     Args:

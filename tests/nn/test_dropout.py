@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attnlab.dropout import drop
+from attnlab.nn.dropout import drop
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from attnlab.cache import KeyValueCache
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.functional.positions import alibi_bias, rotary
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.cache import KeyValueCache
 
 B, H, N, M, D = 3, 2, 5, 7, 22  # d_k = 11: distinct, so that no swapped axis can pass
 DTYPES = [(torch.float32, 1e-6), (torch.float64, 1e-12)]

@@ -117,7 +117,7 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
                        \textstyle\sum_s \lVert \partial y_p / \partial x_s \rVert_F^2$$
 
     Squares, because random weights make gradients of either sign, and it is variances that add up
-    over the layers. They are estimated as in `attnlab.recurrent.gradient_by_lag`: by one random
+    over the layers. They are estimated as in `attnlab.nn.recurrent.gradient_by_lag`: by one random
     direction for each item of the batch.
 
     Args:

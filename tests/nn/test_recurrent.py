@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.autograd.functional import jacobian
 
-from attnlab.recurrent import GRU, LSTM, TanhRNN, gradient_by_lag
+from attnlab.nn.recurrent import GRU, LSTM, TanhRNN, gradient_by_lag
 
 B, T, D_IN, D_HIDDEN = 2, 7, 3, 5
 LAYERS = [TanhRNN, LSTM, GRU]

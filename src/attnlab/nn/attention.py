@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.cache import KeyValueCache
-from attnlab.dropout import check_dropout
 from attnlab.functional import arrays as check
 from attnlab.functional.positions import rotary
-from attnlab.kernels import heads_attention
+from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.dropout import check_dropout
+from attnlab.nn.kernels import heads_attention
 
 
 class MultiHeadAttention(nn.Module):

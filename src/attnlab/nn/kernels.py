@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnlab.dropout import drop
 from attnlab.functional import arrays as check
+from attnlab.nn.dropout import drop
 
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab.convolution import (
+from attnlab.nn.convolution import (
     ConvStack,
     effective_width,
     expected_influence,

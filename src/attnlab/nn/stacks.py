@@ -9,12 +9,12 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from attnlab.cache import KeyValueCache
-from attnlab.dropout import drop
 from attnlab.functional import arrays as check
-from attnlab.layers import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
-from attnlab.multihead import check_features
-from attnlab.position_scheme import PositionScheme, Scheme
+from attnlab.nn.attention import check_features
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
+from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.dropout import drop
+from attnlab.nn.positions import PositionScheme, Scheme
 
 
 class _Stack(nn.Module):

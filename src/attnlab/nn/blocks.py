@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.cache import KeyValueCache
-from attnlab.dropout import check_dropout, drop
 from attnlab.functional import arrays as check
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.dropout import check_dropout, drop
 
 Norm = Literal["pre", "post"]
 

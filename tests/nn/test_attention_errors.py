@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn, zeros
 
-from attnlab.cache import KeyValueCache
-from attnlab.kernels import heads_attention
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.kernels import heads_attention
 
 B, H, N, D = 3, 2, 5, 22
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from attnlab.cache import KeyValueCache
-from attnlab.kernels import SHORT
-from attnlab.multihead import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.kernels import SHORT
 
 B = 3
 LONG = 29  # 29 · 29 scores are too many for the plain product: these go through the fused kernel

@@ -1,0 +1,1 @@
+"""Whole networks that two chapters or more train."""

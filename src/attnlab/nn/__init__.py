@@ -1,0 +1,1 @@
+"""The layers of torch that two chapters or more build with."""
