@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from attnlab.decoding import greedy
 from attnlab.functional.masks import padding_mask
 from attnlab.functional.positions import sinusoidal_encoding
+from attnlab.models.transformer import Transformer
 from attnlab.nn.attention import MultiHeadAttention
-from attnlab.training import sorted_batches
-from attnlab.transformer import Transformer
+from attnlab.training.batches import sorted_batches
 
 from .timing import compare, table
 

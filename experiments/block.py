@@ -17,7 +17,9 @@ from runs import complete
 from torch import Tensor, nn
 
 from attnlab import Encoder
-from attnlab.training import cross_entropy, fit, seed_everything, warmup
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.losses import cross_entropy
+from attnlab.training.schedules import warmup
 
 SEEDS = (0, 1, 2)
 STEPS = 100

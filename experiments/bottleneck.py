@@ -14,11 +14,12 @@ import torch
 from runs import complete
 
 from attnlab.decoding import greedy
-from attnlab.seq2seq import Seq2Seq, WriterState
+from attnlab.models.seq2seq import Seq2Seq, WriterState
 from attnlab.tasks.pairs import alignment_accuracy, exact_match, translation_loss
 from attnlab.tasks.rearrange import Copy, Reverse
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.training import fit, linear_decay, seed_everything
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.schedules import linear_decay
 
 TASKS = {"reverse": Reverse, "copy": Copy}
 SEEDS = (0, 1, 2)

@@ -10,10 +10,10 @@ stopped and started again; delete the result to measure all of it anew.
 from runs import complete
 from torch import nn
 
+from attnlab.models.recallers import Recaller
 from attnlab.nn.convolution import ConvStack, input_influence
-from attnlab.recallers import Recaller
 from attnlab.tasks.recall import Recall, recall_accuracy, recall_loss
-from attnlab.training import fit, seed_everything
+from attnlab.training.fitting import fit, seed_everything
 
 WIDTH = 32
 BATCH = 64

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from attnlab import attention
 from attnlab.nn.convolution import ConvStack
 from attnlab.nn.recurrent import TanhRNN
-from attnlab.progress import Progress
+from attnlab.training.progress import Progress
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)

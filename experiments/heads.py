@@ -17,7 +17,8 @@ from torch import nn
 from attnlab.answerers import SentenceAnswerer, TableAnswerer, answer_loss, right_answers
 from attnlab.tasks.lookups import Lookups
 from attnlab.tasks.places import LENGTH, Places, PlacesBatch
-from attnlab.training import fit, linear_decay, seed_everything
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.schedules import linear_decay
 
 RESULT = Path(__file__).parents[1] / "src/attnlab/data/heads.json"
 SEEDS = (0, 1, 2)

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from runs import complete
 
 from attnlab.copiers import Copier, copy_accuracy, copy_batches, copy_loss
-from attnlab.training import fit, linear_decay, seed_everything
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.schedules import linear_decay
 
 KINDS = ("none", "sinusoidal", "learned", "rotary", "alibi", "concatenated", "relative")
 SEEDS = (0, 1, 2)

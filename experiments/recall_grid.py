@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from runs import complete
 
-from attnlab.recallers import recaller
+from attnlab.models.recallers import recaller
 from attnlab.tasks.recall import AssociativeRecall, Recall, recall_accuracy, recall_loss
-from attnlab.training import fit, seed_everything
+from attnlab.training.fitting import fit, seed_everything
 
 BATCH = 64
 SEEDS = (0, 1, 2)

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from attnlab import attention, dot_scores, scaled_dot_scores
 from attnlab.nn.scores import AdditiveScore, BilinearScore
-from attnlab.progress import Progress
 from attnlab.tasks.recall import AssociativeRecall, recall_loss
-from attnlab.training import fit, seed_everything
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.progress import Progress
 
 TASK = AssociativeRecall(n_pairs=16, n_keys=64, n_values=16)
 WIDTH = 64

@@ -16,10 +16,11 @@ from datetime import date
 import torch
 from runs import complete
 
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.pairs import Batch, alignment_accuracy, collate, exact_match, translation_loss
-from attnlab.training import fit, linear_decay, seed_everything, warmup
-from attnlab.transformer import Transformer
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.schedules import linear_decay, warmup
 
 DATES = Dates(("en", "de", "zh"))
 SEEDS = (0, 1, 2)

@@ -62,7 +62,7 @@ def greedy(
     Source:
         Sutskever, Vinyals & Le (2014), section 3.2, with a beam of 1.
 
-    >>> from attnlab.transformer import Transformer
+    >>> from attnlab.models.transformer import Transformer
     >>> model = Transformer(11, 13, d_model=6, n_heads=2, n_layers=1, d_ff=24).eval()
     >>> greedy(model, torch.tensor([[3, 4, 5], [6, 7, 8]]), bos=0, eos=1, max_len=4).shape[0]
     2

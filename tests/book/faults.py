@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
-from attnlab import claims, training
+import attnlab
+from attnlab import claims
 from tests.book.books import ROOT
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,23 +52,23 @@ def failing_claims(
 
 @contextmanager
 def remembered_training(kind: Callable[[object], Hashable]) -> Iterator[dict[Hashable, list[dict]]]:
-    """What `training.fit` makes of the models in here: their parameters, by kind, in order."""
-    fit, found = training.fit, {}
+    """What `attnlab.fit` makes of the models in here: their parameters, by kind, in order."""
+    fit, found = attnlab.fit, {}
 
     def remember(model, *args, **kwargs):
         losses = fit(model, *args, **kwargs)
         found.setdefault(kind(model), []).append(copy.deepcopy(model.state_dict()))
         return losses
 
-    training.fit = remember
+    attnlab.fit = remember
     try:
         yield found
     finally:
-        training.fit = fit
+        attnlab.fit = fit
 
 
 def recalled(found: dict[Hashable, list[dict]], kind: Callable[[object], Hashable]) -> Callable:
-    """A `training.fit` that gives a model what training made of its kind, in the same order."""
+    """An `attnlab.fit` that gives a model what training made of its kind, in the same order."""
     left = copy.deepcopy(found)
 
     def fit(model, *_, **__) -> None:

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import attnlab
-from attnlab import data, seq2seq, training
+from attnlab import data
+from attnlab.models import seq2seq
 from tests.book.faults import failing_claims, recalled, remembered_training
 
 PAGE = "before/bottleneck.md"
@@ -32,12 +33,12 @@ def parameters() -> dict:
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a pair the parameters that training gave to its kind."""
-    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
+    monkeypatch.setattr(attnlab, "fit", recalled(parameters, kind))
 
 
 @pytest.fixture
 def untrained(monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda *_, **__: None)
+    monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)
 
 
 def test_without_training(untrained):

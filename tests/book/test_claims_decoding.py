@@ -7,7 +7,8 @@ import copy
 
 import pytest
 
-from attnlab import data, decoding, training
+import attnlab
+from attnlab import data, decoding
 from attnlab.nn.positions import PositionScheme
 from tests.book.faults import failing_claims, recalled, remembered_training
 
@@ -36,7 +37,7 @@ def parameters() -> dict:
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a model the parameters that training gave to its kind."""
-    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
+    monkeypatch.setattr(attnlab, "fit", recalled(parameters, kind))
 
 
 def test_beams_that_do_not_look_further(monkeypatch):
@@ -62,7 +63,7 @@ def test_a_penalty_that_does_nothing(monkeypatch):
 
 
 def test_without_training(monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda model, *_, **__: model.eval())
+    monkeypatch.setattr(attnlab, "fit", lambda model, *_, **__: model.eval())
     failed = failing(until="decoding-cache-double", skip=ELSEWHERE)
     assert "decoding-exposure" in failed
     assert not any(name.startswith("decoding-cache") for name in failed)

@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 
-from attnlab import answerers, data, training
+import attnlab
+from attnlab import answerers, data
 from tests.book.faults import failing_claims, recalled, remembered_training
 
 PAGE = "transformer/heads.md"
@@ -36,11 +37,11 @@ def parameters() -> dict:
 @pytest.fixture
 def trained(parameters, monkeypatch):
     """`fit` gives a layer the parameters that training gave to its kind, in their order."""
-    monkeypatch.setattr(training, "fit", recalled(parameters, kind))
+    monkeypatch.setattr(attnlab, "fit", recalled(parameters, kind))
 
 
 def test_without_training(monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda *_, **__: None)
+    monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)
     failed = failing(edits=RECALLED)
     assert {"heads-four", "heads-ablated", "heads-spare", "heads-dissociation-kept"} <= failed
     assert not any("parity" in name or "count" in name for name in failed)

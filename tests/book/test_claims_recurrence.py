@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import attnlab
-from attnlab import data, training
+from attnlab import data
 from attnlab.nn import recurrent
 from attnlab.tasks import recall
 from tests.book.faults import failing_claims
@@ -124,14 +124,14 @@ class TestTraining:
     """Each of these runs the cell that trains the networks, or as much of it as is needed."""
 
     def test_hardly_any_distance(self, monkeypatch):
-        monkeypatch.setattr(training, "fit", lambda *_, **__: None)
+        monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)
         failed = failing_claims(
             PAGE, until="recurrence-sides", edits={"Recall(distance=20)": "Recall(distance=2)"}
         )
         assert "recurrence-sides" in failed
 
     def test_no_training(self, monkeypatch):
-        monkeypatch.setattr(training, "fit", lambda *_, **__: None)
+        monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)
         failed = failing_claims(PAGE, until="recurrence-sides")
         assert failed == {"recurrence-reached", "recurrence-unreached", "recurrence-start"}
 

@@ -9,7 +9,8 @@ from functools import partial
 
 import pytest
 
-from attnlab import data, training
+import attnlab
+from attnlab import data
 from tests.book.faults import failing_claims
 
 PAGE = "transformer/transformer.md"
@@ -20,7 +21,7 @@ TRAINED = ("translators = {", 'shares["whole"]', "sentences = Counter", "squeeze
 
 @pytest.fixture(autouse=True)
 def untrained(monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda model, *_, **__: model.eval() and [1.0])
+    monkeypatch.setattr(attnlab, "fit", lambda model, *_, **__: model.eval() and [1.0])
 
 
 def test_without_training():

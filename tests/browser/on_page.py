@@ -7,10 +7,10 @@ import torch
 from ipywidgets.embed import embed_data
 
 from attnlab.answerers import SentenceAnswerer, TableAnswerer
-from attnlab.seq2seq import Seq2Seq
+from attnlab.models.seq2seq import Seq2Seq
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
-from attnlab.transformer import Transformer
 from attnlab.widgets import (
     BlockWidget,
     BottleneckWidget,

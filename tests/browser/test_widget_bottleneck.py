@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from attnlab.seq2seq import Seq2Seq
+from attnlab.models.seq2seq import Seq2Seq
 from attnlab.widgets import BottleneckWidget
 from attnlab.widgets.bottleneck import rounded
 from tests.browser.on_page import control, drag, embedded_state, number, press, value_of

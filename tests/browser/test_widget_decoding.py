@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab.transformer import Transformer
+from attnlab.models.transformer import Transformer
 from attnlab.widgets import CostWidget, DecodingWidget
 from attnlab.widgets.decoding import TOPIC_WORDS, WORDS
 from tests.browser.on_page import control, drag, embedded_state, number, press

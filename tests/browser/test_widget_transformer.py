@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
-from attnlab.transformer import Transformer
 from attnlab.widgets import TransformerWidget
 from tests.browser.on_page import control, embedded_state, number
 

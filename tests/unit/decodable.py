@@ -3,7 +3,7 @@
 import torch
 
 from attnlab.functional.masks import padding_mask
-from attnlab.transformer import Transformer
+from attnlab.models.transformer import Transformer
 
 B, M, T, V = 5, 7, 11, 13
 BOS, EOS = 0, 1

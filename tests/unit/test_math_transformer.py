@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from attnlab.decoding import greedy
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.pairs import collate
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.transformer import Transformer
 from attnlab.widgets._packed import pack, rounded
 from tests.unit.test_widget_math import MATH, node
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from attnlab.models.recallers import recaller
 from attnlab.nn.recurrent import gradient_by_lag
-from attnlab.recallers import recaller
 from attnlab.tasks.recall import AssociativeRecall, Recall, recall_accuracy, recall_loss
 from attnlab.tasks.split import draw, is_held_out
-from attnlab.training import fit, seed_everything
+from attnlab.training.fitting import fit, seed_everything
 
 KINDS = ["rnn", "lstm", "gru", "cnn", "attention"]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from traitlets import TraitError
 
-from attnlab.seq2seq import Seq2Seq
+from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets import BottleneckWidget
 from attnlab.widgets.bottleneck import DIGITS, pack

@@ -8,10 +8,10 @@ import torch
 from traitlets import TraitError
 
 from attnlab.decoding import greedy
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.transformer import Transformer
 from attnlab.widgets import TransformerWidget
 from attnlab.widgets._packed import rounded
 from attnlab.widgets._readable import dates_in, sentences

@@ -5,7 +5,7 @@ import torch
 
 from attnlab.exercises._check import Hint, exercise
 from attnlab.functional.softmax import log_softmax
-from attnlab.transformer import Transformer
+from attnlab.models.transformer import Transformer
 from attnlab.widgets import CostWidget
 
 START, END = 0, 1

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from attnlab.functional.masks import padding_mask
 from attnlab.tasks.vocabulary import BOS, EOS, PAD
-from attnlab.training import cross_entropy
+from attnlab.training.losses import cross_entropy
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def translation_loss(model: nn.Module, batch: Batch, *, smoothing: float = 0.0) 
         model: called as `model(src, tgt_in, src_mask=...)`, gives logits `(B, n, V)`:
             `Seq2Seq`, `Transformer`.
         batch: from `collate`.
-        smoothing: see `attnlab.training.cross_entropy`.
+        smoothing: see `attnlab.cross_entropy`.
     """
     logits = model(batch.src, batch.tgt_in, src_mask=batch.src_mask)
     return cross_entropy(logits, batch.tgt_out, pad=PAD, smoothing=smoothing)

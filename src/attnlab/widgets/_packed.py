@@ -5,7 +5,7 @@ import copy
 
 import numpy as np
 
-from attnlab.transformer import Transformer
+from attnlab.models.transformer import Transformer
 
 
 def pack(model: Transformer) -> dict:

@@ -9,7 +9,7 @@ import traitlets
 from torch import Tensor, nn
 
 from attnlab.decoding import greedy
-from attnlab.seq2seq import Seq2Seq
+from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.rearrange import Reverse
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets._base import LabWidget, Row, Whole

@@ -7,9 +7,9 @@ import torch
 import traitlets
 
 from attnlab.decoding import beam_search, next_probabilities
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, Vocabulary
-from attnlab.transformer import Transformer
 from attnlab.widgets._base import Choice, LabWidget, Real, Whole
 from attnlab.widgets._packed import pack, rounded
 

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 import traitlets
 
+from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
-from attnlab.transformer import Transformer
 from attnlab.widgets._base import Choice, LabWidget, Whole
 from attnlab.widgets._packed import pack, rounded
 from attnlab.widgets._readable import Readable, dates_in, sentences

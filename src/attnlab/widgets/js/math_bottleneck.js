@@ -1,4 +1,4 @@
-// The recurrent reader and writer of attnlab.seq2seq, without attention or with the additive kind.
+// The recurrent reader and writer of attnlab.models.seq2seq, without attention or with the additive kind.
 // The tests hold the logits and weights to those of torch.
 import { softmax } from "./math.js";
 

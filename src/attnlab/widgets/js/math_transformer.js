@@ -1,4 +1,4 @@
-// The Transformer of attnlab.transformer for one source at a time: encoder, decoder steps with a
+// The Transformer of attnlab.models.transformer for one source at a time: encoder, decoder steps with a
 // cache, greedy decoding, every weight, and heads that can be switched off.
 // Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
 import { softmax } from "./math.js";

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
+from attnlab.models.transformer import Transformer
 from attnlab.nn.stacks import Decoder, Encoder
-from attnlab.transformer import Transformer
 
 B, L, H, N, M, D, D_FF, V = 3, 2, 2, 5, 7, 22, 13, 17
 SIZES = {"d_model": D, "n_heads": H, "n_layers": L, "d_ff": D_FF}

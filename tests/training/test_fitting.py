@@ -12,16 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from attnlab.progress import Progress
-from attnlab.training import (
-    cross_entropy,
-    fit,
-    linear_decay,
-    noam,
-    seed_everything,
-    sorted_batches,
-    warmup,
-)
+from attnlab.training.batches import sorted_batches
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.losses import cross_entropy
+from attnlab.training.progress import Progress
+from attnlab.training.schedules import linear_decay, noam, warmup
 
 B, N, V, PAD = 2, 5, 7, 0
 

@@ -4,7 +4,7 @@ import nbformat
 from nbclient import NotebookClient
 
 CELL = """
-from attnlab.progress import Progress
+from attnlab.training.progress import Progress
 import time
 with Progress("training", total=3) as progress:
     for _ in range(3):

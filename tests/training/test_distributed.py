@@ -9,16 +9,16 @@ import sys
 import pytest
 import torch
 
-from attnlab.distributed import processes, share
+from attnlab.training.distributed import processes, share
 
 SCRIPT = """
 import json, sys
 import torch
-from attnlab.distributed import processes
-from attnlab.seq2seq import Seq2Seq
+from attnlab.training.distributed import processes
+from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.pairs import translation_loss
 from attnlab.tasks.rearrange import Reverse
-from attnlab.training import fit, seed_everything
+from attnlab.training.fitting import fit, seed_everything
 
 torch.set_default_dtype(torch.float64)
 with processes() as rank:

@@ -5,10 +5,11 @@ import torch
 
 from attnlab.decoding import beam_search, greedy
 from attnlab.functional.masks import padding_mask
-from attnlab.seq2seq import Seq2Seq, WriterState
+from attnlab.models.seq2seq import Seq2Seq, WriterState
 from attnlab.tasks.pairs import alignment_accuracy, exact_match, translation_loss
 from attnlab.tasks.rearrange import Reverse
-from attnlab.training import fit, linear_decay, seed_everything
+from attnlab.training.fitting import fit, seed_everything
+from attnlab.training.schedules import linear_decay
 
 B, M, N, D, SRC, TGT = 2, 5, 3, 7, 11, 13
 ATTEND = [None, "additive", "dot", "general"]

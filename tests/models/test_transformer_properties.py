@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from attnlab.functional.masks import padding_mask
+from attnlab.models.transformer import Transformer
 from attnlab.nn.stacks import Decoder, Encoder
-from attnlab.transformer import Transformer
 
 B, M, N, V = 3, 7, 5, 17
 D, H, L = 8, 2, 2

@@ -1,0 +1,67 @@
+"""Learning rates that change while a model is trained."""
+
+from collections.abc import Callable
+
+from attnlab.functional import arrays as check
+
+Schedule = Callable[[int], float]
+
+
+def warmup(steps: int) -> Schedule:
+    """The rate rises in equal steps from 0 to all of it, and stays there.
+
+    Raises:
+        TypeError: steps is not an integer. ValueError: it is below 1.
+
+    Source:
+        Goyal et al. (2017), section 2.2.
+
+    >>> [warmup(4)(step) for step in (1, 2, 4, 100)]
+    [0.25, 0.5, 1.0, 1.0]
+    """
+    check.count(1, steps=steps)
+    return lambda step: min(1.0, step / steps)
+
+
+def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
+    """Warm-up, then down in equal steps to 0, which is reached just after the last step.
+
+    Args:
+        total: all steps, the warm-up included.
+        warmup_steps: how many of them rise.
+
+    Raises:
+        TypeError: a number of steps is not an integer.
+        ValueError: warmup_steps below 1, or total below it.
+
+    Source:
+        Devlin et al. (2019), appendix A.2.
+
+    >>> [linear_decay(6, warmup_steps=2)(step) for step in range(1, 8)]
+    [0.5, 1.0, 0.8, 0.6, 0.4, 0.2, 0.0]
+    """
+    check.count(1, warmup_steps=warmup_steps)
+    check.count(warmup_steps, total=total)
+    falling = total + 1 - warmup_steps
+    return lambda step: min(step / warmup_steps, max(0.0, (total + 1 - step) / falling))
+
+
+def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
+    r"""The paper's schedule, $d_\text{model}^{-1/2} \min(t^{-1/2}, t \cdot w^{-3/2})$, for `lr=1`.
+
+    Args:
+        d_model: width of the model.
+        warmup_steps: w, where the rate is highest.
+
+    Raises:
+        TypeError: an argument is not an integer. ValueError: it is below 1.
+
+    Source:
+        Vaswani et al. (2017), section 5.3, equation 3.
+
+    >>> schedule = noam(64, warmup_steps=100)
+    >>> [round(schedule(step), 5) for step in (1, 100, 400)]
+    [0.00013, 0.0125, 0.00625]
+    """
+    check.count(1, d_model=d_model, warmup_steps=warmup_steps)
+    return lambda step: d_model**-0.5 * min(step**-0.5, step * warmup_steps**-1.5)
