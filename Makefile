@@ -26,11 +26,11 @@ lint: .venv/ready
 	@ruff check . && ruff format --check . && codespell
 
 unit: .venv/ready
-	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser
+	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser --ignore-glob='*/chapters/*/test_claims.py' --ignore-glob='*/test_browser.py'
 
 site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
-	@pytest -q -n 2 tests/book
-	@pytest -q -n 2 --dist worksteal tests/browser
+	@pytest -q -n 2 tests/book tests/chapters/*/test_claims.py
+	@pytest -q -n 2 --dist worksteal tests/browser tests/chapters/*/test_browser.py
 
 nbval: .venv/ready
 	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks

@@ -3,6 +3,8 @@ examples in every run, so that a failure is everyone's."""
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.browser.fixtures"]
+
 settings.register_profile("attnlab", deadline=None, derandomize=True)
 # For `make mutants`, which runs them hundreds of times: ten examples of each property.
 settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=10)

@@ -1,6 +1,6 @@
 """Plant faults in the core, one at a time, and see whether the tests of its module notice.
 
-    .venv-mutants/bin/python tools/mutants.py [softmax | masks | …] …
+    .venv-mutants/bin/python tools/mutants.py [functional/softmax | functional/masks | …] …
 
 mutmut plants them all, each to be switched on by its name. Starting pytest takes longer than most
 tests, so here pytest collects them once, and every fault gets a fork of that process, which runs
@@ -25,13 +25,17 @@ from mutmut.state import state
 from mutmut.utils import file_utils
 from mutmut.utils.format_utils import mangled_name_from_mutant_name as function_of
 
-TESTS = {  # of each module, in tests/unit
-    "softmax": ["test_softmax"],
-    "masks": ["test_masks"],
-    "scores": ["test_scores"],
-    "attention": ["test_attention", "test_attention_errors"],
-    "positions": ["test_positions"],
-    "multihead": ["test_multihead", "test_multihead_errors", "test_multihead_properties"],
+TESTS = {  # of each module, below tests/
+    "functional/softmax": ["functional/test_softmax"],
+    "functional/masks": ["functional/test_masks"],
+    "functional/scores": ["functional/test_scores"],
+    "functional/attention": ["functional/test_attention", "functional/test_attention_errors"],
+    "functional/positions": ["functional/test_positions"],
+    "nn/attention": [
+        "nn/test_attention",
+        "nn/test_attention_errors",
+        "nn/test_attention_properties",
+    ],
     "decoding": ["test_decoding", "test_beam_search"],
 }
 ENOUGH = 0.95  # the share of a module's faults that its tests have to notice
@@ -59,7 +63,7 @@ class Faults:
         faults = SourceFileMutationData(path=Path(f"src/attnlab/{module}.py"))
         faults.load()
         codes = faults.exit_code_by_key = dict.fromkeys(faults.exit_code_by_key, NO_TEST)
-        reach = reached(session, [i for i in session.items if i.path.stem in TESTS[module]])
+        reach = reached(session, [i for i in session.items if _name(i) in TESTS[module]])
         limit = 5 + 2 * int(sum(seconds for _, seconds, _ in reach))  # of processor time
         jobs = {
             name: noticing(session, name, tests, limit)
@@ -73,6 +77,11 @@ class Faults:
         noticed = len(codes) - len(missed)
         print(f"| {module} | {len(codes)} | {noticed} | {noticed / len(codes):.1%} |", flush=True)
         return noticed / len(codes)
+
+
+def _name(test: pytest.Item) -> str:
+    """Where a test's file is below tests/, without its ending."""
+    return test.path.relative_to(Path("mutants/tests").resolve()).with_suffix("").as_posix()
 
 
 def reached(session: pytest.Session, tests: list) -> list[tuple[pytest.Item, float, set[str]]]:
@@ -139,7 +148,7 @@ def main(modules: list[str]) -> int:
         file_utils.copy_also_copy_files()
         create_mutants(WORKERS)
     file_utils.setup_source_paths()
-    tests = [f"mutants/tests/unit/{name}.py" for module in modules for name in TESTS[module]]
+    tests = [f"mutants/tests/{name}.py" for module in modules for name in TESTS[module]]
     options = ["-qs", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
     return pytest.main(
         ["--rootdir=mutants", "-c", "mutants/pyproject.toml", *options, *tests],

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from attnlab.widgets import ScalingWidget
+from attnlab.chapters.scaling.widget import ScalingWidget
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-colab" / "bin" / "python"

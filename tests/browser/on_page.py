@@ -6,31 +6,27 @@ from pathlib import Path
 import torch
 from ipywidgets.embed import embed_data
 
-from attnlab.answerers import SentenceAnswerer, TableAnswerer
+from attnlab.chapters.block.widget import BlockWidget
+from attnlab.chapters.bottleneck.widget import BottleneckWidget
+from attnlab.chapters.convolution.widget import ConvolutionWidget
+from attnlab.chapters.decoding.costs import CostWidget
+from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
+from attnlab.chapters.heads.widget import HEADS, HeadsWidget
+from attnlab.chapters.heads.widget import TASK as TABLES
+from attnlab.chapters.lookup.widget import LookupWidget
+from attnlab.chapters.masks.widget import MasksWidget
+from attnlab.chapters.positions.widget import PositionsWidget
+from attnlab.chapters.recurrence.widget import RecurrenceWidget
+from attnlab.chapters.scaling.widget import ScalingWidget
+from attnlab.chapters.scores.widget import ScoresWidget
+from attnlab.chapters.self_attention.widget import SelfAttentionWidget
+from attnlab.chapters.softmax.widget import SoftmaxWidget
+from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
-from attnlab.widgets import (
-    BlockWidget,
-    BottleneckWidget,
-    ConvolutionWidget,
-    CostWidget,
-    DecodingWidget,
-    HeadsWidget,
-    LookupWidget,
-    MasksWidget,
-    PositionsWidget,
-    RecurrenceWidget,
-    ScalingWidget,
-    ScoresWidget,
-    SelfAttentionWidget,
-    SoftmaxWidget,
-    TransformerWidget,
-)
-from attnlab.widgets.decoding import TOPIC_WORDS, WORDS
-from attnlab.widgets.heads import HEADS
-from attnlab.widgets.heads import TASK as TABLES
 
 
 def untrained_bottleneck() -> BottleneckWidget:

@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from attnlab.widgets import ScalingWidget
-from tests.browser.conftest import ROOT, Visit
+from attnlab.chapters.scaling.widget import ScalingWidget
+from tests.browser.fixtures import ROOT, Visit
 
 LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
 CELLS = [

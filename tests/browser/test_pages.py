@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.conftest import ROOT, Visit
+from tests.browser.fixtures import ROOT, Visit
 
 SITE = ROOT / "_build" / "html"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

@@ -5,7 +5,8 @@ A widget's numbers are read from the page at full precision and compared with at
 
 import pytest
 
-from attnlab.widgets import RecurrenceWidget, ScalingWidget
+from attnlab.chapters.recurrence.widget import RecurrenceWidget
+from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.on_page import WIDGETS, control, drag, embedded_state, number, press, value_of
 
 

@@ -1,256 +1,206 @@
-// Two trained Transformers: type a sentence or a date, and watch it being written, head by head.
-import { decodeGreedily, unpackTransformer } from "./math_transformer.js";
-import {
-  button, caption, element, mount, percent, radios, readout, resetButton, sentence, shape, slider,
-} from "./controls.js";
-import { isDay, readTokens } from "./readable.js";
-import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
+// The Transformer of attnlab.models.transformer for one source at a time: encoder, decoder steps with a
+// cache, greedy decoding, every weight, and heads that can be switched off.
+// Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
+import { softmax } from "./mathematics.js";
 
-const MAX_STEPS = 12;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
-const EXAMPLES = {
-  translation: [
-    "I love programming", "my mother plays the piano every day", "why does he study history ?",
-    "the children do not want to eat fish", "the doctor will buy flowers tomorrow",
-  ],
-  dates: ["Sonntag, 8. März 2026", "2026年3月8日星期日", "Sun, Mar 8, 2026", "8.3.2026"],
-};
-const TASKS = { translation: "English to Chinese", dates: "date to ISO" };
-const KINDS = { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" };
-const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their probabilities
+const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
 
-function render({ model, el }) {
-  const names = ["task", "source", "step", "heads_off"];
-  const models = Object.fromEntries(
-    Object.entries(model.get("_models")).map(([name, packed]) => [
-      name, { ...packed, machine: unpackTransformer(packed) },
-    ]),
-  );
-  const heads = Array.from({ length: models.dates.n_heads }, (_, h) => h + 1);
-  const set = (values) => {
-    Object.keys(values).forEach((name) => model.set(name, values[name]));
-    model.save_changes();
-  };
-  // What the map shows is the page's own affair; head 0 is the mean of all.
-  const view = { kind: "cross", head: 0 };
-  const chosen = {
-    get: (name) => String(view[name]),
-    set: (name, value) => (view[name] = name === "head" ? Number(value) : value),
-    save_changes: () => draw(),
-  };
-  const tasks = {
-    get: (name) => model.get(name),
-    set: (name, task) => set({ [name]: task, source: EXAMPLES[task][0], step: MAX_STEPS }),
-    save_changes: () => {},
-  };
-  const task = radios(tasks, "task", "Task", TASKS);
-  const source = sourceField(set);
-  let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
-  const last = () => Math.max(1, length);
-  const step = slider(model, "step", {
-    ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
-    track: (i) => (i < last() ? (i - 1) / (last() - 1) : 1),
-    value: (place) => 1 + Math.round(place * (last() - 1)),
-    nudge: (now, sign, page) => Math.min(now, last()) + sign * (page ? 4 : 1),
-    text: (i) => `${Math.min(i, length)} of ${length}`,
+/** A model from what attnlab/widgets/packing.py packs: numbers of 16 bits in base64. */
+export function unpackTransformer({ n_heads, n_layers, norm, tensors, data }) {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const numbers = Float64Array.from(new Uint16Array(bytes.buffer), fromHalf);
+  let start = 0;
+  const entries = tensors.map(([name, shape]) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return [name, { values: numbers.subarray(start, (start += size)), width: shape.at(-1) }];
   });
-  const kind = radios(chosen, "kind", "Whose weights", KINDS);
-  const each = Object.fromEntries(heads.map((h) => [h, String(h)]));
-  const head = radios(chosen, "head", "Which head", { 0: "mean of all", ...each });
-  const switches = headSwitches(heads, (h, on) => {
-    const name = `${view.kind} ${h}`;
-    const others = model.get("heads_off").filter((each) => each !== name);
-    set({ heads_off: on ? others : [...others, name] });
-  });
-  const written = element("div", { class: "attn-written" });
-  const likely = shape("svg", {
-    role: "img", height: LIKELY.count * LIKELY.row,
-    "aria-label": "The most probable tokens of the step.",
-  });
-  const map = shape("svg", {
-    role: "img",
-    "aria-label": "A grid of weights: a row for each token that asks, a column for each it asks.",
-  });
-  const sureness = readout("probability", "probability of this step’s token");
-  const place = document.createTextNode("");
-  const attention = readout("largest_weight", place);
-  const words = sentence();
-  let width = 0;
+  const parameters = Object.fromEntries(entries);
+  // A matrix shared by embedding and last map was packed once, as the embedding.
+  parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
+  return { n_heads, n_layers, norm, parameters };
+}
 
-  function draw() {
-    const now = models[model.get("task")];
-    const { tokens, leftOut, message } = readTokens(now, model.get("source"));
-    const off = new Set(model.get("heads_off"));
-    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
-    length = found.tokens.length;
-    [task, step, kind, head].forEach((one) => one.show());
-    source.show(model.get("source"));
-    switches.show((h) => !off.has(`${view.kind} ${h}`));
-    const i = Math.min(model.get("step"), found.tokens.length);
-    drawWritten(written, found, i);
-    drawLikely(likely, now, found.probabilities[i - 1], width);
-    const rows = weightsOf(found, view);
-    const names = labelsOf(found, view.kind);
-    drawMap(map, rows, names, i, view, width);
-    const most = largest(rows, view, i);
-    sureness.show(i > 0 ? found.probabilities[i - 1][found.tokens[i - 1]] : 0);
-    place.data = `largest weight ${view.kind === "encoder" ? "of the map" : "in the framed row"}`;
-    attention.show(most.weight);
-    const text = () =>
-      whatIsWritten(found, off, leftOut, model.get("task")) +
-      whatIsSeen(found, i, whereTo(most, names, view));
-    words.show(message || text());
+/** The number that 16 bits stand for in IEEE 754's binary16. */
+function fromHalf(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * Reads the source. `heads` holds `encoder` [layer][head] and `decoder` [layer][0: self, 1: cross]
+ * [head]: what a head contributes is multiplied by its number; all are 1 where nothing is given.
+ * Returns the encoder's weights [layer][head][i][j], and the state to decode from.
+ */
+export function startDecoding(model, source, heads = {}) {
+  let xs = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const weights = [];
+  for (let l = 0; l < model.n_layers; l += 1) {
+    const layer = `encoder.layers.${l}`;
+    const seen = attentionInputs(model, `${layer}.self_attention`, xs);
+    const attended = xs.map((x, i) => {
+      const query = project(model, `${layer}.self_attention`, QUERY, seen.inputs[i]);
+      return attend(model, `${layer}.self_attention`, x, query, seen, heads.encoder?.[l]);
+    });
+    xs = attended.map(({ x }) => feedForward(model, layer, x));
+    weights.push(byHead(attended.map((one) => one.weights)));
   }
-
-  let timer;
-  const write = () => {
-    clearTimeout(timer);
-    const next = (i) => {
-      set({ step: i });
-      if (i < MAX_STEPS) timer = setTimeout(goOn, 400, i + 1);
-    };
-    // Not if the reader has gone to another step meanwhile, or to another source.
-    const goOn = (i) => model.get("step") === i - 1 && next(i);
-    next(1);
-  };
-  const another = () => {
-    const examples = EXAMPLES[model.get("task")];
-    const at = examples.indexOf(model.get("source"));
-    set({ source: examples[(at + 1) % examples.length], step: MAX_STEPS });
-  };
-  const reset = resetButton(model, names);
-  reset.addEventListener("click", () => {
-    Object.assign(view, { kind: "cross", head: 0 });
-    draw();
+  const memory = xs.map((x) => layerNorm(model, "encoder.last_norm", x));
+  const layers = Array.from({ length: model.n_layers }, (_, l) => {
+    const name = `decoder.layers.${l}.cross_attention`;
+    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
   });
-  const buttons = element(
-    "div", { class: "attn-buttons" }, button("Write it", write), button("Another", another), reset,
-  );
-  const content = [
-    task.node,
-    element("div", { class: "attn-settings" }, source.node, buttons),
-    words.node,
-    element("div", { class: "attn-readouts" }, sureness.node, attention.node),
-    written,
-    step.node,
-    caption("The most probable tokens of this step"),
-    likely,
-    kind.node,
-    head.node,
-    switches.node,
-    caption(
-      "A row is a token that asks, a column one that is asked (▸ the start, ■ the end); " +
-        "strong color is much weight",
-    ),
-    map,
-  ];
-  const layout = (next) => (width = next);
-  const unmount = mount(el, model, names, content, { layout, draw });
-  return () => {
-    clearTimeout(timer);
-    unmount();
-  };
+  return { weights, state: { length: 0, layers, heads: heads.decoder } };
 }
 
-const NOTHING = { source: [], tokens: [], probabilities: [], encoder: [], self: [], cross: [] };
+/**
+ * The logits of the token after `token`, its weights `self` and `cross` [layer][head][j], and the
+ * state after it. The given state stays as it was: several sequences may go on from it.
+ */
+export function stepDecoding(model, token, state) {
+  let x = embed(model, "tgt_embedding.weight", token, state.length);
+  const [layers, self, cross] = [[], [], []];
+  state.layers.forEach(({ keys, values, memory }, l) => {
+    const layer = `decoder.layers.${l}`;
+    const on = state.heads?.[l] ?? [];
 
-/** What the model writes, in words, and the weights of its one layer. */
-function run({ machine, tgt }, source, on) {
-  const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
-  const found = decodeGreedily(machine, source.map(({ number }) => number), limits);
+    const own = `${layer}.self_attention`;
+    const now = attentionInputs(model, own, [x]);
+    const past = { keys: [...keys, ...now.keys], values: [...values, ...now.values] };
+    const query = project(model, own, QUERY, now.inputs[0]);
+    const first = attend(model, own, x, query, past, on[0]);
+
+    const other = `${layer}.cross_attention`;
+    const asked = project(model, other, QUERY, enter(model, other, first.x));
+    const second = attend(model, other, first.x, asked, memory, on[1]);
+
+    x = feedForward(model, layer, second.x);
+    layers.push({ ...past, memory });
+    self.push(first.weights);
+    cross.push(second.weights);
+  });
+  x = layerNorm(model, "decoder.last_norm", x);
+  const logits = times(model, "to_logits.weight", x, model.parameters["to_logits.bias"].values);
+  return { logits, self, cross, state: { ...state, length: state.length + 1, layers } };
+}
+
+/**
+ * The most probable token, again and again, up to `eos` or `maxLen`. Returns the tokens, the
+ * probabilities [i][token] of each step, the encoder's weights, and each step's weights.
+ */
+export function decodeGreedily(model, source, { bos, eos, maxLen, heads }) {
+  const { weights, state: start } = startDecoding(model, source, heads);
+  const [tokens, probabilities, self, cross] = [[], [], [], []];
+  let state = start;
+  for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
+    const step = stepDecoding(model, token, state);
+    state = step.state;
+    self.push(step.self);
+    cross.push(step.cross);
+    probabilities.push(softmax(step.logits));
+    token = probabilities.at(-1).indexOf(Math.max(...probabilities.at(-1)));
+  }
+  return { tokens, probabilities, encoder: weights, self, cross };
+}
+
+const [QUERY, KEY, VALUE] = [0, 1, 2]; // the order of the rows of `project_in`
+
+/** What an attention reads of each of its inputs: normed or not, and their keys and values. */
+function attentionInputs(model, name, xs) {
+  const inputs = xs.map((x) => enter(model, name, x));
+  return { inputs, ...keysAndValues(model, name, inputs) };
+}
+
+function keysAndValues(model, name, inputs) {
   return {
-    ...found,
-    source: source.map(({ text }) => text),
-    written: found.tokens.map((token) => (token === EOS ? "■" : tgt[token])),
+    keys: inputs.map((x) => project(model, name, KEY, x)),
+    values: inputs.map((x) => project(model, name, VALUE, x)),
   };
 }
 
-/** What each head contributes, 1 or 0, for the one layer of encoder and decoder. */
-function headNumbers(heads, off) {
-  const row = (kind) => heads.map((h) => (off.has(`${kind} ${h}`) ? 0 : 1));
-  return { encoder: [row("encoder")], decoder: [[row("decoder"), row("cross")]] };
-}
-
-function whatIsWritten({ written, tokens }, off, leftOut, task) {
-  const text = written.join("").replace("■", "");
-  const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
-  const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
-  const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
-  const unread = leftOut ? ` It was not given the “${leftOut}”, which it has never read.` : "";
-  return `The model writes “${text}”${without}.${unread}${ended}${none} `;
-}
-
-function whatIsSeen({ written, probabilities, tokens }, i, where) {
-  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
-  const p = percent(probabilities[i - 1][tokens[i - 1]]);
-  return `Step ${i} is ${token}, with probability ${p}; ${where}.`;
-}
-
-/** Where the largest weight is that the map shows. */
-function whereTo({ weight, row, column }, { rows, columns }, { kind, head }) {
-  const who = head > 0 ? `head ${head}` : "mean of all heads";
-  const whose = kind === "cross" ? KINDS[kind] : `the ${KINDS[kind]} attention`;
-  const asker = kind === "encoder" ? `that of “${rows[row]}” ` : "";
-  const asked = columns[column] === "▸" ? "▸, the start" : `“${columns[column]}”`;
-  return `the largest weight of ${whose} (${who}) is ${asker}on ${asked}, ${percent(weight)}`;
-}
-
-/** A percentage in little room. */
-const brief = (p) => (p > 0.9995 ? ">99.9%" : `${(100 * p).toFixed(1)}%`);
-
-function drawWritten(node, { written = [], probabilities, tokens }, i) {
-  const parts = written.slice(0, i).map((text, k) => {
-    const p = probabilities[k][tokens[k]];
-    const share = element("small", { "data-probability": p }, brief(p));
-    return element("span", { "data-token": text, "data-chosen": k === i - 1 }, text, share);
-  });
-  node.replaceChildren(...parts);
-}
-
-function drawLikely(svg, { tgt }, p, width) {
-  const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
-  const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
-  const parts = order.flatMap((token, k) => {
-    const [x, y] = [LIKELY.left, k * LIKELY.row];
-    const name = token === EOS ? "■" : tgt[token];
-    const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
-    return [
-      shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),
-      shape("rect", { class: "attn-bar", ...box }),
-      shape("text", { x: x + box.width + 8, y: y + 16 }, brief(p[token])),
-    ];
-  });
-  svg.replaceChildren(...parts);
-}
-
-/** A box for each head of the attention that is shown. */
-function headSwitches(heads, press) {
-  const inputs = heads.map((h) =>
-    element("input", {
-      type: "checkbox",
-      "data-name": `head-${h}`,
-      change: ({ target }) => press(h, target.checked),
-    }),
+/** The queries, keys or values of all heads, one behind the other. */
+function project(model, name, part, x) {
+  const d = x.length;
+  const bias = model.parameters[`${name}.project_in.bias`].values;
+  return times(
+    model, `${name}.project_in.weight`, x, bias.subarray(part * d, (part + 1) * d), part * d,
   );
-  const labels = inputs.map((input, k) => element("label", {}, input, String(heads[k])));
-  const legend = element("legend", {}, "Heads of this attention that are in use");
-  const node = element("fieldset", { class: "attn-choice" }, legend, ...labels);
-  return { node, show: (isOn) => inputs.forEach((input, k) => (input.checked = isOn(heads[k]))) };
 }
 
-function sourceField(set) {
-  const input = element("input", {
-    type: "text",
-    "data-name": "source",
-    "aria-label": "what the model reads",
-    input: () => set({ source: input.value, step: MAX_STEPS }),
+/** One position's attention sublayer: x afterwards, and the weights [head][j]. */
+function attend(model, name, x, query, { keys, values }, on) {
+  const d_k = query.length / model.n_heads;
+  const context = new Float64Array(query.length);
+  const weights = Array.from({ length: model.n_heads }, (_, head) => {
+    const start = head * d_k;
+    const row = softmax(keys.map((key) => dotOfHead(query, key, start, d_k) / Math.sqrt(d_k)));
+    const contributes = Number(on?.[head] ?? 1);
+    values.forEach((value, j) => {
+      for (let i = start; i < start + d_k; i += 1) context[i] += contributes * row[j] * value[i];
+    });
+    return row;
   });
-  const show = (text) => {
-    // Changing what is being typed would move the reader's cursor.
-    if (input.value !== text) input.value = text;
-  };
-  const node = element("label", { class: "attn-field attn-source" }, element("span", {}, "read"), input);
-  return { node, show };
+  const bias = model.parameters[`${name}.project_out.bias`].values;
+  const change = times(model, `${name}.project_out.weight`, context, bias);
+  return { x: leave(model, name, x, change), weights };
 }
 
-export default { render };
+function dotOfHead(a, b, start, d_k) {
+  let sum = 0;
+  for (let i = start; i < start + d_k; i += 1) sum += a[i] * b[i];
+  return sum;
+}
+
+function feedForward(model, layer, x) {
+  const name = `${layer}.feed_forward`;
+  const bias = (map) => model.parameters[`${name}.${map}.bias`].values;
+  const hidden = times(model, `${name}.expand.weight`, enter(model, name, x), bias("expand"));
+  const kept = hidden.map((value) => Math.max(0, value));
+  return leave(model, name, x, times(model, `${name}.contract.weight`, kept, bias("contract")));
+}
+
+/** What a sublayer is given. */
+function enter(model, name, x) {
+  return model.norm === "pre" ? layerNorm(model, `${name}_norm`, x) : x;
+}
+
+/** What goes on, once the sublayer has said what to change. */
+function leave(model, name, x, change) {
+  const sum = x.map((value, i) => value + change[i]);
+  return model.norm === "pre" ? sum : layerNorm(model, `${name}_norm`, sum);
+}
+
+function layerNorm(model, name, x) {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  const gain = model.parameters[`${name}.weight`].values;
+  const shift = model.parameters[`${name}.bias`].values;
+  const size = Math.sqrt(variance + LAYER_NORM_EPS);
+  return x.map((value, i) => ((value - mean) / size) * gain[i] + shift[i]);
+}
+
+/** An embedding times √d_model, plus the sinusoids of position t. */
+function embed(model, name, token, t) {
+  const { values, width } = model.parameters[name];
+  return Float64Array.from({ length: width }, (_, i) => {
+    const angle = t / 10000 ** ((i - (i % 2)) / width);
+    const code = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    return values[token * width + i] * Math.sqrt(width) + code;
+  });
+}
+
+/** W x + b, with as many rows of W as b has numbers, from row `first` on. */
+function times(model, name, x, bias, first = 0) {
+  const { values, width } = model.parameters[name];
+  return bias.map((start, i) => {
+    let sum = start;
+    for (let j = 0, at = (first + i) * width; j < width; j += 1) sum += values[at + j] * x[j];
+    return sum;
+  });
+}
+
+/** From [i][head][j] to [head][i][j]. */
+function byHead(rows) {
+  return rows[0].map((_, head) => rows.map((row) => row[head]));
+}

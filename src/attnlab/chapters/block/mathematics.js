@@ -1,0 +1,85 @@
+// A stack of Transformer layers, one head, no biases; the twin of attnlab/widgets/block.py.
+import { dotScores, normalRows, softmax } from "../../widgets/js/mathematics.js";
+
+/** The weights of each layer: standard normal numbers times Xavier's size. */
+export function randomLayers(count, d, d_ff) {
+  const shapes = [[d, d], [d, d], [d, d], [d, d], [d, d_ff], [d_ff, d]];
+  return Array.from({ length: count }, (_, layer) =>
+    shapes.map(([rows, columns], i) => {
+      const size = Math.sqrt(2 / (rows + columns));
+      const drawn = normalRows(rows, columns, 1 + shapes.length * layer + i);
+      return drawn.map((row) => row.map((x) => size * x));
+    }),
+  );
+}
+
+/** The tokens (n, d) before the first layer and after each. */
+export function tokensByLayer(tokens, layers, { residual, norm, feed_forward }) {
+  const through = (x, sublayer) => {
+    const change = sublayer(norm === "pre" ? normed(x) : x);
+    const y = residual ? x.map((row, t) => row.map((value, i) => value + change[t][i])) : change;
+    return norm === "post" ? normed(y) : y;
+  };
+  const states = [tokens];
+  for (const [w_q, w_k, w_v, w_o, w_1, w_2] of layers) {
+    let x = through(states.at(-1), (y) => selfAttention(y, w_q, w_k, w_v, w_o));
+    if (feed_forward) {
+      x = through(x, (y) => times(times(y, w_1).map((row) => row.map((a) => Math.max(0, a))), w_2));
+    }
+    states.push(x);
+  }
+  return states;
+}
+
+function selfAttention(x, w_q, w_k, w_v, w_o) {
+  const [q, k, v] = [times(x, w_q), times(x, w_k), times(x, w_v)];
+  const share = 1 / Math.sqrt(w_k[0].length);
+  const weights = q.map((query) =>
+    softmax(dotScores(query, k, query.length).map((score) => score * share)),
+  );
+  return times(times(weights, v), w_o);
+}
+
+/** LayerNorm of each row, with gain 1 and bias 0. */
+export function normed(x) {
+  return x.map((row) => {
+    const mean = average(row);
+    const deviation = Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + 1e-5);
+    return row.map((value) => (value - mean) / deviation);
+  });
+}
+
+/** |X - 1 x̄ᵀ| over |X|: 1 where tokens have nothing in common, 0 where all are the same. */
+export function diversity(x) {
+  const mean = x[0].map((_, i) => average(x.map((row) => row[i])));
+  return length(x.map((row) => row.map((value, i) => value - mean[i]))) / length(x);
+}
+
+/** The cosine of the angle between every two tokens, (n, n). */
+export function cosines(x) {
+  const sizes = x.map((row) => length([row]));
+  return x.map((row, s) =>
+    Array.from(dotScores(row, x, row.length), (score, t) => score / (sizes[s] * sizes[t])),
+  );
+}
+
+/** The root mean square of all numbers. */
+export function rootMeanSquare(x) {
+  return length(x) / Math.sqrt(x.length * x[0].length);
+}
+
+function length(x) {
+  return Math.sqrt(x.reduce((sum, row) => row.reduce((part, value) => part + value ** 2, sum), 0));
+}
+
+function average(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function times(x, w) {
+  return x.map((row) => {
+    const sums = new Float64Array(w[0].length);
+    row.forEach((value, i) => w[i].forEach((weight, j) => (sums[j] += value * weight)));
+    return sums;
+  });
+}

@@ -1,0 +1,91 @@
+// The recurrent reader and writer of attnlab.models.seq2seq, without attention or with the additive kind.
+// The tests hold the logits and weights to those of torch.
+import { softmax } from "../../widgets/js/mathematics.js";
+
+/** Reads the tokens, then writes the most probable ones up to `eos`, at most `maxLen`. */
+export function readAndWrite(model, source, { bos, eos, maxLen }) {
+  const memory = [];
+  let state = new Float64Array(model["src_embedding.weight"].width);
+  for (const token of source) {
+    state = gruStep(model, "reader", rowOf(model["src_embedding.weight"], token), state);
+    memory.push(state);
+  }
+  const attends = "score.v" in model;
+  const keys = attends ? memory.map((h) => timesColumns(model["score.w_k"], h)) : [];
+  const [tokens, logits, weights] = [[], [], []];
+  for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
+    let input = rowOf(model["tgt_embedding.weight"], token);
+    let context;
+    if (attends) {
+      weights.push(softmax(memoryScores(model, state, keys)));
+      context = meanState(memory, weights.at(-1));
+      input = joined(input, context);
+    }
+    state = gruStep(model, "writer", input, state);
+    const seen = attends ? affine(model, "combine", joined(state, context)).map(Math.tanh) : state;
+    logits.push(affine(model, "read_out", seen));
+    token = mostProbable(logits.at(-1));
+  }
+  return { tokens, logits, weights };
+}
+
+/** The place of the largest number, the first of several. */
+export function mostProbable(numbers) {
+  return numbers.indexOf(Math.max(...numbers));
+}
+
+/** vᵀ tanh(W_q q + W_k k) for every key; the keys have been multiplied already. */
+function memoryScores(model, query, keys) {
+  const asked = timesColumns(model["score.w_q"], query);
+  const v = model["score.v"].values;
+  return keys.map((key) => v.reduce((sum, x, i) => sum + x * Math.tanh(asked[i] + key[i]), 0));
+}
+
+/** One step of PyTorch's GRU: reset gate, update gate, candidate. */
+function gruStep(model, layer, input, state) {
+  const d = state.length;
+  const x = affine(model, layer, input, "ih_l0");
+  const h = affine(model, layer, state, "hh_l0");
+  return state.map((old, i) => {
+    const reset = logistic(x[i] + h[i]);
+    const update = logistic(x[d + i] + h[d + i]);
+    return update * old + (1 - update) * Math.tanh(x[2 * d + i] + reset * h[2 * d + i]);
+  });
+}
+
+const logistic = (x) => 1 / (1 + Math.exp(-x));
+
+/** W x + b. */
+function affine(model, layer, x, which = "") {
+  const end = which && `_${which}`;
+  const { values, width } = model[`${layer}.weight${end}`];
+  return model[`${layer}.bias${end}`].values.map((bias, i) => {
+    let sum = bias;
+    for (let j = 0; j < width; j += 1) sum += values[i * width + j] * x[j];
+    return sum;
+  });
+}
+
+/** xᵀ W. */
+function timesColumns({ values, width }, x) {
+  const product = new Float64Array(width);
+  x.forEach((factor, i) => {
+    for (let j = 0; j < width; j += 1) product[j] += factor * values[i * width + j];
+  });
+  return product;
+}
+
+function rowOf({ values, width }, i) {
+  return values.slice(i * width, (i + 1) * width);
+}
+
+function meanState(rows, weights) {
+  return rows[0].map((_, i) => rows.reduce((sum, vector, j) => sum + weights[j] * vector[i], 0));
+}
+
+function joined(a, b) {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,66 @@
+"""What attention, a recurrent layer and a convolution cost, by formula and by the clock."""
+
+import traitlets
+
+from attnlab.stored import load
+from attnlab.widgets.base import LabWidget
+from attnlab.widgets.traits import Whole
+
+KERNEL = 3
+LAYERS = ("attention", "RNN", "CNN")
+
+
+class CostWidget(LabWidget):
+    r"""Costs of one layer that takes n vectors of width d to n others.
+
+    Args:
+        n: length, 64 to 4096.
+        d: width, 16 to 512.
+        h: heads, 1 to 16; each has its own weights to keep.
+
+    The recurrent layer is a tanh-RNN, the convolution has a kernel of 3, and attention is counted
+    without its projections.
+
+    Errors: TraitError for a value out of range, here or when it is set.
+    Source: Vaswani et al. (2017), table 1.
+
+    >>> w = CostWidget(n=64, d=64, h=2)
+    >>> w.multiplications["attention"] == w.multiplications["RNN"], w.numbers["attention"]
+    (True, 12288)
+    """
+
+    _front_end = "costs.js"
+
+    n = Whole(64, 4096, default=512).tag(sync=True)
+    d = Whole(16, 512, default=64).tag(sync=True)
+    h = Whole(1, 16, default=1).tag(sync=True)
+    _measured = traitlets.List().tag(sync=True)
+
+    def __init__(self, *, n: int = 512, d: int = 64, h: int = 1):
+        cells = load("decoding")["cells"]
+        rows = [[cell["layer"], cell["n"], cell["d"], cell["ms"]] for cell in cells]
+        super().__init__(n=n, d=d, h=h, _measured=rows)
+
+    @property
+    def multiplications(self) -> dict[str, int]:
+        """For one sequence, forward."""
+        n, d = self.n, self.d
+        return {"attention": 2 * n * n * d, "RNN": 2 * n * d * d, "CNN": KERNEL * n * d * d}
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """How many must be kept for the way back: weights and outputs."""
+        n, d = self.n, self.d
+        return {"attention": self.h * n * n + n * d, "RNN": n * d, "CNN": n * d}
+
+    @property
+    def milliseconds(self) -> dict[str, float]:
+        """What was measured at the size nearest to n and d, by their ratios, with one head."""
+
+        def far(cell: list) -> float:
+            return max(cell[1] / self.n, self.n / cell[1]) * max(cell[2] / self.d, self.d / cell[2])
+
+        return {
+            layer: min((cell for cell in self._measured if cell[0] == layer), key=far)[3]
+            for layer in LAYERS
+        }

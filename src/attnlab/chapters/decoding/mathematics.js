@@ -1,0 +1,64 @@
+// Decoding as attnlab.decoding does it: what a token is drawn from, and beam search.
+// The tests hold both to torch.
+import { softmax } from "../../widgets/js/mathematics.js";
+import { startDecoding, stepDecoding } from "../../widgets/js/transformer.js";
+
+/** The softmax of what the temperature, top-k and then top-p leave; 0 for what they cut. */
+export function nextProbabilities(logits, { temperature, topK, topP }) {
+  const least = Array.from(logits).sort((a, b) => b - a)[Math.min(topK, logits.length) - 1];
+  const kept = Array.from(logits, (logit) => (logit < least ? -Infinity : logit / temperature));
+  const p = softmax(kept);
+  const order = Array.from(p.keys()).sort((i, j) => p[j] - p[i]);
+  let before = 0; // what more probable tokens have together
+  for (const i of order) {
+    const own = p[i];
+    if (topP < 1 && before >= topP) p[i] = 0; // at 1 rounding alone would cut
+    before += own;
+  }
+  const total = p.reduce((sum, share) => sum + share, 0);
+  return p.map((share) => share / total);
+}
+
+/**
+ * The beams after each step, best first, up to `steps` or until all have ended. A beam has its last
+ * `token`, the number of its `parent` in the step before, `logP`, `score`, `length` and `ended`.
+ * `memory` keeps what the model said after each beginning of this source, for the next search.
+ */
+export function searchByBeam(
+  model, source, { bos, eos, beams, alpha, steps }, memory = new Map(),
+) {
+  const { state } = startDecoding(model, source);
+  const start = { parent: -1, logP: 0, score: 0, length: 0, ended: false, state };
+  let row = [{ token: bos, beginning: "", ...start }];
+  const rows = [row];
+  for (let t = 0; t < steps && row.some((beam) => !beam.ended); t += 1) {
+    row = row
+      .flatMap((beam, parent) => continuations(model, beam, parent, { eos, alpha, memory }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, beams);
+    rows.push(row);
+  }
+  return rows;
+}
+
+function continuations(model, beam, parent, { eos, alpha, memory }) {
+  if (beam.ended) return [{ ...beam, token: eos, parent }];
+  if (!memory.has(beam.beginning)) {
+    const { logits, state } = stepDecoding(model, beam.token, beam.state);
+    memory.set(beam.beginning, { p: softmax(logits), state });
+  }
+  const { p: every, state } = memory.get(beam.beginning);
+  const length = beam.length + 1;
+  const penalty = ((5 + length) / 6) ** alpha;
+  return Array.from(every, (p, token) => {
+    const logP = beam.logP + Math.log(p);
+    const beginning = `${beam.beginning} ${token}`;
+    const ended = token === eos;
+    return { token, beginning, parent, logP, score: logP / penalty, length, ended, state };
+  });
+}
+
+/** The logits of what follows a beam that has not ended. */
+export function logitsAfter(model, beam) {
+  return stepDecoding(model, beam.token, beam.state).logits;
+}

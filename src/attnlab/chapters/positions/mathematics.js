@@ -1,0 +1,22 @@
+// Where each token stands: sinusoidal codes, and the angles of rotary pairs.
+// The tests hold them to attnlab.functional.positions.
+const BASE = 10_000;
+
+/** Radians per position of each pair of coordinates. */
+export function frequencies(d) {
+  return Array.from({ length: d / 2 }, (_, i) => BASE ** ((-2 * i) / d));
+}
+
+/** A row for each of n positions: the sine and the cosine of each pair, side by side. */
+export function sinusoidalCode(n, d) {
+  const turns = frequencies(d);
+  return Array.from({ length: n }, (_, t) =>
+    turns.flatMap((turn) => [Math.sin(t * turn), Math.cos(t * turn)]),
+  );
+}
+
+/** The cosine between one row of the code and every row; all rows have the length √(d / 2). */
+export function codeSimilarities(code, position) {
+  const row = code[position];
+  return code.map((other) => (2 / row.length) * other.reduce((sum, x, c) => sum + x * row[c], 0));
+}

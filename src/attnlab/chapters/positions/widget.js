@@ -1,0 +1,206 @@
+// A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
+import { codeSimilarities, frequencies, sinusoidalCode } from "./mathematics.js";
+import {
+  PLOT, caption, element, format, mount, move, path, readout, resetButton, scale, sentence, shape,
+  slider,
+} from "../../widgets/js/controls.js";
+
+const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
+const N = MAX_POSITION + MAX_DISTANCE + 1;
+const MAP = { height: 150, bottom: 20 };
+const CURVE = { height: 130, top: 8, bottom: 20 };
+const DIALS = { count: 6, above: 20, below: 24 };
+const MARKS = ["key", "query"];
+
+function render({ model, el }) {
+  const names = ["d_model", "position", "distance"];
+  const whole = (letter, index, meaning, min, max, [step, page]) => ({
+    letter,
+    index,
+    meaning,
+    min,
+    max,
+    track: Number,
+    value: (place) => step * Math.round(place / step),
+    nudge: (now, sign, paged) => now + sign * (paged ? page : step),
+    text: String,
+  });
+  const sliders = [
+    slider(model, "position", whole("j", "", "position of the key", 0, MAX_POSITION, [1, 10])),
+    slider(model, "distance", whole("k", "", "places from key to query", 0, MAX_DISTANCE, [1, 5])),
+    slider(model, "d_model", whole("d", "model", "width of a code", 2, MAX_D_MODEL, [2, 8])),
+  ];
+  const similar = readout("similarity", "cosine of the two codes");
+  const fast = readout("fastest", "first pair, degrees ahead");
+  const slow = readout("slowest", "last pair, degrees ahead");
+  const readouts = [similar.node, fast.node, slow.node];
+  const canvas = element("canvas", { width: N, "aria-hidden": "true" });
+  const marks = shape("svg", {
+    role: "img",
+    height: MAP.height,
+    "aria-label": "The codes: a column for each position, from −1, as the page, to 1, as the text.",
+  });
+  const curve = shape("svg", {
+    role: "img",
+    height: CURVE.height,
+    "aria-label": "A curve: the cosine of the key's code and the code of every position.",
+  });
+  const dials = shape("svg", {
+    role: "img",
+    "aria-label": "Dials: for some pairs, the hands of the key and of the query.",
+  });
+  const words = sentence();
+  let parts; // what moves in the pictures
+  let code; // rows of the d_model drawn last
+
+  function layout(width) {
+    const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+    parts = {
+      marks: layOutMarks(marks, x),
+      curve: layOutCurve(curve, x),
+      dials: layOutDials(dials, width),
+    };
+  }
+
+  function draw() {
+    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const places = [now.position, now.position + now.distance];
+    if (code?.[0].length !== now.d_model) code = sinusoidalCode(N, now.d_model);
+    const similarities = codeSimilarities(code, places[0]);
+    const turns = frequencies(now.d_model);
+    const angles = turns.map((turn) => degrees(turn * now.distance));
+    sliders.forEach((control) => control.show());
+    similar.show(similarities[places[1]]);
+    fast.show(angles[0]);
+    slow.show(angles.at(-1));
+    drawCode(canvas, code);
+    drawMarks(parts.marks, places);
+    drawCurve(parts.curve, similarities, places);
+    drawDials(parts.dials, turns, places, angles);
+    words.show(
+      `The key stands at ${places[0]}, the query at ${places[1]}. Wherever two positions stand, ` +
+        `at a distance of ${now.distance} their codes have the cosine ` +
+        `${format(similarities[places[1]])}, and the query's first hand is ` +
+        `${angles[0].toFixed(1)}° ahead.`,
+    );
+  }
+
+  const content = [
+    element("div", { class: "attn-readouts attn-three" }, ...readouts),
+    caption(
+      "The codes, a column for each position, the first pair at the top: " +
+        "−1 as the page, 1 as the text",
+    ),
+    element("div", { class: "attn-code" }, canvas, marks),
+    caption("Cosine of the key's code and the code of each position"),
+    curve,
+    caption("Rotary pairs: the hands of key and query; below, how far the query's is ahead"),
+    dials,
+    ...sliders.map((control) => control.node),
+    element(
+      "div",
+      { class: "attn-settings" },
+      element("div", { class: "attn-buttons" }, resetButton(model, names)),
+    ),
+    words.node,
+  ];
+  return mount(el, model, names, content, { layout, draw });
+}
+
+/** An angle in degrees, from 0 up to a full turn. */
+function degrees(angle) {
+  return ((angle * 180) / Math.PI) % 360;
+}
+
+/** Ink for 1, nothing for −1. */
+function drawCode(canvas, code) {
+  const d = code[0].length;
+  canvas.height = d;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(N, d);
+  const ink = getComputedStyle(canvas).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  code.forEach((row, t) =>
+    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
+  );
+  context.putImageData(image, 0, 0);
+}
+
+function layOutMarks(svg, x) {
+  const floor = MAP.height - MAP.bottom;
+  const half = (x(1) - x(0)) / 2 + 1;
+  const frames = MARKS.map((kind) =>
+    shape("rect", { class: `attn-mark-${kind}`, y: 0, width: 2 * half, height: floor }),
+  );
+  svg.replaceChildren(...frames, ...ticks(x, MAP.height));
+  return { x, half, frames };
+}
+
+function drawMarks({ x, half, frames }, places) {
+  frames.forEach((frame, i) => move(frame, { x: x(places[i]) - half }));
+}
+
+function ticks(x, height) {
+  return [0, 32, 64, 96, 127].map((t) =>
+    shape("text", { x: x(t), y: height - 4, "text-anchor": "middle" }, String(t)),
+  );
+}
+
+function layOutCurve(svg, x) {
+  const y = scale([-1, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
+  const grid = [-1, 0, 1].flatMap((value) => [
+    shape("line", { class: "attn-grid", x1: x(0), x2: x(N - 1), y1: y(value), y2: y(value) }),
+    shape(
+      "text",
+      { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" },
+      String(value).replace("-", "−"),
+    ),
+  ]);
+  const line = shape("path", { class: "attn-line", "data-chosen": true });
+  const dots = MARKS.map((kind) => shape("circle", { class: `attn-place-${kind}`, r: 5 }));
+  svg.replaceChildren(...grid, ...ticks(x, CURVE.height), line, ...dots);
+  return { x, y, line, dots };
+}
+
+function drawCurve({ x, y, line, dots }, similarities, places) {
+  move(line, { d: path(similarities.map((value, t) => [x(t), y(value)])) });
+  dots.forEach((dot, i) => move(dot, { cx: x(places[i]), cy: y(similarities[places[i]]) }));
+}
+
+/** They have no axis, so they take the whole width: on a phone their labels need it. */
+function layOutDials(svg, width) {
+  const cell = width / DIALS.count;
+  const r = Math.min(34, cell / 2 - 3);
+  const cy = DIALS.above + r;
+  const faces = Array.from({ length: DIALS.count }, (_, i) => {
+    const cx = (i + 0.5) * cell;
+    const label = (y) => shape("text", { x: cx, y, "text-anchor": "middle" });
+    const hands = MARKS.map((kind) =>
+      shape("line", { class: `attn-hand-${kind}`, x1: cx, y1: cy }),
+    );
+    const [title, angle] = [label(cy - r - 6), label(cy + r + 16)];
+    const node = shape("g", {}, shape("circle", { class: "attn-frame", cx, cy, r }), ...hands, title, angle);
+    return { node, cx, cy, hands, title, angle };
+  });
+  move(svg, { height: cy + r + DIALS.below });
+  svg.replaceChildren(...faces.map(({ node }) => node));
+  return { faces, r };
+}
+
+/** As many pairs as there are dials, from the first to the last. */
+function drawDials({ faces, r }, turns, places, angles) {
+  const shown = Math.min(faces.length, turns.length);
+  faces.forEach(({ node, cx, cy, hands, title, angle }, i) => {
+    move(node, { visibility: i < shown ? "visible" : "hidden" });
+    if (i >= shown) return;
+    const pair = shown === 1 ? 0 : Math.round((i * (turns.length - 1)) / (shown - 1));
+    hands.forEach((hand, which) => {
+      const turned = places[which] * turns[pair];
+      const [dx, dy] = [Math.cos(turned), Math.sin(turned)];
+      move(hand, { x2: cx + r * dx, y2: cy - r * dy, "data-pair": pair, "data-hand": `${dx} ${dy}` });
+    });
+    title.textContent = `pair ${pair}`;
+    angle.textContent = `${angles[pair].toFixed(1)}°`;
+  });
+}
+
+export default { render };

@@ -1,0 +1,40 @@
+// The mathematics of the self-attention widget, held to attnlab like that of math.js.
+import { maskedWeights, timesMatrix } from "../../widgets/js/mathematics.js";
+
+/** The sinusoidal code of each place, (n, d). */
+export function placeCodes(n, d) {
+  const angle = (t, i) => t * 10000 ** (-(i - (i % 2)) / d);
+  const entry = (t, i) => (i % 2 === 0 ? Math.sin(angle(t, i)) : Math.cos(angle(t, i)));
+  return Array.from({ length: n }, (_, t) => Array.from({ length: d }, (_, i) => entry(t, i)));
+}
+
+/** Weights (n, n) and contexts (n, d_v) of X (n, d) under W_Q, W_K and W_V. */
+export function selfAttention(x, [w_q, w_k, w_v]) {
+  const [queries, keys, values] = [w_q, w_k, w_v].map((w) => x.map((row) => timesMatrix(row, w)));
+  const open = x.map(() => x.map(() => true));
+  const weights = maskedWeights(queries, keys, open);
+  return { weights, contexts: weights.map((row) => timesMatrix(row, values)) };
+}
+
+/** Self-attention of the rows of X in an order, with codes for their places or without. */
+export function attendInOrder(x, matrices, order, places) {
+  const codes = placeCodes(order.length, x[0].length);
+  const moved = order.map((token, place) =>
+    Array.from(x[token], (entry, i) => entry + (places ? codes[place][i] : 0)),
+  );
+  return selfAttention(moved, matrices);
+}
+
+/** How far what `order` gives is at most from what the first order gives, each moved along. */
+export function orderErrors(now, first, order) {
+  let [weights, contexts] = [0, 0];
+  order.forEach((a, i) => {
+    order.forEach((b, j) => {
+      weights = Math.max(weights, Math.abs(now.weights[i][j] - first.weights[a][b]));
+    });
+    now.contexts[i].forEach((entry, k) => {
+      contexts = Math.max(contexts, Math.abs(entry - first.contexts[a][k]));
+    });
+  });
+  return { weights, contexts };
+}

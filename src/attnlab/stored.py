@@ -1,0 +1,66 @@
+"""Results of experiments that take too long for a chapter, each with the command that made it.
+
+A room's `experiment.py` measures them, once, and its `results.json` keeps them.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from time import process_time
+
+ROOMS = Path(__file__).parent / "chapters"
+
+
+def load(room: str) -> dict:
+    """The stored result of a room's experiment.
+
+    Errors: ValueError, with the rooms there are, where nothing is stored under that name.
+
+    >>> load("recurrence")["command"]
+    'python -m attnlab.chapters.recurrence.experiment'
+    """
+    rooms = sorted(path.parent.name for path in ROOMS.glob("*/results.json"))
+    if room not in rooms:
+        raise ValueError(f"expected one of {', '.join(rooms)}, got {room!r}")
+    return json.loads(_path(room).read_text("utf-8"))
+
+
+def complete(room: str, head: dict, cells: Iterable[dict], measure: Callable[[dict], dict]) -> None:
+    """Measure each cell that the stored result lacks, and store it at once.
+
+    So an experiment can be stopped and started again; without its file it measures all anew.
+
+    Args:
+        room: where the experiment and its result are.
+        head: what all cells have in common.
+        cells: what to measure. `measure` returns a cell with its results added.
+    """
+    import torch  # noqa: PLC0415 - a chapter that only loads may do without it
+
+    torch.set_num_threads(1)
+    stored = so_far(room, "cells")["cells"]
+    for cell in cells:
+        if any(cell.items() <= known.items() for known in stored):
+            continue
+        start = process_time()
+        stored.append(measure(cell))
+        print(f"{process_time() - start:5.1f} s", stored[-1], flush=True)
+        store(room, head, cells=stored)
+
+
+def so_far(room: str, *lists: str) -> dict[str, list[dict]]:
+    """The stored runs of a room by the names of their lists; none where nothing is stored yet."""
+    return load(room) if _path(room).exists() else {name: [] for name in lists}
+
+
+def store(room: str, head: dict, **lists: list[dict]) -> None:
+    """Write a result: the command that makes it, what its runs share, and a line for each run."""
+    start = json.dumps({"command": f"python -m attnlab.chapters.{room}.experiment", **head})[:-1]
+    parts = [
+        f'"{name}": [\n' + ",\n".join(map(json.dumps, runs)) + "\n]" for name, runs in lists.items()
+    ]
+    _path(room).write_text(f"{start}, {', '.join(parts)}}}\n", "utf-8")
+
+
+def _path(room: str) -> Path:
+    return ROOMS / room / "results.json"

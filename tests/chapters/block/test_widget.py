@@ -1,0 +1,112 @@
+"""The block widget: its stack is attnlab's, in Python and in the browser, and what it refuses."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+from attnlab import EncoderLayer
+from attnlab.chapters.block.widget import (
+    D_FF,
+    D_MODEL,
+    MAX_DEPTH,
+    N_TOKENS,
+    BlockWidget,
+    diversity,
+    layer_weights,
+    normed,
+    tokens_by_layer,
+)  # fmt: skip
+from tests.widgets.node import ROOMS, agree, in_node
+
+OUR_MATH = ROOMS / "block" / "mathematics.js"
+SETTINGS = list(product([False, True], ["none", "post", "pre"], [False, True]))
+
+
+@pytest.mark.parametrize("norm", ["post", "pre"])
+def test_with_all_its_parts_it_is_a_stack_of_encoder_layers(norm):
+    states = tokens_by_layer(residual=True, norm=norm, feed_forward=True)
+    x = torch.tensor(states[:1])
+    for number in range(MAX_DEPTH):
+        w_q, w_k, w_v, w_o, w_1, w_2 = (torch.tensor(w) for w in layer_weights(number))
+        layer = EncoderLayer(D_MODEL, 1, D_FF, norm=norm, bias=False).double()
+        with torch.no_grad():
+            layer.self_attention.project_in.weight.copy_(torch.cat([w_q, w_k, w_v], 1).mT)
+            layer.self_attention.project_out.weight.copy_(w_o.mT)
+            layer.feed_forward.expand.weight.copy_(w_1.mT)
+            layer.feed_forward.contract.weight.copy_(w_2.mT)
+            x = layer(x)
+        np.testing.assert_allclose(states[number + 1], x[0], rtol=1e-6, atol=1e-6)
+
+
+def test_the_browser_gives_the_same_at_every_depth_and_setting():
+    tokens = tokens_by_layer(False, "none", False)[0]
+    (layers,) = in_node(("randomLayers", MAX_DEPTH, D_MODEL, D_FF), module=OUR_MATH)
+    for number in (0, 11, 23):
+        for ours, theirs in zip(layers[number], layer_weights(number), strict=True):
+            agree(np.array(ours), theirs)
+    names = ("residual", "norm", "feed_forward")
+    for setting in SETTINGS:
+        call = ("tokensByLayer", tokens, layers, dict(zip(names, setting, strict=True)))
+        (states,) = in_node(call, module=OUR_MATH)
+        expected = tokens_by_layer(*setting)
+        ours = np.array(states)
+        np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
+        agree(diversity(ours), diversity(expected))
+
+
+def test_the_browser_measures_the_same():
+    w = BlockWidget(depth=5, residual=True, norm="post")
+    calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare", "normed")]
+    of_pairs = in_node(*calls, module=OUR_MATH)
+    agree(of_pairs[0], w.diversity)
+    agree(np.array(of_pairs[1]), w.cosines)
+    agree(of_pairs[2], w.size)
+    agree(np.array(of_pairs[3]), normed(w.tokens))
+
+
+def test_diversity_is_0_for_equal_tokens_and_1_for_opposite_ones():
+    row = np.arange(1.0, 6.0)
+    assert diversity(np.stack([row, row, row])) == 0
+    assert diversity(np.stack([row, -row])) == 1
+    assert diversity(np.stack([row, 0 * row])) == pytest.approx(0.5**0.5)
+
+
+def test_at_depth_0_no_switch_changes_anything():
+    for residual, norm, feed_forward in SETTINGS:
+        w = BlockWidget(depth=0, residual=residual, norm=norm, feed_forward=feed_forward)
+        np.testing.assert_array_equal(w.tokens, BlockWidget(depth=0).tokens)
+        assert w.tokens.shape == (N_TOKENS, D_MODEL)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("depth", -1, "depth must be a whole number from 0 to 24; got -1"),
+        ("depth", 25, "depth must be a whole number from 0 to 24; got 25"),
+        ("depth", math.nan, "depth must be a whole number from 0 to 24; got nan"),
+        ("residual", 1, "residual must be True or False; got 1"),
+        ("norm", "last", "norm must be one of none, post, pre; got 'last'"),
+        ("norm", None, "norm must be one of none, post, pre; got None"),
+        ("feed_forward", "no", "feed_forward must be True or False; got 'no'"),
+    ],
+)
+def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
+    with pytest.raises(TraitError) as made:
+        BlockWidget(**{name: value})
+    assert str(made.value) == message
+    good = BlockWidget()
+    before = getattr(good, name)
+    with pytest.raises(TraitError) as later:
+        setattr(good, name, value)
+    assert str(later.value) == message
+    assert getattr(good, name) == before
+
+
+def test_repr_has_all_inputs():
+    assert repr(BlockWidget(norm="pre")) == (
+        "BlockWidget(depth=1, residual=False, norm='pre', feed_forward=False)"
+    )

@@ -1,0 +1,170 @@
+"""The widgets of decoding: the page computes what attnlab does, and what they refuse."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+from attnlab.chapters.decoding.costs import CostWidget
+from attnlab.chapters.decoding.widget import TOPIC_WORDS, TOPICS, WORDS, DecodingWidget
+from attnlab.decoding import next_probabilities
+from attnlab.stored import load
+from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.widgets.packing import pack
+from tests.widgets.node import ROOMS, in_node, node
+from tests.widgets.test_transformer_in_js import make
+
+OUR_MATH = ROOMS / "decoding" / "mathematics.js"
+COST_MATH = ROOMS / "decoding" / "layer_costs.js"
+# Beams without their states, which are large.
+RUN = """
+const math = await import(process.argv[1]);
+const shared = new URL("../../widgets/js/transformer.js", process.argv[1]);
+const { unpackTransformer } = await import(shared);
+const { packed, calls } = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));
+const model = unpackTransformer(packed);
+const found = calls.map(([source, limits]) => math.searchByBeam(model, source, limits));
+console.log(JSON.stringify(found, (name, x) => name === "state" ? undefined : x));
+"""
+
+
+def model(seed=0):
+    return make(
+        len(TOPIC_WORDS), len(WORDS), d_model=8, n_heads=2, n_layers=1, seed=seed, shared=False
+    )
+
+
+@pytest.fixture(scope="module")
+def w():
+    return DecodingWidget(model())
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {},
+        {"temperature": 0.3},
+        {"temperature": 2.5, "top_k": 3},
+        {"top_p": 0.6},
+        {"temperature": 0.7, "top_k": 6, "top_p": 0.8},
+        {"top_k": 1},
+    ],
+)
+def test_what_is_drawn_from(knobs):
+    logits = torch.randn(5, 12, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    given = {"temperature": knobs.get("temperature", 1), "topK": knobs.get("top_k", 12)}
+    given["topP"] = knobs.get("top_p", 1)
+    calls = [("nextProbabilities", row.tolist(), given) for row in logits]
+    for ours, row in zip(in_node(*calls, module=OUR_MATH), logits, strict=True):
+        np.testing.assert_allclose(ours, next_probabilities(row, **knobs), rtol=0, atol=1e-6)
+
+
+def path(rows, place):
+    """The tokens of one beam of the last row."""
+    tokens = []
+    for row in reversed(rows[1:]):
+        tokens.insert(0, row[place]["token"])
+        place = row[place]["parent"]
+    return tokens[: tokens.index(EOS) + 1] if EOS in tokens else tokens
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_beams_are_those_of_beam_search(seed):
+    given = model(seed)
+    given.to_logits.bias.data[EOS] += 4.0  # so that some beams end and others go on
+    states = [
+        {"beams": 1, "steps": 5},
+        {"beams": 3, "steps": 2},
+        {"beams": 4, "steps": 7, "length_penalty": 1.5, "topic": "tea"},
+    ]
+    widgets = [DecodingWidget(given, **state) for state in states]
+    calls = [
+        (
+            TOPIC_WORDS.encode([w.topic]),
+            {
+                "bos": BOS, "eos": EOS, "beams": w.beams, "alpha": w.length_penalty,
+                "steps": w.steps,
+            },
+        )
+        for w in widgets
+    ]  # fmt: skip
+    found = node(RUN, OUR_MATH, {"packed": pack(given), "calls": calls})
+    for w, rows in zip(widgets, found, strict=True):
+        ours = [(path(rows, k), b["logP"], b["score"]) for k, b in enumerate(rows[-1])]
+        for (tokens, *numbers), (theirs, *expected) in zip(ours, w._beams(), strict=True):
+            assert tokens == theirs
+            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-4)
+    assert any(EOS in tokens for w in widgets for tokens, _, _ in w._beams())
+
+
+def test_probabilities_follow_the_best_beam_that_goes_on(w):
+    w.set_trait("steps", 0)
+    assert w.hypotheses == [("", 0.0, 0.0)]
+    with torch.no_grad():
+        logits = w._rounded(torch.tensor([TOPIC_WORDS.encode([w.topic])]), torch.tensor([[BOS]]))
+    np.testing.assert_allclose(w.probabilities, logits[0, -1].softmax(-1), atol=1e-6)
+    w.top_k = 2
+    assert (w.probabilities > 0).sum() == 2
+    w.top_k, w.steps = len(WORDS), 4
+
+
+def test_all_beams_ended():
+    given = model()
+    given.to_logits.bias.data[EOS] = 100.0
+    w = DecodingWidget(given, beams=1, steps=3)
+    assert w.hypotheses[0][0] == "■"
+    assert not w.probabilities.any()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("topic", "cheese", f"topic must be one of {', '.join(TOPICS)}; got 'cheese'"),
+        ("beams", 5, "beams must be a whole number from 1 to 4; got 5"),
+        ("steps", -1, "steps must be a whole number from 0 to 12; got -1"),
+        ("temperature", 0, "temperature must be a number from 0.1 to 3; got 0"),
+        ("top_k", 1.5, "top_k must be a whole number from 1 to 90; got 1.5"),
+        ("top_p", math.nan, "top_p must be a number from 0.05 to 1; got nan"),
+        ("length_penalty", -1, "length_penalty must be a number from 0 to 2; got -1"),
+    ],
+)
+def test_bad_input_is_refused(w, name, value, message):
+    with pytest.raises(TraitError) as error:
+        setattr(w, name, value)
+    assert str(error.value) == message
+
+
+def test_another_model_is_refused():
+    with pytest.raises(ValueError, match=r"vocabularies of \(33, 90\) tokens, got \(5, 6\)"):
+        DecodingWidget(make(5, 6))
+
+
+def test_repr_has_no_address(w):
+    assert repr(w).startswith("DecodingWidget(topic='coffee', beams=3, length_penalty=0.0, steps=4")
+
+
+def test_costs_on_the_page_are_those_of_the_widget():
+    sizes = [(64, 64, 1), (4096, 16, 8), (300, 512, 16)]
+    found = in_node(*(("layerCosts", *size, 3) for size in sizes), module=COST_MATH)
+    for (n, d, h), costs in zip(sizes, found, strict=True):
+        w = CostWidget(n=n, d=d, h=h)
+        for layer, cost in costs.items():
+            assert cost["multiplications"] == w.multiplications[layer]
+            assert cost["numbers"] == w.numbers[layer]
+
+
+def test_formulas_are_what_was_counted_and_times_are_the_nearest():
+    for cell in load("decoding")["cells"]:
+        w = CostWidget(n=cell["n"], d=cell["d"])
+        assert w.milliseconds[cell["layer"]] == cell["ms"]
+        assert w.multiplications[cell["layer"]] == cell["multiplications"]
+    w = CostWidget(n=2000, d=70)
+    assert w.milliseconds == CostWidget(n=2048, d=64).milliseconds
+
+
+@pytest.mark.parametrize(("name", "value"), [("n", 63), ("d", 1024), ("h", 0), ("n", "512")])
+def test_sizes_that_are_refused(name, value):
+    with pytest.raises(TraitError, match=f"{name} must be a whole number from"):
+        CostWidget(**{name: value})

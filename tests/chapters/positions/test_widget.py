@@ -1,0 +1,83 @@
+"""The positions widget: what it computes and refuses, and its mathematics in the browser."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from attnlab.chapters.positions import widget as positions
+from attnlab.chapters.positions.widget import PositionsWidget
+from attnlab.functional.positions import sinusoidal_encoding
+from tests.widgets.node import ROOMS, agree, in_node
+
+MODULE = ROOMS / "positions" / "mathematics.js"
+FRONT_END = Path(positions.__file__).with_name("widget.js")
+STATES = [
+    {},
+    {"d_model": 2, "position": 0, "distance": 0},
+    {"d_model": 64, "position": 99, "distance": 28},
+    {"d_model": 14, "position": 37, "distance": 1},
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_similarity_and_hands_are_those_of_the_formula(state):
+    w = PositionsWidget(**state)
+    turns = 10_000.0 ** (-np.arange(0, w.d_model, 2) / w.d_model)
+    assert w.similarity == pytest.approx(np.cos(turns * w.distance).mean(), abs=1e-12)
+    for place, hands in zip((w.position, w.position + w.distance), w.hands, strict=True):
+        expected = np.stack([np.cos(place * turns), np.sin(place * turns)], axis=-1)
+        np.testing.assert_allclose(hands, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_browser_gives_the_same(state):
+    w = PositionsWidget(**state)
+    code, turns, similarities = in_node(
+        ("sinusoidalCode", positions.N, w.d_model),
+        ("frequencies", w.d_model),
+        ("codeSimilarities", w.code, w.position),
+        module=MODULE,
+    )
+    agree(code, sinusoidal_encoding(positions.N, w.d_model))
+    agree(similarities, w.similarities)
+    place = w.position + w.distance
+    agree(np.stack([np.cos(place * np.array(turns)), np.sin(place * np.array(turns))], -1),
+          w.hands[1])  # fmt: skip
+
+
+def test_the_browser_has_the_same_limits():
+    limits = [positions.MAX_POSITION, positions.MAX_DISTANCE, positions.MAX_D_MODEL]
+    line = f"const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = {limits};"
+    assert line in FRONT_END.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("d_model", 0, "d_model must be a whole number from 2 to 64; got 0"),
+        ("d_model", 7, "d_model must be even; got 7"),
+        ("d_model", 10**6, "d_model must be a whole number from 2 to 64; got 1000000"),
+        ("position", -1, "position must be a whole number from 0 to 99; got -1"),
+        ("position", 2.5, "position must be a whole number from 0 to 99; got 2.5"),
+        ("distance", math.nan, "distance must be a whole number from 0 to 28; got nan"),
+        ("distance", True, "distance must be a whole number from 0 to 28; got True"),
+    ],
+)
+def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
+    with pytest.raises(TraitError) as made:
+        PositionsWidget(**{name: value})
+    assert str(made.value) == message
+    good = PositionsWidget()
+    before = getattr(good, name)
+    with pytest.raises(TraitError) as later:
+        setattr(good, name, value)
+    assert str(later.value) == message
+    assert getattr(good, name) == before
+
+
+def test_repr_has_all_inputs():
+    w = PositionsWidget(d_model=8, position=3, distance=2)
+    assert repr(w) == "PositionsWidget(d_model=8, position=3, distance=2)"

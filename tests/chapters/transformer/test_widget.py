@@ -1,0 +1,171 @@
+"""The Transformer widget: what it writes, what it refuses, and why."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+from attnlab.chapters.transformer.reading import dates_in, sentences
+from attnlab.chapters.transformer.widget import TransformerWidget
+from attnlab.decoding import greedy
+from attnlab.models.transformer import Transformer
+from attnlab.tasks.dates import Dates
+from attnlab.tasks.grammar import Grammar
+from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.widgets.packing import rounded
+
+DATES = Dates(("en", "de", "zh"))
+GRAMMAR = Grammar()
+
+
+def models(seed=0, **options):
+    """Two models that have learned nothing, with words as the widget wants them."""
+    torch.manual_seed(seed)
+    sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8, "dropout": 0.0} | options
+    return [
+        Transformer(len(task.src_vocabulary), len(task.tgt_vocabulary), **sizes)
+        for task in (GRAMMAR, DATES)
+    ]
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return TransformerWidget(*models(), DATES)
+
+
+@pytest.fixture
+def widget(shared):
+    shared.task, shared.source, shared.heads_off = "translation", "I love programming", ()
+    return shared
+
+
+def test_it_writes_what_greedy_decoding_writes(widget):
+    translator, dater = (rounded(model) for model in models())
+    cases = {"translation": (translator, GRAMMAR), "dates": (dater, DATES)}
+    for name, source in (("translation", "we buy tea"), ("dates", "3/8/2026")):
+        widget.task, widget.source = name, source
+        model, task = cases[name]
+        src = torch.tensor([task.src_vocabulary.encode(widget.source_tokens)])
+        tokens = greedy(model, src, bos=BOS, eos=EOS, max_len=12)[0].tolist()
+        assert widget._run()[0] == tokens
+        n, m = len(tokens), src.shape[1]
+        shapes = {kind: weights.shape for kind, weights in widget.weights.items()}
+        assert shapes == {"encoder": (2, m, m), "decoder": (2, n, n), "cross": (2, n, m)}
+        assert widget.probabilities.shape == (n, len(task.tgt_vocabulary))
+        np.testing.assert_allclose(widget.probabilities.sum(axis=1), 1, atol=1e-6)
+        assert widget.probabilities.argmax(axis=1).tolist() == tokens
+
+
+def test_a_head_that_is_off_changes_what_follows(widget):
+    before = widget.probabilities[0]
+    for name in ("encoder 1", "decoder 2", "cross 1"):
+        widget.heads_off = (name,)
+        assert np.abs(widget.probabilities[0] - before).max() > 1e-4
+    widget.heads_off = ("encoder 1", "encoder 2", "cross 1", "cross 2", "decoder 1", "decoder 2")
+    deaf = widget.probabilities[0]
+    widget.source = "you drink milk"
+    np.testing.assert_allclose(widget.probabilities[0], deaf)
+
+
+@pytest.mark.parametrize(
+    ("task", "source", "message"),
+    [
+        ("translation", "", "There is nothing to read: type a sentence."),
+        ("translation", " \n", "There is nothing to read: type a sentence."),
+        ("translation", ". !", "There is nothing to read: type a sentence."),
+        ("dates", "  ", "There is nothing to read: type a date."),
+        ("translation", "I adore tea", "The model has never read “adore”."),
+        ("translation", "x I x Tea", "The model has never read “x”, “Tea”."),
+        ("dates", "2026-03-08", "The model has never read “-”."),
+        ("translation", "tea " * 10, "The model has read up to 9 words; these are 10."),
+        ("dates", "1" * 31, "The model has read up to 30 characters; these are 31."),
+        ("translation", "love I tea", "The model has never read a sentence of this kind."),
+        ("translation", "he love tea", "The model has never read a sentence of this kind."),
+        ("translation", "<pad>", "The model has never read “<pad>”."),
+        ("dates", "March", "This is no date in a form that the model has read, from 1950 to 2049."),
+        ("dates", "3/8/1926", "This is no date in a form that the model has read, "
+         "from 1950 to 2049."),
+    ],
+)  # fmt: skip
+def test_what_it_refuses(widget, task, source, message):
+    widget.task, widget.source = task, source
+    assert widget.message == message
+    assert widget.output == "" and widget.output_tokens == []
+    assert widget.probabilities.size == 0
+    assert all(weights.shape[1:] == (0, 0) for weights in widget.weights.values())
+
+
+@pytest.mark.parametrize("source", ["The teacher loves tea", "do you drink tea?", " I  buy fish "])
+def test_what_people_type(widget, source):
+    widget.source = source
+    assert widget.message == ""
+
+
+@pytest.mark.parametrize("end", [".", " .", "!", "!!", "... "])
+def test_the_end_of_a_sentence_may_have_its_mark(widget, end):
+    widget.source = "I love programming"
+    written = widget.output
+    widget.source += end
+    assert widget.message == "" and widget.source_tokens == ["I", "love", "programming"]
+    assert widget.output == written
+
+
+def test_a_stop_within_a_text_is_read(widget):
+    widget.source = "I love. programming"
+    assert widget.message == "The model has never read “love.”."
+    widget.task, widget.source = "dates", "8.3.2026"
+    assert widget.source_tokens == list("8.3.2026") and widget.message == ""
+    widget.source += "."
+    assert widget.message.startswith("This is no date")
+
+
+def test_every_sentence_of_the_grammar_is_known():
+    readable = sentences(GRAMMAR)
+    for split in ("train", "test", "pairs"):
+        for sentence in GRAMMAR.sentences(split)[::7]:
+            english = GRAMMAR.translation(sentence).english
+            assert readable.message(" ".join(english)) == ""
+
+
+def test_every_date_is_known():
+    readable = dates_in(DATES)
+    for ordinal in range(date(1950, 1, 1).toordinal(), date(2050, 1, 1).toordinal(), 97):
+        for language in DATES.languages:
+            for way in DATES.formats:
+                text = DATES.text(date.fromordinal(ordinal), language, way)
+                assert readable.message(text) == "", text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("task", "speech", "task must be one of translation, dates; got 'speech'"),
+        ("step", 0, "step must be a whole number from 1 to 12; got 0"),
+        ("step", 13, "step must be a whole number from 1 to 12; got 13"),
+        ("heads_off", ("cross 3",), "some of 'encoder 1' to 'cross 2'; got 'cross 3'"),
+        ("heads_off", ("cross",), "some of 'encoder 1' to 'cross 2'; got 'cross'"),
+        ("source", 3, "'source' trait"),
+    ],
+)
+def test_bad_input_is_refused(widget, name, value, message):
+    before = getattr(widget, name)
+    with pytest.raises(TraitError) as refused:
+        setattr(widget, name, value)
+    assert message in str(refused.value)
+    assert getattr(widget, name) == before
+
+
+def test_other_models_are_refused():
+    translator, dater = models()
+    with pytest.raises(ValueError, match=r"for translation .* = \(1, 2, 90, 75\), got \(1, 2, 63"):
+        TransformerWidget(dater, translator, DATES)
+    with pytest.raises(ValueError, match=r"for translation .*, got \(2, 2, 90, 75\)"):
+        TransformerWidget(*models(n_layers=2), DATES)
+    with pytest.raises(ValueError, match=r"for dates .* = \(1, 2, 63, 15\), got \(1, 4, 63, 15\)"):
+        TransformerWidget(translator, models(n_heads=4)[1], DATES)
+
+
+def test_repr_has_inputs_and_no_address(widget):
+    assert repr(widget) == "TransformerWidget(task='translation', source='I love programming')"

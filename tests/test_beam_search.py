@@ -1,0 +1,108 @@
+"""Beam search beside exhaustive search, and beside greedy decoding."""
+
+import itertools
+import math
+import re
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attnlab.decoding import beam_search, greedy
+from tests.decodable import BOS, EOS, Chain, batch, limits, transformer
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 999), st.sampled_from([0.0, 0.7, 3.0]), st.integers(1, 6))
+def test_beam_1_is_greedy(seed, penalty, max_len):
+    logits = torch.randn(4, 5, 5, generator=torch.Generator().manual_seed(seed))
+    src, options = torch.zeros(4, 1), limits(max_len)
+    found = beam_search(Chain(logits), src, beams=1, length_penalty=penalty, **options)
+    assert torch.equal(found.tokens[:, 0], greedy(Chain(logits), src, **options))
+
+
+def test_beam_1_is_greedy_with_a_transformer():
+    model, (src, mask) = transformer(), batch()
+    found = beam_search(model, src, beams=1, src_mask=mask, **limits())
+    assert torch.equal(found.tokens[:, 0], greedy(model, src, src_mask=mask, **limits()))
+
+
+def exhaustive(logits, max_len, penalty):
+    """Every sequence that ends, or is cut at max_len, and its penalized score."""
+    log_p = logits.log_softmax(-1)
+    size = len(logits)
+    found = {}
+    for length in range(1, max_len + 1):
+        for sequence in itertools.product(range(size), repeat=length):
+            if EOS in sequence[:-1] or (sequence[-1] != EOS and length < max_len):
+                continue
+            pairs = zip((BOS, *sequence), sequence, strict=False)
+            total = sum(log_p[a, b].item() for a, b in pairs)
+            padded = sequence + (EOS,) * (max_len - length)
+            found[padded] = total / ((5 + length) / 6) ** penalty
+    return found
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+@pytest.mark.parametrize("max_len", [1, 2, 4])
+def test_beam_as_wide_as_the_tree_finds_every_sequence(penalty, max_len):
+    logits = 2 * torch.randn(3, 3, 3, dtype=torch.float64)  # 3 items, 3 tokens
+    for_each = [exhaustive(table, max_len, penalty) for table in logits]
+    K = len(for_each[0])
+    found = beam_search(
+        Chain(logits), torch.zeros(3, 1), beams=K, length_penalty=penalty, **limits(max_len)
+    )
+    for item, expected in enumerate(for_each):
+        # By sequence: some take the same transitions in another order, and tie.
+        rows = [tuple(row) for row in found.tokens[item].tolist()]
+        got = dict(zip(rows, found.scores[item].tolist(), strict=True))
+        assert got == pytest.approx(expected, abs=1e-6)
+        assert found.scores[item].tolist() == sorted(got.values(), reverse=True)
+
+
+def test_beam_wider_than_the_tree_scores_the_rest_minus_infinity():
+    found = beam_search(Chain(torch.zeros(1, 2, 2)), torch.zeros(1, 1), beams=5, **limits(2))
+    assert found.scores.isneginf().tolist() == [[False] * 3 + [True] * 2]
+
+
+def test_two_beams_find_what_greedy_misses():
+    """Token 2 looks best at first (.6), but what follows is a toss-up; token 3 leads on to eos."""
+    p = torch.full((1, 4, 4), 1e-9)
+    p[0, BOS, 2], p[0, BOS, 3] = 0.6, 0.4
+    p[0, 2], p[0, 3, EOS] = 0.25, 1.0
+    model, src = Chain(p.log()), torch.zeros(1, 1)
+    assert greedy(model, src, **limits(2))[0, 0] == 2
+    found = beam_search(model, src, beams=2, **limits(2))
+    assert found.tokens[0, 0].tolist() == [3, EOS]
+    assert math.isclose(found.scores[0, 0], math.log(0.4), abs_tol=1e-5)
+
+
+def test_length_penalty_lengthens():
+    """Ending at once has log-probability log .5; going on for four tokens log .5 + 4 log .8."""
+    p = torch.tensor([[[0, 0.5, 0.5], [0, 1, 0], [0, 0.2, 0.8]]]) + 1e-9
+    lengths = []
+    for penalty in (0.0, 3.0):
+        found = beam_search(
+            Chain(p.log()), torch.zeros(1, 1), beams=8, length_penalty=penalty, **limits(5)
+        )
+        lengths.append((found.tokens[0, 0] != EOS).sum().item())
+    assert lengths == [0, 5]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beams": 0}, "beams must be at least 1, got 0"),
+        ({"beams": 2, "length_penalty": -1.0}, "length_penalty must be 0 or more, got -1.0"),
+    ],
+)
+def test_bad_beams(options, message):
+    model, (src, _) = transformer(), batch()
+    with pytest.raises(ValueError, match=re.escape(message)):
+        beam_search(model, src, **options, **limits())
