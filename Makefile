@@ -22,13 +22,14 @@ notebooks: book ## bring notebooks/ up to date with book/
 test: lint unit site-tests nbval ## everything that CI runs
 	@echo "All tests passed."
 
-lint: .venv/ready
+lint: .venv/front-end
 	@ruff check . && ruff format --check . && codespell
+	@npm run -s lint && npm run -s check-format
 
 unit: .venv/ready
 	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser --ignore-glob='*/chapters/*/test_claims.py' --ignore-glob='*/test_browser.py'
 
-site-tests: book .venv/browser .venv-lab/ready .venv-colab/ready
+site-tests: book .venv/browser .venv/front-end .venv-lab/ready .venv-colab/ready
 	@pytest -q -n 2 tests/book tests/chapters/*/test_claims.py
 	@pytest -q -n 2 --dist worksteal tests/browser tests/chapters/*/test_browser.py
 
@@ -54,8 +55,8 @@ help: ## list the targets
 	@tools/environment.sh book
 	@touch $@
 
-.venv/browser: .venv/ready
-	@tools/environment.sh browser
+.venv/browser .venv/front-end: .venv/ready
+	@tools/environment.sh $(@F)
 	@touch $@
 
 .venv-%/ready: .venv/ready

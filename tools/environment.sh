@@ -2,6 +2,7 @@
 # Make the environments that the Makefile's targets run in. Every way to fail ends in one sentence.
 #   tools/environment.sh book      .venv and node_modules: build, execute and test
 #   tools/environment.sh browser   a Chromium for the tests
+#   tools/environment.sh front-end node_modules with what lints and tests the front end
 #   tools/environment.sh lab       .venv-lab: JupyterLab, whose notebooks run in .venv
 #   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
@@ -65,13 +66,19 @@ pip_install() {
     run "$env/bin/python" -m pip install --disable-pip-version-check --retries 2 --timeout 60 "$@"
 }
 
+npm_install() { PATH="$(pwd)/.venv/bin:$PATH" run npm ci --fetch-retries=1 "$@"; }
+
 case "${1:-}" in
 book)
     echo "Installing packages into .venv (once; a few minutes) ..."
     new_venv .venv
     pip_install .venv -r requirements.txt
     pip_install .venv --no-deps -e .
-    PATH="$(pwd)/.venv/bin:$PATH" run npm ci --fetch-retries=1
+    npm_install --omit=dev
+    ;;
+front-end)
+    echo "Installing the front end's tools into node_modules (once) ..."
+    npm_install
     ;;
 browser)
     .venv/bin/python tests/browser/chromium.py >/dev/null && exit
@@ -102,6 +109,6 @@ mutants)
     pip_install .venv-mutants mutmut==3.8.1
     ;;
 *)
-    fail "usage: tools/environment.sh book|browser|lab|colab|mutants"
+    fail "usage: tools/environment.sh book|browser|front-end|lab|colab|mutants"
     ;;
 esac

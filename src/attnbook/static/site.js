@@ -10,7 +10,9 @@ function startThemeButton(button) {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
     try {
       localStorage.setItem("theme", root.dataset.theme);
-    } catch { /* storage is forbidden */ }
+    } catch {
+      /* storage is forbidden */
+    }
     show();
   });
   show();
@@ -37,22 +39,30 @@ function startContents(contents) {
   fit();
 
   const links = [...contents.querySelectorAll('a[href^="#"]')];
-  const sections = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const sections = links.map((link) =>
+    document.getElementById(decodeURIComponent(link.hash.slice(1))),
+  );
   const mark = () => {
     const reading = sections.findLastIndex((section) => section?.getBoundingClientRect().top < 120);
     links.forEach((link, i) =>
-      i === reading ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"),
+      i === reading
+        ? link.setAttribute("aria-current", "true")
+        : link.removeAttribute("aria-current"),
     );
   };
   let due = false;
-  addEventListener("scroll", () => {
-    if (due) return;
-    due = true;
-    requestAnimationFrame(() => {
-      due = false;
-      mark();
-    });
-  }, { passive: true });
+  addEventListener(
+    "scroll",
+    () => {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        mark();
+      });
+    },
+    { passive: true },
+  );
   mark();
 }
 
@@ -72,17 +82,20 @@ function addCopyButton(block) {
 
 /** What is too wide for the page scrolls by itself, and then must be reachable by keyboard. */
 function reachScrollers() {
-  document.querySelectorAll("pre, .katex-display, .pst-scrollable-table-container, .cell_output").forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  });
+  document
+    .querySelectorAll("pre, .katex-display, .pst-scrollable-table-container, .cell_output")
+    .forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   startThemeButton(document.querySelector(".theme-button"));
   startMenuButton(document.querySelector(".menu-button"));
   document.querySelectorAll(".page-toc").forEach(startContents);
-  if (navigator.clipboard) document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
+  if (navigator.clipboard)
+    document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
   reachScrollers();
   addEventListener("resize", reachScrollers);
   document.fonts.ready.then(reachScrollers);

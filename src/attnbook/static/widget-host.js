@@ -41,7 +41,10 @@ const modules = new Map();
 function load(source) {
   if (!modules.has(source)) {
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    modules.set(source, import(address).finally(() => URL.revokeObjectURL(address)));
+    modules.set(
+      source,
+      import(address).finally(() => URL.revokeObjectURL(address)),
+    );
   }
   return modules.get(source);
 }
@@ -62,7 +65,8 @@ async function show(view, state, models) {
   view.after(el);
   if (!values?._esm) {
     el.className = "attn-notice";
-    el.textContent = "This control needs a running Python: open the notebook of this page to use it.";
+    el.textContent =
+      "This control needs a running Python: open the notebook of this page to use it.";
     return;
   }
   addStyle(values._css);

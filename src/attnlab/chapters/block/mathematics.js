@@ -3,7 +3,14 @@ import { dotScores, normalRows, softmax } from "../../widgets/js/mathematics.js"
 
 /** The weights of each layer: standard normal numbers times Xavier's size. */
 export function randomLayers(count, d, d_ff) {
-  const shapes = [[d, d], [d, d], [d, d], [d, d], [d, d_ff], [d_ff, d]];
+  const shapes = [
+    [d, d],
+    [d, d],
+    [d, d],
+    [d, d],
+    [d, d_ff],
+    [d_ff, d],
+  ];
   return Array.from({ length: count }, (_, layer) =>
     shapes.map(([rows, columns], i) => {
       const size = Math.sqrt(2 / (rows + columns));
@@ -24,7 +31,12 @@ export function tokensByLayer(tokens, layers, { residual, norm, feed_forward }) 
   for (const [w_q, w_k, w_v, w_o, w_1, w_2] of layers) {
     let x = through(states.at(-1), (y) => selfAttention(y, w_q, w_k, w_v, w_o));
     if (feed_forward) {
-      x = through(x, (y) => times(times(y, w_1).map((row) => row.map((a) => Math.max(0, a))), w_2));
+      x = through(x, (y) =>
+        times(
+          times(y, w_1).map((row) => row.map((a) => Math.max(0, a))),
+          w_2,
+        ),
+      );
     }
     states.push(x);
   }

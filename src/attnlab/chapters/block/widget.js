@@ -2,8 +2,22 @@
 import { normalRows } from "../../widgets/js/mathematics.js";
 import { cosines, diversity, randomLayers, rootMeanSquare, tokensByLayer } from "./mathematics.js";
 import {
-  PLOT, caption, element, format, mount, move, path, radios, readout, resetButton, scale, sentence,
-  shape, slider, superscript, toggle,
+  PLOT,
+  caption,
+  element,
+  format,
+  mount,
+  move,
+  path,
+  radios,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  superscript,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const SIZE = { tokens: 8, d: 16, d_ff: 64, depth: 24 }; // as in attnlab/widgets/block.py
@@ -78,7 +92,11 @@ function render({ model, el }) {
   const readouts = element("div", { class: "attn-readouts" }, differ.node, alike.node, size.node);
   const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const settings = element(
-    "div", { class: "attn-settings" }, residual.node, feedForward.node, buttons,
+    "div",
+    { class: "attn-settings" },
+    residual.node,
+    feedForward.node,
+    buttons,
   );
   const content = [
     readouts,
@@ -123,9 +141,15 @@ function layOutPair(svg, width) {
   const frame = shape("rect", { class: "attn-frame", x: start, y: 0, width: side, height: side });
   const axes = shape("path", {
     class: "attn-axes",
-    d: path([[across(-EDGE), up(0)], [across(EDGE), up(0)]])
-      +
-      path([[across(0), up(-EDGE)], [across(0), up(EDGE)]]),
+    d:
+      path([
+        [across(-EDGE), up(0)],
+        [across(EDGE), up(0)],
+      ]) +
+      path([
+        [across(0), up(-EDGE)],
+        [across(0), up(EDGE)],
+      ]),
   });
   const points = indices.map(() => shape("circle", { class: "attn-point", r: 6 }));
   const cell = side / SIZE.tokens;

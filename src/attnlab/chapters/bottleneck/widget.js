@@ -2,7 +2,17 @@
 import { readAndWrite } from "./mathematics.js";
 import { unpack } from "../../widgets/js/packing.js";
 import {
-  PLOT, button, caption, element, mount, move, readout, resetButton, scale, sentence, shape,
+  PLOT,
+  button,
+  caption,
+  element,
+  mount,
+  move,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
@@ -180,9 +190,11 @@ function layOutMap(svg, x) {
     each.slice(0, -1).map((j) => shape("rect", { class: "attn-bar", ...place(i, j) })),
   );
   const frames = each.slice(0, -1).map(() => shape("rect", { class: "attn-truth" }));
-  const columns = each.slice(0, -1).map((j) =>
-    shape("text", { class: "attn-digit", x: x(j + 0.5), y: 14, "text-anchor": "middle" }),
-  );
+  const columns = each
+    .slice(0, -1)
+    .map((j) =>
+      shape("text", { class: "attn-digit", x: x(j + 0.5), y: 14, "text-anchor": "middle" }),
+    );
   const beside = { class: "attn-digit", x: PLOT.left - 10, "text-anchor": "end" };
   const written = each.map((i) => shape("text", { ...beside, y: MAP.top + i * MAP.cell + 16 }));
   svg.replaceChildren(...cells.flat(), ...frames, ...columns, ...written);

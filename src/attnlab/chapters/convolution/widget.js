@@ -1,7 +1,18 @@
 // A stack of convolutions from one output down to its inputs: who is read, and how much it counts.
 import { dilationsOf, pathShares, positionsRead, receptiveField, spread } from "./mathematics.js";
 import {
-  PLOT, element, format, mount, move, readout, resetButton, scale, sentence, shape, slider, toggle,
+  PLOT,
+  element,
+  format,
+  mount,
+  move,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const N = 65; // as in attnlab/widgets/convolution.py
@@ -80,7 +91,9 @@ function render({ model, el }) {
     words.show(
       `Output ${now.output} can see ${seen.length} inputs${outside}: ${range}${gaps}. ` +
         `In effect it sees ${inEffect}: ` +
-        (least > 0.999 ? "all count alike." : `the weakest counts ${format(least)} of the strongest.`),
+        (least > 0.999
+          ? "all count alike."
+          : `the weakest counts ${format(least)} of the strongest.`),
     );
   }
 
@@ -89,7 +102,14 @@ function render({ model, el }) {
   const settings = element("div", { class: "attn-settings" }, doubling.node, buttons);
   const hint = element("p", { class: "attn-caption" }, "Click or drag to choose an output.");
   const content = [
-    readouts, hint, picture, output.node, layers.node, kernel.node, settings, words.node,
+    readouts,
+    hint,
+    picture,
+    output.node,
+    layers.node,
+    kernel.node,
+    settings,
+    words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
@@ -111,7 +131,13 @@ function layOut(svg, width) {
   const ticks = [0, 16, 32, 48, 64].map((i) =>
     shape("text", { x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, String(i)),
   );
-  const base = shape("line", { class: "attn-grid", x1: x(0), x2: x(N - 1), y1: BARS[0], y2: BARS[0] });
+  const base = shape("line", {
+    class: "attn-grid",
+    x1: x(0),
+    x2: x(N - 1),
+    y1: BARS[0],
+    y2: BARS[0],
+  });
   svg.replaceChildren(
     shape("rect", { class: "attn-pick", width, height: HEIGHT }),
     ...edges,

@@ -1,7 +1,16 @@
 // What three layers cost for a length, a width and a number of heads: by formula and by the clock.
 import { layerCosts } from "./layer_costs.js";
 import {
-  caption, element, format, mount, readout, resetButton, scale, sentence, shape, slider,
+  caption,
+  element,
+  format,
+  mount,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
 } from "../../widgets/js/controls.js";
 
 const LAYERS = ["attention", "RNN", "CNN"];
@@ -23,12 +32,22 @@ function render({ model, el }) {
   ];
   const groups = [
     { words: "Multiplications", unit: "multiplications", range: [1e4, 2e10] },
-    { words: "Numbers to keep for training: weights and outputs", unit: "numbers", range: [1e3, 3e8] },
-    { words: "Milliseconds measured at the nearest size, with one head", unit: "ms", range: [0.01, 2000] },
+    {
+      words: "Numbers to keep for training: weights and outputs",
+      unit: "numbers",
+      range: [1e3, 3e8],
+    },
+    {
+      words: "Milliseconds measured at the nearest size, with one head",
+      unit: "ms",
+      range: [0.01, 2000],
+    },
   ].map((group) => ({
     ...group,
     svg: shape("svg", {
-      role: "img", height: LAYERS.length * BAR.row, "aria-label": `${group.words}, three bars.`,
+      role: "img",
+      height: LAYERS.length * BAR.row,
+      "aria-label": `${group.words}, three bars.`,
     }),
   }));
   const words = sentence();
@@ -37,7 +56,9 @@ function render({ model, el }) {
   function draw() {
     const [n, d, h] = names.map((name) => model.get(name));
     const costs = layerCosts(n, d, h, KERNEL);
-    const times = Object.fromEntries(LAYERS.map((layer) => [layer, nearest(measured, layer, n, d)]));
+    const times = Object.fromEntries(
+      LAYERS.map((layer) => [layer, nearest(measured, layer, n, d)]),
+    );
     sliders.forEach((one) => one.show());
     shown[0].show(costs.attention.multiplications);
     shown[1].show(costs.attention.numbers);
@@ -81,7 +102,8 @@ function doubling(model, name, meaning, min, max) {
   });
 }
 
-const compare = (ratio) => (Math.abs(ratio - 1) < 0.005 ? "as much as" : `${format(ratio)} times what`);
+const compare = (ratio) =>
+  Math.abs(ratio - 1) < 0.005 ? "as much as" : `${format(ratio)} times what`;
 
 /** The measurement of a layer whose n and d are nearest, by their ratios. */
 function nearest(measured, layer, n, d) {
@@ -96,7 +118,12 @@ function drawBars(svg, value, range, width) {
   const parts = LAYERS.flatMap((layer, place) => {
     const top = place * BAR.row;
     const end = x(Math.log(value(layer)));
-    const box = { x: BAR.left, y: top + 3, width: Math.max(1, end - BAR.left), height: BAR.row - 6 };
+    const box = {
+      x: BAR.left,
+      y: top + 3,
+      width: Math.max(1, end - BAR.left),
+      height: BAR.row - 6,
+    };
     return [
       shape("rect", { class: layer === "attention" ? "attn-bar" : "attn-step", ...box }),
       shape("text", { x: BAR.left - 8, y: top + 16, "text-anchor": "end" }, layer),

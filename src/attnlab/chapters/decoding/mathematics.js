@@ -24,9 +24,7 @@ export function nextProbabilities(logits, { temperature, topK, topP }) {
  * `token`, the number of its `parent` in the step before, `logP`, `score`, `length` and `ended`.
  * `memory` keeps what the model said after each beginning of this source, for the next search.
  */
-export function searchByBeam(
-  model, source, { bos, eos, beams, alpha, steps }, memory = new Map(),
-) {
+export function searchByBeam(model, source, { bos, eos, beams, alpha, steps }, memory = new Map()) {
   const { state } = startDecoding(model, source);
   const start = { parent: -1, logP: 0, score: 0, length: 0, ended: false, state };
   let row = [{ token: bos, beginning: "", ...start }];

@@ -2,7 +2,17 @@
 import { logitsAfter, nextProbabilities, searchByBeam } from "./mathematics.js";
 import { unpackTransformer } from "../../widgets/js/transformer.js";
 import {
-  button, caption, element, mount, move, percent, readout, resetButton, scale, sentence, shape,
+  button,
+  caption,
+  element,
+  mount,
+  move,
+  percent,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
@@ -14,9 +24,7 @@ const TREE = { row: 40, top: 16 };
 const BAR = { row: 22, left: 96, right: 100 };
 
 function render({ model, el }) {
-  const names = [
-    "topic", "beams", "length_penalty", "steps", "temperature", "top_k", "top_p",
-  ];
+  const names = ["topic", "beams", "length_penalty", "steps", "temperature", "top_k", "top_p"];
   const machine = unpackTransformer(model.get("_model"));
   const words = model.get("_words");
   const topic = topicField(model);
@@ -103,7 +111,9 @@ function render({ model, el }) {
     element("div", { class: "attn-settings" }, topic.node, buttons),
     caption("Beginnings and their log-probabilities, the best at the left; ■ is an end"),
     tree,
-    caption("Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from"),
+    caption(
+      "Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from",
+    ),
     bars,
     ...knobs.map((one) => one.node),
     live.node,
@@ -115,14 +125,30 @@ function render({ model, el }) {
 function whole(model, name, letter, meaning, min, max) {
   const nudge = (now, sign, page) => now + sign * (page ? 4 : 1);
   return slider(model, name, {
-    letter, meaning, min, max, nudge, track: Number, value: Math.round, text: String,
+    letter,
+    meaning,
+    min,
+    max,
+    nudge,
+    track: Number,
+    value: Math.round,
+    text: String,
   });
 }
 
 function real(model, name, letter, meaning, min, max) {
   const value = (x) => Math.round(20 * x) / 20;
   const nudge = (now, sign, page) => value(now + sign * (page ? 0.25 : 0.05));
-  return slider(model, name, { letter, meaning, min, max, nudge, value, track: Number, text: String });
+  return slider(model, name, {
+    letter,
+    meaning,
+    min,
+    max,
+    nudge,
+    value,
+    track: Number,
+    text: String,
+  });
 }
 
 function topicField(model) {
@@ -170,7 +196,11 @@ function drawTree(svg, rows, words, width, topic) {
   const parts = rows.flatMap((row, t) =>
     row.map((beam, k) => {
       const lives = alive[t].has(k);
-      const group = shape("g", { class: "attn-beam", "data-alive": lives, "data-log-p": beam.logP });
+      const group = shape("g", {
+        class: "attn-beam",
+        "data-alive": lives,
+        "data-log-p": beam.logP,
+      });
       const middle = { x: x(k + 0.5), "text-anchor": "middle" };
       const name = beam.token === BOS ? topic : words[beam.token] || "■";
       if (t > 0) {
@@ -206,7 +236,11 @@ function drawBars(svg, plain, drawn, words, width) {
     const bar = shape("rect", { class: "attn-bar", ...box(drawn[i]), "data-p": drawn[i] });
     const before = shape("rect", { class: "attn-logit", ...box(plain[i]) });
     const kept = drawn[i] > 0;
-    const name = shape("text", { class: "attn-token", "data-kept": kept, ...label }, words[i] || "■");
+    const name = shape(
+      "text",
+      { class: "attn-token", "data-kept": kept, ...label },
+      words[i] || "■",
+    );
     return [bar, before, name, shape("text", beside, kept ? share(drawn[i], alone) : "cut")];
   });
   svg.replaceChildren(...parts);

@@ -58,7 +58,11 @@ export function attend(model, input) {
   const heads = queries.map((query) =>
     Array.from({ length: n_heads }, (_, i) => {
       const part = query.subarray(i * d_k, (i + 1) * d_k);
-      const scores = dotScores(part, seen.map((j) => model.keys[i][j]), d_k);
+      const scores = dotScores(
+        part,
+        seen.map((j) => model.keys[i][j]),
+        d_k,
+      );
       const shares = softmax(scores.map((score) => score / Math.sqrt(d_k)));
       const written = new Float64Array(model.constant.length);
       seen.forEach((j, place) => addTo(written, model.writes[i][j], shares[place]));

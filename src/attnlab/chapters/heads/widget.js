@@ -1,7 +1,17 @@
 // Trained layers with 1, 2, 4 and 8 heads: what each head looks at, and what is lost without it.
 import { answers, attend, prepare, scoreAnswers } from "./mathematics.js";
 import {
-  button, caption, element, mount, move, percent, radios, readout, resetButton, sentence, shape,
+  button,
+  caption,
+  element,
+  mount,
+  move,
+  percent,
+  radios,
+  readout,
+  resetButton,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
@@ -12,8 +22,22 @@ const TASKS = {
 };
 const LETTERS = "ABCDEFGH";
 const WORDS = [
-  "I", "you", "we", "they", "hate", "miss", "love", "like", "watching", "playing", "teaching",
-  "learning", "football", "tennis", "chess", "music",
+  "I",
+  "you",
+  "we",
+  "they",
+  "hate",
+  "miss",
+  "love",
+  "like",
+  "watching",
+  "playing",
+  "teaching",
+  "learning",
+  "football",
+  "tennis",
+  "chess",
+  "music",
 ]; // as in attnlab/tasks/places.py
 const QUESTIONS = { neighbors: ["before", "after"], ends: ["first", "last"] };
 const N_EXAMPLES = 24;
@@ -199,8 +223,12 @@ function showAnswers(node, task, { input, targets }, found) {
       : `${WORDS[input[0][i >> 1]]}: ${QUESTIONS[task][i % 2]}?`;
     const right = found[i] === target;
     const said = right ? [name(target)] : [element("s", {}, name(found[i])), ` ${name(target)}`];
-    return element("span", { "data-right": right, "data-answer": found[i] }, ...said,
-      element("small", {}, question));
+    return element(
+      "span",
+      { "data-right": right, "data-answer": found[i] },
+      ...said,
+      element("small", {}, question),
+    );
   });
   move(node, { "data-task": task });
   node.replaceChildren(...parts);

@@ -1,7 +1,23 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
-import { entropy, gaussianLookUp, gaussianWeights, lookUpErrors } from "../../widgets/js/mathematics.js";
 import {
-  PLOT, caption, element, mount, move, path, percent, readout, resetButton, scale, sentence, shape,
+  entropy,
+  gaussianLookUp,
+  gaussianWeights,
+  lookUpErrors,
+} from "../../widgets/js/mathematics.js";
+import {
+  PLOT,
+  caption,
+  element,
+  mount,
+  move,
+  path,
+  percent,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
@@ -37,16 +53,32 @@ function render({ model, el }) {
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
     text: String,
   });
-  const key = line(ofPoint(model, "x"), "key", { letter: "k", index: "j", meaning: "its key" }, 0, MAX_X);
+  const key = line(
+    ofPoint(model, "x"),
+    "key",
+    { letter: "k", index: "j", meaning: "its key" },
+    0,
+    MAX_X,
+  );
   const value = line(
-    ofPoint(model, "y"), "value", { letter: "v", index: "j", meaning: "its value" }, -MAX_Y, MAX_Y,
+    ofPoint(model, "y"),
+    "value",
+    { letter: "v", index: "j", meaning: "its value" },
+    -MAX_Y,
+    MAX_Y,
   );
   const sliders = [query, width, point, key, value];
 
   const context = readout("context", "context at the query");
   const leftOut = readout("error_left_out", "error, each left out");
   const keptIn = readout("error_kept_in", "error, none left out");
-  const readouts = element("div", { class: "attn-readouts" }, context.node, leftOut.node, keptIn.node);
+  const readouts = element(
+    "div",
+    { class: "attn-readouts" },
+    context.node,
+    leftOut.node,
+    keptIn.node,
+  );
   const plane = shape("svg", {
     role: "img",
     height: PLANE.height,
@@ -140,7 +172,10 @@ function layOutPlane(svg, x, model) {
   const at = (event) => {
     const box = svg.getBoundingClientRect();
     const back = (place, [from, to], [start, end]) =>
-      Math.min(to, Math.max(from, hundredths(from + ((place - start) / (end - start)) * (to - from))));
+      Math.min(
+        to,
+        Math.max(from, hundredths(from + ((place - start) / (end - start)) * (to - from))),
+      );
     return {
       k: back(event.clientX - box.left, [0, MAX_X], [x(0), x(MAX_X)]),
       v: back(event.clientY - box.top, [-MAX_Y, MAX_Y], [y(-MAX_Y), y(MAX_Y)]),

@@ -1,7 +1,16 @@
 // A grid of queries and keys: a rule says what must not be seen, a click departs from it.
 import { leakedShare, maskRule, maskedWeights, normalRows } from "../../widgets/js/mathematics.js";
 import {
-  caption, element, move, mount, percent, readout, resetButton, sentence, slider, toggle,
+  caption,
+  element,
+  move,
+  mount,
+  percent,
+  readout,
+  resetButton,
+  sentence,
+  slider,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const WORDS = ["the", "old", "cat", "sat", "on", "the", "red", "mat"];
@@ -70,7 +79,10 @@ function cellGrid(model) {
     const flips = model.get("flips");
     const others = flips.filter(([a, b]) => a !== i || b !== j);
     const next = others.length < flips.length ? others : [...others, [i, j]];
-    model.set("flips", next.sort(([a, b], [c, d]) => a - c || b - d));
+    model.set(
+      "flips",
+      next.sort(([a, b], [c, d]) => a - c || b - d),
+    );
     model.save_changes();
   };
   const focus = (i, j) => {

@@ -1,7 +1,18 @@
 // A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
 import { codeSimilarities, frequencies, sinusoidalCode } from "./mathematics.js";
 import {
-  PLOT, caption, element, format, mount, move, path, readout, resetButton, scale, sentence, shape,
+  PLOT,
+  caption,
+  element,
+  format,
+  mount,
+  move,
+  path,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
@@ -118,7 +129,10 @@ function drawCode(canvas, code) {
   canvas.height = d;
   const context = canvas.getContext("2d");
   const image = context.createImageData(N, d);
-  const ink = getComputedStyle(canvas).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const ink = getComputedStyle(canvas)
+    .color.match(/[\d.]+/g)
+    .slice(0, 3)
+    .map(Number);
   code.forEach((row, t) =>
     row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
   );
@@ -178,7 +192,14 @@ function layOutDials(svg, width) {
       shape("line", { class: `attn-hand-${kind}`, x1: cx, y1: cy }),
     );
     const [title, angle] = [label(cy - r - 6), label(cy + r + 16)];
-    const node = shape("g", {}, shape("circle", { class: "attn-frame", cx, cy, r }), ...hands, title, angle);
+    const node = shape(
+      "g",
+      {},
+      shape("circle", { class: "attn-frame", cx, cy, r }),
+      ...hands,
+      title,
+      angle,
+    );
     return { node, cx, cy, hands, title, angle };
   });
   move(svg, { height: cy + r + DIALS.below });
@@ -196,7 +217,12 @@ function drawDials({ faces, r }, turns, places, angles) {
     hands.forEach((hand, which) => {
       const turned = places[which] * turns[pair];
       const [dx, dy] = [Math.cos(turned), Math.sin(turned)];
-      move(hand, { x2: cx + r * dx, y2: cy - r * dy, "data-pair": pair, "data-hand": `${dx} ${dy}` });
+      move(hand, {
+        x2: cx + r * dx,
+        y2: cy - r * dy,
+        "data-pair": pair,
+        "data-hand": `${dx} ${dy}`,
+      });
     });
     title.textContent = `pair ${pair}`;
     angle.textContent = `${angles[pair].toFixed(1)}°`;

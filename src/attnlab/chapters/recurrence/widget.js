@@ -1,8 +1,21 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
 import { gradientSizes, recurrentNetwork } from "../../widgets/js/mathematics.js";
 import {
-  PLOT, caption, element, format, mount, move, path, readout, resetButton, scale, sentence, shape,
-  slider, superscript, toggle,
+  PLOT,
+  caption,
+  element,
+  format,
+  mount,
+  move,
+  path,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  superscript,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const MAX_LAG = 200;

@@ -1,10 +1,30 @@
 // One query over 64 keys: what its width does to the weights, with and without 1/√d_k.
 import {
-  dotScores, entropy, meanEntropies, norm, normalRows, softmax, softmaxJacobian,
+  dotScores,
+  entropy,
+  meanEntropies,
+  norm,
+  normalRows,
+  softmax,
+  softmaxJacobian,
 } from "../../widgets/js/mathematics.js";
 import {
-  PLOT, button, caption, element, mount, move, path, percent, readout, resetButton, scale,
-  sentence, shape, slider, symbol, toggle,
+  PLOT,
+  button,
+  caption,
+  element,
+  mount,
+  move,
+  path,
+  percent,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  symbol,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const MAX_D_K = 512;

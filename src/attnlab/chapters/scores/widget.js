@@ -1,16 +1,44 @@
 // One query in the plane: the score of every place where a key could be, and six keys' weights.
 import { entropy, scoresOf, softmax } from "../../widgets/js/mathematics.js";
 import {
-  caption, element, mount, move, path, percent, radios, readout, resetButton, scale, sentence, shape,
+  caption,
+  element,
+  mount,
+  move,
+  path,
+  percent,
+  radios,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
   slider,
 } from "../../widgets/js/controls.js";
 
 const NAMES = "ABCDEF";
-const KEY_POINTS = [[0.9, 0.3], [1.8, 0.6], [-0.6, 1.6], [-1.6, -0.4], [0.4, -1.5], [-0.2, 0.1]];
+const KEY_POINTS = [
+  [0.9, 0.3],
+  [1.8, 0.6],
+  [-0.6, 1.6],
+  [-1.6, -0.4],
+  [0.4, -1.5],
+  [-0.2, 0.1],
+];
 const FIXED = {
-  w: [[0, 1.5], [-1.5, 0]],
-  w_q: [[-2, -2, 0, 0], [0, 0, -2, -2], [1, -1, 1, -1]],
-  w_k: [[2, 2, 0, 0], [0, 0, 2, 2]],
+  w: [
+    [0, 1.5],
+    [-1.5, 0],
+  ],
+  w_q: [
+    [-2, -2, 0, 0],
+    [0, 0, -2, -2],
+    [1, -1, 1, -1],
+  ],
+  w_k: [
+    [2, 2, 0, 0],
+    [0, 0, 2, 2],
+  ],
   v: [1.5, -1.5, 1.5, -1.5],
 };
 const FUNCTIONS = {
@@ -75,7 +103,9 @@ function render({ model, el }) {
 }
 
 function describe(now, scores, weights, top) {
-  const distances = KEY_POINTS.map((key) => Math.hypot(key[0] - now.query[0], key[1] - now.query[1]));
+  const distances = KEY_POINTS.map((key) =>
+    Math.hypot(key[0] - now.query[0], key[1] - now.query[1]),
+  );
   const nearest = distances.indexOf(Math.min(...distances));
   const beaten =
     nearest === top
@@ -93,7 +123,11 @@ function describe(now, scores, weights, top) {
 function coordinate(model, i) {
   const one = {
     get: () => model.get("query")[i],
-    set: (_, value) => model.set("query", model.get("query").map((x, j) => (j === i ? value : x))),
+    set: (_, value) =>
+      model.set(
+        "query",
+        model.get("query").map((x, j) => (j === i ? value : x)),
+      ),
     save_changes: () => model.save_changes(),
   };
   return slider(one, `query_${i + 1}`, {
@@ -124,12 +158,18 @@ function layOut(svg, side, model) {
   const x = scale([-EDGE, EDGE], [0, side]);
   const y = scale([-EDGE, EDGE], [side, 0]);
   const set = (query) => {
-    model.set("query", query.map((at) => hundredths(Math.min(LARGEST, Math.max(-LARGEST, at)))));
+    model.set(
+      "query",
+      query.map((at) => hundredths(Math.min(LARGEST, Math.max(-LARGEST, at)))),
+    );
     model.save_changes();
   };
   const follow = (event) => {
     const box = svg.getBoundingClientRect();
-    const share = [(event.clientX - box.left) / box.width, (box.bottom - event.clientY) / box.height];
+    const share = [
+      (event.clientX - box.left) / box.width,
+      (box.bottom - event.clientY) / box.height,
+    ];
     set(share.map((part) => EDGE * (2 * part - 1)));
   };
   const handle = shape("circle", {
@@ -157,10 +197,22 @@ function layOut(svg, side, model) {
   svg.onpointermove = (event) => svg.hasPointerCapture(event.pointerId) && follow(event);
   const axes = shape("path", {
     class: "attn-axes",
-    d: path([[0, y(0)], [side, y(0)]]) + path([[x(0), 0], [x(0), side]]),
+    d:
+      path([
+        [0, y(0)],
+        [side, y(0)],
+      ]) +
+      path([
+        [x(0), 0],
+        [x(0), side],
+      ]),
   });
-  const discs = KEY_POINTS.map(([a, b]) => shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }));
-  const dots = KEY_POINTS.map(([a, b]) => shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }));
+  const discs = KEY_POINTS.map(([a, b]) =>
+    shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }),
+  );
+  const dots = KEY_POINTS.map(([a, b]) =>
+    shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }),
+  );
   const labels = KEY_POINTS.map(([a, b]) =>
     shape("text", { class: "attn-number", x: x(a), y: y(b) + 22, "text-anchor": "middle" }),
   );
@@ -214,7 +266,9 @@ function drawField(canvas, now) {
 
 /** The canvas's CSS color as numbers from 0 to 255. */
 function colorOf(canvas) {
-  const [r, g, b] = getComputedStyle(canvas).color.match(/[\d.]+/g).map(Number);
+  const [r, g, b] = getComputedStyle(canvas)
+    .color.match(/[\d.]+/g)
+    .map(Number);
   return [r, g, b];
 }
 

@@ -2,7 +2,16 @@
 import { normalRows } from "../../widgets/js/mathematics.js";
 import { attendInOrder, orderErrors } from "./mathematics.js";
 import {
-  button, caption, element, mount, move, readout, resetButton, sentence, shape, toggle,
+  button,
+  caption,
+  element,
+  mount,
+  move,
+  readout,
+  resetButton,
+  sentence,
+  shape,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const WORDS = ["the", "dog", "bites", "the", "small", "man"];
@@ -48,12 +57,17 @@ function render({ model, el }) {
 
   const swap = button("Swap dog and man", () => {
     // Wherever they are now.
-    arrange(model, model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word));
+    arrange(
+      model,
+      model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word),
+    );
   });
   const buttons = element("div", { class: "attn-buttons" }, swap, resetButton(model, names));
   const content = [
     element("div", { class: "attn-readouts" }, weightError.node, error.node),
-    caption("Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars."),
+    caption(
+      "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
+    ),
     bar.node,
     picture.node,
     element("div", { class: "attn-settings" }, places.node, buttons),
@@ -131,17 +145,26 @@ function wordBar(model) {
 function weightMap() {
   const cells = FIRST.map(() => FIRST.map(() => cell()));
   const rows = FIRST.map((word) => {
-    const name = shape("text", { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" }, WORDS[word]);
+    const name = shape(
+      "text",
+      { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
+      WORDS[word],
+    );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
     const bars = Array.from({ length: D }, () => shape("rect", { class: "attn-output" }));
     return { axis, bars, node: shape("g", { class: "attn-glide" }, name, axis, ...bars) };
   });
-  const node = shape("svg", {
-    class: "attn-map",
-    height: N * HEIGHT,
-    role: "img",
-    "aria-label": "The weights of six words for each other, and their outputs",
-  }, ...rows.map((row) => row.node), ...cells.flat().map((one) => one.node));
+  const node = shape(
+    "svg",
+    {
+      class: "attn-map",
+      height: N * HEIGHT,
+      role: "img",
+      "aria-label": "The weights of six words for each other, and their outputs",
+    },
+    ...rows.map((row) => row.node),
+    ...cells.flat().map((one) => one.node),
+  );
   let size = 0;
   const layout = (width) => (size = (width - SIDE - OUTPUT) / N);
   const show = (order, { weights, contexts }, changed) => {
@@ -160,7 +183,9 @@ function weightMap() {
           "data-context": entry,
         });
       });
-      order.forEach((b, j) => cells[a][b].show(SIDE + j * size, i * HEIGHT, size, weights[i][j], changed[i][j]));
+      order.forEach((b, j) =>
+        cells[a][b].show(SIDE + j * size, i * HEIGHT, size, weights[i][j], changed[i][j]),
+      );
     });
   };
   return { node, layout, show };
@@ -189,7 +214,8 @@ function describe(order, coded, changed) {
   if (order.every((word, place) => word === place)) {
     return `${text}, the first order. Move a word, and see what goes with it.`;
   }
-  if (!coded) return `${text}: every weight went with its two words, every output with its word; only places changed.`;
+  if (!coded)
+    return `${text}: every weight went with its two words, every output with its word; only places changed.`;
   const count = changed === 0 ? "none" : changed;
   return `${text}: with a code for each place, ${count} of ${N * N} weights of two words are others than in the first order (outlined).`;
 }

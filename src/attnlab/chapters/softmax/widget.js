@@ -1,8 +1,19 @@
 // Six scores and their weights, steered by hand: a temperature for all, a bias or a mask for each.
 import { entropy, steeredSoftmax } from "../../widgets/js/mathematics.js";
 import {
-  PLOT, caption, element, mount, move, percent, readout, resetButton, scale, sentence, shape,
-  slider, toggle,
+  PLOT,
+  caption,
+  element,
+  mount,
+  move,
+  percent,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  toggle,
 } from "../../widgets/js/controls.js";
 
 const SCORES = { height: 180, top: 8, bottom: 8, largest: 8 };
@@ -80,7 +91,13 @@ function render({ model, el }) {
     words.show(describe(now, weights, top, none));
   }
 
-  const readouts = element("div", { class: "attn-readouts" }, own.node, largest.node, inEffect.node);
+  const readouts = element(
+    "div",
+    { class: "attn-readouts" },
+    own.node,
+    largest.node,
+    inEffect.node,
+  );
   const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const settings = element("div", { class: "attn-settings" }, mask.node, buttons);
   const content = [
@@ -116,7 +133,10 @@ function ofChosenKey(model, name) {
     get: () => model.get(name)[model.get("key")],
     set: (_, value) => {
       const chosen = model.get("key");
-      model.set(name, model.get(name).map((old, j) => (j === chosen ? value : old)));
+      model.set(
+        name,
+        model.get(name).map((old, j) => (j === chosen ? value : old)),
+      );
     },
     save_changes: () => model.save_changes(),
   };
@@ -177,13 +197,7 @@ function layOutScores(svg, x, keys, choose) {
     y,
   };
   const grid = [-8, -4, 0, 4, 8].flatMap((score) => rule(x, y, keys, score, signed(score)));
-  svg.replaceChildren(
-    ...parts.columns,
-    ...grid,
-    ...parts.bars,
-    ...parts.logits,
-    ...parts.numbers,
-  );
+  svg.replaceChildren(...parts.columns, ...grid, ...parts.bars, ...parts.logits, ...parts.numbers);
   return parts;
 }
 

@@ -36,7 +36,9 @@ export function largest(rows, { kind }, i) {
 
 /** About how wide the longest of some names is; a Chinese character is as wide as two others. */
 const longest = (names, fontSize) => {
-  const letters = names.map((name) => [...name].reduce((sum, c) => sum + (c > "\u2e80" ? 2 : 1), 0));
+  const letters = names.map((name) =>
+    [...name].reduce((sum, c) => sum + (c > "\u2e80" ? 2 : 1), 0),
+  );
   return 0.6 * fontSize * Math.max(0, ...letters);
 };
 

@@ -1,7 +1,17 @@
 // Two trained Transformers: type a sentence or a date, and watch it being written, head by head.
 import { decodeGreedily, unpackTransformer } from "../../widgets/js/transformer.js";
 import {
-  button, caption, element, mount, percent, radios, readout, resetButton, sentence, shape, slider,
+  button,
+  caption,
+  element,
+  mount,
+  percent,
+  radios,
+  readout,
+  resetButton,
+  sentence,
+  shape,
+  slider,
 } from "../../widgets/js/controls.js";
 import { isDay, readTokens } from "./reading.js";
 import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
@@ -10,8 +20,11 @@ const MAX_STEPS = 12;
 const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const EXAMPLES = {
   translation: [
-    "I love programming", "my mother plays the piano every day", "why does he study history ?",
-    "the children do not want to eat fish", "the doctor will buy flowers tomorrow",
+    "I love programming",
+    "my mother plays the piano every day",
+    "why does he study history ?",
+    "the children do not want to eat fish",
+    "the doctor will buy flowers tomorrow",
   ],
   dates: ["Sonntag, 8. März 2026", "2026年3月8日星期日", "Sun, Mar 8, 2026", "8.3.2026"],
 };
@@ -23,7 +36,8 @@ function render({ model, el }) {
   const names = ["task", "source", "step", "heads_off"];
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
-      name, { ...packed, machine: unpackTransformer(packed) },
+      name,
+      { ...packed, machine: unpackTransformer(packed) },
     ]),
   );
   const heads = Array.from({ length: models.dates.n_heads }, (_, h) => h + 1);
@@ -64,7 +78,8 @@ function render({ model, el }) {
   });
   const written = element("div", { class: "attn-written" });
   const likely = shape("svg", {
-    role: "img", height: LIKELY.count * LIKELY.row,
+    role: "img",
+    height: LIKELY.count * LIKELY.row,
     "aria-label": "The most probable tokens of the step.",
   });
   const map = shape("svg", {
@@ -124,7 +139,11 @@ function render({ model, el }) {
     draw();
   });
   const buttons = element(
-    "div", { class: "attn-buttons" }, button("Write it", write), button("Another", another), reset,
+    "div",
+    { class: "attn-buttons" },
+    button("Write it", write),
+    button("Another", another),
+    reset,
   );
   const content = [
     task.node,
@@ -157,7 +176,11 @@ const NOTHING = { source: [], tokens: [], probabilities: [], encoder: [], self: 
 /** What the model writes, in words, and the weights of its one layer. */
 function run({ machine, tgt }, source, on) {
   const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
-  const found = decodeGreedily(machine, source.map(({ number }) => number), limits);
+  const found = decodeGreedily(
+    machine,
+    source.map(({ number }) => number),
+    limits,
+  );
   return {
     ...found,
     source: source.map(({ text }) => text),
@@ -173,7 +196,8 @@ function headNumbers(heads, off) {
 
 function whatIsWritten({ written, tokens }, off, leftOut, task) {
   const text = written.join("").replace("■", "");
-  const without = off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
+  const without =
+    off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
   const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
   const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
   const unread = leftOut ? ` It was not given the “${leftOut}”, which it has never read.` : "";
@@ -249,7 +273,12 @@ function sourceField(set) {
     // Changing what is being typed would move the reader's cursor.
     if (input.value !== text) input.value = text;
   };
-  const node = element("label", { class: "attn-field attn-source" }, element("span", {}, "read"), input);
+  const node = element(
+    "label",
+    { class: "attn-field attn-source" },
+    element("span", {}, "read"),
+    input,
+  );
   return { node, show };
 }
 

@@ -196,7 +196,8 @@ function additiveScores(query, keys, w_q, w_k, v) {
   const columns = v.map((_, h) => w_k.map((row) => row[h]));
   return keys.map((key) => {
     let score = 0;
-    for (let h = 0; h < v.length; h += 1) score += v[h] * Math.tanh(asked[h] + dot(key, columns[h]));
+    for (let h = 0; h < v.length; h += 1)
+      score += v[h] * Math.tanh(asked[h] + dot(key, columns[h]));
     return score;
   });
 }

@@ -124,7 +124,11 @@ function project(model, name, part, x) {
   const d = x.length;
   const bias = model.parameters[`${name}.project_in.bias`].values;
   return times(
-    model, `${name}.project_in.weight`, x, bias.subarray(part * d, (part + 1) * d), part * d,
+    model,
+    `${name}.project_in.weight`,
+    x,
+    bias.subarray(part * d, (part + 1) * d),
+    part * d,
   );
 }
 

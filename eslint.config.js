@@ -1,0 +1,10 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  { rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" } },
+  { files: ["src/**"], languageOptions: { globals: globals.browser } },
+  { files: ["*.js"], languageOptions: { globals: globals.node } },
+  { ignores: ["_build/", "mutants/", ".venv*/"] },
+];
