@@ -3,22 +3,17 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from ipywidgets import IntSlider
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from attnlab.chapters.recurrence.widget import RecurrenceWidget
-from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser import chromium
-from tests.browser.on_page import BUILT, WIDGETS, write_page
+from tests.browser.on_page import BUILT
 
 ROOT = Path(__file__).parents[2]
-HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"
 # Without these Chromium itself calls home, and a page would be blamed for it.
 FLAGS = [
     "--disable-gpu",
@@ -96,29 +91,15 @@ def address_of():
         server.server_close()
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made")
-    shutil.copy(HOST, folder)
-    for name, widget in WIDGETS.items():
-        write_page(folder, name, [widget()])
-    shared = ScalingWidget()
-    write_page(folder, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
-    return folder
+@pytest.fixture
+def open_widget(visit, address_of):
+    """`open_widget("scaling")` visits the built page that shows it and waits until it is drawn."""
 
-
-@pytest.fixture(params=["made-http", "made-file", "built-http", "built-file"])
-def open_widget(request, visit, address_of, made):
-    """`open_widget("scaling")` visits the page that shows it and waits until it is drawn."""
-    place, scheme = request.param.split("-")
-
-    def open_it(name: str, **context) -> Visit:
-        folder, page = (
-            (made, f"{name}.html") if place == "made" else (ROOT / "_build/html", BUILT[name])
-        )
-        assert (folder / page).exists(), f"{page} is not built: run make book"
-        home = address_of(folder, scheme)
-        opened = visit(home + page, home, **context)
+    def open_it(name: str, scheme: str = "http", **context) -> Visit:
+        site = ROOT / "_build" / "html"
+        assert (site / BUILT[name]).exists(), f"{BUILT[name]} is not built: run make book"
+        home = address_of(site, scheme)
+        opened = visit(home + BUILT[name], home, **context)
         opened.page.locator(".attn-widget data[value]").first.wait_for(timeout=10_000)
         return opened
 

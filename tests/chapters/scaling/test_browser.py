@@ -1,0 +1,54 @@
+"""The scaling widget in a real browser: its numbers, read at full precision, are attnlab's."""
+
+import pytest
+
+from attnlab.chapters.scaling.widget import ScalingWidget
+from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+
+
+def check_scaling(page, **traits) -> None:
+    expected = ScalingWidget(**traits)
+    bars = page.locator("[data-weight]").evaluate_all("bars => bars.map(b => +b.dataset.weight)")
+    assert bars == pytest.approx(sorted(expected.weights, reverse=True), abs=1e-6)
+    assert number(page, "largest") == pytest.approx(expected.weights.max(), abs=1e-6)
+    assert number(page, "entropy_ratio") == pytest.approx(expected.entropy_ratio, abs=1e-6)
+    assert number(page, "jacobian_norm") == pytest.approx(expected.jacobian_norm, abs=1e-6)
+    sentence = page.locator(".attn-sentence").first.text_content()
+    assert sentence.startswith(f"At dk = {expected.d_k} with")
+
+
+def test_scaling_by_keyboard_gives_attnlabs_numbers(open_widget):
+    opened = open_widget("scaling")
+    page = opened.page
+    start = embedded_state(page, ScalingWidget)
+    check_scaling(page, **start)
+    if start["scaled"]:
+        press(page, "scaled", Space=1)
+    press(page, "d_k", Home=1)
+    check_scaling(page, d_k=1, scaled=False, query=start["query"])
+    press(page, "d_k", PageUp=5, ArrowRight=6, ArrowDown=1)
+    check_scaling(page, d_k=37, scaled=False, query=start["query"])
+    press(page, "d_k", End=1)
+    check_scaling(page, d_k=512, scaled=False, query=start["query"])
+    press(page, "scaled", Space=1)
+    check_scaling(page, d_k=512, scaled=True, query=start["query"])
+    press(page, "d_k", PageDown=3, ArrowUp=1)
+    check_scaling(page, d_k=65, scaled=True, query=start["query"])
+    assert not opened.errors and not opened.foreign
+
+
+def test_scaling_by_mouse_and_back(open_widget):
+    opened = open_widget("scaling", viewport={"width": 1280, "height": 1400})
+    page = opened.page
+    start = embedded_state(page, ScalingWidget)
+    drag(page, "d_k", 0.9)
+    d_k = int(value_of(page, "d_k"))
+    assert 200 < d_k < 350  # 2 to the power of 9 · 0.9, give or take the handle's width
+    check_scaling(page, **{**start, "d_k": d_k})
+    control(page, "scaled").click()
+    page.get_by_role("button", name="Another query").first.click()
+    changed = {"scaled": not start["scaled"], "query": start["query"] + 1}
+    check_scaling(page, d_k=d_k, **changed)
+    page.get_by_role("button", name="Reset").first.click()
+    check_scaling(page, **start)
+    assert not opened.errors and not opened.foreign
