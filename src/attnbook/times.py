@@ -4,9 +4,12 @@
 """
 
 import math
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+
+from .execution.results import Results
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
@@ -86,7 +89,7 @@ def _fill_chapter(app, doctree) -> None:
         lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
         words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
         minutes = reading_minutes(words, lines)
-        seconds = app.env.nb_metadata[app.env.docname]["exec_data"]["runtime"]
+        seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
         _times(app.env)[app.env.docname] = (minutes, seconds)
         place.replace_self(_sentence(f"About {minutes} minutes to read, ", seconds, " to run."))
 

@@ -37,6 +37,7 @@ def build_book(folder: Path, *options: str, **variables: str) -> Build:
     (folder / "_config.yml").write_text(config, "utf-8")
     (folder / bibliography).parent.mkdir(parents=True, exist_ok=True)
     (folder / bibliography).touch()
+    shutil.copy(ROOT / "requirements.txt", folder)
     if not (folder / "node_modules").exists():
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         shutil.copytree(ROOT / "book" / "assets", folder / "book" / "assets")

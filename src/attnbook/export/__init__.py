@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from jupyter_cache import get_cache
 from myst_nb.core.read import create_nb_reader
 
 from ..links import Repository, is_chapter, notebook_path, repository
@@ -47,8 +46,7 @@ def _executed(app, docname: str) -> nbformat.NotebookNode:
     env, path = app.env, app.env.doc2path(docname)
     source = Path(path).read_text("utf-8")
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, source)
-    cache = get_cache(app.config.nb_execution_cache_path)
-    return cache.merge_match_into_notebook(reader.read(source))[1]
+    return reader.read(source)
 
 
 def _export(app, document, docname) -> None:

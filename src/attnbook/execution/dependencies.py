@@ -1,0 +1,192 @@
+"""Which files of `attnlab` a chapter's code hangs on, followed file by file and name by name.
+
+A name leads to the module that defines it: `from attnlab import softmax` to
+`functional/softmax.py`, and not to all that the package's root imports. What the code does not
+tell, such as what a star brings, hangs on everything that it could be.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import resolve_name
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+# Functions that reach a chapter's room by the name in their first argument, and what they read.
+_BY_NAME = {
+    "check": "exercises.py",
+    "exercises_of": "exercises.py",
+    "grade": "exercises.py",
+    "load": "results.json",
+}
+_JS_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+)["']""")
+
+# A module, and names that are looked up in it, one after the other: ("attnlab", ("softmax",)).
+_Target = tuple[str, tuple[str, ...]]
+
+
+class Package:
+    """A package's files; each is read once, when it is first needed."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder.resolve()
+        self._tree = cache(lambda path: ast.parse(path.read_bytes(), str(path)))
+        self._handed_on = cache(self._read_handed_on)
+        self._next = cache(self._read_next)
+
+    def files_behind(self, code: str, page: str) -> set[Path]:
+        """All files that hold something which `code`, of the page named `page`, uses.
+
+        Errors: ExtensionError for a module or a room that is not there.
+        """
+        try:
+            waiting = self._leads(ast.parse(code))
+        except SyntaxError:  # the kernel will say what it thinks of it
+            waiting = self._below(self.folder)
+        except LookupError as error:
+            raise ExtensionError(f"{page} {error.args[0]}") from None
+        found = set()
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                try:
+                    waiting |= self._next(path)
+                except LookupError as error:
+                    name = path.relative_to(self.folder.parent).as_posix()
+                    raise ExtensionError(f"{page} uses {name}, which {error.args[0]}") from None
+        return found
+
+    def _read_next(self, path: Path) -> set[Path]:
+        """The files that one file of the package leads to directly."""
+        if path.suffix == ".js":
+            imported = _JS_IMPORT.findall(path.read_text("utf-8"))
+            return {file for name in imported if (file := (path.parent / name).resolve()).is_file()}
+        if path.suffix != ".py":
+            return set()
+        packages = (folder for folder in path.parents if self.folder in folder.parents)
+        above = {init for folder in packages if (init := folder / "__init__.py").is_file()}
+        # A module's front end, styles and data lie beside it, the styles that all share in js/.
+        beside = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
+        beside = {file for file in beside if file.is_file() and file.suffix != ".py"}
+        return above | beside | self._leads(self._tree(path), path)
+
+    def _leads(self, tree: ast.Module, path: Path | None = None) -> set[Path]:
+        """The files that Python code names, a page's or that of the package's module at `path`.
+
+        Errors: LookupError, in words that follow upon the name of the page or the module.
+        """
+        bound = self._imports(tree, path)
+        found = set()
+        for first, *rest in _dotted_names(tree):
+            for module, names in bound.get(first, ()):
+                found |= self._files(module, (*names, *rest), bare=True)
+        # A package may import a name only to hand it on. That is not followed here: whoever asks
+        # for the name is led to the module that defines it.
+        hands_on = path is not None and path.name == "__init__.py"
+        for module, names in bound["*"] if hands_on else set().union(*bound.values()):
+            found |= self._files(module, names, bare=False)
+        # The machinery of the exercises calls itself, with whatever name it was given.
+        if path is None or self.folder / "exercises" not in path.parents:
+            found |= set(self._rooms(tree, bound))
+        return found
+
+    def _imports(self, tree: ast.Module, path: Path | None) -> dict[str, set[_Target]]:
+        """What each imported name may stand for, wherever in the code it is imported."""
+        package = ".".join(path.relative_to(self.folder.parent).parent.parts) if path else ""
+        bound = defaultdict(set)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in filter(lambda alias: self._is_ours(alias.name), node.names):
+                    bound[alias.asname or alias.name].add((alias.name, ()))
+                    if not alias.asname:  # `import attnlab.a.b` binds `attnlab`
+                        bound[self.folder.name].add((self.folder.name, ()))
+            elif isinstance(node, ast.ImportFrom):
+                module = resolve_name("." * node.level + (node.module or ""), package)
+                for alias in node.names if self._is_ours(module) else ():
+                    bound[alias.asname or alias.name].add((module, (alias.name,)))
+        return bound
+
+    def _is_ours(self, module: str) -> bool:
+        return module.partition(".")[0] == self.folder.name
+
+    def _files(self, module: str, names: tuple[str, ...], bare: bool) -> set[Path]:
+        """Where `names` of a module or package lead; `bare`: a package itself may be put to use."""
+        place = self.folder.joinpath(*module.split(".")[1:])
+        if not place.is_dir():
+            if not (file := place.with_name(place.name + ".py")).is_file():
+                raise LookupError(f"imports {module}: {self.folder.name} has no such module")
+            return {file}
+        init = place / "__init__.py"  # the root's own is nothing but a map of names
+        passed = {init} if init.is_file() and place != self.folder else set()
+        if not names:
+            return passed | (self._below(place) if bare else set())
+        name, *rest = names
+        if origins := self._handed_on(place).get(name):
+            return passed.union(*(self._files(m, (*n, *rest), bare) for m, n in origins))
+        if (place / name).is_dir() or (place / f"{name}.py").is_file():
+            return passed | self._files(f"{module}.{name}", tuple(rest), bare)
+        return passed | self._below(place)
+
+    def _read_handed_on(self, package: Path) -> dict[str, set[_Target]]:
+        """The names that a package has from elsewhere: imported, or in its table `_LAZY`."""
+        init = package / "__init__.py"
+        if not init.is_file():
+            return {}
+        own = ".".join(package.relative_to(self.folder.parent).parts)
+        table = {
+            name: targets - {(own, (name,))}  # a package's own module is found where it lies
+            for name, targets in self._imports(self._tree(init), init).items()
+        }
+        for node in self._tree(init).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_LAZY":
+                for name, module in ast.literal_eval(node.value).items():
+                    table[name] = {(f"{own}.{module}", (name,))}
+        return table
+
+    def _rooms(self, tree: ast.Module, bound: dict[str, set[_Target]]) -> Iterator[Path]:
+        """What `check("heads/writes")` and its like reach by name; any room where that is open."""
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not (chain := _chain(call.func)):
+                continue
+            for module, names in bound.get(chain[0], ()):
+                if file := _BY_NAME.get((module, *names, *chain[1:])[-1]):
+                    match call.args:
+                        case [ast.Constant(str(name)), *_]:
+                            yield self._in_room(name, file)
+                        case _:
+                            yield from self.folder.glob(f"chapters/*/{file}")
+
+    def _in_room(self, name: str, file: str) -> Path:
+        room = name.partition("/")[0].replace("-", "_")
+        path = self.folder / "chapters" / room / file
+        if not path.is_file():
+            raise LookupError(
+                f"names {name!r}: there is no {self.folder.name}/chapters/{room}/{file}"
+            )
+        return path
+
+    def _below(self, folder: Path) -> set[Path]:
+        files = (path for path in folder.rglob("[!.]*") if "__pycache__" not in path.parts)
+        return {path for path in files if path.is_file()}
+
+
+def _chain(node: ast.AST) -> tuple[str, ...] | None:
+    """A dotted name as its parts; None for any other expression."""
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    if isinstance(node, ast.Attribute) and (base := _chain(node.value)):
+        return (*base, node.attr)
+    return None
+
+
+def _dotted_names(node: ast.AST) -> Iterator[tuple[str, ...]]:
+    """Every dotted name in some code, each as long as it goes."""
+    if chain := _chain(node):
+        yield chain
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _dotted_names(child)
