@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book serve notebooks test lint unit site-tests nbval lab bench mutants clean help
+.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab bench mutants clean help
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -11,6 +11,10 @@ export PYTHONDONTWRITEBYTECODE := 1
 book: .venv/ready ## build the site: _build/html/index.html
 	@jupyter-book build . -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open that file in a browser, or run: make serve"
+
+chapter: .venv/browser .venv/front-end ## NAME=heads: execute, build and test one chapter
+	@test -n "$(NAME)" || { echo "Name the chapter: make chapter NAME=heads" >&2; exit 1; }
+	@python -m attnbook chapter $(NAME)
 
 serve: ## show the built site at http://127.0.0.1:8000
 	@test -f _build/html/index.html || { echo "There is no site yet: run make book" >&2; exit 1; }

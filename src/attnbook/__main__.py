@@ -1,13 +1,14 @@
-"""The book's commands: `python -m attnbook notebooks` and `python -m attnbook sync`."""
+"""The book's commands: `python -m attnbook --help` lists them."""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
+from .chapter import COMMITTED, DERIVED, work_on
 from .export import publish
 from .export.compare import differences
-
-DERIVED, COMMITTED = Path("_build/notebooks"), Path("notebooks")
+from .new import create
 
 
 def main(arguments: list[str] | None = None) -> str | None:
@@ -16,13 +17,25 @@ def main(arguments: list[str] | None = None) -> str | None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("notebooks", help="copy what the last build derived to notebooks/")
     commands.add_parser("sync", help="is notebooks/ what the last build derived?")
-    command = parser.parse_args(arguments).command
+    chapter = commands.add_parser("chapter", help="build and test one chapter")
+    chapter.add_argument("name", help="of the chapter, such as heads")
+    new = commands.add_parser("new", help="make a chapter: text, room, tests, contents line")
+    new.add_argument("page", help="part and name, such as mechanism/trial")
+    new.add_argument("title", help="such as 'Trial: does it work?'")
+    given = parser.parse_args(arguments)
     try:
-        if command == "notebooks":
+        if given.command == "notebooks":
             return publish(DERIVED, COMMITTED)
+        if given.command == "chapter":
+            return work_on(given.name)
+        if given.command == "new":
+            print(*create(Path(), given.page, given.title), sep="\n")
+            return None
         return "\n\n".join(differences(DERIVED, COMMITTED)) or None
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         return str(error)
+    except subprocess.CalledProcessError as error:  # it has said itself what is wrong
+        return f"python -m attnbook {given.command} stops here: {error.cmd[0]} has failed"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from sphinx.util import logging
 
 from .results import THREADS, Results, bases, chapters, code_of, reasons
 
+# Names the one chapter that `make chapter` is about, where it started this build.
+CHAPTER = "ATTNBOOK_CHAPTER"
 _READER = "attnbook.execution.results.add_outputs"
 
 
@@ -31,14 +33,23 @@ def folder_hash(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def execute(root: Path, timeout: int, say: Callable[[str], None]) -> None:
+def execute(root: Path, timeout: int, say: Callable[[str], None], only: str = "") -> None:
     """Execute the chapters of the book in `root` that have to be, and `say` which and why.
+
+    Where a chapter is named, `only` that one, and those of which there is nothing to show: the
+    others are shown as they were last.
 
     Errors: ExtensionError, with the tracebacks, where chapters fail; the others' results are kept.
     """
     results, paths, now = Results(root), chapters(root), bases(root)
     results.prune(now)
     why = reasons(results, now)
+    if only:
+        why = {
+            page: reason
+            for page, reason in why.items()
+            if name_of(page) == only or not results.can_show(page, now[page])
+        }
     for line in announcement(why, len(now)):
         say(line)
     if not why:
@@ -50,7 +61,7 @@ def execute(root: Path, timeout: int, say: Callable[[str], None]) -> None:
         for done, (page, outcome, seconds) in enumerate(pool.imap_unordered(_run, jobs), 1):
             failed = isinstance(outcome, str)
             state = "failed after" if failed else "done in"
-            say(f"{_name(page)}: {state} {seconds:.0f} s ({done} of {len(jobs)})")
+            say(f"{name_of(page)}: {state} {seconds:.0f} s ({done} of {len(jobs)})")
             if failed:
                 failures.append(f"{page}.md: {outcome}")
             else:
@@ -72,7 +83,7 @@ def announcement(why: dict[str, str], chapters: int) -> list[str]:
         return ["No chapter needs to be executed"]
     if len(why) == chapters > 1 and len(set(why.values())) == 1:
         return [f"all: executed, {next(iter(why.values()))}"]
-    return [f"{_name(page)}: executed, {reason}" for page, reason in why.items()]
+    return [f"{name_of(page)}: executed, {reason}" for page, reason in why.items()]
 
 
 def _run(job: tuple[str, NotebookNode, Path, int]) -> tuple[str, NotebookNode | str, float]:
@@ -92,7 +103,7 @@ def _run(job: tuple[str, NotebookNode, Path, int]) -> tuple[str, NotebookNode | 
     return page, outcome, time.perf_counter() - start
 
 
-def _name(page: str) -> str:
+def name_of(page: str) -> str:
     """What people call a page: a chapter's name, and for a folder's index the folder's too."""
     path = PurePosixPath(page)
     return path.name if path.name != "index" else f"{path.parent.name}/index"
@@ -101,7 +112,8 @@ def _name(page: str) -> str:
 def _execute(app) -> None:
     """Before anything is read: bring all results up to date, and have pages read with them."""
     root = Path(app.srcdir)
-    execute(root, app.config.nb_execution_timeout, logging.getLogger(__name__).info)
+    say = logging.getLogger(__name__).info
+    execute(root, app.config.nb_execution_timeout, say, os.environ.get(CHAPTER, ""))
     results = Results(root)
     # MyST-NB takes the reader whose suffix a page's path ends with: here, the path itself.
     readers = {

@@ -85,6 +85,11 @@ class Results:
         there = record.exists() and self.notebook(page).exists()
         return json.loads(record.read_text("utf-8"))["basis"] if there else None
 
+    def can_show(self, page: str, now: Basis) -> bool:
+        """Whether the page's result is one of the code that the page has now."""
+        before = self.basis(page)
+        return before is not None and before["code"] == now["code"]
+
     def seconds(self, page: str) -> float:
         """How long the page's execution took."""
         return json.loads(self._record(page).read_text("utf-8"))["seconds"]

@@ -14,16 +14,18 @@ def differences(derived: Path, committed: Path) -> list[str]:
         raise FileNotFoundError(f"{derived} is missing: run make book first")
     folders = (derived, committed)
     names = {path.relative_to(folder) for folder in folders for path in folder.rglob("*.ipynb")}
-    found = []
-    for name in sorted(names):
-        ours, theirs = derived / name, committed / name
-        if not theirs.exists():
-            found.append(f"{theirs} is missing: {_REMEDY}")
-        elif not ours.exists():
-            found.append(f"{theirs} belongs to no chapter: {_REMEDY}")
-        elif difference := _difference(ours, theirs):
-            found.append(f"{theirs}, {difference}\n{_REMEDY}")
-    return found
+    found = [difference(derived / name, committed / name) for name in sorted(names)]
+    return [sentence for sentence in found if sentence]
+
+
+def difference(ours: Path, theirs: Path) -> str | None:
+    """What is wrong with the committed notebook `theirs`, beside the derived one."""
+    if not theirs.exists():
+        return f"{theirs} is missing: {_REMEDY}"
+    if not ours.exists():
+        return f"{theirs} belongs to no chapter: {_REMEDY}"
+    found = _difference(ours, theirs)
+    return found and f"{theirs}, {found}\n{_REMEDY}"
 
 
 def _difference(ours: Path, theirs: Path) -> str | None:
