@@ -4,6 +4,8 @@ import pytest
 
 from attnlab.exercises import Hint, check, exercise, exercises_of, grade
 from attnlab.exercises import marking as machinery
+from attnlab.exercises.choice import Choice
+from attnlab.exercises.marking import exercise_of
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def double(monkeypatch):
         if double(3) == 9:
             raise Hint("that is the square")
         if double(3) != 6:
-            raise Hint("not twice the number")
+            raise Hint("not twice the number: {got:.1f} for {n}", got=double(3), n=3)
 
     return "scaling/double"
 
@@ -51,7 +53,8 @@ def test_a_name_that_is_not_defined_is_not_attempted(double):
     [
         (lambda x: 2 * x, "passed", "right"),
         (lambda x: x**2, "failed", "that is the square"),
-        (lambda x: 7, "failed", "not twice the number"),
+        (lambda x: 7, "failed", "not twice the number: 7.0 for 3"),
+        (lambda x: "{n}", "failed", "`double` raised ValueError"),
         (lambda: 6, "failed", "`double` raised TypeError"),
         (42, "failed", "`double` raised TypeError: 'int' object is not callable"),
     ],
@@ -72,6 +75,29 @@ def test_unknown_names_are_listed_with_those_there_are(double):
         grade("scaling/triple", {})
     with pytest.raises(ValueError, match="no exercises for a chapter 'gardening'"):
         exercises_of("gardening")
+
+
+def test_an_exercise_can_be_read_as_data(double):
+    assert exercise_of(double).target == "double"
+    explain = exercise_of("scaling/explain").checker
+    assert isinstance(explain, Choice)
+    assert explain.options == ("a", "b", "c", "d")
+    assert explain.hints.keys() == set(explain.options) - {explain.right}
+    with pytest.raises(ValueError, match="no exercise 'scaling/triple'"):
+        exercise_of("scaling/triple")
+
+
+def test_a_hint_keeps_its_sentence_and_what_its_places_hold():
+    hint = Hint("{n} of {{a, b}}, got {got!r}", n=2, got="{n}")
+    assert str(hint) == "2 of {a, b}, got '{n}'"
+    assert hint.template == "{n} of {{a, b}}, got {got!r}"
+    assert hint.places == {"n": 2, "got": "{n}"}
+
+
+@pytest.mark.parametrize("places", [{}, {"got": 3}])
+def test_a_hint_without_one_of_its_places_cannot_be_made(places):
+    with pytest.raises(KeyError, match="right"):
+        Hint("expected {right}, got {got}", **places)
 
 
 def test_a_name_belongs_to_one_exercise(double):

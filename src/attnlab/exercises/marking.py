@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import numpy as np
+# What a reader is told from here, each a whole sentence with named places.
+RIGHT = "right"
+NOT_ATTEMPTED = "not attempted yet (define `{target}`)"
+RAISED = "`{target}` raised {kind}: {error}"
+NO_SUCH_EXERCISE = "no exercise {name!r}; this chapter has {names}"
+NO_SUCH_CHAPTER = "no exercises for a chapter {chapter!r}"
 
 
 class Hint(Exception):
-    """What a checker raises on a wrong answer: a sentence that names the misconception."""
+    """What a checker raises on a wrong answer: a sentence that names the misconception.
 
+    The sentence stands whole in the source, and its places have names, so that a second language
+    can replace it. Here alone the places are filled.
 
-def judges(judge: Callable, cases: list[tuple[Callable, bool, str]], x: np.ndarray) -> None:
-    """Ask the learner's `judge(f, x)` about each function; a hint where it is not right.
-
-    Args:
-        judge: returns True or False, and leaves x as it is.
-        cases: a function of x, what is right to say of it, and the hint for whoever does not.
+    >>> raise Hint("expected {right} rows, got {got}", right=3, got=2)
+    Traceback (most recent call last):
+    attnlab.exercises.marking.Hint: expected 3 rows, got 2
     """
-    for f, right, hint in cases:
-        given = x.copy()
-        got = judge(f, given)
-        if not np.array_equal(given, x):
-            raise Hint("your test changed x itself: work on a copy")
-        if not isinstance(got, (bool, np.bool_)):
-            raise Hint(f"return True or False, got {got!r}")
-        if got != right:
-            raise Hint(f"{hint} (you returned {got})")
+
+    def __init__(self, template: str, /, **places: Any):
+        super().__init__(template.format(**places))
+        self.template, self.places = template, places
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,17 @@ class Result:
 
 
 @dataclass(frozen=True)
-class _Exercise:
+class Exercise:
+    """A checker, and the name of the object that it is about.
+
+    The checker of a multiple choice is a `Choice`, which has its letters and hints as data.
+    """
+
     checker: Callable[[Any], str | None]
     target: str
 
 
-_REGISTRY: dict[str, _Exercise] = {}
+_REGISTRY: dict[str, Exercise] = {}
 
 
 def exercise(name: str, target: str) -> Callable:
@@ -69,7 +73,7 @@ def exercise(name: str, target: str) -> Callable:
     def register(checker: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
         if name in _REGISTRY:
             raise ValueError(f"the exercise {name!r} is registered twice")
-        _REGISTRY[name] = _Exercise(checker, target)
+        _REGISTRY[name] = Exercise(checker, target)
         return checker
 
     return register
@@ -87,8 +91,20 @@ def exercises_of(chapter: str) -> list[str]:
     except ModuleNotFoundError as error:
         if error.name not in (module, module.rpartition(".")[0]):
             raise
-        raise ValueError(f"no exercises for a chapter {chapter!r}") from None
+        raise ValueError(NO_SUCH_CHAPTER.format(chapter=chapter)) from None
     return [name for name in _REGISTRY if name.startswith(chapter + "/")]
+
+
+def exercise_of(name: str) -> Exercise:
+    """The exercise `name`, as it is registered.
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    names = exercises_of(name.partition("/")[0])
+    if name not in names:
+        raise ValueError(NO_SUCH_EXERCISE.format(name=name, names=", ".join(names)))
+    return _REGISTRY[name]
 
 
 def grade(name: str, namespace: dict[str, Any]) -> Result:
@@ -99,22 +115,18 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
     Raises:
         ValueError: there is no exercise of that name.
     """
-    chapter = name.partition("/")[0]
-    if name not in exercises_of(chapter):
-        raise ValueError(
-            f"no exercise {name!r}; this chapter has {', '.join(exercises_of(chapter))}"
-        )
-    task = _REGISTRY[name]
+    task = exercise_of(name)
     work = namespace.get(task.target, ...)
     if _is_untouched(work):
-        return Result(name, "not attempted", f"not attempted yet (define `{task.target}`)")
+        return Result(name, "not attempted", NOT_ATTEMPTED.format(target=task.target))
     try:
         praise = task.checker(work)
     except Hint as hint:
         return Result(name, "failed", str(hint))
     except Exception as error:  # the learner's code may raise anything; the notebook must go on
-        return Result(name, "failed", f"`{task.target}` raised {type(error).__name__}: {error}")
-    return Result(name, "passed", praise or "right")
+        raised = RAISED.format(target=task.target, kind=type(error).__name__, error=error)
+        return Result(name, "failed", raised)
+    return Result(name, "passed", praise or RIGHT)
 
 
 def check(name: str) -> None:

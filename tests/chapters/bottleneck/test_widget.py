@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
 
 from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import pack_scaled
 from tests.widgets.node import ROOMS, SHARED, in_node
+from tests.widgets.refusals import refusing
 
 VOCAB = 14
 OUR_MATH = ROOMS / "bottleneck" / "mathematics.js"
@@ -97,8 +97,8 @@ def test_a_tensor_of_zeros_can_be_packed():
     assert pack_scaled(without)["tensors"][-1] == ["read_out.bias", [VOCAB], 1.0]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    widget,
     [
         ("length", 0, "length must be a whole number from 1 to 16; got 0"),
         ("length", 17, "length must be a whole number from 1 to 16; got 17"),
@@ -108,16 +108,6 @@ def test_a_tensor_of_zeros_can_be_packed():
         ("digits", [1.5] * 16, "digits[0] must be a whole number from 0 to 9; got 1.5"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        widget(**{name: value})
-    assert str(made.value) == message
-    good = widget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_other_models_are_refused():

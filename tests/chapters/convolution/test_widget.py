@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget, N
 from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from tests.widgets.node import ROOMS, agree, in_node
+from tests.widgets.refusals import refusing
 
 CONVOLUTION = ROOMS / "convolution" / "mathematics.js"
 STATES = [
@@ -56,8 +56,8 @@ def test_at_an_end_the_field_on_paper_reaches_beyond():
     assert w.field == 9 and np.flatnonzero(w.influence).tolist() == [0, 1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    ConvolutionWidget,
     [
         ("kernel", 4, "kernel must be odd; got 4"),
         ("kernel", 1, "kernel must be a whole number from 3 to 7; got 1"),
@@ -69,16 +69,6 @@ def test_at_an_end_the_field_on_paper_reaches_beyond():
         ("doubling", 1, "doubling must be True or False; got 1"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        ConvolutionWidget(**{name: value})
-    assert str(made.value) == message
-    good = ConvolutionWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

@@ -149,5 +149,4 @@ WRONG = {
 }
 
 
-class TestMarking(marking_of("decoding", RIGHT, WRONG)):
-    pass
+TestMarking = marking_of("decoding", RIGHT, WRONG)

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.lookup.widget import LookupWidget, X, Y
 from tests.widgets.node import agree, in_node
+from tests.widgets.refusals import refusing
 
 STATES = [
     {},
@@ -74,8 +74,8 @@ def test_keys_in_effect():
     assert LookupWidget(query=X[4], width=0.05).keys_in_effect == pytest.approx(1)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    LookupWidget,
     [
         ("width", 0, "width must be a number from 0.05 to 3.0; got 0"),
         ("width", -1.0, "width must be a number from 0.05 to 3.0; got -1.0"),
@@ -90,16 +90,6 @@ def test_keys_in_effect():
         ("point", 1.0, "point must be a whole number from 0 to 11; got 1.0"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        LookupWidget(**{name: value})
-    assert str(made.value) == message
-    good = LookupWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.masks.widget import MasksWidget, N, queries_and_keys
 from tests.widgets.node import agree, in_node
+from tests.widgets.refusals import refusing
 
 STATES = [
     {},
@@ -74,8 +74,8 @@ def test_flips_are_sorted_and_each_is_there_once():
     assert w.flips == ((0, 7), (3, 1))
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    MasksWidget,
     [
         ("length", 0, "length must be a whole number from 1 to 8; got 0"),
         ("length", -1, "length must be a whole number from 1 to 8; got -1"),
@@ -94,16 +94,6 @@ def test_flips_are_sorted_and_each_is_there_once():
          "flips must be pairs (i, j) of whole numbers from 0 to 7; got ((1, 2, 3),)"),
     ],
 )  # fmt: skip
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        MasksWidget(**{name: value})
-    assert str(made.value) == message
-    good = MasksWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

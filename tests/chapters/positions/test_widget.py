@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.positions import widget as positions
 from attnlab.chapters.positions.widget import PositionsWidget
 from attnlab.functional.positions import sinusoidal_encoding
 from tests.widgets.node import ROOMS, agree, in_node
+from tests.widgets.refusals import refusing
 
 MODULE = ROOMS / "positions" / "mathematics.js"
 FRONT_END = Path(positions.__file__).with_name("widget.js")
@@ -54,8 +54,8 @@ def test_the_browser_has_the_same_limits():
     assert line in FRONT_END.read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    PositionsWidget,
     [
         ("d_model", 0, "d_model must be a whole number from 2 to 64; got 0"),
         ("d_model", 7, "d_model must be even; got 7"),
@@ -66,16 +66,6 @@ def test_the_browser_has_the_same_limits():
         ("distance", True, "distance must be a whole number from 0 to 28; got True"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        PositionsWidget(**{name: value})
-    assert str(made.value) == message
-    good = PositionsWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

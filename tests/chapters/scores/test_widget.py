@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.scores import widget as scores
 from attnlab.chapters.scores.widget import ScoresWidget
 from attnlab.functional.softmax import softmax
 from tests.widgets.node import agree, in_node
+from tests.widgets.refusals import refusing
 
 FUNCTIONS = ("dot", "scaled", "bilinear", "additive")
 FIXED = {"w": scores.W, "w_q": scores.W_Q, "w_k": scores.W_K, "v": scores.V}
@@ -65,8 +65,8 @@ def test_places_are_a_copy():
     assert w.winner == "B"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    ScoresWidget,
     [
         (
             "function",
@@ -80,16 +80,6 @@ def test_places_are_a_copy():
         ("query", 1.0, "query must be 2 values; got 1.0"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        ScoresWidget(**{name: value})
-    assert str(made.value) == message
-    good = ScoresWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

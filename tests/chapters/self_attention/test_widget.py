@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.self_attention.widget import (
     FIRST,
@@ -14,6 +13,7 @@ from attnlab.chapters.self_attention.widget import (
 )
 from attnlab.functional.positions import sinusoidal_encoding
 from tests.widgets.node import ROOMS, agree, in_node
+from tests.widgets.refusals import refusing
 
 BROWSER = ROOMS / "self_attention" / "mathematics.js"
 STATES = [
@@ -80,8 +80,8 @@ def test_without_codes_every_order_gives_the_same_and_with_them_none(seed):
     assert w.error == 0 and w.weight_error == 0
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    SelfAttentionWidget,
     [
         ("order", (0, 1, 2), "order must have each whole number from 0 to 5 once; got (0, 1, 2)"),
         ("order", (0, 1, 2, 3, 4, 4),
@@ -95,16 +95,6 @@ def test_without_codes_every_order_gives_the_same_and_with_them_none(seed):
         ("places", 1, "places must be True or False; got 1"),
     ],
 )  # fmt: skip
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        SelfAttentionWidget(**{name: value})
-    assert str(made.value) == message
-    good = SelfAttentionWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_orders_of_numpy_are_taken_and_repr_has_all_inputs():

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
 from attnlab.chapters.softmax.widget import LOGITS, SoftmaxWidget
 from attnlab.functional.softmax import softmax
 from tests.widgets.node import agree, in_node
+from tests.widgets.refusals import refusing
 
 BIASES = (0.5, -1.0, 0.0, 4.0, -4.0, 0.0)
 STATES = [
@@ -52,8 +52,8 @@ def test_rows_are_taken_from_lists_and_arrays():
     agree(w.weights[:2], softmax(np.array([1.0, 0.5])))
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
+test_bad_input_is_refused_when_made_and_when_set = refusing(
+    SoftmaxWidget,
     [
         ("temperature", 0, "temperature must be a number from 0.1 to 10.0; got 0"),
         ("temperature", -1.0, "temperature must be a number from 0.1 to 10.0; got -1.0"),
@@ -71,16 +71,6 @@ def test_rows_are_taken_from_lists_and_arrays():
         ("key", 6, "key must be a whole number from 0 to 5; got 6"),
     ],
 )
-def test_bad_input_is_refused_when_made_and_when_set(name, value, message):
-    with pytest.raises(TraitError) as made:
-        SoftmaxWidget(**{name: value})
-    assert str(made.value) == message
-    good = SoftmaxWidget()
-    before = getattr(good, name)
-    with pytest.raises(TraitError) as later:
-        setattr(good, name, value)
-    assert str(later.value) == message
-    assert getattr(good, name) == before
 
 
 def test_repr_has_all_inputs():

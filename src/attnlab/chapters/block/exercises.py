@@ -1,11 +1,17 @@
 """Checks of the chapter `transformer/block`."""
 
+from functools import partial
+from operator import eq
+
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.chapters.block.widget import BlockWidget
-from attnlab.exercises.marking import Hint, exercise, judges
+from attnlab.exercises.answers import judges, on_copy, recognize
+from attnlab.exercises.choice import choice
+from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import call
 from attnlab.functional.attention import attention
 from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.blocks import FeedForward
@@ -17,12 +23,14 @@ def _norm(layer_norm) -> str:
         rng = np.random.default_rng(seed)
         x = 3 * rng.standard_normal(shape) + 2
         gain, bias = rng.standard_normal((2, shape[-1]))
-        given = x.copy()
-        got = np.asarray(layer_norm(given, gain, bias))
-        if not np.array_equal(given, x):
-            raise Hint("the array that came in was changed: work on a copy")
+        changed = "the array that came in was changed: work on a copy"
+        got = np.asarray(on_copy(layer_norm, x, gain, bias, changed=changed))
         if got.shape != shape:
-            raise Hint(f"for x of shape {shape} expected that shape back, got {got.shape}")
+            raise Hint(
+                "for x of shape {shape} expected that shape back, got {got}",
+                shape=shape,
+                got=got.shape,
+            )
 
         def norm(x, axis=-1, ddof=0, gain=gain, bias=bias):
             centered = x - x.mean(axis=axis, keepdims=True)
@@ -32,7 +40,7 @@ def _norm(layer_norm) -> str:
         if np.allclose(got, norm(x), rtol=1e-7, atol=1e-7):
             continue
         rms = np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5)
-        for wrong, hint in (
+        recognize(got, [
             (norm(x, axis=None), "mean and variance of each token by itself, over its d numbers"),
             (norm(x, axis=0), "over the numbers of one token, the last axis, not over the tokens"),
             (norm(x, ddof=1), "the variance divides by d here, not by d - 1"),
@@ -40,9 +48,7 @@ def _norm(layer_norm) -> str:
             (gain * x / rms + bias, "subtract the mean first: this is RMSNorm"),
             (gain * norm(x, gain=1.0, bias=0.0) * x.std(axis=-1, keepdims=True) + bias,
              "the size is still what it was: divide by the standard deviation"),
-        ):  # fmt: skip
-            if np.allclose(got, wrong, atol=1e-5):
-                raise Hint(hint)
+        ], alike=partial(np.allclose, atol=1e-5))  # fmt: skip
         constant = np.full(shape, 1.5)
         with np.errstate(all="ignore"):
             if not np.isfinite(np.asarray(layer_norm(constant, gain, bias))).all():
@@ -72,17 +78,20 @@ def _alone(is_position_wise) -> str:
         return think(x) + np.roll(x, 1, axis=0)
 
     cases = [
-        (think, True, "a feed-forward network is position-wise"),
+        (think, True, "a feed-forward network is position-wise (you returned {got})"),
         (lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True), True,
-         "a norm over each row is position-wise"),
+         "a norm over each row is position-wise (you returned {got})"),
         (lambda x: attention(x, x, x)[0], False,
          "attention moves with its tokens, as a position-wise function does, but its rows hear of "
-         "each other"),
-        (faint, False, "a trace of the mean of all rows is enough: this is not position-wise"),
-        (next_door, False, "each row of this function hears of its neighbor"),
+         "each other (you returned {got})"),
+        (faint, False,
+         "a trace of the mean of all rows is enough: this is not position-wise "
+         "(you returned {got})"),
+        (next_door, False, "each row of this function hears of its neighbor (you returned {got})"),
         (by_place, False, "each row depends on itself only, but the function is another one at "
-         "every position, as with a position code"),
-        (lambda x: x[::-1], False, "a reversal puts other rows in their places"),
+         "every position, as with a position code (you returned {got})"),
+        (lambda x: x[::-1], False,
+         "a reversal puts other rows in their places (you returned {got})"),
     ]  # fmt: skip
     for seed, n in enumerate((5, 8)):
         judges(is_position_wise, cases, np.random.default_rng(seed).standard_normal((n, 4)))
@@ -98,12 +107,14 @@ def _gradient(norm_gradient) -> str:
         hat = (x - x.mean()) / sigma
         got = np.asarray(norm_gradient(x.copy(), g.copy()))
         if got.shape != (d,):
-            raise Hint(f"for x of shape ({d},) expected that shape back, got {got.shape}")
+            raise Hint(
+                "for x of shape ({d},) expected that shape back, got {got}", d=d, got=got.shape
+            )
         along = hat * (hat @ g) / d
         right = (g - g.mean() - along) / sigma
         if np.allclose(got, right):
             continue
-        for wrong, hint in (
+        recognize(got, [
             (right * sigma, "the right direction; still to be divided by σ"),
             (g / sigma, "both directions are still in it: shifting x and stretching x change "
              "nothing"),
@@ -114,9 +125,7 @@ def _gradient(norm_gradient) -> str:
              "its dot product is to be divided by d"),
             ((g - g.mean() - x * (x @ g) / d) / sigma, "the direction taken out is that of the "
              "normed vector, not of x"),
-        ):  # fmt: skip
-            if np.allclose(got, wrong):
-                raise Hint(hint)
+        ])  # fmt: skip
         raise Hint("compare with the equation: three terms in the bracket, and σ below all of them")
     return "right: and it is at right angles to all ones and to the normed vector"
 
@@ -135,13 +144,13 @@ def _bug(layer_of_the_text) -> str:
         with torch.no_grad():
             got = layer_of_the_text(x.clone(), attend, think, norm_1, norm_2)
             if not isinstance(got, torch.Tensor) or got.shape != x.shape:
-                raise Hint(f"return a tensor of the shape of x, {tuple(x.shape)}")
+                raise Hint("return a tensor of the shape of x, {right}", right=tuple(x.shape))
             first = norm_1(x + attend(x))
             if torch.allclose(got, norm_2(first + think(first))):
                 continue
             pre = x + attend(norm_1(x))
             inside = x + norm_1(attend(x))
-            for wrong, hint in (
+            recognize(got, [
                 (pre + think(norm_2(pre)), "this is still pre-norm: the norm stands before"),
                 (inside + norm_2(think(inside)), "the norm follows the sum, not the sublayer: "
                  "LN(x + f(x)), not x + LN(f(x))"),
@@ -151,9 +160,7 @@ def _bug(layer_of_the_text) -> str:
                  "not to the input"),
                 (norm_2(pre + think(pre)), "the first sublayer is still pre-norm"),
                 (norm_2(first + think(norm_2(first))), "the second sublayer has a norm too many"),
-            ):  # fmt: skip
-                if torch.allclose(got, wrong):
-                    raise Hint(hint)
+            ], alike=torch.allclose)  # fmt: skip
         raise Hint("twice: the sublayer, the sum with what went in, then the norm of the sum")
     return "right: now text and code are one model"
 
@@ -171,34 +178,36 @@ def _widget(collapse_depth) -> str:
         w = BlockWidget(**state)
         below = [depth for depth, left in enumerate(w.diversities) if left < 0.1]
         right = below[0] if below else None
-        case = ", ".join(f"{name}={value}" for name, value in state.items()) or "as it starts"
+        case = call("BlockWidget", **state)
         got = collapse_depth(BlockWidget(**state))
         if got is None and right is not None:
-            raise Hint(f"{case}: there is such a depth; look at all of `w.diversities`")
+            raise Hint("{case}: there is such a depth; look at all of `w.diversities`", case=case)
         if right is None and got is not None:
-            raise Hint(f"{case}: the tokens stay apart, so return None; you returned {got}")
+            raise Hint(
+                "{case}: the tokens stay apart, so return None; you returned {got}",
+                case=case,
+                got=got,
+            )
         if got != right:
-            if got == w.depth:
-                raise Hint(f"{case}: that is the depth as it is set; try them all, from 0 on")
-            if got in (right - 1, right + 1):
-                raise Hint(f"{case}: one off; entry 0 of `w.diversities` is the input")
-            if got == below[-1]:
-                raise Hint(f"{case}: that is the last such depth; the first is asked for")
-            raise Hint(f"{case}: expected {right}, got {got}")
+            recognize(got, [
+                (w.depth, "{case}: that is the depth as it is set; try them all, from 0 on"),
+                (right - 1, "{case}: one off; entry 0 of `w.diversities` is the input"),
+                (right + 1, "{case}: one off; entry 0 of `w.diversities` is the input"),
+                (below[-1], "{case}: that is the last such depth; the first is asked for"),
+            ], alike=eq, case=case)  # fmt: skip
+            raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
     return "right"
 
 
-@exercise("block/explain", "advice")
-def _explain(advice) -> str:
-    hints = {
+choice(
+    "block/explain",
+    "advice",
+    right="c",
+    hints={
         "a": "the quiet start had gradients at the top as large as the stack that failed, and "
         "learned",
         "b": "with a quiet start, post-norm learned the task with 24 layers in all three seeds",
         "d": "without residual connections the tokens are one and the same after four layers",
-    }
-    letter = str(advice).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {advice!r}')
-    return "right: what learned had tokens that were still apart at the top"
+    },
+    praise="right: what learned had tokens that were still apart at the top",
+)

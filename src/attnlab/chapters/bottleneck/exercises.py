@@ -4,34 +4,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attnlab.exercises.answers import pair_of, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import listed
 from attnlab.functional.softmax import softmax
 
 
 @exercise("bottleneck/teacher", "teacher_forcing")
 def _teacher(teacher_forcing) -> str:
     for target, bos, eos in (([7, 5, 9], 1, 2), ([4], 0, 3), ([6, 6, 8, 4, 5], 2, 1)):
-        given = teacher_forcing(list(target), bos, eos)
-        if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise Hint("return two lists: what the writer is given, and what it should answer")
+        given = pair_of(
+            teacher_forcing(list(target), bos, eos),
+            "return two lists: what the writer is given, and what it should answer",
+        )
         read, answer = (np.asarray(row).ravel().tolist() for row in given)
+        right = [bos, *target], [*target, eos]
         if read == answer:
             raise Hint("both rows are the same: the writer would be shown each answer beforehand")
-        if (read, answer) == ([*target, eos], [bos, *target]):
+        if (answer, read) == right:
             raise Hint("the other way about: the start mark is given, the end mark is answered")
         if len(read) != len(answer):
-            raise Hint(f"one answer for each token given: got {len(read)} and {len(answer)}")
+            raise Hint(
+                "one answer for each token given: got {read} and {answers}",
+                read=len(read),
+                answers=len(answer),
+            )
         if eos in read:
             raise Hint("nothing comes after the end mark, so the writer is never given it")
         if bos in answer:
             raise Hint("the start mark is there to be read, not to be written")
         if eos not in answer:
             raise Hint("without an end mark among the answers the writer never learns to stop")
-        if (read, answer) != ([bos, *target], [*target, eos]):
+        if (read, answer) != right:
             raise Hint(
-                f"for target {target} the rows should be {[bos, *target]} and {[*target, eos]}, "
-                f"got {read} and {answer}"
-            )
+                "for target {target} the rows should be {to_read} and {to_answer}, "
+                "got {read} and {answer}",
+                target=target, to_read=right[0], to_answer=right[1], read=read, answer=answer,
+            )  # fmt: skip
     return "right: what goes in is one step behind what should come out"
 
 
@@ -44,6 +54,8 @@ def _additive(additive_weights) -> str:
         v = 2 * rng.standard_normal(d)
         hidden = s @ W_q + states @ W_k  # (m, d)
         scores = np.tanh(hidden) @ v
+        got = np.asarray(additive_weights(s, states, W_q, W_k, v))
+        right = softmax(scores)
         misconceptions = [
             (softmax(states), "the softmax is of the scores: a state is a vector, not a number"),
             (scores, "these are the scores; a softmax over all states makes weights of them"),
@@ -56,15 +68,15 @@ def _additive(additive_weights) -> str:
             (softmax(np.tanh(scores)), "the tanh is inside, before v"),
             (scores / scores.sum(), "shares of the scores can be negative: exponentiate first"),
         ]
-        got = np.asarray(additive_weights(s, states, W_q, W_k, v))
-        right = softmax(scores)
-        for wrong, hint in misconceptions if m > 1 else ():
-            if got.shape == wrong.shape and np.allclose(got, wrong):
-                raise Hint(hint)
+        recognize(got, misconceptions if m > 1 else [])
         if got.shape != (m,):
-            raise Hint(f"expected one weight for each of the {m} states, ({m},); got {got.shape}")
+            raise Hint(
+                "expected one weight for each of the {m} states, ({m},); got {got}",
+                m=m,
+                got=got.shape,
+            )
         if not np.allclose(got, right, rtol=1e-5):
-            raise Hint(f"not the weights yet; their sum is {got.sum():.3g}")
+            raise Hint("not the weights yet; their sum is {total:.3g}", total=got.sum())
     return "right"
 
 
@@ -75,16 +87,16 @@ def _bug(attend_to) -> str:
         s, states = rng.standard_normal(d_q), rng.standard_normal((m, d_k))
         W = rng.standard_normal((d_q, d_k))
         right = softmax(states @ (s @ W))
-        given = attend_to(s, states, W)
-        if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise Hint("return two things: the context and the weights")
+        given = pair_of(attend_to(s, states, W), "return two things: the context and the weights")
         context, weights = map(np.asarray, given)
         if m != d_k and context.shape == (m,) and weights.shape == (d_k,):
             raise Hint("the other way about: first the context, then the weights")
         if weights.shape == (m, d_k) and np.allclose(weights, softmax(states)):
             raise Hint("the softmax is of the scores, one number a state, not of the states")
         if weights.shape != (m,):
-            raise Hint(f"expected {m} weights, one for each state; got shape {weights.shape}")
+            raise Hint(
+                "expected {m} weights, one for each state; got shape {got}", m=m, got=weights.shape
+            )
         if np.allclose(weights, states @ (s @ W)):
             raise Hint("these are the scores; a softmax over all states makes weights of them")
         order = rng.permutation(m)
@@ -131,34 +143,37 @@ def _widget(share_at) -> str:
         return m - 1 - i + shift
 
     below = [w.length for _, w in cases]
-    misconceptions = [
-        (
-            would_be(lambda i, m, shift: m - 1 - i - shift),
-            "that is to the left: the right of a place has a larger number",
-        ),
-        (
-            would_be(lambda i, m, shift: i + shift),
-            "reversal needs the last digit first: row 0 needs column m - 1",
-        ),
-        (would_be(needed, counted=np.sum), "that is how many, not which share"),
-        (
-            np.divide(would_be(needed, counted=np.sum), below),
-            "digits that have no place there are left out, of the number of digits as well",
-        ),
-        (would_be(needed, rows=1), "leave out the row of the end mark"),
-        (
-            would_be(lambda i, m, shift: m - 1 - i),
-            "look `shift` places to the right of the digit that is needed",
-        ),
-    ]
     right = would_be(needed)
-    if not np.allclose(got, right):
-        for wrong, hint in misconceptions:
-            if np.allclose(got, wrong):
-                raise Hint(hint)
-        expected, given = (", ".join(f"{x:.3g}" for x in xs) for xs in (right, got))
-        raise Hint(f"for shifts 1, 0, -1, 2 of four widgets expected {expected}; got {given}")
-    return "right"
+    if np.allclose(got, right):
+        return "right"
+    recognize(
+        got,
+        [
+            (
+                would_be(lambda i, m, shift: m - 1 - i - shift),
+                "that is to the left: the right of a place has a larger number",
+            ),
+            (
+                would_be(lambda i, m, shift: i + shift),
+                "reversal needs the last digit first: row 0 needs column m - 1",
+            ),
+            (would_be(needed, counted=np.sum), "that is how many, not which share"),
+            (
+                np.divide(would_be(needed, counted=np.sum), below),
+                "digits that have no place there are left out, of the number of digits as well",
+            ),
+            (would_be(needed, rows=1), "leave out the row of the end mark"),
+            (
+                would_be(lambda i, m, shift: m - 1 - i),
+                "look `shift` places to the right of the digit that is needed",
+            ),
+        ],
+    )
+    raise Hint(
+        "for shifts 1, 0, -1, 2 of four widgets expected {expected}; got {given}",
+        expected=listed(format(x, ".3g") for x in right),
+        given=listed(format(x, ".3g") for x in got),
+    )
 
 
 def _shown(m: int, shift: int, rng: np.random.Generator) -> _Shown:
@@ -169,18 +184,16 @@ def _shown(m: int, shift: int, rng: np.random.Generator) -> _Shown:
     return _Shown(m, weights)
 
 
-@exercise("bottleneck/sentences", "right_sentence")
-def _sentences(right_sentence) -> str:
-    hints = {
+choice(
+    "bottleneck/sentences",
+    "right_sentence",
+    right="c",
+    hints={
         "a": "that is the check with one vector, as lost at ten digits as the model without "
         "attention: what attention weighs are all states of the encoder, around the one vector",
         "b": "Bahdanau, Cho and Bengio had it in 2014; the paper of 2017 took away the recurrence",
         "d": "the softmax of the states has as many numbers as the states have; the weights are "
         "the softmax of the scores, one for each state",
-    }
-    letter = str(right_sentence).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {right_sentence!r}')
-    return "right"
+    },
+    praise="right",
+)

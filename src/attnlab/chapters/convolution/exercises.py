@@ -1,13 +1,17 @@
 """Checks of the chapter `before/convolution`."""
 
 import math
+from operator import eq
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget
+from attnlab.exercises.answers import on_copy, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import call, equations, shape_of
 from attnlab.nn.convolution import ConvStack
 
 
@@ -21,23 +25,30 @@ def _layers(layers_needed) -> str:
         right = _needed(distance, kernel, doubling)
         got = layers_needed(distance, kernel, doubling)
         if not isinstance(got, (int, np.integer)) or isinstance(got, bool):
-            raise Hint(f"expected a whole number of layers, got {got!r}")
+            raise Hint("expected a whole number of layers, got {got!r}", got=got)
         if got == right:
             continue
-        case = f"layers_needed({distance}, {kernel}, {doubling})"
-        if doubling and got == _needed(distance, kernel, False):
-            raise Hint(f"{case}: with doubling, each layer reaches twice as far as the one below")
-        if not doubling and got == math.ceil(distance / kernel):
-            raise Hint(f"{case}: a layer adds kernel − 1, for its window holds the position itself")
-        if not doubling and got == math.ceil(distance / ((kernel - 1) / 2)):
-            raise Hint(
-                f"{case}: a causal window has all of its kernel − 1 other inputs in the past"
-            )
-        if got == _needed(distance - 1, kernel, doubling):
-            raise Hint(f"{case}: {got} layers end one step short; the field counts the present too")
-        if got == _needed(distance + 1, kernel, doubling):
-            raise Hint(f"{case}: {right} layers are enough: they just reach it")
-        raise Hint(f"{case}: expected {right}, got {got}")
+        case = call("layers_needed", distance, kernel, doubling)
+        if doubling:
+            of_this_kind = [
+                (_needed(distance, kernel, False),
+                 "{case}: with doubling, each layer reaches twice as far as the one below"),
+            ]  # fmt: skip
+        else:
+            of_this_kind = [
+                (math.ceil(distance / kernel),
+                 "{case}: a layer adds kernel − 1, for its window holds the position itself"),
+                (math.ceil(distance / ((kernel - 1) / 2)),
+                 "{case}: a causal window has all of its kernel − 1 other inputs in the past"),
+            ]  # fmt: skip
+        recognize(got, [
+            *of_this_kind,
+            (_needed(distance - 1, kernel, doubling),
+             "{case}: {got} layers end one step short; the field counts the present too"),
+            (_needed(distance + 1, kernel, doubling),
+             "{case}: {right} layers are enough: they just reach it"),
+        ], alike=eq, case=case, right=right, got=got)  # fmt: skip
+        raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
     return "right"
 
 
@@ -56,21 +67,33 @@ def _paths(path_counts) -> str:
         for _ in range(layers):
             right = np.convolve(right, np.ones(kernel, dtype=int))
         got = np.asarray(path_counts(layers, kernel))
-        case = f"path_counts({layers}, {kernel})"
+        case = call("path_counts", layers, kernel)
         if got.shape != right.shape:
-            raise Hint(f"{case}: the field has {len(right)} inputs, the answer {got.shape}")
+            raise Hint(
+                "{case}: the field has {n} inputs, the answer {got}",
+                case=case,
+                n=len(right),
+                got=got.shape,
+            )
         if np.array_equal(got, right):
             continue
         if np.allclose(got, right / right.sum()):
-            raise Hint(f"{case}: these are the shares; the paths are to be counted")
+            raise Hint("{case}: these are the shares; the paths are to be counted", case=case)
         if (got == got[0]).all():
-            raise Hint(f"{case}: the middle is reached in more ways than the ends")
+            raise Hint("{case}: the middle is reached in more ways than the ends", case=case)
         if got.sum() != kernel**layers:
             raise Hint(
-                f"{case}: each of {layers} layers has {kernel} choices, so there are "
-                f"{kernel**layers} paths in all; you count {got.sum():g}"
+                "{case}: each of {layers} layers has {kernel} choices, so there are "
+                "{paths} paths in all; you count {total:g}",
+                case=case,
+                layers=layers,
+                kernel=kernel,
+                paths=kernel**layers,
+                total=got.sum(),
             )
-        raise Hint(f"{case}: expected {right.tolist()}, got {got.tolist()}")
+        raise Hint(
+            "{case}: expected {right}, got {got}", case=case, right=right.tolist(), got=got.tolist()
+        )
     return "right: a row of ones, convolved with itself"
 
 
@@ -80,27 +103,37 @@ def _bug(causal_convolve) -> str:
         torch.manual_seed(seed)
         x = torch.randn(T, 4, dtype=torch.float64)
         W = torch.randn(k, 4, 3, dtype=torch.float64)
-        given = x.clone()
-        got = causal_convolve(given, W, dilation)
-        if not torch.equal(given, x):
-            raise Hint("your function changed x itself: work on a copy")
-        case = f"T = {T}, k = {k}, dilation {dilation}"
+        changed = "your function changed x itself: work on a copy"
+        got = on_copy(causal_convolve, x, W, dilation, changed=changed)
+        case = equations(T=T, k=k, dilation=dilation)
         if not isinstance(got, torch.Tensor) or got.shape != (T, 3):
-            shape = tuple(got.shape) if isinstance(got, torch.Tensor) else got
-            raise Hint(f"{case}: the output must have shape ({T}, 3), got {shape}")
+            raise Hint(
+                "{case}: the output must have shape ({T}, 3), got {shape}",
+                case=case,
+                T=T,
+                shape=shape_of(got),
+            )
         right = _causal(x, W, dilation)
         if torch.allclose(got, right):
             continue
         if torch.allclose(got, _causal(x, W.flip(0), dilation)):
-            raise Hint(f"{case}: causal, but the kernel is reversed: its last matrix is for now")
+            raise Hint(
+                "{case}: causal, but the kernel is reversed: its last matrix is for now", case=case
+            )
         if dilation > 1 and torch.allclose(got, _causal(x, W, 1)):
-            raise Hint(f"{case}: the dilation has no effect")
+            raise Hint("{case}: the dilation has no effect", case=case)
         poked = torch.cat([x[:-1], x[-1:] + 1])
         if not torch.allclose(causal_convolve(poked.clone(), W, dilation)[:-1], got[:-1]):
-            raise Hint(f"{case}: earlier outputs change with the last input: they see the future")
+            raise Hint(
+                "{case}: earlier outputs change with the last input: they see the future", case=case
+            )
         if torch.allclose(causal_convolve(poked.clone(), W, dilation)[-1], got[-1]):
-            raise Hint(f"{case}: the last output does not see the last input: shifted too far")
-        raise Hint(f"{case}: nothing of the future is seen, but the values are not right yet")
+            raise Hint(
+                "{case}: the last output does not see the last input: shifted too far", case=case
+            )
+        raise Hint(
+            "{case}: nothing of the future is seen, but the values are not right yet", case=case
+        )
     return "right: all zeros on the left"
 
 
@@ -120,26 +153,32 @@ def _widget(inputs_for) -> str:
     ):
         w = ConvolutionWidget(**state)
         influence = w.influence
+        case = call("ConvolutionWidget", **state)
         for share in (0.5, 0.95, 1.0):
             right = _fewest(np.sort(influence)[::-1], share)
             got = inputs_for(w, share)
             if got == right:
                 continue
-            settings = ", ".join(f"{name}={value}" for name, value in state.items())
-            case = f"{settings or 'as it starts'}, share {share}"
-            if got == w.field:
-                raise Hint(f"{case}: that is the field on paper; most of it counts little")
-            if got in (w.width, round(w.width)):
-                raise Hint(f"{case}: four standard deviations say nothing of the share: add up")
-            if got == right - 1:
-                raise Hint(f"{case}: one too few: their influence is still less than the share")
-            if got == right + 1:
-                raise Hint(f"{case}: one too many: one fewer have the share already")
-            if got == _fewest(np.sort(influence), share):
-                raise Hint(f"{case}: these are the weakest inputs; begin with the strongest")
-            if got == _fewest(influence, share):
-                raise Hint(f"{case}: you took the inputs in their order; sort them first")
-            raise Hint(f"{case}: expected {right}, got {got}")
+            recognize(got, [
+                (w.field,
+                 "{case}, share {share}: that is the field on paper; most of it counts little"),
+                (w.width, "{case}, share {share}: four standard deviations say nothing of the "
+                 "share: add up"),
+                (round(w.width), "{case}, share {share}: four standard deviations say nothing of "
+                 "the share: add up"),
+                (right - 1, "{case}, share {share}: one too few: their influence is still less "
+                 "than the share"),
+                (right + 1,
+                 "{case}, share {share}: one too many: one fewer have the share already"),
+                (_fewest(np.sort(influence), share),
+                 "{case}, share {share}: these are the weakest inputs; begin with the strongest"),
+                (_fewest(influence, share),
+                 "{case}, share {share}: you took the inputs in their order; sort them first"),
+            ], alike=eq, case=case, share=share)  # fmt: skip
+            raise Hint(
+                "{case}, share {share}: expected {right}, got {got}",
+                case=case, share=share, right=right, got=got,
+            )  # fmt: skip
     return "right"
 
 
@@ -156,7 +195,7 @@ def _twins(twins) -> str:
         raise Hint("expected two sequences, each a list of 16 numbers") from None
     for each, order in ((first, (5, 6)), (second, (6, 5))):
         if len(each) != 16 or not all(0 <= token < 8 for token in each):
-            raise Hint(f"a sequence has 16 tokens from 0 to 7, got {each}")
+            raise Hint("a sequence has 16 tokens from 0 to 7, got {each}", each=each)
         if [token for token in each if token in (5, 6)] != list(order):
             raise Hint("one 5 and one 6 in each: the 5 first in the first, the 6 in the second")
     x = F.one_hot(torch.tensor([first, second]), 8).double()
@@ -179,16 +218,14 @@ def _why(first: list[int], second: list[int]) -> Hint:
     return Hint("some window of 5 is in one of them alone: let all else be alike")
 
 
-@exercise("convolution/explain", "reply")
-def _explain(reply) -> str:
-    hints = {
+choice(
+    "convolution/explain",
+    "reply",
+    right="c",
+    hints={
         "a": "it can be expressed, but where does the gradient come from that would teach it?",
         "b": "8 layers recalled from outside of their effective field: it is not a wall",
         "d": "the weights are shared by positions, but each place of a window has its own matrix",
-    }
-    letter = str(reply).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {reply!r}')
-    return "right: possible, with next to nothing to start from"
+    },
+    praise="right: possible, with next to nothing to start from",
+)

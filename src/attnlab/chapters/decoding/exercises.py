@@ -4,7 +4,10 @@ import numpy as np
 import torch
 
 from attnlab.chapters.decoding.costs import CostWidget
+from attnlab.exercises.answers import recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import call, shape_of
 from attnlab.functional.softmax import log_softmax
 from attnlab.models.transformer import Transformer
 
@@ -28,7 +31,9 @@ def _score(log_probability) -> str:
         terms = log_p[path[:-1], path[1:]]
         right = terms.sum()
         got = float(log_probability(log_p, list(tokens)))
-        misconceptions = [
+        if np.isclose(got, right):
+            continue
+        recognize(got, [
             (terms[:-1].sum(), "the sentence also ends: its last token is the end"),
             (terms[1:].sum(), "the first word has a probability too: it follows the start"),
             (terms[1:-1].sum(), "the path goes from the start to the end"),
@@ -36,12 +41,11 @@ def _score(log_probability) -> str:
             (terms.mean(), "that is the mean: logarithms of a product are summed"),
             (np.prod(terms), "probabilities are multiplied, and so their logarithms are added"),
             (log_p[path[1:], path[:-1]].sum(), "transposed: row i holds what follows token i"),
-        ]
-        for wrong, hint in misconceptions:
-            if np.isclose(got, wrong) and not np.isclose(right, wrong):
-                raise Hint(hint)
-        if not np.isclose(got, right):
-            raise Hint(f"for the words {tokens} it should be {right:.3f}, got {got:.3f}")
+        ])  # fmt: skip
+        raise Hint(
+            "for the words {tokens} it should be {right:.3f}, got {got:.3f}",
+            tokens=tokens, right=right, got=got,
+        )  # fmt: skip
     return "right"
 
 
@@ -60,29 +64,29 @@ def _nucleus(nucleus) -> str:
         back = np.argsort(order)
         right = (total - p[order] < share - 1e-12)[back]
         got = np.asarray(nucleus(p.copy(), share))
-        case = f"nucleus({given}, {share})"
+        case = call("nucleus", given, share)
         if got.shape != p.shape or got.dtype != bool:
-            raise Hint(f"return a boolean for each token; {case} is {got!r}")
+            raise Hint("return a boolean for each token; {case} is {got!r}", case=case, got=got)
         if not got.any():
-            raise Hint(f"{case} keeps nothing: the token that crosses the line is kept")
-        misconceptions = [
-            ((total <= share + 1e-12)[back], "the token that crosses the line is kept as well"),
-            (p > share, "the probabilities of what is kept must sum to the share, not each reach"),
-            (
-                (np.cumsum(p) - p < share - 1e-12),
-                "the most probable tokens come first: sort, and put what you find back in order",
-            ),
-            (
-                total - p[order] < share - 1e-12,
-                "these are the sorted tokens: put the result back into the order of p",
-            ),
-            ((total - p[order] <= share + 1e-12)[back], "one too many where the sum is the share"),
-        ]
-        for wrong, hint in misconceptions:
-            if np.array_equal(got, wrong) and not np.array_equal(right, wrong):
-                raise Hint(f"{hint} ({case})")
-        if not np.array_equal(got, right):
-            raise Hint(f"{case} should keep {right.tolist()}, got {got.tolist()}")
+            raise Hint("{case} keeps nothing: the token that crosses the line is kept", case=case)
+        if np.array_equal(got, right):
+            continue
+        recognize(got, [
+            ((total <= share + 1e-12)[back],
+             "the token that crosses the line is kept as well ({case})"),
+            (p > share, "the probabilities of what is kept must sum to the share, not each reach "
+             "({case})"),
+            (np.cumsum(p) - p < share - 1e-12, "the most probable tokens come first: sort, and "
+             "put what you find back in order ({case})"),
+            (total - p[order] < share - 1e-12, "these are the sorted tokens: put the result back "
+             "into the order of p ({case})"),
+            ((total - p[order] <= share + 1e-12)[back],
+             "one too many where the sum is the share ({case})"),
+        ], alike=np.array_equal, case=case)  # fmt: skip
+        raise Hint(
+            "{case} should keep {right}, got {got}",
+            case=case, right=right.tolist(), got=got.tolist(),
+        )  # fmt: skip
     return "right"
 
 
@@ -104,10 +108,11 @@ def _viterbi(best_sentence) -> str:
         if got == right[::-1]:
             raise Hint("the right words backwards: you went back along the path")
         if len(got) != length:
-            raise Hint(f"expected {length} words, got {len(got)}")
+            raise Hint("expected {length} words, got {got}", length=length, got=len(got))
         raise Hint(
-            f"not the best sentence: its log-probability is {_log_p(log_p, got):.3f}, "
-            f"and {_log_p(log_p, right):.3f} can be had"
+            "not the best sentence: its log-probability is {got:.3f}, and {best:.3f} can be had",
+            got=_log_p(log_p, got),
+            best=_log_p(log_p, right),
         )
     return "right"
 
@@ -140,8 +145,10 @@ def _bug(logits_by_step) -> str:
             right = model(src, tgt_in)
             got = logits_by_step(model, src, tgt_in)
         if not isinstance(got, torch.Tensor) or got.shape != right.shape:
-            shape = tuple(got.shape) if isinstance(got, torch.Tensor) else got
-            raise Hint(f"return logits of shape {tuple(right.shape)}, got {shape}")
+            raise Hint(
+                "return logits of shape {right}, got {shape}",
+                right=shape_of(right), shape=shape_of(got),
+            )  # fmt: skip
         close = (got - right).abs().amax((0, 2)) < 1e-8  # by step
         if close.all():
             continue
@@ -151,7 +158,10 @@ def _bug(logits_by_step) -> str:
             raise Hint("the last step is right and others are not: a mask is missing")
         if not close.any():
             raise Hint("no step is right, not even the first, which stands at position 0")
-        raise Hint(f"with {layers} layers these steps are right: {close.tolist()}")
+        raise Hint(
+            "with n_layers={layers} these steps are right: {close}",
+            layers=layers, close=close.tolist(),
+        )  # fmt: skip
     return "right: every step gives what one run under the causal mask gives"
 
 
@@ -177,21 +187,21 @@ def _clock(longest_faster) -> str:
         if got == min(faster, default=None):
             raise Hint("that is the smallest such n: go on to the largest")
         if got in powers and got not in faster:
-            raise Hint(f"with d={d}, attention took longer than the RNN at n={got}")
-        raise Hint(f"with d={d} expected {right}, got {got!r}; is w.d as it was?")
+            raise Hint("with d={d}, attention took longer than the RNN at n={got}", d=d, got=got)
+        raise Hint(
+            "with d={d} expected {right}, got {got!r}; is w.d as it was?", d=d, right=right, got=got
+        )
     return "right"
 
 
-@exercise("decoding/explain", "what_happened")
-def _explain(what_happened) -> str:
-    hints = {
+choice(
+    "decoding/explain",
+    "what_happened",
+    right="b",
+    hints={
         "a": "with more beginnings a search finds better ones: it makes fewer errors",
         "c": "training does not search at all: it is done with the right tokens",
         "d": "a beam search keeps the best and draws nothing at random",
-    }
-    letter = str(what_happened).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "b":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {what_happened!r}')
-    return "right: the search became better, and showed what it searches for"
+    },
+    praise="right: the search became better, and showed what it searches for",
+)

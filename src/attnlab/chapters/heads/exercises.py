@@ -1,9 +1,12 @@
 """Checks of the chapter `transformer/heads`."""
 
 import itertools
+from operator import eq
 
 import numpy as np
 
+from attnlab.exercises.answers import pair_of, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.functional.softmax import softmax
 
@@ -11,29 +14,33 @@ from attnlab.functional.softmax import softmax
 @exercise("heads/count", "count")
 def _count(count) -> str:
     for d_model, h, n in ((12, 3, 5), (8, 1, 7), (64, 16, 10)):
-        given = count(d_model, h, n)
-        if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise Hint("return two numbers: of learned weights, and of attention weights")
+        given = pair_of(
+            count(d_model, h, n),
+            "return two numbers: of learned weights, and of attention weights",
+        )
         learned, attending = (float(x) for x in given)
-        if h > 1 and learned == 4 * d_model**2 * h:
-            raise Hint("a head is d_model / h wide, not d_model: its matrices are narrow")
-        if learned == 3 * d_model**2:
-            raise Hint("W_O is missing: the matrix that mixes what the heads return")
-        if h > 1 and learned == 4 * d_model**2 / h:
-            raise Hint("that is what one head has; all h of them are asked for")
-        if learned == 4 * d_model**2 + 4 * d_model:
-            raise Hint("this layer has no biases")
         if learned != 4 * d_model**2:
+            recognize(learned, [
+                (4 * d_model**2 * h,
+                 "a head is d_model / h wide, not d_model: its matrices are narrow"),
+                (3 * d_model**2, "W_O is missing: the matrix that mixes what the heads return"),
+                (4 * d_model**2 / h, "that is what one head has; all h of them are asked for"),
+                (4 * d_model**2 + 4 * d_model, "this layer has no biases"),
+            ], alike=eq)  # fmt: skip
             raise Hint(
-                f"d_model = {d_model}, h = {h}: not {learned:g} learned weights; count the "
-                "matrices W_Q, W_K, W_V of one head, take h of them, and add W_O"
-            )
-        if h > 1 and attending == n * n:
-            raise Hint("every head has n × n attention weights of its own")
-        if attending == 2 * h * n * n:
-            raise Hint("scores become the weights: count them once")
+                "d_model = {d_model}, h = {h}: not {learned:g} learned weights; count the "
+                "matrices W_Q, W_K, W_V of one head, take h of them, and add W_O",
+                d_model=d_model, h=h, learned=learned,
+            )  # fmt: skip
         if attending != h * n * n:
-            raise Hint(f"h = {h}, n = {n}: not {attending:g} attention weights")
+            recognize(attending, [
+                (n * n, "every head has n × n attention weights of its own"),
+                (2 * h * n * n, "scores become the weights: count them once"),
+            ], alike=eq)  # fmt: skip
+            raise Hint(
+                "h = {h}, n = {n}: not {attending:g} attention weights",
+                h=h, n=n, attending=attending,
+            )  # fmt: skip
     return "right: h changes the second number only"
 
 
@@ -51,17 +58,23 @@ def _writes(written_by) -> str:
         if got.shape == heads.shape and (h, n, d_k) != right.shape:
             raise Hint("a head writes into all d_model columns, not into d_k of its own")
         if got.shape != right.shape:
-            raise Hint(f"expected shape {right.shape}, (h, n, d_model); got {got.shape}")
+            raise Hint(
+                "expected shape {right}, (h, n, d_model); got {got}",
+                right=right.shape, got=got.shape,
+            )  # fmt: skip
+        if np.allclose(got, right):
+            continue
         columns = W_o.reshape(d_model, h, d_k).transpose(1, 2, 0)
         interleaved = W_o.reshape(d_k, h, d_model).swapaxes(0, 1)
-        if np.allclose(got, heads @ columns):
-            raise Hint("cut W_O by rows: its rows belong to heads, its columns to the output")
-        if h > 1 and np.allclose(got, heads @ interleaved):
-            raise Hint("head i has the d_k rows from i d_k on, next to each other, not every h-th")
-        if h > 1 and np.allclose(got, heads @ blocks[0]):
-            raise Hint("every head is multiplied by the rows of the first: cut W_O into blocks")
-        if not np.allclose(got, right):
-            raise Hint("not what each head writes yet: head i times its own rows of W_O")
+        recognize(got, [
+            (heads @ columns,
+             "cut W_O by rows: its rows belong to heads, its columns to the output"),
+            (heads @ interleaved,
+             "head i has the d_k rows from i d_k on, next to each other, not every h-th"),
+            (heads @ blocks[0],
+             "every head is multiplied by the rows of the first: cut W_O into blocks"),
+        ])  # fmt: skip
+        raise Hint("not what each head writes yet: head i times its own rows of W_O")
     return "right: their sum is the layer's output"
 
 
@@ -75,8 +88,13 @@ def _bug(attend_in_heads) -> str:
         if got.shape == (B, h, n, d_k) and got.shape != right.shape:
             raise Hint("join the heads again: (B, h, n, d_k) back to (B, n, d_model)")
         if got.shape != right.shape:
-            raise Hint(f"expected shape {right.shape}, (B, n, d_model); got {got.shape}")
-        wrongs = [
+            raise Hint(
+                "expected shape {right}, (B, n, d_model); got {got}",
+                right=right.shape, got=got.shape,
+            )  # fmt: skip
+        if np.allclose(got, right):
+            continue
+        recognize(got, [
             (_in_heads(q, k, v, h, cut=_by_view, glue=_by_view_back),
              "the sequence is still cut into pieces: reshape to (B, n, h, d_k) first, then swap"),
             (_in_heads(q, k, v, h, glue=_by_view_back),
@@ -88,12 +106,8 @@ def _bug(attend_in_heads) -> str:
             (_in_heads(q, k, v, h, d=1), "the scores must be divided by the square root of d_k"),
             (_in_heads(q, k, v, 1), "that is one wide head: the weights must differ by head"),
             (_in_heads(q, k, v, h, axis=-2), "softmax over the keys, the last axis"),
-        ]  # fmt: skip
-        for wrong, hint in wrongs if h > 1 and d_k > 1 else ():
-            if np.allclose(got, wrong):
-                raise Hint(hint)
-        if not np.allclose(got, right):
-            raise Hint("shapes fit, values do not: change one position, and see which ones move")
+        ])  # fmt: skip
+        raise Hint("shapes fit, values do not: change one position, and see which ones move")
     return "right: every head sees a sequence of n positions"
 
 
@@ -141,36 +155,36 @@ def _widget(fewest_heads) -> str:
         right = len(set(does) - {-1})
         given = fewest_heads(w, everything - 0.05)
         if isinstance(given, bool) or not np.isscalar(given) or int(given) != given:
-            raise Hint(f"return a number of heads, got {given!r}")
-        if given == len(does) - right and given != right:
-            raise Hint("that is how many can go; how many must stay?")
+            raise Hint("return a number of heads, got {given!r}", given=given)
+        if given == right:
+            continue
         one_by_one = sum(_Layer(does, (i,)).right < everything - 0.05 for i in range(len(does)))
-        if given == one_by_one and given != right:
-            raise Hint(
-                "two heads may do the same look-up: each can go, but not both; switch off several"
-            )
-        if given == len(does) != right:
-            raise Hint("some can go: `w.off = (i, ...)` and read `w.right`")
-        if given != right:
-            raise Hint(f"for heads that do look-ups {does} expected {right}, got {given}")
+        recognize(given, [
+            (len(does) - right, "that is how many can go; how many must stay?"),
+            (one_by_one,
+             "two heads may do the same look-up: each can go, but not both; switch off several"),
+            (len(does), "some can go: `w.off = (i, ...)` and read `w.right`"),
+        ], alike=eq)  # fmt: skip
+        raise Hint(
+            "for heads that do look-ups {does} expected {right}, got {given}",
+            does=does, right=right, given=given,
+        )  # fmt: skip
     for does in itertools.islice(itertools.permutations((0, 0, 1, -1)), 8):
         if fewest_heads(_Layer(does, off=(0,)), 0.5) != 2:
             raise Hint("heads that are off when you begin may be switched on again: try all sets")
     return "right"
 
 
-@exercise("heads/explain", "what_to_write")
-def _explain(what_to_write) -> str:
-    hints = {
+choice(
+    "heads/explain",
+    "what_to_write",
+    right="c",
+    hints={
         "a": "a map of one sentence cannot tell a subject from a first word: our head looked at "
         "“football” when that came first",
         "b": "weights of 0.9 say what was read; whether it was used, and for what, they do not say",
         "d": "two models with the same task may divide it differently between their heads, and "
         "still be right; it is this model that is asked about",
-    }
-    letter = str(what_to_write).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {what_to_write!r}')
-    return "right: an intervention for what it is for, changed inputs for what it follows"
+    },
+    praise="right: an intervention for what it is for, changed inputs for what it follows",
+)

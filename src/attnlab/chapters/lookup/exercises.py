@@ -1,9 +1,14 @@
 """Checks of the chapter `mechanism/lookup`."""
 
+from operator import eq
+
 import numpy as np
 
 from attnlab.chapters.lookup.widget import LookupWidget
+from attnlab.exercises.answers import on_copy, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import equations
 from attnlab.functional.scores import gaussian_scores
 from attnlab.functional.softmax import softmax
 
@@ -24,26 +29,22 @@ def _hard(nearest_values) -> str:
         if got.shape == (n, d_k) != (n, d_v) and np.allclose(got, k[right]):
             raise Hint("these are the nearest keys themselves; return the values beside them")
         if got.shape != (n, d_v):
-            raise Hint(f"expected shape (n, d_v) = {(n, d_v)}, got {got.shape}")
+            raise Hint(
+                "expected shape (n, d_v) = {right}, got {got}", right=(n, d_v), got=got.shape
+            )
         if np.allclose(got, v[right]):
             continue
-        wrong = {
-            "these values belong to the farthest keys": square.argmax(axis=-1),
-            "the largest dot product is not the nearest key: a long key wins from far away": (
-                q @ k.T
-            ).argmax(axis=-1),
-            "only the first number of the keys was compared": np.abs(
-                q[:, :1] - k[:, 0]
-            ).argmin(axis=-1),
-            "the differences must lose their sign before they are summed": (
-                q[:, None] - k[None]
-            ).sum(axis=-1).argmin(axis=-1),
-        }  # fmt: skip
-        for hint, indices in wrong.items():
-            if np.allclose(got, v[indices]):
-                raise Hint(hint)
-        if np.allclose(got, k[right]):
-            raise Hint("these are the nearest keys themselves; return the values beside them")
+        differences = q[:, None] - k[None]  # (n, m, d_k)
+        recognize(got, [
+            (v[square.argmax(axis=-1)], "these values belong to the farthest keys"),
+            (v[(q @ k.T).argmax(axis=-1)],
+             "the largest dot product is not the nearest key: a long key wins from far away"),
+            (v[np.abs(differences[..., 0]).argmin(axis=-1)],
+             "only the first number of the keys was compared"),
+            (v[differences.sum(axis=-1).argmin(axis=-1)],
+             "the differences must lose their sign before they are summed"),
+            (k[right], "these are the nearest keys themselves; return the values beside them"),
+        ])  # fmt: skip
         raise Hint("these are not the values of the nearest keys")
     return "right: one key takes all"
 
@@ -52,32 +53,36 @@ def _hard(nearest_values) -> str:
 def _shape(shapes) -> str:
     for B, n, m, d_k, d_v in ((2, 3, 5, 7, 4), (1, 1, 50, 2, 3), (11, 4, 1, 6, 13)):
         given = (B, n, d_k), (B, m, d_k), (B, m, d_v)
-        case = f"for q {given[0]}, k {given[1]}, v {given[2]}"
+        case = equations(q=given[0], k=given[1], v=given[2])
         got = shapes(*given)
         try:
             weights, context = (tuple(shape) for shape in got)
         except (TypeError, ValueError):
-            raise Hint(f"return two tuples, weights first; got {got!r}") from None
+            raise Hint("return two tuples, weights first; got {got!r}", got=got) from None
         if (weights, context) == ((B, n, d_v), (B, n, m)):
             raise Hint("the other way about: the weights come first")
-        if weights == (B, m, n):
-            raise Hint("weights have a row for each query and a column for each key: (B, n, m)")
-        if weights == (B, n, d_k):
-            raise Hint(f"{case}: d_k is summed away in the scores; a weight belongs to a key")
         if weights != (B, n, m):
-            raise Hint(f"{case}: the weights are not {weights}; how many keys has each query?")
-        if context == (B, n, d_k):
-            raise Hint(f"{case}: the context is a mean of values: it has as many numbers as they")
-        if context == (B, m, d_v):
-            raise Hint(f"{case}: there is one context for each query, however many keys there are")
-        if context == (B, n, m):
-            raise Hint(f"{case}: m is gone in the product with V, which sums over the keys")
-        if context == (n, d_v):
-            raise Hint(f"{case}: the batch axis stays in front")
-        if context == (B, n, n):
-            raise Hint(f"{case}: that is the shape of A Aᵀ, in which no value occurs")
+            recognize(weights, [
+                ((B, m, n),
+                 "weights have a row for each query and a column for each key: (B, n, m)"),
+                ((B, n, d_k),
+                 "{case}: d_k is summed away in the scores; a weight belongs to a key"),
+            ], alike=eq, case=case)  # fmt: skip
+            raise Hint(
+                "{case}: the weights are not {weights}; how many keys has each query?",
+                case=case, weights=weights,
+            )  # fmt: skip
         if context != (B, n, d_v):
-            raise Hint(f"{case}: the context is not {context}")
+            recognize(context, [
+                ((B, n, d_k),
+                 "{case}: the context is a mean of values: it has as many numbers as they"),
+                ((B, m, d_v),
+                 "{case}: there is one context for each query, however many keys there are"),
+                ((B, n, m), "{case}: m is gone in the product with V, which sums over the keys"),
+                ((n, d_v), "{case}: the batch axis stays in front"),
+                ((B, n, n), "{case}: that is the shape of A Aᵀ, in which no value occurs"),
+            ], alike=eq, case=case)  # fmt: skip
+            raise Hint("{case}: the context is not {context}", case=case, context=context)
     return "right: m is summed over, d_k too, and d_v stays"
 
 
@@ -88,29 +93,26 @@ def _left_out(leave_out) -> str:
         k = rng.standard_normal((m, 2))
         S = gaussian_scores(k, k, width=width)
         A = softmax(S)
-        kept = A.copy()
-        got = np.asarray(leave_out(A))
-        if not np.array_equal(A, kept):
-            raise Hint("your function changes A in place: work on a copy")
+        changed = "your function changes A in place: work on a copy"
+        got = np.asarray(on_copy(leave_out, A, changed=changed))
         if got.shape != (m, m):
-            raise Hint(f"expected weights of shape {(m, m)}, got {got.shape}")
+            raise Hint("expected weights of shape {right}, got {got}", right=(m, m), got=got.shape)
         others = A * (1 - np.eye(m))
         left = others.sum(axis=-1, keepdims=True)
         if np.allclose(got, others / left):
             continue
-        if np.allclose(got, others):
-            raise Hint("the rows no longer sum to 1: the others must share what was taken away")
-        if np.allclose(got, others / others.sum(axis=0, keepdims=True)):
-            raise Hint("that makes the columns sum to 1; the weights of a query are a row")
-        if np.allclose(got, others / others.sum()):
-            raise Hint("divide each row by its own sum, not all by the sum of everything")
-        if np.allclose(got, softmax(others)):
-            raise Hint("a second softmax makes new weights, and gives key i one too, of e⁰")
-        if np.allclose(got, others + (1 - left) / (m - 1) * (1 - np.eye(m))):
-            raise Hint(
-                "you gave all others equal parts of it; without key i they would keep their "
-                "ratios, so multiply them"
-            )
+        recognize(got, [
+            (others, "the rows no longer sum to 1: the others must share what was taken away"),
+            (others / others.sum(axis=0, keepdims=True),
+             "that makes the columns sum to 1; the weights of a query are a row"),
+            (others / others.sum(),
+             "divide each row by its own sum, not all by the sum of everything"),
+            (softmax(others),
+             "a second softmax makes new weights, and gives key i one too, of e⁰"),
+            (others + (1 - left) / (m - 1) * (1 - np.eye(m)),
+             "you gave all others equal parts of it; without key i they would keep their ratios, "
+             "so multiply them"),
+        ])  # fmt: skip
         if not np.allclose(np.diagonal(got), 0):
             raise Hint("a key still has weight in its own look-up")
         raise Hint("not yet: compare with a softmax whose own scores are -inf")
@@ -126,13 +128,17 @@ def _bug(contexts) -> str:
             got = np.asarray(contexts(A, V))
         except ValueError as error:
             raise Hint(
-                f"for weights {A.shape} and values {V.shape}: {error}; is that a matrix product?"
+                "for weights {A} and values {V}: {error}; is that a matrix product?",
+                A=A.shape,
+                V=V.shape,
+                error=error,
             ) from None
-        for wrong, hint in _not_the_product(A, V):
-            if got.shape == wrong.shape and np.allclose(got, wrong):
-                raise Hint(hint)
+        recognize(got, _not_the_product(A, V))
         if got.shape != (n, d_v):
-            raise Hint(f"weights {A.shape}, values {V.shape}: expected {(n, d_v)}, got {got.shape}")
+            raise Hint(
+                "weights {A}, values {V}: expected {right}, got {got}",
+                A=A.shape, V=V.shape, right=(n, d_v), got=got.shape,
+            )  # fmt: skip
         if not np.allclose(got, A @ V):
             raise Hint("not the weighted sum yet: row i is Σ_j a_ij v_j")
     A, V = softmax(rng.standard_normal((2, 3, 5))), rng.standard_normal((2, 5, 4))
@@ -165,15 +171,14 @@ def _not_the_product(A: np.ndarray, V: np.ndarray) -> list[tuple[np.ndarray, str
 
 @exercise("lookup/widget", "best_width")
 def _widget(best_width) -> str:
-    rng = np.random.default_rng(0)
     grid = np.geomspace(0.05, 3, 60)
-    straight = {"y": tuple(np.linspace(-1.5, 1.5, 12))}
-    noise = {"y": tuple(rng.uniform(-1, 1, 12))}
-    for state, case in (
-        ({}, "the points as they are"),
-        (straight, "points on a line"),
-        (noise, "points without any order"),
-    ):
+    for case, state in (
+        ("LookupWidget()", {}),
+        ("LookupWidget(y=np.linspace(-1.5, 1.5, 12))", {"y": np.linspace(-1.5, 1.5, 12)}),
+        ("LookupWidget(y=np.random.default_rng(0).uniform(-1, 1, 12))", {
+            "y": np.random.default_rng(0).uniform(-1, 1, 12),
+        }),
+    ):  # fmt: skip
         w = LookupWidget(**state, width=0.77)
         errors = []
         for width in grid:
@@ -184,33 +189,31 @@ def _widget(best_width) -> str:
         got = float(best_width(w))
         if np.isclose(got, right):
             continue
-        if got == np.argmin(errors):
-            raise Hint(f"{case}: that is the width's number in the list; return the width")
-        if np.isclose(got, min(errors)):
-            raise Hint(f"{case}: that is the smallest error; return the width that has it")
-        if np.isclose(got, grid[np.argmax(errors)]):
-            raise Hint(f"{case}: that width has the largest error with each point left out")
-        if np.isclose(got, grid[0]):
-            raise Hint(
-                f"{case}: the narrowest width wins if points answer for themselves, or if the "
-                "width of w was never changed; use error_left_out, and set w.width to each"
-            )
-        if np.isclose(got, 0.77):
-            raise Hint(f"{case}: that is the width that was set; try those of the list")
-        raise Hint(f"{case}: width {got:.3g} is not the one with the smallest error left out")
+        recognize(got, [
+            (np.argmin(errors),
+             "{case}: that is the width's number in the list; return the width"),
+            (min(errors), "{case}: that is the smallest error; return the width that has it"),
+            (grid[np.argmax(errors)],
+             "{case}: that width has the largest error with each point left out"),
+            (grid[0], "{case}: the narrowest width wins if points answer for themselves, or if "
+             "the width of w was never changed; use error_left_out, and set w.width to each"),
+            (0.77, "{case}: that is the width that was set; try those of the list"),
+        ], case=case)  # fmt: skip
+        raise Hint(
+            "{case}: width {got:.3g} is not the one with the smallest error left out",
+            case=case, got=got,
+        )  # fmt: skip
     return "right: the points themselves have chosen it"
 
 
-@exercise("lookup/explain", "never_above")
-def _explain(never_above) -> str:
-    hints = {
+choice(
+    "lookup/explain",
+    "never_above",
+    right="c",
+    hints={
         "a": "a small width returns the nearest key's value, and that was at most 19 °C too",
         "b": "normalizing changes the scores, and so the weights; but whatever the weights are ...",
         "d": "more days of the same spring have values of at most 19 °C as well",
-    }
-    letter = str(never_above).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {never_above!r}')
-    return "right: no weights lead out of the range of the values"
+    },
+    praise="right: no weights lead out of the range of the values",
+)

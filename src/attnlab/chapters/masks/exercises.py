@@ -1,11 +1,16 @@
 """Checks of the chapter `mechanism/masks`."""
 
+from operator import eq
+
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.marking import Hint, exercise, judges
+from attnlab.exercises.answers import judges, on_copy, recognize
+from attnlab.exercises.choice import choice
+from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import call
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
@@ -19,25 +24,28 @@ def _packed(packed_mask) -> str:
         text_of = np.repeat(np.arange(len(lengths)), lengths)
         same = text_of[:, None] == text_of
         got = np.asarray(packed_mask(list(lengths)))
-        case = f"packed_mask({lengths})"
+        case = call("packed_mask", lengths)
         if got.shape != (n, n):
-            raise Hint(f"{case} must have shape ({n}, {n}), got {got.shape}")
+            raise Hint(
+                "{case} must have shape ({n}, {n}), got {got}", case=case, n=n, got=got.shape
+            )
         right = same & causal_mask(n)
         if got.dtype != bool:
-            raise Hint(f"a mask is boolean; {case} has the dtype {got.dtype}")
-        misconceptions = [
+            raise Hint("a mask is boolean; {case} has the dtype {got}", case=case, got=got.dtype)
+        if np.array_equal(got, right):
+            continue
+        recognize(got, [
             (~right, "the wrong way round: True means may attend"),
             (right.T, "transposed: rows are queries, and the past of a query lies to the left"),
-            (same & ~np.eye(n, dtype=bool) & causal_mask(n), "a place may see itself too"),
+            (right & ~np.eye(n, dtype=bool), "a place may see itself too"),
             (same, "within a text, the future must not be seen either"),
             (causal_mask(n), "a text must not see the texts packed before it"),
-        ]
-        for wrong, hint in misconceptions:
-            if np.array_equal(got, wrong) and not np.array_equal(wrong, right):
-                raise Hint(hint)
-        if not np.array_equal(got, right):
-            i, j = np.argwhere(got != right)[0]
-            raise Hint(f"{case}: query {i} and key {j} should be {right[i, j]}")
+        ], alike=np.array_equal)  # fmt: skip
+        i, j = np.argwhere(got != right)[0]
+        raise Hint(
+            "{case}: query {i} and key {j} should be {right}",
+            case=case, i=i, j=j, right=right[i, j],
+        )  # fmt: skip
     return "right"
 
 
@@ -55,13 +63,18 @@ def _leaks(leaks) -> str:
         return causal(x) + 1e-6 * x.sum(axis=0)
 
     cases = [
-        (causal, False, "causal attention does not leak: outputs at and after the change may move"),
-        (lambda x: 3 * x, False, "a function of each place by itself does not leak"),
-        (lambda x: attention(x, x, x)[0], True, "attention without a mask leaks"),
+        (causal, False, "causal attention does not leak: outputs at and after the change may move "
+         "(you returned {got})"),
+        (lambda x: 3 * x, False,
+         "a function of each place by itself does not leak (you returned {got})"),
+        (lambda x: attention(x, x, x)[0], True,
+         "attention without a mask leaks (you returned {got})"),
         (one_ahead, True, "a function that reads one place ahead, but nowhere the last place, "
-         "leaks: change every place in its turn"),
-        (lambda x: np.roll(x, -1, axis=0), True, "a shift by one reads the next place: it leaks"),
-        (faint, True, "a leak of a millionth is a leak: without one the outputs are equal exactly"),
+         "leaks: change every place in its turn (you returned {got})"),
+        (lambda x: np.roll(x, -1, axis=0), True,
+         "a shift by one reads the next place: it leaks (you returned {got})"),
+        (faint, True, "a leak of a millionth is a leak: without one the outputs are equal exactly "
+         "(you returned {got})"),
     ]  # fmt: skip
     for seed, shape in enumerate([(5, 3), (8, 4)]):
         judges(leaks, cases, np.random.default_rng(seed).standard_normal(shape))
@@ -85,20 +98,18 @@ def _softmax(masked_softmax) -> str:
         (huge, mask, "with large scores, masked keys get weight: leave them out by -inf, and take "
          "the largest of the open scores"),
     ):  # fmt: skip
-        given = scores.copy()
+        changed = "the scores that came in were changed: work on a copy"
         with np.errstate(all="ignore"):
-            got = np.asarray(masked_softmax(given, kept))
+            got = np.asarray(on_copy(masked_softmax, scores, kept, changed=changed))
         right = softmax(scores, mask=kept)
-        if not np.array_equal(given, scores):
-            raise Hint("the scores that came in were changed: work on a copy")
         if got.shape != right.shape:
-            raise Hint(f"expected shape {right.shape}, got {got.shape}")
+            raise Hint("expected shape {right}, got {got}", right=right.shape, got=got.shape)
         if np.allclose(got, right):
             if (got[~kept] != 0).any():
                 raise Hint("a masked weight must be exactly 0")
             continue
-        if np.isnan(got).any() and scores is s:
-            raise Hint(f"there are NaN: {hint}")
+        if np.isnan(got).any() and kept is empty:
+            raise Hint("there are NaN: a row in which all is masked must have weights 0")
         if scores is s and np.allclose(got, np.where(kept, softmax(s), 0.0)):
             raise Hint(
                 "the masked weights are 0, but the others did not get their share: mask first"
@@ -122,20 +133,21 @@ def _bug(attend) -> str:
         with torch.no_grad():
             got = attend(layer, x, lengths)
             if not isinstance(got, torch.Tensor) or got.shape != x.shape:
-                raise Hint(f"return the context, a tensor of shape {tuple(x.shape)}")
+                raise Hint("return the context, a tensor of shape {right}", right=tuple(x.shape))
             if torch.allclose(got[asked], ours(x, mask=real & near)[asked]):
                 continue
             if got[asked].isnan().any():
                 raise Hint("some real words see nothing and get NaN: what is True in this layer?")
-            for mask, hint in (
-                (None, "no mask has any effect"),
-                (real, "the padding is hidden, but words see all the others, near or not"),
-                (near, "only near words are seen, but padding is among them"),
-                (~near & real, "the window is still the wrong way round"),
-                (near & causal_mask(n, like=x) & real, "this window looks back only"),
-            ):
-                if torch.allclose(got[asked], ours(x, mask=mask)[asked]):
-                    raise Hint(hint)
+            recognize(got[asked], [
+                (ours(x, mask=mask)[asked], hint)
+                for mask, hint in (
+                    (None, "no mask has any effect"),
+                    (real, "the padding is hidden, but words see all the others, near or not"),
+                    (near, "only near words are seen, but padding is among them"),
+                    (~near & real, "the window is still the wrong way round"),
+                    (near & causal_mask(n, like=x) & real, "this window looks back only"),
+                )
+            ], alike=torch.allclose)  # fmt: skip
         raise Hint("real words do not get what they should; change one hidden word at a time")
     return "right: change a hidden word, and nothing moves"
 
@@ -154,22 +166,25 @@ def _widget(smallest_window) -> str:
         expected = MasksWidget(**state)
         right = next((n for n in range(1, 9) if _all_see(expected, n)), None)
         got = smallest_window(MasksWidget(**state))
-        case = ", ".join(f"{name}={value}" for name, value in state.items()) or "as it starts"
+        case = call("MasksWidget", **state)
         if got is None and right is not None:
-            raise Hint(f"{case}: there is such a window; does every row of `w.mask` have a True?")
-        if got is not None and right is None:
-            raise Hint(f"{case}: there is none, so return None; you returned {got}")
-        if got != right:
-            unclicked = next(
-                n for n in range(1, 9) if _all_see(MasksWidget(**{**state, "flips": ()}), n)
+            raise Hint(
+                "{case}: there is such a window; does every row of `w.mask` have a True?", case=case
             )
-            if state.get("flips") and got == unclicked:
-                raise Hint(f"{case}: the clicked pairs count too: use `w.mask`, not `w.rule`")
-            if got == state.get("window", 8):
-                raise Hint(f"{case}: that is the window as it is set; try them all, from 1 on")
-            if right is not None and got == right - 1:
-                raise Hint(f"{case}: one too small; a window of 1 sees the place itself only")
-            raise Hint(f"{case}: expected {right}, got {got}")
+        if got is not None and right is None:
+            raise Hint(
+                "{case}: there is none, so return None; you returned {got}", case=case, got=got
+            )
+        if got != right:
+            unclicked = MasksWidget(**{**state, "flips": ()})
+            recognize(got, [
+                (next(n for n in range(1, 9) if _all_see(unclicked, n)),
+                 "{case}: the clicked pairs count too: use `w.mask`, not `w.rule`"),
+                (state.get("window", 8),
+                 "{case}: that is the window as it is set; try them all, from 1 on"),
+                (right - 1, "{case}: one too small; a window of 1 sees the place itself only"),
+            ], alike=eq, case=case)  # fmt: skip
+            raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
     return "right"
 
 
@@ -178,17 +193,15 @@ def _all_see(w: MasksWidget, window: int) -> bool:
     return bool(w.mask.any(axis=-1).all())
 
 
-@exercise("masks/explain", "what_decides")
-def _explain(what_decides) -> str:
-    hints = {
+choice(
+    "masks/explain",
+    "what_decides",
+    right="c",
+    hints={
         "a": "copying the next character works on text from any source",
         "b": "it has learned nothing by heart: it reads the answer, and that takes a small model",
         "d": "a change shows a missing mask, but no change shows nothing: the future may come in "
         "elsewhere, before the attention",
-    }
-    letter = str(what_decides).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {what_decides!r}')
-    return "right: if the prediction moves, the future gets in, by whatever path"
+    },
+    praise="right: if the prediction moves, the future gets in, by whatever path",
+)

@@ -1,23 +1,31 @@
 """Checks of the chapter `before/recurrence`."""
 
+from operator import eq
+
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
+from attnlab.exercises.answers import recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import call
 
 
 @exercise("recurrence/steps", "steps_until")
 def _steps(steps_until) -> str:
     for share, factor, right in ((0.5, 0.98, 35), (1e-6, 0.45, 18), (1e-3, 0.99, 688)):
         got = steps_until(share, factor)
-        case = f"steps_until({share:g}, {factor:g})"
+        case = call("steps_until", share, factor)
         if np.isclose(got, np.log(share) / np.log(factor)):
-            raise Hint(f"{case} is not a whole number yet: you can only take whole steps")
+            raise Hint("{case} is not a whole number yet: you can only take whole steps", case=case)
         if got == right - 1:
-            left = f"{factor:g}^{right - 1} = {factor ** (right - 1):.3g}"
-            raise Hint(f"{case} stops a step too early: {left} is still more than {share:g}")
+            raise Hint(
+                "{case} stops a step too early: {factor:g}^{steps} = {left:.3g} is still more "
+                "than {share:g}",
+                case=case, factor=factor, steps=right - 1, left=factor ** (right - 1), share=share,
+            )  # fmt: skip
         if abs(got - (1 - share) / (1 - factor)) <= 1:
             raise Hint(
                 "every step takes a fraction of what is left, not of what there was at first"
@@ -27,7 +35,7 @@ def _steps(steps_until) -> str:
                 "the logarithms are the other way about: factor^k = share, so k = log share …"
             )
         if got != right:
-            raise Hint(f"{case} should be {right}, you gave {got}")
+            raise Hint("{case} should be {right}, you gave {got}", case=case, right=right, got=got)
     return "right: the number of steps grows only with the logarithm of what may be lost"
 
 
@@ -36,18 +44,20 @@ def _bias(forget_bias_for) -> str:
     for share, lag in ((0.5, 100), (0.9, 20), (0.1, 7)):
         gate = share ** (1 / lag)
         got = forget_bias_for(share, lag)
-        case = f"forget_bias_for({share}, {lag})"
-        if np.isclose(got, gate):
-            raise Hint("that is the gate; its bias is what the sigmoid takes to this value")
-        if np.isclose(got, np.log(share / (1 - share))):
-            raise Hint(f"that keeps {share} in one step; after {lag} steps almost nothing is left")
-        if np.isclose(got, np.log(lag / (1 - share) - 1)):
-            raise Hint("the gates multiply: solve f^lag = share, not 1 - lag·(1 - f) = share")
-        if np.isclose(got, np.log(1 / gate - 1)):
-            raise Hint("the sign: a gate near 1 needs a large positive bias")
-        if not np.isclose(got, np.log(gate / (1 - gate))):
-            kept = (1 / (1 + np.exp(-got))) ** lag
-            raise Hint(f"{case} gave a bias with which {kept:.3g} is kept after {lag} steps")
+        if np.isclose(got, np.log(gate / (1 - gate))):
+            continue
+        recognize(got, [
+            (gate, "that is the gate; its bias is what the sigmoid takes to this value"),
+            (np.log(share / (1 - share)),
+             "that keeps {share} in one step; after {lag} steps almost nothing is left"),
+            (np.log(lag / (1 - share) - 1),
+             "the gates multiply: solve f^lag = share, not 1 - lag·(1 - f) = share"),
+            (np.log(1 / gate - 1), "the sign: a gate near 1 needs a large positive bias"),
+        ], share=share, lag=lag)  # fmt: skip
+        raise Hint(
+            "{case} gave a bias with which {kept:.3g} is kept after {lag} steps",
+            case=call("forget_bias_for", share, lag), kept=(1 / (1 + np.exp(-got))) ** lag, lag=lag,
+        )  # fmt: skip
     return "right"
 
 
@@ -73,7 +83,9 @@ def _bug(set_forget_bias) -> str:
                 "in another way, PyTorch's order is input, forget, cell, output"
             )
         if torch.allclose(after[1], torch.tensor(2 * bias)):
-            raise Hint(f"PyTorch adds two bias vectors: the gate now starts at σ({2 * bias:g})")
+            raise Hint(
+                "PyTorch adds two bias vectors: the gate now starts at σ({twice:g})", twice=2 * bias
+            )
         if not torch.allclose(after[1], torch.tensor(bias)):
             raise Hint(
                 "the other bias vector is added too, and still has its random start: clear it"
@@ -95,40 +107,29 @@ def _leaky(leaky_jacobian) -> str:
         tanh = np.tanh(W @ x + U @ h)
         slope, one = 1 - tanh**2, np.eye(d)
         mixed = (1 - alpha) * h + alpha * tanh  # the new state
-        misconceptions = [
-            (alpha * slope[:, None] * U, "h_{t-1} stands in the first term too: (1 - α) h_{t-1}"),
-            (
-                (1 - alpha) + alpha * slope[:, None] * U,
-                "the first term's derivative is (1 - α) times the identity matrix, not a number "
-                "that is added everywhere",
-            ),
-            (
-                (1 - alpha) * one + alpha * slope * U,
-                "row i belongs to output i, so its slope multiplies row i of U; "
-                "yours multiplies the columns",
-            ),
-            (
-                (1 - alpha) * one + alpha * (1 - mixed**2)[:, None] * U,
-                "the slope is 1 - tanh² of what is inside the tanh; h_t is not the tanh here",
-            ),
-            (
-                (1 - alpha) * one + alpha * (1 - h**2)[:, None] * U,
-                "the slope is taken where this step is, at W x + U h, not at the old state",
-            ),
+        right = (1 - alpha) * one + alpha * slope[:, None] * U
+        got = np.asarray(leaky_jacobian(x, h, W, U, alpha))
+        if got.shape != (d, d):
+            raise Hint("expected shape ({d}, {d}), got {got}", d=d, got=got.shape)
+        if np.allclose(got, right):
+            continue
+        recognize(got, [
+            (alpha * slope[:, None] * U,
+             "h_{{t-1}} stands in the first term too: (1 - α) h_{{t-1}}"),
+            ((1 - alpha) + alpha * slope[:, None] * U, "the first term's derivative is (1 - α) "
+             "times the identity matrix, not a number that is added everywhere"),
+            ((1 - alpha) * one + alpha * slope * U, "row i belongs to output i, so its slope "
+             "multiplies row i of U; yours multiplies the columns"),
+            ((1 - alpha) * one + alpha * (1 - mixed**2)[:, None] * U,
+             "the slope is 1 - tanh² of what is inside the tanh; h_t is not the tanh here"),
+            ((1 - alpha) * one + alpha * (1 - h**2)[:, None] * U,
+             "the slope is taken where this step is, at W x + U h, not at the old state"),
             ((1 - alpha) * one + slope[:, None] * U, "the new part is mixed in with weight α"),
             ((1 - alpha) * one + alpha * U, "tanh has a slope: 1 - tanh²"),
-        ]
-        got = np.asarray(leaky_jacobian(x, h, W, U, alpha))
-        right = (1 - alpha) * one + alpha * slope[:, None] * U
-        if got.shape != (d, d):
-            raise Hint(f"expected shape ({d}, {d}), got {got.shape}")
-        for wrong, hint in misconceptions:
-            if np.allclose(got, wrong):
-                raise Hint(hint)
-        if np.allclose(got, right.T):
-            raise Hint("transposed: row i is for number i of h_t, column j for number j of h_{t-1}")
-        if not np.allclose(got, right, rtol=1e-5):
-            raise Hint("not the derivative yet; compare with a small nudge of one number of h")
+            (right.T,
+             "transposed: row i is for number i of h_t, column j for number j of h_{{t-1}}"),
+        ])  # fmt: skip
+        raise Hint("not the derivative yet; compare with a small nudge of one number of h")
     return "right: on the diagonal there is always a path that keeps 1 - α"
 
 
@@ -139,36 +140,46 @@ def _widget(first_lost_lag) -> str:
         lost = np.flatnonzero(w.gradients < 2**-24)
         right = int(lost[0]) if len(lost) else None
         got = first_lost_lag(w)
-        case = f"gain {gain}, tanh {'on' if tanh else 'off'}"
+        case = call("RecurrenceWidget", gain=gain, tanh=tanh)
         if right is None and got is not None:
-            why = "argmax of a list without a True is 0; " if got == 0 else ""
-            raise Hint(f"{case}: {why}no lag is lost here, so the answer is None")
+            if got == 0:
+                raise Hint(
+                    "{case}: argmax of a list without a True is 0; no lag is lost here, so the "
+                    "answer is None",
+                    case=case,
+                )
+            raise Hint("{case}: no lag is lost here, so the answer is None", case=case)
         if right is not None and (got is None or isinstance(got, (bool, np.bool_))):
-            raise Hint(f"{case}: look at every lag in w.gradients, not only at the one that is set")
-        if right is not None and got == right - 1:
-            raise Hint(f"{case}: lag {got} is the last that is still heard; the next one is lost")
-        if right is not None and got == right + 1:
-            raise Hint(f"{case}: one too many; w.gradients[0] is lag 0, so the index is the lag")
-        if right is not None and got == len(lost):
-            raise Hint(f"{case}: that is how many lags are lost, not which is the first")
+            raise Hint(
+                "{case}: look at every lag in w.gradients, not only at the one that is set",
+                case=case,
+            )
         if got != right:
-            raise Hint(f"{case}: the first lag below 2^-24 is {right}, you gave {got}")
+            recognize(got, [
+                (right - 1,
+                 "{case}: lag {got} is the last that is still heard; the next one is lost"),
+                (right + 1,
+                 "{case}: one too many; w.gradients[0] is lag 0, so the index is the lag"),
+                (len(lost), "{case}: that is how many lags are lost, not which is the first"),
+            ], alike=eq, case=case, got=got)  # fmt: skip
+            raise Hint(
+                "{case}: the first lag below 2^-24 is {right}, you gave {got}",
+                case=case, right=right, got=got,
+            )  # fmt: skip
     return "right"
 
 
-@exercise("recurrence/clipping", "clipping")
-def _clipping(clipping) -> str:
-    hints = {
+choice(
+    "recurrence/clipping",
+    "clipping",
+    right="b",
+    hints={
         "a": "clipping happens once, after the whole gradient has been computed: on its way back "
         "every Jacobian multiplies as before",
         "c": "clipping scales the whole gradient by one number; it has no way to know which part "
         "of it came from far back",
         "d": "Adam evens out the size over many steps, but one exploding step still spoils its "
         "averages; and the loss did become smooth, so something that mattered was mended",
-    }
-    letter = str(clipping).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "b":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {clipping!r}')
-    return "right: explosions are cured, what has vanished stays lost"
+    },
+    praise="right: explosions are cured, what has vanished stays lost",
+)

@@ -1,13 +1,17 @@
 """Checks of the chapter `transformer/self-attention`."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
+from attnlab.exercises.answers import CHANGED_BY_A_TEST, on_copy, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.notation import listed, shape_of
 from attnlab.functional.attention import attention
 from attnlab.functional.positions import sinusoidal_encoding
 
@@ -18,13 +22,16 @@ def _matrices(made, d_model: int) -> list[np.ndarray]:
         W_Q, W_K, W_V = (np.asarray(W, dtype=float) for W in made)
     except (TypeError, ValueError):
         raise Hint("return three matrices: W_Q, W_K, W_V") from None
-    shapes = f"got {W_Q.shape}, {W_K.shape}, {W_V.shape}"
+    shapes = listed(W.shape for W in (W_Q, W_K, W_V))
     if any(W.ndim != 2 or len(W) != d_model for W in (W_Q, W_K, W_V)):
-        raise Hint(f"each matrix needs {d_model} rows, one for each number of a token; {shapes}")
+        raise Hint(
+            "each matrix needs {d_model} rows, one for each number of a token; got {shapes}",
+            d_model=d_model, shapes=shapes,
+        )  # fmt: skip
     if W_Q.shape != W_K.shape:
-        raise Hint(f"queries and keys must have the same width; {shapes}")
+        raise Hint("queries and keys must have the same width; got {shapes}", shapes=shapes)
     if W_V.shape[1] != 1:
-        raise Hint(f"the value is one number, so W_V has one column; {shapes}")
+        raise Hint("the value is one number, so W_V has one column; got {shapes}", shapes=shapes)
     return [W_Q, W_K, W_V]
 
 
@@ -110,14 +117,14 @@ def _equivariant(order_error) -> str:
     for seed, f in itertools.product(range(2), (same, placed, _running_sum, np.flip)):
         rng = np.random.default_rng(seed)
         x, order = rng.standard_normal((5 + seed, 4)), rng.permutation(5 + seed)
-        given = x.copy()
-        got = float(order_error(f, given, order))
+        got = on_copy(
+            lambda x, order, f=f: float(order_error(f, x, order)), x, order,
+            changed=CHANGED_BY_A_TEST,
+        )  # fmt: skip
         right = np.abs(f(x[order]) - f(x)[order]).max()
-        if not np.array_equal(given, x):
-            raise Hint("your test changed x itself: work on a copy")
         if np.isclose(got, right, atol=1e-9):
             continue
-        for wrong, hint in (
+        recognize(got, [
             (np.abs(f(x[order]) - f(x)).max(),
              "that is whether the outputs stay where they were; they must move along with the "
              "tokens"),
@@ -126,10 +133,11 @@ def _equivariant(order_error) -> str:
             (np.abs(f(x[order]) - f(x)[order]).mean(), "that is the mean; the largest is wanted"),
             (right**2, "that is a square; the largest absolute difference is wanted"),
             ((f(x[order]) - f(x)[order]).max(), "differences may be negative: take their size"),
-        ):  # fmt: skip
-            if np.isclose(got, wrong, atol=1e-9):
-                raise Hint(hint)
-        raise Hint(f"expected {right:.3g}, got {got:.3g}: compare f of the permuted x with f(x)")
+        ], alike=partial(np.isclose, atol=1e-9))  # fmt: skip
+        raise Hint(
+            "expected {right:.3g}, got {got:.3g}: compare f of the permuted x with f(x)",
+            right=right, got=got,
+        )  # fmt: skip
     return "right"
 
 
@@ -154,20 +162,32 @@ def _bug(maps) -> str:
         if layer.batch_first != batch_first:
             raise Hint("the layer itself was changed: turn x instead")
         if not isinstance(got, torch.Tensor):
-            raise Hint(f"return the weights, a tensor; got {type(got).__name__}")
-        made = f"batch_first={batch_first}"
+            raise Hint("return the weights, a tensor; got {kind}", kind=type(got).__name__)
         if got.ndim == 3:
-            raise Hint(f"{made}: shape {tuple(got.shape)}: the mean over the heads, not each head")
+            raise Hint(
+                "batch_first={batch_first}: shape {got}: the mean over the heads, not each head",
+                batch_first=batch_first, got=shape_of(got),
+            )  # fmt: skip
         same = got.shape == right.shape
         if got.shape == across.shape and torch.allclose(got, across, atol=1e-6):
-            raise Hint(f"{made}: words attend across the batch, to other sentences")
+            raise Hint(
+                "batch_first={batch_first}: words attend across the batch, to other sentences",
+                batch_first=batch_first,
+            )
         if same and torch.allclose(got, right, atol=1e-6):
             continue
         if same and torch.allclose(got, right.mean(1, keepdim=True).expand_as(got), atol=1e-6):
             raise Hint("all heads are the same: that is the mean, repeated")
         if not same:
-            raise Hint(f"{made}: expected shape {tuple(right.shape)}, got {tuple(got.shape)}")
-        raise Hint(f"{made}: the shape is right, the weights are not; `view` is not a transpose")
+            raise Hint(
+                "batch_first={batch_first}: expected shape {right}, got {got}",
+                batch_first=batch_first, right=shape_of(right), got=shape_of(got),
+            )  # fmt: skip
+        raise Hint(
+            "batch_first={batch_first}: the shape is right, the weights are not; `view` is not a "
+            "transpose",
+            batch_first=batch_first,
+        )
     return "right: each head, within each sentence"
 
 
@@ -187,35 +207,34 @@ def _widget(in_first_order) -> str:
         if got.shape == (6,):
             raise Hint("A[p, p] takes the diagonal only; np.ix_ takes rows and columns")
         if got.shape != right.shape:
-            raise Hint(f"expected an array of shape {right.shape}, got {got.shape}")
+            raise Hint(
+                "expected an array of shape {right}, got {got}", right=right.shape, got=got.shape
+            )
         if np.allclose(got, right):
             continue
-        for wrong, hint in (
-            (A, "these are the weights as they are shown"),
+        recognize(got, [
+            (A, "order={order}: these are the weights as they are shown"),
             (SelfAttentionWidget(places=places).weights,
-             "with the codes on, these are the weights of another sentence, the one in the first "
-             "order"),
-            (A[np.ix_(order, order)], "that moves the words on once more: the inverse is needed"),
-            (A[place], "the rows are right; columns belong to words as well"),
-            (A[:, place], "the columns are right; rows belong to words as well"),
-            (right.T, "transposed: rows are those who ask"),
-        ):  # fmt: skip
-            if np.allclose(got, wrong):
-                raise Hint(f"order={order}: {hint}")
-        raise Hint(f"order={order}: not yet; where is the word 0 now?")
+             "order={order}: with the codes on, these are the weights of another sentence, the one "
+             "in the first order"),
+            (A[np.ix_(order, order)],
+             "order={order}: that moves the words on once more: the inverse is needed"),
+            (A[place], "order={order}: the rows are right; columns belong to words as well"),
+            (A[:, place], "order={order}: the columns are right; rows belong to words as well"),
+            (right.T, "order={order}: transposed: rows are those who ask"),
+        ], order=order)  # fmt: skip
+        raise Hint("order={order}: not yet; where is the word 0 now?", order=order)
     return "right: argsort of a permutation is its inverse"
 
 
-@exercise("self-attention/explain", "who_never_wins")
-def _explain(who_never_wins) -> str:
-    hints = {
+choice(
+    "self-attention/explain",
+    "who_never_wins",
+    right="b",
+    hints={
         "a": "row 1 wins everywhere in the map named *projected*",
         "c": "row 3 wins with the matrices left out, and with many others as well",
         "d": "the score is linear in the key, and one of the three keys lies between the others",
-    }
-    letter = str(who_never_wins).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "b":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {who_never_wins!r}')
-    return "right: its score is the mean of the two others, so it is never ahead of both"
+    },
+    praise="right: its score is the mean of the two others, so it is never ahead of both",
+)

@@ -1,9 +1,12 @@
 """Checks of the chapter `transformer/transformer`."""
 
 from dataclasses import dataclass, field
+from operator import eq
 
 import numpy as np
 
+from attnlab.exercises.answers import pair_of, recognize
+from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.functional.softmax import softmax
 
@@ -18,7 +21,10 @@ def _count(parameters) -> str:
         right = both + 5 * n_layers * norm + last
         wider = 3 * n_layers * 4 * (h - 1) * (d * d + d)
         weights = n_layers * (12 * d * d + 4 * d * d_ff)
-        misconceptions = [
+        got = parameters(d, h, n_layers, d_ff)
+        if got == right:
+            continue
+        recognize(got, [
             (weights, "these are the matrices alone: count biases and norms as well"),
             (weights + 5 * n_layers * norm + last, "the linear maps have biases, too"),
             (both, "each norm has a gain and a shift for each of the d numbers"),
@@ -30,15 +36,11 @@ def _count(parameters) -> str:
             (right - 5 * n_layers * norm / 2 - last / 2, "a norm has a gain and a shift"),
             (right - 3 * n_layers * (d * d + d), "an attention also has W_O: four matrices"),
             (right / n_layers, "count all layers, not one"),
-        ]
-        got = parameters(d, h, n_layers, d_ff)
-        for wrong, hint in misconceptions:
-            if got == wrong != right:
-                raise Hint(hint)
-        if got != right:
-            raise Hint(
-                f"for d = {d}, h = {h}, L = {n_layers}, d_ff = {d_ff} expected {right}, got {got}"
-            )
+        ], alike=eq)  # fmt: skip
+        raise Hint(
+            "for d = {d}, h = {h}, L = {n_layers}, d_ff = {d_ff} expected {right}, got {got}",
+            d=d, h=h, n_layers=n_layers, d_ff=d_ff, right=right, got=got,
+        )  # fmt: skip
     return "right: and heads cost nothing"
 
 
@@ -49,15 +51,16 @@ def _cross(cross_attention) -> str:
         Y, M = rng.normal(size=(n, d)), rng.normal(size=(m, d))
         W_q, W_k, W_v = (rng.normal(size=(d, width)) for width in (d_k, d_k, d_v))
         real = np.arange(m) < m - 1
-        given = cross_attention(Y.copy(), M.copy(), W_q, W_k, W_v, real.copy())
-        if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise Hint("return two things: the context and the weights")
+        given = pair_of(
+            cross_attention(Y.copy(), M.copy(), W_q, W_k, W_v, real.copy()),
+            "return two things: the context and the weights",
+        )
         context, weights = map(np.asarray, given)
         raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
         scores = raw / np.sqrt(d_k)
         right = softmax(np.where(real, scores, -np.inf))
         own = (Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
-        misconceptions = [
+        recognize(weights, [
             (softmax(own), "keys come from the memory M: here the source is never heard"),
             (((M @ W_q) @ (Y @ W_k).T), "the other way about: Y asks, M is asked"),
             (softmax((M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)), "the other way about: Y asks"),
@@ -67,14 +70,15 @@ def _cross(cross_attention) -> str:
             (softmax(np.where(real, -np.inf, scores)), "`real` is True where attention may go"),
             (softmax(scores) * real, "masked after the softmax, the rest no longer sums to 1"),
             (softmax(np.where(real, scores, 0)), "a score of 0 is not a mask: use -inf"),
-        ]
-        for wrong, hint in misconceptions:
-            if weights.shape == wrong.shape and np.allclose(weights, wrong):
-                raise Hint(hint)
+        ])  # fmt: skip
         if weights.shape != (n, m):
-            raise Hint(f"weights should be (n, m) = {(n, m)}, got {weights.shape}")
+            raise Hint(
+                "weights should be (n, m) = {right}, got {got}", right=(n, m), got=weights.shape
+            )
         if not np.allclose(weights, right, atol=1e-6):
-            raise Hint(f"not the weights yet; their rows sum to {weights.sum(axis=1).round(3)}")
+            raise Hint(
+                "not the weights yet; their rows sum to {sums}", sums=weights.sum(axis=1).round(3)
+            )
         if context.shape == (n, d) and np.allclose(context, right @ M):
             raise Hint("the values are M W_v, not M itself")
         if context.shape != (n, d_v) or not np.allclose(context, right @ (M @ W_v), atol=1e-6):
@@ -116,14 +120,11 @@ def _bug(decoder_layer) -> str:
         raise Hint("self_attend is the target's: it asks Y, and M has had its own in the encoder")
     if ("self", 3, 3) not in calls:
         raise Hint("the target's self-attention comes first: self_attend is never asked")
-    wrong = [
+    recognize(got, [
         (cross_attend(first, M), "each sublayer is added to what was there: a residual is missing"),
         (self_attend(Y, Y) + cross_attend(self_attend(Y, Y), M), "a residual is missing"),
         (Y + self_attend(Y, Y) + cross_attend(Y, M), "let cross_attend ask with the new Y"),
-    ]
-    for value, hint in wrong:
-        if got.shape == value.shape and np.allclose(got, value):
-            raise Hint(hint)
+    ])  # fmt: skip
     if got.shape != right.shape or not np.allclose(got, right):
         raise Hint("the right calls, but not their sum: Y + self_attend, then + cross_attend")
     return "right: now the decoder listens"
@@ -138,7 +139,10 @@ def _smoothing(smoothed_targets) -> str:
         got = np.asarray(smoothed_targets(y.copy(), n_tokens, pad, eps))
         real = y != pad
         if got.shape != (len(y), n_tokens):
-            raise Hint(f"expected shape (n, V) = {(len(y), n_tokens)}, got {got.shape}")
+            raise Hint(
+                "expected shape (n, V) = {right}, got {got}",
+                right=(len(y), n_tokens), got=got.shape,
+            )  # fmt: skip
         hard = np.eye(n_tokens)[y]
         right = ((1 - eps) * hard + eps / (n_tokens - 1)) * real[:, None]
         right[:, pad] = 0
@@ -151,7 +155,8 @@ def _smoothing(smoothed_targets) -> str:
         sums = got[real].sum(axis=1)
         if not np.allclose(sums, 1):
             raise Hint(
-                f"the rows should sum to 1, got {sums[0]:.4g}: ε has V − 1 tokens to go to, not V"
+                "the rows should sum to 1, got {total:.4g}: ε has V − 1 tokens to go to, not V",
+                total=sums[0],
             )
         if np.allclose(got[real, y[real]], 1 - eps):
             raise Hint("in the equation the right token gets its share of ε as well")
@@ -172,14 +177,17 @@ class _Machine:
 
     @property
     def message(self) -> str:
-        return "" if self.source in self.needed else "The model has never read that."
+        if self.source in self.needed:
+            return ""
+        return "The model has never read that."
 
     @property
     def output(self) -> str:
         if self.message:
             return ""
-        off = {name for name in self.heads_off if name.startswith("cross ")}
-        lost = sum(f"cross {h}" in off for h in self.needed[self.source])
+        kinds = (name.split() for name in self.heads_off)
+        off = {int(head) for kind, head in kinds if kind == "cross"}
+        lost = len(off & self.needed[self.source])
         # Two heads that can each be spared cannot be spared together.
         return self.source.upper() + "?" * (lost + max(0, len(off) - 1))
 
@@ -205,36 +213,38 @@ def _widget(spared_heads) -> str:
         right = [h for h in every if h not in needed[source]]
         if w.source != source:
             raise Hint("set w.source to the given source first")
-        if got == sorted(needed[source]):
-            raise Hint("these are the heads that are needed: return the others")
-        if got == [h - 1 for h in right]:
-            raise Hint("heads are numbered from 1")
-        if n_heads == 5 and got == [h for h in right if h < 5]:
-            raise Hint("not all models have four heads: w.weights tells how many")
-        if source == "c" and got != right:
-            raise Hint("heads that were off before must be on, or the comparison is not with all")
         if got != right:
+            recognize(got, [
+                (sorted(needed[source]),
+                 "these are the heads that are needed: return the others"),
+                ([h - 1 for h in right], "heads are numbered from 1"),
+                ([h for h in right if h < 5],
+                 "not all models have four heads: w.weights tells how many"),
+            ], alike=eq)  # fmt: skip
+            if source == "c":
+                raise Hint(
+                    "heads that were off before must be on, or the comparison is not with all"
+                )
             raise Hint(
-                f"expected {right} for a model of {n_heads} heads that needs "
-                f"{sorted(needed[source])}, got {got}: switch them off one by one"
-            )
+                "expected {right} for a model of {n_heads} heads that needs {needed}, got {got}: "
+                "switch them off one by one",
+                right=right, n_heads=n_heads, needed=sorted(needed[source]), got=got,
+            )  # fmt: skip
         if tuple(w.heads_off):
             raise Hint("switch all heads on again at the end")
     return "right"
 
 
-@exercise("transformer/softmax", "right_sentence")
-def _softmax(right_sentence) -> str:
-    hints = {
+choice(
+    "transformer/softmax",
+    "right_sentence",
+    right="c",
+    hints={
         "a": "a feature may be negative, and one that is strong need not make another weak; "
         "run with its state softmaxed, the machine was far behind",
         "b": "it runs over the keys, for each query by itself; a source token may be used by many "
         "queries or by none",
         "d": "the norms keep the vectors in bounds, and they do not make shares of them",
-    }
-    letter = str(right_sentence).strip().lower()
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'expected one of the letters "a", "b", "c", "d", got {right_sentence!r}')
-    return "right"
+    },
+    praise="right",
+)

@@ -1,0 +1,81 @@
+"""Multiple choice: marked by letter, and declared so that others can read it as data."""
+
+import re
+
+import pytest
+
+from attnlab.exercises.choice import Choice, choice
+from attnlab.exercises.marking import Hint, exercise_of, exercises_of
+from tests.exercises.rooms import BOOK, CHAPTERS
+
+CHOICES = {
+    name: exercise.checker
+    for chapter in CHAPTERS
+    for name in exercises_of(chapter)
+    if isinstance((exercise := exercise_of(name)).checker, Choice)
+}
+
+
+@pytest.fixture
+def colour():
+    return Choice("b", {"c": "that is the {{sky}}", "a": "that is grass"}, "right: as blood is")
+
+
+@pytest.mark.parametrize("answer", ["b", "B", " b", "b \n"])
+def test_the_right_letter_is_praised(colour, answer):
+    assert colour(answer) == "right: as blood is"
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        ("a", "that is grass"),
+        (" C ", "that is the {sky}"),
+        ("d", """expected one of the letters "a", "b", "c", got 'd'"""),
+        ("", """expected one of the letters "a", "b", "c", got ''"""),
+        ("ab", """expected one of the letters "a", "b", "c", got 'ab'"""),
+        (2, """expected one of the letters "a", "b", "c", got 2"""),
+        (None, """expected one of the letters "a", "b", "c", got None"""),
+    ],
+)
+def test_any_other_answer_gets_its_hint(colour, answer, hint):
+    with pytest.raises(Hint) as given:
+        colour(answer)
+    assert str(given.value) == hint
+
+
+@pytest.mark.parametrize(
+    ("right", "hints"),
+    [
+        ("a", {}),
+        ("a", {"a": "that is right, too"}),
+        ("a", {"c": "where is b?"}),
+        ("b", {"A": "a capital"}),
+        ("c", {"a": "one", "b": "two", "d)": "three"}),
+    ],
+)
+def test_letters_that_are_not_the_first_of_the_alphabet_are_refused(right, hints):
+    with pytest.raises(ValueError, match=r"are the letters a, b, c, …, each once; got \('"):
+        Choice(right, hints, "right")
+
+
+def test_a_choice_has_an_exercises_name():
+    with pytest.raises(ValueError, match='named "chapter/what"'):
+        choice("colours", "colour", right="a", hints={"b": "no"}, praise="right")
+
+
+def test_the_course_has_choices():
+    assert len(CHOICES) >= len(CHAPTERS)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_text_offers_the_letters_that_are_marked(name):
+    """The options' sentences are in the book, and only there."""
+    tasks = (
+        task
+        for page in BOOK.glob("*/*.md")
+        for task in page.read_text("utf-8").split("```{exercise-start}")[1:]
+    )
+    (task,) = (task for task in tasks if f'check("{name}")' in task)
+    offered = re.findall(r'^- (?:`"(\w)"`:|\*\*(\w)\*\*) \S', task, re.MULTILINE)
+    assert tuple(a or b for a, b in offered) == CHOICES[name].options
