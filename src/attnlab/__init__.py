@@ -19,6 +19,8 @@ from attnlab.scores import (
 )
 from attnlab.softmax import entropy, log_softmax, online_softmax, softmax, softmax_jacobian
 
+__version__ = "0.2.0"
+
 # Public names that need torch, and the module that each is in.
 _LAZY = {
     "BilinearScore": "learned_scores",
