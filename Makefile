@@ -55,7 +55,7 @@ clean: ## remove everything that make made
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
-.venv/ready: requirements.txt pyproject.toml package-lock.json tools/environment.sh
+.venv/ready: requirements.txt pyproject.toml src/attnbook/pyproject.toml package-lock.json tools/environment.sh
 	@tools/environment.sh book
 	@touch $@
 

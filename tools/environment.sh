@@ -73,7 +73,7 @@ book)
     echo "Installing packages into .venv (once; a few minutes) ..."
     new_venv .venv
     pip_install .venv -r requirements.txt
-    pip_install .venv --no-deps -e .
+    pip_install .venv --no-deps -e . -e src/attnbook
     npm_install --omit=dev
     ;;
 front-end)

@@ -1,16 +1,36 @@
 """What makes the book: a Sphinx extension, the export of notebooks, and their commands."""
 
-from importlib.metadata import version
 from pathlib import Path
 
-from . import claims_page, execution, export, links, mathematics, theme, times, toc
+from . import (
+    claims_page,
+    execution,
+    exercise_numbers,
+    export,
+    forgotten_pages,
+    formulas,
+    links,
+    theme,
+    times,
+)
 
-__version__ = version("attention-by-experiment")
+__version__ = "0.2.0"
+PARTS = (
+    forgotten_pages,
+    execution,
+    formulas,
+    exercise_numbers,
+    claims_page,
+    theme,
+    times,
+    links,
+    export,
+)
 
 
 def setup(app):
     """Hook the book's parts into Sphinx."""
-    for part in (toc, execution, mathematics, claims_page, theme, times, links, export):
+    for part in PARTS:
         part.setup(app)
     return {
         "version": __version__,

@@ -4,10 +4,13 @@ import json
 
 from docutils import nodes
 from myst_nb.core.render import MimeRenderPlugin
+from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from attnlab.claims import CLAIM_MIME
+
+from .names import distinct, slug
 
 
 class claim_node(nodes.paragraph):
@@ -29,7 +32,6 @@ class ClaimRenderer(MimeRenderPlugin):
             return None
         record = data.content if isinstance(data.content, dict) else json.loads(data.content)
         node = claim_node(classes=["claim"], record=record)
-        node["ids"] = [f"claim-{data.cell_index}-{data.output_index}"]
         node += nodes.inline("", record["statement"], classes=["claim-statement"])
         node += nodes.Text(": ")
         node += nodes.strong("", record["measured"])
@@ -45,34 +47,42 @@ class ClaimsDirective(SphinxDirective):
         return [claims_list()]
 
 
+class ClaimsCollector(EnvironmentCollector):
+    """Keeps the claims of each chapter, and names their anchors."""
+
+    def clear_doc(self, app, env, docname):
+        _claims_of(env).pop(docname, None)
+
+    def merge_other(self, app, env, docnames, other):
+        _claims_of(env).update({name: _claims_of(other).get(name, []) for name in docnames})
+
+    def process_doc(self, app, doctree):
+        found = list(doctree.findall(claim_node))
+        anchors = distinct(_anchor(node["record"]) for node in found)
+        for node, anchor in zip(found, anchors, strict=True):
+            node["ids"] = [anchor]
+        if found:
+            claims = [{**node["record"], "id": node["ids"][0]} for node in found]
+            _claims_of(app.env)[app.env.docname] = claims
+
+    def get_updated_docs(self, app, env):
+        """Every build lists the claims anew, whatever page was edited."""
+        names = [c["name"] for claims in _claims_of(env).values() for c in claims if c["name"]]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ExtensionError(f"two claims share the name {', '.join(twice)}")
+        page = getattr(env, "attnbook_claims_page", None)
+        return [page] if page else []
+
+
+def _anchor(claim: dict) -> str:
+    return slug(f"claim {claim['name'] or claim['statement']}")
+
+
 def _claims_of(env) -> dict[str, list[dict]]:
     if not hasattr(env, "attnbook_claims"):
         env.attnbook_claims = {}
     return env.attnbook_claims
-
-
-def _forget(app, env, docname) -> None:
-    _claims_of(env).pop(docname, None)
-
-
-def _merge(app, env, docnames, other) -> None:
-    _claims_of(env).update({name: _claims_of(other).get(name, []) for name in docnames})
-
-
-def _collect(app, doctree) -> None:
-    found = [{**node["record"], "id": node["ids"][0]} for node in doctree.findall(claim_node)]
-    if found:
-        _claims_of(app.env)[app.env.docname] = found
-
-
-def _rewrite_page(app, env) -> list[str]:
-    """Every build lists the claims anew, whatever page was edited."""
-    names = [c["name"] for claims in _claims_of(env).values() for c in claims if c["name"]]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ExtensionError(f"two claims share the name {', '.join(twice)}")
-    page = getattr(env, "attnbook_claims_page", None)
-    return [page] if page else []
 
 
 def _fill_page(app, doctree, docname) -> None:
@@ -127,8 +137,5 @@ def setup(app) -> None:
     )
     app.add_node(claims_list)
     app.add_directive("claims", ClaimsDirective)
-    app.connect("env-purge-doc", _forget)
-    app.connect("env-merge-info", _merge)
-    app.connect("doctree-read", _collect)
-    app.connect("env-updated", _rewrite_page)
+    app.add_env_collector(ClaimsCollector)
     app.connect("doctree-resolved", _fill_page)

@@ -78,10 +78,10 @@ def is_chapter(env, docname: str) -> bool:
 
 
 def _link_page(app, pagename, templatename, context, doctree) -> None:
-    """Give a chapter's page its notebook, which lies beside it, and what can run it."""
+    """Give a chapter's page its download, which lies beside it, and what can run its notebook."""
     if pagename in app.env.all_docs and is_chapter(app.env, pagename):
         notebook, home = notebook_path(pagename), repository(app.config)
-        context["notebook"] = notebook.name
+        context["download"] = notebook.with_suffix(".zip").name
         context["launch_links"] = home.launch_links(notebook) if home else {}
 
 

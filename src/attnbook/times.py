@@ -7,12 +7,14 @@ import math
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util.docutils import SphinxDirective
 
 from .execution.results import Results
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
+RUNNING_TIME = "running-time"  # the class of what a notebook leaves out: another run, another time
 SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 
 
@@ -84,14 +86,30 @@ def reading_hours(minutes: int) -> str:
     return f"{number} {'hour' if halves <= 2 else 'hours'}"
 
 
-def _fill_chapter(app, doctree) -> None:
-    for place in list(doctree.findall(times_node)):
-        lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
-        words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
-        minutes = reading_minutes(words, lines)
-        seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
-        _times(app.env)[app.env.docname] = (minutes, seconds)
-        place.replace_self(_sentence(f"About {minutes} minutes to read, ", seconds, " to run."))
+class TimesCollector(EnvironmentCollector):
+    """Keeps the times of each chapter, and which pages open a part."""
+
+    def clear_doc(self, app, env, docname):
+        _times(env).pop(docname, None)
+        _parts(env).discard(docname)
+
+    def merge_other(self, app, env, docnames, other):
+        _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
+        _parts(env).update(_parts(other) & set(docnames))
+
+    def process_doc(self, app, doctree):
+        for place in list(doctree.findall(times_node)):
+            lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
+            words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
+            minutes = reading_minutes(words, lines)
+            seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
+            _times(app.env)[app.env.docname] = (minutes, seconds)
+            run = nodes.inline("", f", {running_time(seconds)} to run", classes=[RUNNING_TIME])
+            place.replace_self(_sentence(f"About {minutes} minutes to read", run, "."))
+
+    def get_updated_docs(self, app, env):
+        """The pages of parts are written anew, whichever chapter was edited."""
+        return sorted(_parts(env))
 
 
 def _fill_part(app, doctree, docname) -> None:
@@ -99,16 +117,14 @@ def _fill_part(app, doctree, docname) -> None:
         folder = docname.rpartition("/")[0]
         times = [t for name, t in _times(app.env).items() if name.rpartition("/")[0] == folder]
         hours = reading_hours(sum(minutes for minutes, _ in times))
-        start = f"Its chapters take about {hours} to read and "
-        place.replace_self(_sentence(start, sum(seconds for _, seconds in times), " to run."))
+        seconds = running_time(sum(seconds for _, seconds in times))
+        words = f"Its chapters take about {hours} to read and {seconds} to run."
+        place.replace_self(_sentence(words))
 
 
-def _sentence(start: str, seconds: float, end: str) -> nodes.paragraph:
+def _sentence(*parts: str | nodes.Node) -> nodes.paragraph:
     sentence = nodes.paragraph(classes=["chapter-times"])
-    sentence += nodes.Text(start)
-    # The class marks a measured value, as for glued ones: the notebooks' comparison skips it.
-    sentence += nodes.inline("", running_time(seconds), classes=["pasted-text"])
-    sentence += nodes.Text(end)
+    sentence += [nodes.Text(part) if isinstance(part, str) else part for part in parts]
     return sentence
 
 
@@ -124,28 +140,10 @@ def _parts(env) -> set[str]:
     return env.attnbook_parts
 
 
-def _forget(app, env, docname) -> None:
-    _times(env).pop(docname, None)
-    _parts(env).discard(docname)
-
-
-def _merge(app, env, docnames, other) -> None:
-    _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
-    _parts(env).update(_parts(other) & set(docnames))
-
-
-def _rewrite_parts(app, env) -> list[str]:
-    """The pages of parts are written anew, whichever chapter was edited."""
-    return sorted(_parts(env))
-
-
 def setup(app) -> None:
     app.add_node(times_node)
     app.add_node(part_times_node)
     app.add_directive("chapter-times", ChapterTimes)
     app.add_directive("part-times", PartTimes)
-    app.connect("env-purge-doc", _forget)
-    app.connect("env-merge-info", _merge)
-    app.connect("doctree-read", _fill_chapter)
-    app.connect("env-updated", _rewrite_parts)
+    app.add_env_collector(TimesCollector)
     app.connect("doctree-resolved", _fill_part)

@@ -25,6 +25,8 @@ from attnlab.functional.softmax import (
     softmax_jacobian,
 )
 
+__version__ = "0.2.0"
+
 # Public names that need torch, and the module that each is in.
 _LAZY = {
     "BilinearScore": "nn.scores",

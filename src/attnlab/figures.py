@@ -61,6 +61,8 @@ _SETTINGS = {
 def style() -> None:
     """Draw every figure from here on as the book does; in a notebook, as SVG without a date.
 
+    Jupyter shows no SVG of a notebook that came from elsewhere, so that each figure is a PNG too.
+
     Examples:
         >>> style()
         >>> mpl.rcParams["axes.labelcolor"] == INK
@@ -70,7 +72,7 @@ def style() -> None:
         mpl.colormaps.register(WEIGHT_MAP)
     mpl.rcParams.update(_SETTINGS)
     if get_ipython() is not None:
-        set_matplotlib_formats("svg", metadata={"Date": None})
+        set_matplotlib_formats("svg", "retina", metadata={"Date": None})
 
 
 def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Annotation:

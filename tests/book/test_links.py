@@ -1,11 +1,13 @@
 """Every link of the built site leads somewhere: pages, anchors, files, notebooks."""
 
+import re
 import subprocess
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 from attnbook.links import Repository, notebook_path
@@ -76,11 +78,9 @@ def test_a_broken_link_would_be_noticed(tmp_path):
     assert broken_link(tmp_path, page, "b.html") == "a.html → b.html: no such file"
 
 
-def test_every_chapter_offers_its_notebook_and_no_other_page_does(site):
-    offers = {
-        page for page in pages_of(site) for t in links(page.resolve()).targets if ".ipynb" in t
-    }
-    chapters = {page for page in pages_of(site) if page.with_suffix(".ipynb").exists()}
+def test_every_chapter_offers_its_download_and_no_other_page_does(site):
+    offers = {page for page in pages_of(site) for t in links(page.resolve()).targets if ".zip" in t}
+    chapters = {page for page in pages_of(site) if page.with_suffix(".zip").exists()}
     assert offers == chapters != set()
 
 
@@ -92,12 +92,30 @@ def test_every_launch_link_leads_to_a_committed_notebook(site):
     notebooks = {
         notebook_path(page.relative_to(site).with_suffix("").as_posix())
         for page in pages_of(site)
-        if page.with_suffix(".ipynb").exists()
+        if page.with_suffix(".zip").exists()
     }
     assert {str(path) for path in notebooks} == committed != set()
     for path in notebooks:
         for service, url in OURS.launch_links(path).items():
             assert url.endswith(str(path)), service
+
+
+def siblings_of(path: Path) -> set[str]:
+    """The relative links of a notebook."""
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return set(re.findall(r"\]\((?!https?://)([^)]+)\)", text))
+
+
+def test_links_between_notebooks_lead_to_notebooks(fixture_book):
+    built = fixture_book.folder / "_build" / "notebooks"
+    assert siblings_of(built / "part" / "everything.ipynb") == {"../second/chapter.ipynb"}
+    assert siblings_of(built / "second" / "chapter.ipynb") == {"../part/everything.ipynb"}
+    found = {path: siblings_of(path) for path in (ROOT / "notebooks").rglob("*.ipynb")}
+    assert any(found.values())
+    for path, targets in found.items():
+        for target in targets:
+            assert target.endswith(".ipynb") and (path.parent / target).exists(), (path, target)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,12 @@ def test_a_widget_lives(open_widget, name, scheme, theme):
     widget = opened.page.locator(".attn-widget", has=opened.page.locator("data[value]")).first
     seen = {widget.inner_html()}
     widget.locator("input").first.focus()
-    for key in ("Home", "ArrowRight", "ArrowRight", "Space"):  # whichever the first control listens to
+    for key in (
+        "Home",
+        "ArrowRight",
+        "ArrowRight",
+        "Space",
+    ):  # whichever the first control listens to
         opened.page.keyboard.press(key)
         seen.add(widget.inner_html())
     assert opened.page.locator("html").get_attribute("data-theme") == theme

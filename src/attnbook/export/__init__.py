@@ -6,39 +6,13 @@ from pathlib import Path
 import nbformat
 from myst_nb.core.read import create_nb_reader
 
-from ..links import Repository, is_chapter, notebook_path, repository
-from .cells import notebook_of
+import attnlab
+
+from ..links import is_chapter, notebook_path, repository
+from . import first_cell
+from .cells import notebook_of, without_pictures
+from .download import build_wheel, pack
 from .page import Page
-
-_MISSING = """\
-# The chapters use the course's own package, attnlab.
-from importlib.util import find_spec
-
-if find_spec("attnlab") is None:
-    raise ModuleNotFoundError(
-        "This notebook needs the package attnlab: get the repository that this notebook belongs "
-        "to, run `pip install .` in its folder, and run this cell again."
-    )
-"""
-_INSTALL = """\
-# Installs the course's own package where it is missing; NumPy and PyTorch stay as they are.
-from importlib import invalidate_caches
-from importlib.metadata import version
-from importlib.util import find_spec
-
-if find_spec("attnlab") is None:
-    there = [name for name in ("numpy", "torch") if find_spec(name)]
-    kept = " ".join(f"{{name}}=={{version(name)}}" for name in there)
-    %pip install --quiet git+{url}@{branch} {{kept}}
-    invalidate_caches()
-"""
-
-
-def first_cell(home: Repository | None) -> str:
-    """Code that installs `attnlab` where it is missing, or says what to do about it."""
-    if home is None:
-        return _MISSING.rstrip()
-    return _INSTALL.format(url=home.url, branch=home.branch).rstrip()
 
 
 def _executed(app, docname: str) -> nbformat.NotebookNode:
@@ -52,24 +26,40 @@ def _executed(app, docname: str) -> nbformat.NotebookNode:
 def _export(app, document, docname) -> None:
     if app.builder.format != "html" or not is_chapter(app.env, docname):
         return
-    home = repository(app.config)
+    code = first_cell.code(repository(app.config))
     page = Page(app.env, docname, _executed(app, docname), app.config.html_baseurl)
-    notebook = notebook_of(page, document.deepcopy(), first_cell(home))
-    # One copy beside the page, for readers to download; one that `notebooks/` is compared with.
-    beside = Path(app.outdir, docname + ".ipynb")
-    derived = Path(app.outdir).parent / notebook_path(docname)
-    for target in (beside, derived):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, target)
+    notebook = notebook_of(page, document.deepcopy(), code)
+    _write(_to_download(app, docname), notebook)
+    _write(_derived(app, docname), without_pictures(notebook))
 
 
-def _drop_leftovers(app, error) -> None:
-    """A chapter that was renamed leaves no notebook behind."""
-    if error is None and app.builder.format == "html":
-        folder = Path(app.outdir).parent
-        chapters = (name for name in app.env.found_docs if is_chapter(app.env, name))
-        expected = {folder / notebook_path(name) for name in chapters}
-        for path in set(folder.glob("notebooks/**/*.ipynb")) - expected:
+def _derived(app, docname: str) -> Path:
+    """The notebook that the committed one is compared with."""
+    return Path(app.outdir).parent / notebook_path(docname)
+
+
+def _to_download(app, docname: str) -> Path:
+    """The notebook that goes into the zip beside the page."""
+    return Path(app.outdir).parent / "downloads" / notebook_path(docname)
+
+
+def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def _finish(app, error) -> None:
+    """Pack all downloads, for the package in them may be another one now; leave nothing behind."""
+    if error or app.builder.format != "html":
+        return
+    wheel = build_wheel(Path(attnlab.__file__).parents[2])
+    chapters = [name for name in app.env.found_docs if is_chapter(app.env, name)]
+    for name in chapters:
+        title = app.env.titles[name].astext()
+        pack(Path(app.outdir, name + ".zip"), _to_download(app, name), title, wheel)
+    expected = {path_of(app, name) for name in chapters for path_of in (_derived, _to_download)}
+    for folder in ("notebooks", "downloads"):
+        for path in set(Path(app.outdir).parent.glob(f"{folder}/**/*.ipynb")) - expected:
             path.unlink()
 
 
@@ -84,4 +74,4 @@ def publish(derived: Path, committed: Path) -> None:
 def setup(app) -> None:
     # When all references are resolved, and before others arrange the page for a browser.
     app.connect("doctree-resolved", _export, priority=100)
-    app.connect("build-finished", _drop_leftovers)
+    app.connect("build-finished", _finish)

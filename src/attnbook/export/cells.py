@@ -3,6 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
 from itertools import groupby
 
 import nbformat
@@ -11,36 +13,57 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pybtex_docutils import Backend
 from sphinx.errors import ExtensionError
 
+from attnlab.claims import CLAIM_MIME
+
+from ..names import distinct, slug
 from .markdown import VALUE_END, VALUE_START, Markdown
 from .page import Page, number_of
 
 CHECKED = "nbval-check-output"
+PICTURE = "image/png"
 _HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 _EXERCISES = ("exercise_node", "exercise_enumerable_node")
+_VALUE = re.compile(f"{VALUE_START}([^{VALUE_END}]*){VALUE_END}")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a page: Markdown, or the index of a code cell.
+
+    Markdown that has a name of its own begins a cell, and gives it that name.
+    """
+
+    content: str | int
+    name: str = ""
+    line: int | None = None  # where it stands in the page's file
 
 
 def notebook_of(page: Page, document: nodes.document, first_cell: str) -> nbformat.NotebookNode:
-    """The chapter as a notebook whose first cell holds the code `first_cell`."""
-    cells = [new_code_cell(first_cell, metadata={"tags": ["setup"]})]
-    text: list[str] = []
+    """The chapter as a notebook; the code `first_cell` follows its title."""
+    cells, names = [], []
+    text: list[Block] = []
 
     def end_text():
         if text:
-            cells.append(_markdown_cell("\n\n".join(text)))
+            source = "\n\n".join(block.content for block in text)
+            cells.append(_markdown_cell(source))
+            names.append(text[0].name or _fingerprint("text", _bare(source)))
             text.clear()
 
     for block in _blocks(page, document):
-        if isinstance(block, int):
+        if isinstance(block.content, int):
             end_text()
-            cells.append(_code_cell(page, block))
-        elif block:
-            if block.startswith("#"):
+            cells.append(_code_cell(page, block.content))
+            names.append(block.name or _name_of_code(page, block.content))
+        elif block.content:
+            if block.name:
                 end_text()
             text.append(block)
     end_text()
-    for position, cell in enumerate(cells):
-        name = f"{page.docname}:{position}"
-        cell["id"] = hashlib.sha256(name.encode()).hexdigest()[:8]
+    cells.insert(1, new_code_cell(first_cell, metadata={"tags": ["setup"]}))
+    names.insert(1, "setup")
+    for cell, name in zip(cells, distinct(names), strict=True):
+        cell["id"] = name
     _count([cell for cell in cells if cell.cell_type == "code"])
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = new_notebook(
@@ -50,8 +73,17 @@ def notebook_of(page: Page, document: nodes.document, first_cell: str) -> nbform
     return book
 
 
-def _blocks(page: Page, document: nodes.document) -> Iterator[str | int]:
-    """Markdown, and the indices of code cells, in the order of the page."""
+def without_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A copy that holds text alone, so that its differences can be read."""
+    copy = deepcopy(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if PICTURE not in o.get("data", {})]
+    return copy
+
+
+def _blocks(page: Page, document: nodes.document) -> Iterator[Block]:
+    """Markdown, and code cells, in the order of the page's file."""
     shown = {c["cell_index"] for c in document.findall(_is_cell)}
     # The page hides some cells altogether, but those that follow need them.
     unseen = [
@@ -59,32 +91,75 @@ def _blocks(page: Page, document: nodes.document) -> Iterator[str | int]:
         for index, cell in enumerate(page.notebook.cells)
         if cell.cell_type == "code" and index not in shown
     ]
+    lines = page.notebook.metadata["source_map"]
+
+    def is_before(index: int, block: Block) -> bool:
+        if isinstance(block.content, int):
+            return index < block.content
+        return block.line is not None and lines[index] < block.line
+
     for block in _children(page, Markdown(page), document):
-        while isinstance(block, int) and unseen and unseen[0] < block:
-            yield unseen.pop(0)
+        while unseen and is_before(unseen[0], block):
+            yield Block(unseen.pop(0))
         yield block
-    yield from unseen
-    yield _references(page)
+    yield from map(Block, unseen)
+    yield Block(_references(page), "references")
 
 
-def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator[str | int]:
+def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator[Block]:
     for node in parent.children:
+        line = next((n.line for n in node.findall(nodes.Element) if n.line), None)
         if isinstance(node, nodes.section):
             yield from _children(page, markdown, node)
         elif type(node).__name__ in _EXERCISES:
-            title, content = node.children
-            label = "Exercise"
-            if type(node).__name__ == "exercise_enumerable_node":
-                label += " " + number_of(page, "exercise", node)
-            yield f"**{label}{markdown.paragraph(title)}**"
-            yield from _children(page, markdown, content)
+            name = slug(node["label"])
+            yield Block(_exercise_title(page, markdown, node), name, line)
+            for block in _children(page, markdown, node.children[1]):
+                index = block.content
+                if isinstance(index, int) and "exercise" in _tags(page, index):
+                    yield Block(index, f"{name}-stub")
+                else:
+                    yield block
         elif _is_cell(node):
-            yield node["cell_index"]
+            yield Block(node["cell_index"])
             for figure in node.findall(nodes.figure):
                 figure.remove(figure.next_node(nodes.image))  # drawn when the cell runs
-                yield markdown(figure)
+                yield Block(markdown(figure))
+        elif isinstance(node, nodes.title):
+            yield Block(markdown(node), slug(node.astext()), line)
+        elif type(node).__name__ == "solution_node":
+            yield Block(markdown(node), slug(f"{node['target_label']}-solution"), line)
         else:
-            yield markdown(node)
+            yield Block(markdown(node), line=line)
+
+
+def _exercise_title(page: Page, markdown: Markdown, exercise: nodes.Element) -> str:
+    """A heading, e.g. `### Exercise 3: Count`."""
+    label = "Exercise"
+    if type(exercise).__name__ == "exercise_enumerable_node":
+        label += " " + number_of(page, "exercise", exercise)
+    words = markdown.paragraph(exercise.children[0]).strip()  # "(Count)"
+    return f"{markdown.heading_mark(exercise)} {label}{': ' + words[1:-1] if words else ''}"
+
+
+def _name_of_code(page: Page, index: int) -> str:
+    """After the figure that the cell draws, or the first claim that it makes, or what it says."""
+    cell = page.notebook.cells[index]
+    if figure := cell.metadata.get("mystnb", {}).get("figure", {}).get("name"):
+        return slug(figure)
+    for output in cell.outputs:
+        if name := output.get("data", {}).get(CLAIM_MIME, {}).get("name"):
+            return slug(f"claim {name}")
+    return _fingerprint("code", cell.source)
+
+
+def _fingerprint(kind: str, text: str) -> str:
+    return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _bare(text: str) -> str:
+    """Text without measured values, and without the numbers of figures, formulas and exercises."""
+    return re.sub(r"\d+", "", _VALUE.sub("", text))
 
 
 def _is_cell(node: nodes.Node) -> bool:
@@ -107,27 +182,25 @@ def _references(page: Page) -> str:
 def _markdown_cell(text: str) -> nbformat.NotebookNode:
     """A cell that remembers where measured values stand: another processor may change them."""
     plain, values = "", []
-    for part in re.split(f"({VALUE_START}[^{VALUE_END}]*{VALUE_END})", text):
-        value = part.strip(VALUE_START + VALUE_END)
-        if value != part:
-            values.append([len(plain), len(plain) + len(value)])
-        plain += value
+    for position, part in enumerate(_VALUE.split(text)):  # text, value, text, value, …, text
+        if position % 2:
+            values.append([len(plain), len(plain) + len(part)])
+        plain += part
     return new_markdown_cell(plain, metadata={"values": values} if values else {})
 
 
 def _code_cell(page: Page, index: int) -> nbformat.NotebookNode:
-    cell = page.notebook.cells[index]
-    tags = cell.metadata.get("tags", [])
-    outputs = _joined([text for output in cell.outputs if (text := _text_of(output))])
+    cell, tags = page.notebook.cells[index], _tags(page, index)
+    outputs = _joined([kept for output in cell.outputs if (kept := _kept(output))])
     if CHECKED in tags and any(map(_has_more_than_text, cell.outputs)):
         raise ExtensionError(
             f"{page.place(None)}: a cell tagged {CHECKED} must print plain text only, "
             f"for a notebook stores nothing else; the cell begins {cell.source.splitlines()[0]!r}"
         )
     metadata = {}
-    if kept := sorted({"exercise", CHECKED} & set(tags)):
-        metadata["tags"] = kept
-    if _HIDDEN & set(tags):
+    if notable := sorted({"exercise", CHECKED} & tags):
+        metadata["tags"] = notable
+    if _HIDDEN & tags:
         metadata["jupyter"] = {"source_hidden": True}
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
 
@@ -141,15 +214,24 @@ def _count(cells: list[nbformat.NotebookNode]) -> None:
                 output["execution_count"] = count
 
 
-def _text_of(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
-    """An output as text; nothing for pictures, widgets and values that prose quotes."""
+def _tags(page: Page, index: int) -> set[str]:
+    return set(page.notebook.cells[index].metadata.get("tags", []))
+
+
+def _kept(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+    """An output as text or picture; nothing for widgets and values that prose quotes."""
     if output.output_type == "stream":
         return output if output.name == "stdout" else None
     data = output.get("data", {})
     drawn = any(kind.startswith("image/") or "widget-view" in kind for kind in data)
-    if drawn or "text/plain" not in data:
+    if "text/plain" not in data or (drawn and PICTURE not in data):
         return None
-    return new_output(output.output_type, {"text/plain": data["text/plain"]})
+    kinds = [kind for kind in ("text/plain", PICTURE) if kind in data]
+    return new_output(
+        output.output_type,
+        {kind: data[kind] for kind in kinds},
+        metadata={kind: size for kind, size in output.metadata.items() if kind == PICTURE},
+    )
 
 
 def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 
+from ..times import RUNNING_TIME
 from .page import Page, number_of
 
 # A measured value stands between these two private characters until the cells are cut.
@@ -66,6 +67,8 @@ class Markdown:
 
     def inline(self, node) -> str:
         text = self._inline(node)
+        if RUNNING_TIME in node["classes"]:
+            return ""  # two builds of one text give one notebook
         return VALUE_START + text + VALUE_END if "pasted-text" in node["classes"] else text
 
     def reference(self, node) -> str:
@@ -89,10 +92,14 @@ class Markdown:
         return self._inline(node)
 
     def title(self, node) -> str:
-        depth, above = 0, node.parent
+        return f"{self.heading_mark(node.parent)} {self._inline(node)}"
+
+    def heading_mark(self, node) -> str:
+        """A # for each section that a node is in, and one for its own title."""
+        depth, above = 1, node.parent
         while isinstance(above, nodes.section):
             depth, above = depth + 1, above.parent
-        return "#" * depth + " " + self._inline(node)
+        return "#" * depth
 
     def rubric(self, node) -> str:
         return f"**{self._inline(node)}**"

@@ -8,6 +8,8 @@ from docutils import nodes
 from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
+from ..links import is_chapter, notebook_path
+
 
 @dataclass(frozen=True)
 class Page:
@@ -28,15 +30,20 @@ class Page:
     def address_of(self, reference: nodes.reference) -> str | None:
         """Where a reference leads, for one who reads the notebook somewhere else.
 
-        What stands in the notebook itself is named there and needs no link.
+        What stands in the notebook itself is named there and needs no link. Another chapter is a
+        notebook in the same folders, wherever these lie; all else is on the site alone.
         """
         address = reference.get("refuri")
         if not reference.get("internal"):
             return address
-        if not self.site or address is None or address.startswith("#"):
+        if address is None or address.startswith("#"):
             return None
-        folder = posixpath.dirname(self.docname)
-        return self.site + posixpath.normpath(posixpath.join(folder, address))
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), address))
+        chapter = target.partition("#")[0].removesuffix(".html")
+        if is_chapter(self.env, chapter):
+            here = notebook_path(self.docname).parent
+            return posixpath.relpath(notebook_path(chapter), here)
+        return self.site + target if self.site else None
 
     def address_of_image(self, image: nodes.image) -> str | None:
         """The site's copy of a picture."""
