@@ -1,4 +1,4 @@
-"""One chapter, while it is being written: executed, built, tested, its notebook brought up to date."""
+"""One chapter, while it is being written: executed, built, tested, its notebook kept up to date."""
 
 import os
 import shutil

@@ -1,7 +1,7 @@
 """A new chapter: its text, its room, its tests and its line in `_toc.yml`, from one template.
 
-`python -m attnbook new mechanism/trial "Trial: does it work?"` copies the folder `template/`. What it
-makes builds and passes at once, so that the author begins with something green.
+`python -m attnbook new mechanism/trial "Trial: does it work?"` fills the files of `template/`. What
+it makes builds and passes at once, so that the author begins with something green.
 """
 
 import re
