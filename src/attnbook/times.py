@@ -14,8 +14,15 @@ from .execution.results import Results
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
-RUNNING_TIME = "running-time"  # the class of what a notebook leaves out: another run, another time
 SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
+
+# The words that readers see.
+ON_THE_PAGE = "About {minutes} minutes to read, {running} to run."
+IN_THE_NOTEBOOK = "About {minutes} minutes to read."  # another run takes another time
+OF_THE_PART = "Its chapters take about {reading} to read and {running} to run."
+UP_TO_90_SECONDS, MORE = "{n} seconds", "{n} minutes"
+HALF_AN_HOUR, ONE_HOUR = "½ hour", "1 hour"
+HOURS, HOURS_AND_A_HALF = "{n} hours", "{n}½ hours"
 
 
 class times_node(nodes.General, nodes.Element):
@@ -58,10 +65,8 @@ def running_time(seconds: float) -> str:
         >>> running_time(12.3), running_time(70), running_time(200)
         ('15 seconds', '90 seconds', '5 minutes')
     """
-    shown = next((limit for limit in SECONDS if seconds <= limit), None)
-    if shown is None:
-        shown = 60 * math.ceil(seconds / 60)
-    return f"{shown} seconds" if shown < 120 else f"{shown // 60} minutes"
+    shown = next((limit for limit in SECONDS if seconds <= limit), 60 * math.ceil(seconds / 60))
+    return UP_TO_90_SECONDS.format(n=shown) if shown < 120 else MORE.format(n=shown // 60)
 
 
 def _lines_to_read(block: nodes.literal_block) -> int:
@@ -81,9 +86,10 @@ def reading_hours(minutes: int) -> str:
         >>> reading_hours(125), reading_hours(140), reading_hours(20)
         ('2 hours', '2½ hours', '½ hour')
     """
-    halves = max(1, round(minutes / 30))
-    number = f"{halves // 2 or ''}{'½' if halves % 2 else ''}"
-    return f"{number} {'hour' if halves <= 2 else 'hours'}"
+    hours, half = divmod(max(1, round(minutes / 30)), 2)
+    if (hours, half) in {(0, 1), (1, 0)}:
+        return HALF_AN_HOUR if half else ONE_HOUR
+    return (HOURS_AND_A_HALF if half else HOURS).format(n=hours)
 
 
 class TimesCollector(EnvironmentCollector):
@@ -104,8 +110,8 @@ class TimesCollector(EnvironmentCollector):
             minutes = reading_minutes(words, lines)
             seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
             _times(app.env)[app.env.docname] = (minutes, seconds)
-            run = nodes.inline("", f", {running_time(seconds)} to run", classes=[RUNNING_TIME])
-            place.replace_self(_sentence(f"About {minutes} minutes to read", run, "."))
+            words = ON_THE_PAGE.format(minutes=minutes, running=running_time(seconds))
+            place.replace_self(_sentence(words, IN_THE_NOTEBOOK.format(minutes=minutes)))
 
     def get_updated_docs(self, app, env):
         """The pages of parts are written anew, whichever chapter was edited."""
@@ -116,16 +122,15 @@ def _fill_part(app, doctree, docname) -> None:
     for place in list(doctree.findall(part_times_node)):
         folder = docname.rpartition("/")[0]
         times = [t for name, t in _times(app.env).items() if name.rpartition("/")[0] == folder]
-        hours = reading_hours(sum(minutes for minutes, _ in times))
-        seconds = running_time(sum(seconds for _, seconds in times))
-        words = f"Its chapters take about {hours} to read and {seconds} to run."
-        place.replace_self(_sentence(words))
+        words = OF_THE_PART.format(
+            reading=reading_hours(sum(minutes for minutes, _ in times)),
+            running=running_time(sum(seconds for _, seconds in times)),
+        )
+        place.replace_self(_sentence(words, words))
 
 
-def _sentence(*parts: str | nodes.Node) -> nodes.paragraph:
-    sentence = nodes.paragraph(classes=["chapter-times"])
-    sentence += [nodes.Text(part) if isinstance(part, str) else part for part in parts]
-    return sentence
+def _sentence(words: str, in_notebook: str) -> nodes.paragraph:
+    return nodes.paragraph("", words, classes=["chapter-times"], in_notebook=in_notebook)
 
 
 def _times(env) -> dict[str, tuple[int, float]]:

@@ -12,7 +12,6 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 
-from ..times import RUNNING_TIME
 from .page import Page, number_of
 
 # A measured value stands between these two private characters until the cells are cut.
@@ -67,8 +66,6 @@ class Markdown:
 
     def inline(self, node) -> str:
         text = self._inline(node)
-        if RUNNING_TIME in node["classes"]:
-            return ""  # two builds of one text give one notebook
         return VALUE_START + text + VALUE_END if "pasted-text" in node["classes"] else text
 
     def reference(self, node) -> str:
@@ -89,7 +86,8 @@ class Markdown:
     # Paragraphs
 
     def paragraph(self, node) -> str:
-        return self._inline(node)
+        # What differs from run to run is said otherwise in a notebook: see times.py.
+        return node.get("in_notebook") or self._inline(node)
 
     def title(self, node) -> str:
         return f"{self.heading_mark(node.parent)} {self._inline(node)}"
