@@ -8,7 +8,7 @@ from attnlab.chapters.block.widget import BlockWidget
 from attnlab.exercises.marking import Hint, exercise, judges
 from attnlab.functional.attention import attention
 from attnlab.nn.attention import MultiHeadAttention
-from attnlab.nn.blocks import FeedForward
+from attnlab.nn.feed_forward import FeedForward
 
 
 @exercise("block/norm", "layer_norm")
