@@ -22,8 +22,8 @@ from attnlab.nn.typed import typed_like
 class TransformerWeights:
     """The attention weights of every layer, as far as they were asked for."""
 
-    encoder: list[LayerWeights]
-    decoder: list[LayerWeights]
+    encoder: list[LayerWeights[None]]
+    decoder: list[LayerWeights[Tensor]]
 
 
 class Options(TypedDict, total=False):

@@ -7,7 +7,7 @@ With `norm="post"`, as in the paper, a sublayer f turns x into LayerNorm(x + f(x
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar, Unpack, overload
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLay
 from attnlab.nn.typed import typed_like
 
 Norm = Literal["pre", "post"]
+Cross = TypeVar("Cross", Tensor, None)
 
 # What torch.nn calls the parts that encoder and decoder layers have in common.
 _SHARED_NAMES = {
@@ -31,11 +32,11 @@ _SHARED_NAMES = {
 
 
 @dataclass(frozen=True)
-class LayerWeights:
+class LayerWeights(Generic[Cross]):
     """The attention weights of one layer; an encoder layer has no cross-attention."""
 
     self_attention: Tensor  # (B, h, n, n)
-    cross_attention: Tensor | None = None  # (B, h, n, m)
+    cross_attention: Cross  # (B, h, n, m), or None
 
 
 class _Layer(nn.Module):
@@ -153,7 +154,7 @@ class EncoderLayer(_Layer):
     @overload
     def forward(
         self, x: Tensor, *, return_weights: Literal[True], **options: Unpack[EncoderLayerOptions]
-    ) -> tuple[Tensor, LayerWeights]: ...
+    ) -> tuple[Tensor, LayerWeights[None]]: ...
 
     def forward(
         self,
@@ -165,14 +166,14 @@ class EncoderLayer(_Layer):
         bias: Tensor | None = None,
         positions: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, LayerWeights]:
+    ) -> Tensor | tuple[Tensor, LayerWeights[None]]:
         """`(B, n, d_model)` to the same shape; the options are those of `MultiHeadAttention`."""
         x, weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=head_mask, bias=bias,
             positions=positions,
         )  # fmt: skip
         x = self._feed_forward(x)
-        return x if weights is None else (x, LayerWeights(weights))
+        return x if weights is None else (x, LayerWeights(weights, None))
 
     if TYPE_CHECKING:
 
@@ -231,7 +232,7 @@ class DecoderLayer(_Layer):
         *,
         return_weights: Literal[True],
         **options: Unpack[DecoderLayerOptions],
-    ) -> tuple[Tensor, LayerWeights]: ...
+    ) -> tuple[Tensor, LayerWeights[Tensor]]: ...
 
     def forward(
         self,
@@ -247,7 +248,7 @@ class DecoderLayer(_Layer):
         positions: Tensor | None = None,
         cache: KeyValueCache | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, LayerWeights]:
+    ) -> Tensor | tuple[Tensor, LayerWeights[Tensor]]:
         """One layer of the decoder.
 
         Args:
@@ -278,7 +279,9 @@ class DecoderLayer(_Layer):
         )  # fmt: skip
         x = self._leave(x, change, self.cross_attention_norm)
         x = self._feed_forward(x)
-        return x if self_weights is None else (x, LayerWeights(self_weights, cross_weights))
+        if self_weights is None or cross_weights is None:
+            return x
+        return x, LayerWeights(self_weights, cross_weights)
 
     if TYPE_CHECKING:
 

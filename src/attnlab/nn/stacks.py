@@ -92,7 +92,7 @@ class _Stack(nn.Module, Generic[L]):
         head_masks: Iterable[Tensor | None],
         return_weights: bool,
         **options: Any,  # those of a layer, and a layer checks them
-    ) -> tuple[Tensor, list[LayerWeights]]:
+    ) -> tuple[Tensor, list]:
         """x after all layers and the last norm; and the weights of every layer, if asked for."""
         x, inside = self._enter(x)
         every = []
@@ -150,7 +150,7 @@ class Encoder(_Stack[EncoderLayer]):
     @overload
     def forward(
         self, x: Tensor, *, return_weights: Literal[True], **options: Unpack[EncoderOptions]
-    ) -> tuple[Tensor, list[LayerWeights]]: ...
+    ) -> tuple[Tensor, list[LayerWeights[None]]]: ...
 
     def forward(
         self,
@@ -160,7 +160,7 @@ class Encoder(_Stack[EncoderLayer]):
         causal: bool = False,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, list[LayerWeights]]:
+    ) -> Tensor | tuple[Tensor, list[LayerWeights[None]]]:
         """`(B, m, d_model)` to the same shape.
 
         Args:
@@ -210,7 +210,7 @@ class Decoder(_Stack[DecoderLayer]):
         *,
         return_weights: Literal[True],
         **options: Unpack[DecoderOptions],
-    ) -> tuple[Tensor, list[LayerWeights]]: ...
+    ) -> tuple[Tensor, list[LayerWeights[Tensor]]]: ...
 
     def forward(
         self,
@@ -222,7 +222,7 @@ class Decoder(_Stack[DecoderLayer]):
         causal: bool = True,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, list[LayerWeights]]:
+    ) -> Tensor | tuple[Tensor, list[LayerWeights[Tensor]]]:
         """`(B, n, d_model)` to the same shape.
 
         Args:
