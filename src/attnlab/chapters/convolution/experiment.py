@@ -88,4 +88,4 @@ if __name__ == "__main__":
         "lr": RATE,
         "stacks": STACKS,
     }
-    complete("convolution", head, cells(), measure)
+    complete("convolution", head, cells=(cells(), measure))

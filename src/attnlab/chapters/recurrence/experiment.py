@@ -73,4 +73,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS))
     head = {"batch": BATCH, "seeds": SEEDS, "mixed_tested_at": (*DISTANCES, FAR)}
-    complete("recurrence", head, cells(parser.parse_args().only), measure)
+    complete("recurrence", head, cells=(cells(parser.parse_args().only), measure))
