@@ -62,10 +62,11 @@ def measure(todo: dict) -> dict:
     """
     seed_everything(todo["seed"])
     task = TASKS[todo["task"]](1, MAX_LEN)
-    attend, _, last = (todo["attend"] or "").partition(", ")
+    last = todo["attend"] == "additive, last state"
+    attend = "additive" if last else todo["attend"]
     kind, steps = OneVector if last else Seq2Seq, todo["steps"]
     vocab = task.vocab_size
-    model = kind(vocab, vocab, d_model=todo["d_model"], attend=attend or None)
+    model = kind(vocab, vocab, d_model=todo["d_model"], attend=attend)
     schedule = linear_decay(steps, warmup_steps=20)
     fit(model, task.batches(64), translation_loss, steps=steps, lr=1e-2, schedule=schedule)
     exact = []

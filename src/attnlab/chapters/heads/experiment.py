@@ -29,7 +29,7 @@ class WithNetwork(TableAnswerer):
 
     def __init__(self, task: Lookups, d_model: int, n_heads: int, start: float):
         super().__init__(task, d_model, n_heads)
-        answers = self.read_out.out_features
+        answers = task.n_lookups * task.n_values
         self.read_out = nn.Sequential(
             nn.Linear(d_model, D_HIDDEN), nn.ReLU(), nn.Linear(D_HIDDEN, answers)
         )
