@@ -24,6 +24,7 @@ test: lint unit site-tests nbval ## everything that CI runs
 
 lint: .venv/ready
 	@ruff check . && ruff format --check . && codespell
+	@basedpyright && lint-imports --no-cache --no-logo
 
 unit: .venv/ready
 	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser --ignore-glob='*/chapters/*/test_claims.py' --ignore-glob='*/test_browser.py'
