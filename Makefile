@@ -28,6 +28,7 @@ test: lint unit site-tests nbval ## everything that CI runs
 
 lint: .venv/front-end
 	@ruff check . && ruff format --check . && codespell
+	@basedpyright && lint-imports --no-cache --no-logo
 	@npm run -s lint && npm run -s check-format
 
 unit: .venv/ready

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from attnlab import figures
 from attnlab.figures import HAIR, INK, KEY, MUTED, PAPER, QUERY, SERIES, VALUE, WEIGHT
@@ -79,6 +80,11 @@ def test_a_line_without_points_has_no_end():
     line = Figure().add_subplot().plot([], [])[0]
     with pytest.raises(ValueError, match="no points"):
         figures.label_line(line, "nothing")
+
+
+def test_a_line_in_no_axes_has_no_place_for_a_label():
+    with pytest.raises(ValueError, match="must be in axes"):
+        figures.label_line(Line2D([0, 1], [0, 1]), "alone")
 
 
 def test_a_line_without_a_name_needs_one():

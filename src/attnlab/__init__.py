@@ -34,7 +34,7 @@ _LAZY = {
     "LearnedEncoding": "nn.positions",
     "RelativeBias": "nn.positions",
     "MultiHeadAttention": "nn.attention",
-    "FeedForward": "nn.blocks",
+    "FeedForward": "nn.feed_forward",
     "EncoderLayer": "nn.blocks",
     "DecoderLayer": "nn.blocks",
     "Encoder": "nn.stacks",

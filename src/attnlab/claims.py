@@ -8,7 +8,7 @@ for a number that is not a claim of its own.
 
 import math
 import sys
-from numbers import Real
+from typing import SupportsFloat
 
 CLAIM_MIME = "application/vnd.attnlab.claim+json"
 _GLUE_PREFIX = "application/papermill.record/"  # how MyST-NB marks a value that prose may quote
@@ -20,8 +20,8 @@ class ClaimFailed(AssertionError):
 
 def claim(
     statement: str,
-    measured: Real,
-    expected: Real | None = None,
+    measured: SupportsFloat,
+    expected: float | None = None,
     *,
     rel: float | None = None,
     abs: float | None = None,
@@ -74,7 +74,7 @@ def claim(
         quote(name, value)
 
 
-def quote(name: str, value: Real | str) -> None:
+def quote(name: str, value: SupportsFloat | str) -> None:
     """Let prose quote `value` under `name`. Prints nothing.
 
     Args:

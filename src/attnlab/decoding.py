@@ -10,20 +10,12 @@ call `model.eval()` first, or its dropout stays on.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from attnlab.functional import arrays as check
-
-
-class Model(Protocol):
-    """What can be decoded from."""
-
-    def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> "State": ...
-
-    def step(self, tokens: Tensor, state: "State") -> Tensor: ...
 
 
 class State(Protocol):
@@ -32,8 +24,19 @@ class State(Protocol):
     def select(self, rows: Tensor) -> None: ...
 
 
+S = TypeVar("S", bound=State)
+
+
+class Model(Protocol[S]):
+    """What can be decoded from."""
+
+    def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> S: ...
+
+    def step(self, tokens: Tensor, state: S) -> Tensor: ...
+
+
 def greedy(
-    model: Model,
+    model: Model[Any],
     src: Tensor,
     *,
     bos: int,
@@ -71,7 +74,7 @@ def greedy(
 
 
 def sample(
-    model: Model,
+    model: Model[Any],
     src: Tensor,
     *,
     bos: int,
@@ -163,7 +166,7 @@ class Beams:
 
 
 def beam_search(
-    model: Model,
+    model: Model[Any],
     src: Tensor,
     *,
     bos: int,
@@ -208,6 +211,7 @@ def beam_search(
         lengths = torch.zeros(B, K, device=device)
         log_p = torch.full((B, K), -torch.inf, device=device)
         log_p[:, 0] = 0  # at the start all beams are one: only the first may go on
+        scores = log_p
 
         for t in range(max_len):
             next_log_p = model.step(last, state).log_softmax(-1).view(B, K, -1)  # (B, K, V)
@@ -228,10 +232,10 @@ def beam_search(
             tokens = tokens.gather(1, parent[..., None].expand_as(tokens))
             tokens[:, :, t] = token
             if (ended | scores.isneginf()).all():
-                break
+                return Beams(tokens[:, :, : t + 1], scores)
             last = token.flatten()
             state.select((first_row + parent).flatten())
-    return Beams(tokens[:, :, : t + 1], scores)
+    return Beams(tokens, scores)
 
 
 def _most_probable(logits: Tensor) -> Tensor:
@@ -239,7 +243,7 @@ def _most_probable(logits: Tensor) -> Tensor:
 
 
 def _decode(
-    model: Model,
+    model: Model[Any],
     src: Tensor,
     choose: Callable[[Tensor], Tensor],
     *,
@@ -262,8 +266,8 @@ def _decode(
             tokens[:, t] = last
             ended |= last == eos
             if ended.all():
-                break
-    return tokens[:, : t + 1]
+                return tokens[:, : t + 1]
+    return tokens
 
 
 def _check_limits(bos: int, eos: int, max_len: int) -> None:

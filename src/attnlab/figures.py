@@ -5,7 +5,10 @@ on the pages. Each has a contrast of at least 4.5 to 1 with white. Everything el
 or in :data:`SERIES` where several things of equal rank must be told apart.
 """
 
+from typing import Any
+
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
 from IPython import get_ipython
 from matplotlib.axes import Axes
@@ -31,7 +34,7 @@ WEIGHT_MAP = LinearSegmentedColormap.from_list(
     "attn-weights", [PAPER, "#d7bdfe", WEIGHT, "#3b0d80"]
 )
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "figure.figsize": (6, 3.4),  # inches; wider than 6, and words are too small on a phone
     "figure.facecolor": PAPER,
     "figure.constrained_layout.use": True,
@@ -84,7 +87,7 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         up: points to shift the name upwards, where two lines end close together.
 
     Raises:
-        ValueError: the line has no points, or there is no text to write.
+        ValueError: the line has no points or is in no axes, or there is no text to write.
 
     Examples:
         >>> from matplotlib.figure import Figure
@@ -92,14 +95,15 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         >>> label_line(line, "query").get_color() == QUERY
         True
     """
-    x, y = line.get_data()
+    x, y = map(np.asarray, line.get_data())
     if len(x) == 0:
         raise ValueError("the line has no points, so there is no end to label")
-    name = line.get_label() if text is None else text
+    name = str(line.get_label() or "") if text is None else text
     if not name or name.startswith("_"):  # matplotlib's own names for lines without a label
         raise ValueError("a text is needed: the line has no label of its own")
-    axes: Axes = line.axes
-    return axes.annotate(
+    if not isinstance(line.axes, Axes):
+        raise ValueError(f"the line must be in axes to be labeled there, got {line.axes}")
+    return line.axes.annotate(
         name,
         (x[-1], y[-1]),
         xytext=(6, up),

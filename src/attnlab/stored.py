@@ -25,32 +25,31 @@ def load(room: str) -> dict:
     return json.loads(_path(room).read_text("utf-8"))
 
 
-def complete(room: str, head: dict, cells: Iterable[dict], measure: Callable[[dict], dict]) -> None:
-    """Measure each cell that the stored result lacks, and store it at once.
+def complete(room: str, head: dict, **lists: tuple[Iterable[dict], Callable[[dict], dict]]) -> None:
+    """Measure each cell that the stored result lacks, and store it at once, with its seconds.
 
     So an experiment can be stopped and started again; without its file it measures all anew.
 
     Args:
         room: where the experiment and its result are.
         head: what all cells have in common.
-        cells: what to measure. `measure` returns a cell with its results added.
+        lists: by the name under which they are stored, the cells to measure, and the function that
+            returns a cell with its results added.
     """
     import torch  # noqa: PLC0415 - a chapter that only loads may do without it
 
     torch.set_num_threads(1)
-    stored = so_far(room, "cells")["cells"]
-    for cell in cells:
-        if any(cell.items() <= known.items() for known in stored):
-            continue
-        start = process_time()
-        stored.append(measure(cell))
-        print(f"{process_time() - start:5.1f} s", stored[-1], flush=True)
-        store(room, head, cells=stored)
-
-
-def so_far(room: str, *lists: str) -> dict[str, list[dict]]:
-    """The stored runs of a room by the names of their lists; none where nothing is stored yet."""
-    return load(room) if _path(room).exists() else {name: [] for name in lists}
+    before = load(room) if _path(room).exists() else {}
+    stored: dict[str, list[dict]] = {name: before.get(name, []) for name in lists}
+    for name, (cells, measure) in lists.items():
+        for cell in cells:
+            if any(cell.items() <= known.items() for known in stored[name]):
+                continue
+            start = process_time()
+            found = measure(cell)
+            stored[name].append({**found, "seconds": round(process_time() - start, 1)})
+            print(stored[name][-1], flush=True)
+            store(room, head, **stored)
 
 
 def store(room: str, head: dict, **lists: list[dict]) -> None:

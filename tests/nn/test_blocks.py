@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
-from attnlab.nn.blocks import DecoderLayer, EncoderLayer, FeedForward
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer
+from attnlab.nn.feed_forward import FeedForward
 
 B, H, N, M, D, D_FF = 3, 2, 5, 7, 22, 13
 DTYPES = [(torch.float32, 1e-6), (torch.float64, 1e-12)]

@@ -5,17 +5,26 @@ array namespace (`xp`) of what they were given, so that NumPy input never import
 """
 
 import math
+from collections.abc import Mapping
 from numbers import Integral, Real
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
 
-Array: TypeAlias = Any  # a NumPy array or a torch tensor: which of the two goes in comes out
+if TYPE_CHECKING:
+    from torch import Tensor
+    from typing_extensions import TypeVar  # one with a default
+
+    AnyArray: TypeAlias = np.ndarray | Tensor
+    # Which of the two goes in comes out; where neither goes in, NumPy's does.
+    Array = TypeVar("Array", np.ndarray, Tensor, default=np.ndarray)
+else:
+    AnyArray = Array = Any
 
 
-def namespace(**arrays: Array) -> ModuleType:
+def namespace(**arrays: AnyArray) -> ModuleType:
     """The array namespace shared by the named arrays, or a TypeError that says who differs."""
     for name, array in arrays.items():
         if not (compat.is_numpy_array(array) or compat.is_torch_array(array)):
@@ -26,7 +35,7 @@ def namespace(**arrays: Array) -> ModuleType:
     return compat.array_namespace(next(iter(arrays.values())))
 
 
-def floats(**arrays: Array) -> ModuleType:
+def floats(**arrays: AnyArray) -> ModuleType:
     """The namespace of the named arrays, which must be real floats of one dtype on one device."""
     xp = namespace(**arrays)
     for name, array in arrays.items():
@@ -39,14 +48,14 @@ def floats(**arrays: Array) -> ModuleType:
     return xp
 
 
-def at_least(ndim: int, **arrays: Array) -> None:
+def at_least(ndim: int, **arrays: AnyArray) -> None:
     """Each named array has `ndim` axes or more."""
     for name, array in arrays.items():
         if array.ndim < ndim:
             raise ValueError(f"{name} must have at least {ndim} axes, got shape {_shape(array)}")
 
 
-def same_length(axis: int, **arrays: Array) -> None:
+def same_length(axis: int, **arrays: AnyArray) -> None:
     """The named arrays are equally long on `axis`, counted from the end."""
     if len({array.shape[axis] for array in arrays.values()}) > 1:
         names = " and ".join(arrays)
@@ -54,7 +63,7 @@ def same_length(axis: int, **arrays: Array) -> None:
         raise ValueError(f"{names} must be equally long on axis {axis}, got shapes {shapes}")
 
 
-def leading(**arrays: Array) -> tuple[int, ...]:
+def leading(**arrays: AnyArray) -> tuple[int, ...]:
     """The shape to which all axes but the last two of the named arrays broadcast."""
     try:
         return np.broadcast_shapes(*(tuple(array.shape[:-2]) for array in arrays.values()))
@@ -65,20 +74,20 @@ def leading(**arrays: Array) -> tuple[int, ...]:
         ) from None
 
 
-def has_shape(expected: tuple[int, ...], **arrays: Array) -> None:
+def has_shape(expected: tuple[int, ...], **arrays: AnyArray) -> None:
     """Each named array has exactly the shape `expected`."""
     for name, array in arrays.items():
         if tuple(array.shape) != expected:
             raise ValueError(f"{name} must have shape {expected}, got {_shape(array)}")
 
 
-def scores_of_pairs(n: int, m: int, scores: Array) -> None:
+def scores_of_pairs(n: int, m: int, scores: AnyArray) -> None:
     """A score function returned one score for each of n queries and m keys."""
     if tuple(scores.shape[-2:]) != (n, m):
         raise ValueError(f"scores must return (..., {n}, {m}), got shape {_shape(scores)}")
 
 
-def filled_axis(axis: int, **arrays: Array) -> None:
+def filled_axis(axis: int, **arrays: AnyArray) -> None:
     """Each named array has an axis `axis`, and something on it."""
     for name, array in arrays.items():
         if not isinstance(axis, Integral):
@@ -89,7 +98,7 @@ def filled_axis(axis: int, **arrays: Array) -> None:
             raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
 
 
-def as_mask(mask: Array, shape: tuple[int, ...], like: Array) -> Array:
+def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array) -> Array:
     """The mask in the library of `like`, with as many axes as `shape`, to which it broadcasts.
 
     A NumPy mask may go with tensors (it is moved to their device); the reverse is an error.
@@ -114,7 +123,7 @@ def as_like(array: np.ndarray, like: Array | None) -> Array:
     """A NumPy array moved to the library and device of `like`; booleans stay booleans, and numbers
     take the dtype of `like`, which must then be a float. Without `like` it is left as it is."""
     if like is None:
-        return array
+        return array  # pyright: ignore[reportReturnType] - an Array is NumPy's if there is no like
     if array.dtype == bool:
         xp = namespace(like=like)
         dtype = xp.bool
@@ -133,16 +142,17 @@ def wide(array: Array) -> Array:
     return xp.astype(array, xp.float32)
 
 
-def lengths(lengths: Array, max_len: int) -> None:
+def lengths(lengths: AnyArray, max_len: int) -> None:
     """Lengths are integers between 0 and max_len."""
     xp = namespace(lengths=lengths)
     if not xp.isdtype(lengths.dtype, "integral"):
         raise TypeError(f"lengths must be integers, got {lengths.dtype}")
-    for wrong in lengths[(lengths < 0) | (lengths > max_len)].tolist():
+    outside: Any = (lengths < 0) | (lengths > max_len)
+    for wrong in lengths[outside].tolist():
         raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
 
 
-def tokens(vocabulary: int, **tokens: Array) -> None:
+def tokens(vocabulary: int, **tokens: AnyArray) -> None:
     """Each named tensor is `(B, n)` and holds int64 tokens from 0 to vocabulary − 1."""
     for name, array in tokens.items():
         xp = namespace(**{name: array})
@@ -150,7 +160,8 @@ def tokens(vocabulary: int, **tokens: Array) -> None:
             raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
         if array.ndim != 2:
             raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")
-        for wrong in array[(array < 0) | (array >= vocabulary)].tolist():
+        outside: Any = (array < 0) | (array >= vocabulary)
+        for wrong in array[outside].tolist():
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
@@ -208,10 +219,10 @@ def _kind(value: object) -> str:
     return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
 
 
-def _shape(array: Array) -> tuple[int, ...]:
+def _shape(array: AnyArray) -> tuple[int, ...]:
     return tuple(array.shape)  # torch.Size prints otherwise
 
 
-def _each(arrays: dict[str, Array], attribute: str) -> str:
+def _each(arrays: Mapping[str, AnyArray], attribute: str) -> str:
     read = compat.device if attribute == "device" else lambda array: getattr(array, attribute)
     return ", ".join(f"{name} {read(array)}" for name, array in arrays.items())

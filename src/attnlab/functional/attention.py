@@ -7,7 +7,7 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
-from attnlab.functional.arrays import Array
+from attnlab.functional.arrays import AnyArray, Array
 from attnlab.functional.masks import causal_mask
 from attnlab.functional.scores import scaled_dot_scores, transposed
 from attnlab.functional.softmax import online_start, online_step, softmax, softmax_into
@@ -22,7 +22,7 @@ def attention(
     k: Array,
     v: Array,
     *,
-    mask: Array | None = None,
+    mask: AnyArray | None = None,
     scores: Callable[[Array, Array], Array] = scaled_dot_scores,
 ) -> tuple[Array, Array]:
     r"""Scaled dot-product attention, or attention with any other scores.
@@ -67,7 +67,7 @@ def blockwise_attention(
     k: Array,
     v: Array,
     *,
-    mask: Array | None = None,
+    mask: AnyArray | None = None,
     causal: bool = False,
     block: int = 512,
 ) -> Array:
@@ -120,7 +120,7 @@ def blockwise_attention(
 
 
 def _in_blocks(
-    q: Array, k: Array, v: Array, mask: Array | None, *, causal: bool, block: int
+    q: Array, k: Array, v: Array, mask: AnyArray | None, *, causal: bool, block: int
 ) -> Array:
     """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys."""
     xp = compat.array_namespace(q)
@@ -136,7 +136,7 @@ def _in_blocks(
             scores = scaled @ transposed(check.wide(k[..., keys, :]))
             if mask is not None:
                 scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
-            if causal and keys.start == start:
+            if past is not None and keys.start == start:
                 size = scores.shape[-1]  # the last block may be smaller
                 scores = xp.where(past[:size, :size], scores, -xp.inf)
             top, total, exponentials, shrink = online_step(top, total, scores, xp.exp2)
@@ -146,16 +146,15 @@ def _in_blocks(
     return xp.concat(contexts, axis=-2)
 
 
-def _slice_by_slice(
-    q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _slice_by_slice(q: Array, k: Array, v: Array, mask: AnyArray | None) -> tuple[Array, Array]:
     """`attention` on large NumPy arrays, one leading index after the other."""
     lead, n, m = _check(q, k, v)
     _check_products(q, k)
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
-    context = np.empty((*lead, n, v.shape[-1]), q.dtype)
-    weights = np.empty((*lead, n, m), q.dtype)
+    xp = compat.array_namespace(q)
+    context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
+    weights = xp.empty((*lead, n, m), dtype=q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(q, k, v, mask):
         own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
         own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
@@ -175,18 +174,18 @@ def _large(n: int, m: int) -> bool:
     return n * m >= 2**16
 
 
-def _slices(q: Array, k: Array, v: Array, mask: Array | None) -> Iterator[tuple]:
+def _slices(q: Array, k: Array, v: Array, mask: AnyArray | None) -> Iterator[tuple]:
     """One leading index after the other, and q, k, v and mask there."""
     xp = compat.array_namespace(q)
     lead = check.leading(q=q, k=k, v=v)
-    q, k, v, mask = (
+    whole = [
         x if x is None else xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v, mask)
-    )
+    ]
     for i in np.ndindex(lead):
-        yield i, (q[i], k[i], v[i], mask if mask is None else mask[i])
+        yield i, tuple(x if x is None else x[i] for x in whole)
 
 
-def _part(mask: Array, rows: slice, keys: slice) -> Array:
+def _part(mask: AnyArray, rows: slice, keys: slice) -> AnyArray:
     """The mask of one block; an axis of 1 stands for all and stays."""
     everything = slice(None)
     return mask[

@@ -11,7 +11,7 @@ from attnlab.functional import arrays as check
 from attnlab.functional.arrays import Array
 
 
-def padding_mask(lengths: Array, max_len: int) -> Array:
+def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> Array:
     """Keys that are real: those before the end of their sequence.
 
     Args:
@@ -36,11 +36,11 @@ def padding_mask(lengths: Array, max_len: int) -> Array:
            [[1, 1, 1]]])
     """
     check.count(0, max_len=max_len)
-    lengths = np.asarray(lengths) if isinstance(lengths, list | tuple) else lengths
-    xp = check.namespace(lengths=lengths)
-    check.lengths(lengths, max_len)
-    positions = xp.arange(max_len, device=compat.device(lengths))
-    return positions < lengths[..., None, None]  # (..., 1, m)
+    array = np.asarray(lengths) if isinstance(lengths, list | tuple) else lengths
+    xp = check.namespace(lengths=array)
+    check.lengths(array, max_len)
+    positions = xp.arange(max_len, device=compat.device(array))
+    return positions < array[..., None, None]  # (..., 1, m)
 
 
 def causal_mask(n: int, *, like: Array | None = None) -> Array:

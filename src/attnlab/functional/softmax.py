@@ -7,11 +7,11 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
-from attnlab.functional.arrays import Array
+from attnlab.functional.arrays import AnyArray, Array
 
 
 def softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: Array | None = None
+    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     r"""Weights that are positive, sum to 1 along `axis`, and grow with the scores.
 
@@ -52,7 +52,7 @@ def softmax_into(
     *,
     axis: int,
     temperature: float,
-    mask: Array | None,
+    mask: AnyArray | None,
     exp: np.ufunc = np.exp,
 ) -> Array:
     """`softmax` that may use a NumPy array `out` of the shape of the scores for its work, and for
@@ -75,7 +75,7 @@ def softmax_into(
 
 
 def log_softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: Array | None = None
+    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     """The logarithm of `softmax`, without the underflow of taking it afterwards.
 
@@ -210,7 +210,7 @@ def online_step(
 
 
 def _prepare(
-    scores: Array, axis: int, temperature: float, mask: Array | None
+    scores: Array, axis: int, temperature: float, mask: AnyArray | None
 ) -> tuple[ModuleType, Array, Array | None]:
     """The namespace; checked scores, wide enough to sum, masked and divided by the temperature; and
     the mask."""

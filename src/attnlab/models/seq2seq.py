@@ -6,8 +6,9 @@ Without attention, all that the writer knows of the source is the reader's last 
 writer also takes a weighted mean of all the reader's states, the memory, at every step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from attnlab.functional import arrays as check
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import dot_scores
 from attnlab.nn.scores import AdditiveScore, BilinearScore
+from attnlab.nn.typed import typed_like
 
 Attend = Literal["additive", "dot", "general"]
 
@@ -77,6 +79,7 @@ class Seq2Seq(nn.Module):
         self.reader = nn.GRU(d_model, d_model, batch_first=True)
         d_read = 2 * d_model if attend == "additive" else d_model  # token, or token and context
         self.writer = nn.GRU(d_read, d_model, batch_first=True)
+        self.score: Callable[[Tensor, Tensor], Tensor]
         if attend == "additive":
             self.score = AdditiveScore(d_model, d_model, d_model)
         elif attend == "general":
@@ -86,6 +89,26 @@ class Seq2Seq(nn.Module):
         if attend is not None:
             self.combine = nn.Linear(2 * d_model, d_model)
         self.read_out = nn.Linear(d_model, tgt_vocab)
+
+    @overload
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        *,
+        src_mask: Tensor | None = None,
+        return_weights: Literal[False] = False,
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        *,
+        src_mask: Tensor | None = None,
+        return_weights: Literal[True],
+    ) -> tuple[Tensor, Tensor]: ...
 
     def forward(
         self,
@@ -112,10 +135,17 @@ class Seq2Seq(nn.Module):
             ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a source of
                 padding alone, a mask of another shape, or weights of a model without attention.
         """
-        if return_weights and self.attend is None:
-            raise ValueError("return_weights needs a model with attention, got attend = None")
         logits, weights = self._write(tgt, self.read(src, src_mask))
-        return (logits, weights) if return_weights else logits
+        if not return_weights:
+            return logits
+        if weights is None:
+            raise ValueError("return_weights needs a model with attention, got attend = None")
+        return logits, weights
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
     def read(self, src: Tensor, src_mask: Tensor | None = None) -> WriterState:
         """The reader's states after each token, the memory, and the last of them, to write from.
@@ -199,7 +229,8 @@ class Seq2Seq(nn.Module):
             hidden, last = self.writer(torch.cat([x_t, context], dim=-1), state.hidden[None])
             state.hidden = last[0]
             steps.append((hidden, context, weights))
-        return tuple(torch.cat(parts, dim=1) for parts in zip(*steps, strict=True))
+        hidden, context, weights = (torch.cat(parts, dim=1) for parts in zip(*steps, strict=True))
+        return hidden, context, weights
 
     def _ask(self, queries: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
         return attention(queries, state.memory, state.memory, mask=state.mask, scores=self.score)

@@ -5,7 +5,7 @@ Letters: B batch, L layers, h heads, n target positions, m source positions, V v
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack, overload
 
 import torch
 import torch.nn.functional as F
@@ -15,14 +15,24 @@ from attnlab.functional import arrays as check
 from attnlab.nn.blocks import LayerWeights, Norm
 from attnlab.nn.positions import Scheme
 from attnlab.nn.stacks import Decoder, DecoderState, Encoder
+from attnlab.nn.typed import typed_like
 
 
 @dataclass(frozen=True)
 class TransformerWeights:
     """The attention weights of every layer, as far as they were asked for."""
 
-    encoder: list[LayerWeights]
-    decoder: list[LayerWeights]
+    encoder: list[LayerWeights[None]]
+    decoder: list[LayerWeights[Tensor]]
+
+
+class Options(TypedDict, total=False):
+    """What a call of `Transformer` may be told beside its tokens and `return_weights`."""
+
+    src_mask: Tensor | None
+    tgt_mask: Tensor | None
+    encoder_head_mask: Tensor | None
+    decoder_head_mask: Tensor | None
 
 
 class Transformer(nn.Module):
@@ -109,6 +119,21 @@ class Transformer(nn.Module):
         ours.decoder = Decoder.from_torch(module.decoder, **options)
         return ours.train(module.training)
 
+    @overload
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        *,
+        return_weights: Literal[False] = False,
+        **options: Unpack[Options],
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self, src: Tensor, tgt: Tensor, *, return_weights: Literal[True], **options: Unpack[Options]
+    ) -> tuple[Tensor, TransformerWeights]: ...
+
     def forward(
         self,
         src: Tensor,
@@ -142,17 +167,22 @@ class Transformer(nn.Module):
             self._embed(src, self.src_embedding, "src"),
             mask=src_mask, head_mask=encoder_head_mask, return_weights=return_weights,
         )  # fmt: skip
-        memory, encoder_weights = memory if return_weights else (memory, None)  # (B, m, d_model)
+        memory, encoder_weights = memory if isinstance(memory, tuple) else (memory, [])
         x = self.decoder(
             self._embed(tgt, self.tgt_embedding, "tgt"), memory,
             mask=tgt_mask, memory_mask=src_mask, head_mask=decoder_head_mask,
             return_weights=return_weights,
         )  # fmt: skip
-        x, decoder_weights = x if return_weights else (x, None)  # (B, n, d_model)
+        x, decoder_weights = x if isinstance(x, tuple) else (x, [])  # (B, n, d_model)
         logits = self.to_logits(x)  # (B, n, V)
         if return_weights:
             return logits, TransformerWeights(encoder_weights, decoder_weights)
         return logits
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
     @torch.no_grad()
     def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> DecoderState:

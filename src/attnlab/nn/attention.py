@@ -3,7 +3,7 @@
 Letters: B batch, h heads, n queries, m keys, d_k and d_v widths of one head.
 """
 
-from typing import Self
+from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +14,8 @@ from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import check_dropout
 from attnlab.nn.kernels import heads_attention
+from attnlab.nn.options import AttentionOptions
+from attnlab.nn.typed import typed_like
 
 
 class MultiHeadAttention(nn.Module):
@@ -122,6 +124,28 @@ class MultiHeadAttention(nn.Module):
         ours.project_out.load_state_dict(module.out_proj.state_dict())
         return ours.train(module.training)
 
+    @overload
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        *,
+        return_weights: Literal[False] = False,
+        **options: Unpack[AttentionOptions],
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        *,
+        return_weights: Literal[True],
+        **options: Unpack[AttentionOptions],
+    ) -> tuple[Tensor, Tensor]: ...
+
     def forward(
         self,
         query: Tensor,
@@ -182,7 +206,12 @@ class MultiHeadAttention(nn.Module):
             q, k, v, mask=mask, causal=causal, bias=bias,
             head_mask=head_mask, return_weights=return_weights,
         )  # fmt: skip
-        return (context, weights) if return_weights else context
+        return context if weights is None else (context, weights)
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
     def project_query(self, query: Tensor) -> Tensor:
         """Queries `(B, n, d_model)` in heads, `(B, h, n, d_k)`."""
@@ -191,12 +220,14 @@ class MultiHeadAttention(nn.Module):
     def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Keys and values `(B, m, d_model)` in heads, `(B, h, m, d_k)` and `(B, h, m, d_v)`."""
         if value is None or value is key:
-            return self._project(key, "key", 1, 3)
+            k, v = self._project(key, "key", 1, 3)
+            return k, v
         if value.shape != key.shape:
             raise ValueError(
                 f"value must have the shape of key, got {tuple(value.shape)} and {tuple(key.shape)}"
             )
-        return (*self._project(key, "key", 1, 2), *self._project(value, "value", 2, 3))
+        (k,), (v,) = self._project(key, "key", 1, 2), self._project(value, "value", 2, 3)
+        return k, v
 
     def attend(
         self,

@@ -7,81 +7,90 @@ With `norm="post"`, as in the paper, a sublayer f turns x into LayerNorm(x + f(x
 """
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar, Unpack, overload
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
 from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.dropout import check_dropout, drop
+from attnlab.nn.dropout import drop
+from attnlab.nn.feed_forward import FeedForward
+from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions
+from attnlab.nn.typed import typed_like
 
 Norm = Literal["pre", "post"]
+Cross = TypeVar("Cross", Tensor, None)
+
+# What torch.nn calls the parts that encoder and decoder layers have in common.
+_SHARED_NAMES = {
+    "self_attention": "self_attn",
+    "self_attention_norm": "norm1",
+    "feed_forward.expand": "linear1",
+    "feed_forward.contract": "linear2",
+}
 
 
 @dataclass(frozen=True)
-class LayerWeights:
+class LayerWeights(Generic[Cross]):
     """The attention weights of one layer; an encoder layer has no cross-attention."""
 
     self_attention: Tensor  # (B, h, n, n)
-    cross_attention: Tensor | None = None  # (B, h, n, m)
-
-
-class FeedForward(nn.Module):
-    r"""Two linear maps with a rectifier between them, the same at every position.
-
-    $$\mathrm{FFN}(x) = \max(0, xW_1 + b_1)\,W_2 + b_2$$
-
-    Args:
-        d_model: width of what comes in and goes out.
-        d_ff: width in between.
-        dropout: how often, in training, something in between is dropped.
-        bias: whether the two maps have a bias.
-
-    Raises:
-        TypeError: a size is not an integer. ValueError: a size below 1, or a wrong dropout.
-
-    Source:
-        Vaswani et al. (2017), section 3.3, equation 2.
-
-    >>> FeedForward(6, 24)(torch.randn(5, 3, 6)).shape
-    torch.Size([5, 3, 6])
-    """
-
-    def __init__(self, d_model: int, d_ff: int, *, dropout: float = 0.0, bias: bool = True):
-        super().__init__()
-        check.count(1, d_model=d_model, d_ff=d_ff)
-        check_dropout(dropout)
-        self.expand = nn.Linear(d_model, d_ff, bias=bias)
-        self.contract = nn.Linear(d_ff, d_model, bias=bias)
-        self.dropout = dropout
-        for linear in (self.expand, self.contract):
-            nn.init.xavier_uniform_(linear.weight)
-            if bias:
-                nn.init.zeros_(linear.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`(B, n, d_model)` to the same shape."""
-        hidden = torch.relu(self.expand(x))  # (B, n, d_ff)
-        return self.contract(drop(hidden, self.dropout, self.training))
+    cross_attention: Cross  # (B, h, n, m), or None
 
 
 class _Layer(nn.Module):
     """What both layers share: the feed-forward sublayer, and where norm, dropout and sum stand."""
 
+    torch_class: type[nn.TransformerEncoderLayer] | type[nn.TransformerDecoderLayer]
+    torch_names: dict[str, str]  # what torch calls our parts
+
     def __init__(
-        self, d_model: int, n_heads: int, d_ff: int, *, dropout: float, norm: Norm, bias: bool
+        self,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        dropout: float = 0.0,
+        norm: Norm = "pre",
+        bias: bool = True,
     ):
         super().__init__()
         if norm not in ("pre", "post"):
             raise ValueError(f'norm must be "pre" or "post", got {norm!r}')
-        self.norm, self.dropout = norm, dropout
+        self.norm: Norm = norm
+        self.dropout = dropout
         self.self_attention = MultiHeadAttention(d_model, n_heads, dropout=dropout, bias=bias)
         self.self_attention_norm = nn.LayerNorm(d_model, bias=bias)
         self.feed_forward = FeedForward(d_model, d_ff, dropout=dropout, bias=bias)
         self.feed_forward_norm = nn.LayerNorm(d_model, bias=bias)
+
+    @classmethod
+    def from_torch(cls, layer: nn.Module) -> Self:
+        """The same layer with a copy of the weights of `layer`, its counterpart in `torch.nn`.
+
+        Raises:
+            TypeError: not the counterpart. ValueError: another activation than the rectifier.
+        """
+        if not isinstance(layer, cls.torch_class):
+            raise TypeError(f"expected nn.{cls.torch_class.__name__}, got {type(layer).__name__}")
+        if layer.activation is not F.relu and not isinstance(layer.activation, nn.ReLU):
+            raise ValueError(f"expected a layer whose activation is relu, got {layer.activation}")
+        ours = cls(
+            layer.self_attn.embed_dim,
+            layer.self_attn.num_heads,
+            layer.linear1.out_features,
+            dropout=layer.dropout.p,
+            norm="pre" if layer.norm_first else "post",
+            bias=layer.linear1.bias is not None,
+        ).to(layer.linear1.weight)
+        for name, other in cls.torch_names.items():
+            theirs = layer.get_submodule(other)
+            if isinstance(theirs, nn.MultiheadAttention):
+                setattr(ours, name, MultiHeadAttention.from_torch(theirs))
+            else:
+                copy_weights(ours.get_submodule(name), theirs)
+        return ours.train(layer.training)
 
     def _enter(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
         """What a sublayer is given."""
@@ -92,9 +101,14 @@ class _Layer(nn.Module):
         x = x + drop(change, self.dropout, self.training)
         return x if self.norm == "pre" else norm(x)
 
-    def _self_attend(self, x: Tensor, **options: object) -> tuple[Tensor, Tensor | None]:
-        attended = self.self_attention(self._enter(x, self.self_attention_norm), **options)
-        change, weights = attended if options["return_weights"] else (attended, None)
+    def _self_attend(
+        self, x: Tensor, return_weights: bool, **options: Unpack[AttentionOptions]
+    ) -> tuple[Tensor, Tensor | None]:
+        entering = self._enter(x, self.self_attention_norm)
+        if return_weights:
+            change, weights = self.self_attention(entering, return_weights=True, **options)
+        else:
+            change, weights = self.self_attention(entering, **options), None
         return self._leave(x, change, self.self_attention_norm), weights
 
     def _feed_forward(self, x: Tensor) -> Tensor:
@@ -118,32 +132,29 @@ class EncoderLayer(_Layer):
     Source:
         Vaswani et al. (2017), section 3.1; "pre": Xiong et al. (2020), figure 1.
 
+    >>> import torch
     >>> layer = EncoderLayer(6, 2, 24)
     >>> x, weights = layer(torch.randn(5, 3, 6), return_weights=True)
     >>> x.shape, weights.self_attention.shape
     (torch.Size([5, 3, 6]), torch.Size([5, 2, 3, 3]))
     """
 
-    def __init__(
+    torch_class = nn.TransformerEncoderLayer
+    torch_names = _SHARED_NAMES | {"feed_forward_norm": "norm2"}
+
+    @overload
+    def forward(
         self,
-        d_model: int,
-        n_heads: int,
-        d_ff: int,
+        x: Tensor,
         *,
-        dropout: float = 0.0,
-        norm: Norm = "pre",
-        bias: bool = True,
-    ):
-        super().__init__(d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias)
+        return_weights: Literal[False] = False,
+        **options: Unpack[EncoderLayerOptions],
+    ) -> Tensor: ...
 
-    @classmethod
-    def from_torch(cls, layer: nn.TransformerEncoderLayer) -> Self:
-        """The same layer with a copy of the weights of `layer`, which must use the rectifier.
-
-        Raises:
-            TypeError: not an `nn.TransformerEncoderLayer`. ValueError: another activation.
-        """
-        return _from_torch(cls, layer, nn.TransformerEncoderLayer, _ENCODER_PARTS)
+    @overload
+    def forward(
+        self, x: Tensor, *, return_weights: Literal[True], **options: Unpack[EncoderLayerOptions]
+    ) -> tuple[Tensor, LayerWeights[None]]: ...
 
     def forward(
         self,
@@ -155,14 +166,19 @@ class EncoderLayer(_Layer):
         bias: Tensor | None = None,
         positions: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, LayerWeights]:
+    ) -> Tensor | tuple[Tensor, LayerWeights[None]]:
         """`(B, n, d_model)` to the same shape; the options are those of `MultiHeadAttention`."""
         x, weights = self._self_attend(
-            x, mask=mask, causal=causal, head_mask=head_mask, bias=bias, positions=positions,
-            return_weights=return_weights,
+            x, return_weights, mask=mask, causal=causal, head_mask=head_mask, bias=bias,
+            positions=positions,
         )  # fmt: skip
         x = self._feed_forward(x)
-        return (x, LayerWeights(weights)) if return_weights else x
+        return x if weights is None else (x, LayerWeights(weights, None))
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
 
 class DecoderLayer(_Layer):
@@ -170,11 +186,19 @@ class DecoderLayer(_Layer):
 
     Arguments, errors and source are those of `EncoderLayer`.
 
+    >>> import torch
     >>> layer = DecoderLayer(6, 2, 24)
     >>> x, weights = layer(torch.randn(5, 3, 6), torch.randn(5, 7, 6), return_weights=True)
     >>> x.shape, weights.self_attention.shape, weights.cross_attention.shape
     (torch.Size([5, 3, 6]), torch.Size([5, 2, 3, 3]), torch.Size([5, 2, 3, 7]))
     """
+
+    torch_class = nn.TransformerDecoderLayer
+    torch_names = _SHARED_NAMES | {
+        "cross_attention": "multihead_attn",
+        "cross_attention_norm": "norm2",
+        "feed_forward_norm": "norm3",
+    }
 
     def __init__(
         self,
@@ -190,10 +214,25 @@ class DecoderLayer(_Layer):
         self.cross_attention = MultiHeadAttention(d_model, n_heads, dropout=dropout, bias=bias)
         self.cross_attention_norm = nn.LayerNorm(d_model, bias=bias)
 
-    @classmethod
-    def from_torch(cls, layer: nn.TransformerDecoderLayer) -> Self:
-        """As `EncoderLayer.from_torch`, from an `nn.TransformerDecoderLayer`."""
-        return _from_torch(cls, layer, nn.TransformerDecoderLayer, _DECODER_PARTS)
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | tuple[Tensor, Tensor],
+        *,
+        return_weights: Literal[False] = False,
+        **options: Unpack[DecoderLayerOptions],
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | tuple[Tensor, Tensor],
+        *,
+        return_weights: Literal[True],
+        **options: Unpack[DecoderLayerOptions],
+    ) -> tuple[Tensor, LayerWeights[Tensor]]: ...
 
     def forward(
         self,
@@ -209,7 +248,7 @@ class DecoderLayer(_Layer):
         positions: Tensor | None = None,
         cache: KeyValueCache | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, LayerWeights]:
+    ) -> Tensor | tuple[Tensor, LayerWeights[Tensor]]:
         """One layer of the decoder.
 
         Args:
@@ -228,8 +267,8 @@ class DecoderLayer(_Layer):
         """
         self_heads, cross_heads = (None, None) if head_mask is None else head_mask
         x, self_weights = self._self_attend(
-            x, mask=mask, causal=causal, head_mask=self_heads, bias=bias, positions=positions,
-            cache=cache, return_weights=return_weights,
+            x, return_weights, mask=mask, causal=causal, head_mask=self_heads, bias=bias,
+            positions=positions, cache=cache,
         )  # fmt: skip
         cross = self.cross_attention
         change, cross_weights = cross.attend(
@@ -240,50 +279,18 @@ class DecoderLayer(_Layer):
         )  # fmt: skip
         x = self._leave(x, change, self.cross_attention_norm)
         x = self._feed_forward(x)
-        return (x, LayerWeights(self_weights, cross_weights)) if return_weights else x
+        if self_weights is None or cross_weights is None:
+            return x
+        return x, LayerWeights(self_weights, cross_weights)
 
+    if TYPE_CHECKING:
 
-# Our names for the parts of a layer, and those of torch.nn.
-_SHARED_PARTS = {
-    "self_attention": "self_attn",
-    "self_attention_norm": "norm1",
-    "feed_forward.expand": "linear1",
-    "feed_forward.contract": "linear2",
-}
-_ENCODER_PARTS = _SHARED_PARTS | {"feed_forward_norm": "norm2"}
-_DECODER_PARTS = _SHARED_PARTS | {
-    "cross_attention": "multihead_attn",
-    "cross_attention_norm": "norm2",
-    "feed_forward_norm": "norm3",
-}
-
-
-def _from_torch(
-    cls: type[_Layer], layer: nn.Module, expected: type[nn.Module], parts: dict[str, str]
-) -> _Layer:
-    if not isinstance(layer, expected):
-        raise TypeError(f"expected nn.{expected.__name__}, got {type(layer).__name__}")
-    if layer.activation is not F.relu and not isinstance(layer.activation, nn.ReLU):
-        raise ValueError(f"expected a layer whose activation is relu, got {layer.activation}")
-    ours = cls(
-        layer.self_attn.embed_dim,
-        layer.self_attn.num_heads,
-        layer.linear1.out_features,
-        dropout=layer.dropout.p,
-        norm="pre" if layer.norm_first else "post",
-        bias=layer.linear1.bias is not None,
-    ).to(layer.linear1.weight)
-    for name, other in parts.items():
-        theirs = layer.get_submodule(other)
-        if isinstance(theirs, nn.MultiheadAttention):
-            setattr(ours, name, MultiHeadAttention.from_torch(theirs))
-        else:
-            copy_weights(ours.get_submodule(name), theirs)
-    return ours.train(layer.training)
+        @typed_like(forward)
+        def __call__(self): ...
 
 
 def copy_weights(ours: nn.Module, theirs: nn.Module) -> None:
     """Copy the weights of a linear map or a norm, and what else a norm's result depends on."""
     ours.load_state_dict(theirs.state_dict())
-    if isinstance(theirs, nn.LayerNorm):
+    if isinstance(ours, nn.LayerNorm) and isinstance(theirs, nn.LayerNorm):
         ours.eps = theirs.eps

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
+from attnlab.nn.typed import ModuleList
 
 
 class ConvStack(nn.Module):
@@ -59,7 +60,7 @@ class ConvStack(nn.Module):
         if causal and pool > 1:
             raise ValueError(f"pool must be 1 in a causal stack, got {pool}")
         widths = [d_in] + [d_hidden] * len(dilations)
-        self.layers = nn.ModuleList(
+        self.layers: ModuleList[nn.Conv1d] = ModuleList(
             nn.Conv1d(widths[i], d_hidden, kernel, dilation=dilation)
             for i, dilation in enumerate(dilations)
         )
@@ -200,7 +201,8 @@ def expected_influence(
         left, right = _padding(kernel, dilation, causal)
         padded = F.pad(share, (right, left))  # what reads to its left is read from its right
         taps = range(0, left + right + 1, dilation)
-        share = sum(padded[tap : tap + n_inputs] for tap in taps) / kernel
+        read = (padded[tap : tap + n_inputs] for tap in taps)
+        share = sum(read, torch.zeros_like(share)) / kernel
     return share / share.sum()
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional.positions import alibi_bias, sinusoidal_encoding
+from attnlab.nn.options import PositionOptions
 
 Scheme = Literal["sinusoidal", "learned", "rotary", "alibi", "none"]
 
@@ -117,14 +118,14 @@ class PositionScheme(nn.Module):
     def add(self, x: Tensor, start: int = 0) -> Tensor:
         """x `(B, n, d_model)` with the codes of the positions from `start` on added to it."""
         stop = start + x.shape[1]
-        if self.scheme == "learned":
+        if self.learned is not None:
             return x + self.learned(stop)[start:]
         if self.scheme == "sinusoidal":
             code = self._kept(stop, x, lambda n: sinusoidal_encoding(n, self.d_model, like=x))
             return x + code[start:stop]
         return x
 
-    def inside(self, x: Tensor, start: int = 0) -> dict[str, Tensor]:
+    def inside(self, x: Tensor, start: int = 0) -> PositionOptions:
         """What self-attention must be told, when x is the positions from `start` on."""
         stop = start + x.shape[1]
         if self.scheme == "rotary":
@@ -137,15 +138,8 @@ class PositionScheme(nn.Module):
     def _kept(self, length: int, x: Tensor, make: Callable[[int], Tensor]) -> Tensor:
         """The table for at least `length` positions, in the dtype and on the device of x."""
         table = self._table
-        if (
-            table is None
-            or table.shape[-2] < length
-            or (table.dtype, table.device)
-            != (
-                x.dtype,
-                x.device,
-            )
-        ):
+        kind = (x.dtype, x.device)
+        if table is None or table.shape[-2] < length or (table.dtype, table.device) != kind:
             # Twice as long as needed, so that decoding does not come back at every step.
             with torch.inference_mode(False):  # the next call may be one of training
                 table = self._table = make(2 * length)

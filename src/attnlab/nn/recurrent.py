@@ -18,7 +18,7 @@ from attnlab.functional import arrays as check
 class _Recurrent(nn.Module):
     """What the three layers share: the batch comes first, and every hidden state comes out."""
 
-    def __init__(self, core: type[nn.RNNBase], d_in: int, d_hidden: int):
+    def __init__(self, core: Callable[..., nn.RNNBase], d_in: int, d_hidden: int):
         super().__init__()
         check.count(1, d_in=d_in, d_hidden=d_hidden)
         self.core = core(d_in, d_hidden, batch_first=True)
@@ -64,9 +64,9 @@ class TanhRNN(_Recurrent):
         super().__init__(nn.RNN, d_in, d_hidden)
         if gain is not None:
             check.positive(gain=gain)
-            nn.init.orthogonal_(self.core.weight_hh_l0, gain)
-            nn.init.zeros_(self.core.bias_ih_l0)
-            nn.init.zeros_(self.core.bias_hh_l0)
+            nn.init.orthogonal_(self.core.get_parameter("weight_hh_l0"), gain)
+            nn.init.zeros_(self.core.get_parameter("bias_ih_l0"))
+            nn.init.zeros_(self.core.get_parameter("bias_hh_l0"))
 
 
 class LSTM(_Recurrent):
@@ -98,8 +98,8 @@ class LSTM(_Recurrent):
         if forget_bias is not None:
             # PyTorch stacks the gates as input, forget, cell, output, and adds two biases to each.
             forget_gate = slice(d_hidden, 2 * d_hidden)
-            nn.init.constant_(self.core.bias_ih_l0[forget_gate], forget_bias)
-            nn.init.zeros_(self.core.bias_hh_l0[forget_gate])
+            nn.init.constant_(self.core.get_parameter("bias_ih_l0")[forget_gate], forget_bias)
+            nn.init.zeros_(self.core.get_parameter("bias_hh_l0")[forget_gate])
 
 
 class GRU(_Recurrent):

@@ -3,8 +3,9 @@
 Letters: B batch, L layers, h heads, n target positions, m source positions.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, overload
 
 import torch
 from torch import Tensor, nn
@@ -14,17 +15,21 @@ from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import drop
+from attnlab.nn.options import DecoderOptions, EncoderOptions, PositionOptions
 from attnlab.nn.positions import PositionScheme, Scheme
+from attnlab.nn.typed import ModuleList, typed_like
+
+L = TypeVar("L", EncoderLayer, DecoderLayer)
 
 
-class _Stack(nn.Module):
+class _Stack(nn.Module, Generic[L]):
     """Positions, dropout, layers, and a last norm: what encoder and decoder share.
 
     The last norm is what "pre" needs, whose residual stream is never normed elsewhere. With "post"
     it repeats the norm of the last layer: the paper has none there, `nn.Transformer` has it.
     """
 
-    layer_class: type[nn.Module]
+    layer_class: type[L]
 
     def __init__(
         self,
@@ -41,7 +46,7 @@ class _Stack(nn.Module):
     ):
         super().__init__()
         check.count(1, n_layers=n_layers)
-        self.layers = nn.ModuleList(
+        self.layers: ModuleList[L] = ModuleList(
             self.layer_class(d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias)
             for _ in range(n_layers)
         )
@@ -60,23 +65,45 @@ class _Stack(nn.Module):
             ValueError: there is no last norm, or the activation is not relu.
         """
         layers = [cls.layer_class.from_torch(layer) for layer in stack.layers]
-        if stack.norm is None:
-            raise ValueError(f"expected {type(stack).__name__} with a last norm, got norm=None")
-        first, d_model = layers[0], layers[0].self_attention.d_model
+        if not isinstance(stack.norm, nn.LayerNorm):
+            raise ValueError(
+                f"expected {type(stack).__name__} with a last norm, got norm={stack.norm}"
+            )
+        first, attention = layers[0], layers[0].self_attention
         ours = cls(
-            d_model=d_model, n_heads=first.self_attention.n_heads, n_layers=len(layers),
+            d_model=attention.d_model, n_heads=attention.n_heads, n_layers=len(layers),
             d_ff=first.feed_forward.expand.out_features, dropout=first.dropout, norm=first.norm,
             bias=first.feed_forward.expand.bias is not None, **options,
         ).to(stack.norm.weight)  # fmt: skip
-        ours.layers = nn.ModuleList(layers)
+        ours.layers = ModuleList(layers)
         copy_weights(ours.last_norm, stack.norm)
         return ours.train(stack.training)
 
-    def _enter(self, x: Tensor, start: int = 0) -> tuple[Tensor, dict[str, Tensor]]:
+    def _enter(self, x: Tensor, start: int = 0) -> tuple[Tensor, PositionOptions]:
         """The input with positions added, and what the layers must be told about positions."""
         check_features(x, self.d_model, self.last_norm.weight, "x")
         inside = self.positions.inside(x, start)
         return drop(self.positions.add(x, start), self.dropout, self.training), inside
+
+    def _through_layers(
+        self,
+        x: Tensor,
+        *memory: Tensor,
+        head_masks: Iterable[Tensor | None],
+        return_weights: bool,
+        **options: Any,  # those of a layer, and a layer checks them
+    ) -> tuple[Tensor, list]:
+        """x after all layers and the last norm; and the weights of every layer, if asked for."""
+        x, inside = self._enter(x)
+        every = []
+        for layer, head_mask in zip(self.layers, head_masks, strict=True):
+            given = {"head_mask": head_mask, **options, **inside}
+            if return_weights:
+                x, weights = layer(x, *memory, return_weights=True, **given)
+                every.append(weights)
+            else:
+                x = layer(x, *memory, **given)
+        return self.last_norm(x), every
 
     def _head_masks(self, head_mask: Tensor | None, *shape: int) -> Tensor | list[None]:
         """One head mask for each layer."""
@@ -86,7 +113,7 @@ class _Stack(nn.Module):
         return head_mask
 
 
-class Encoder(_Stack):
+class Encoder(_Stack[EncoderLayer]):
     """A stack of `EncoderLayer`s; with `causal`, the stack of a language model.
 
     Args:
@@ -111,6 +138,20 @@ class Encoder(_Stack):
 
     layer_class = EncoderLayer
 
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        *,
+        return_weights: Literal[False] = False,
+        **options: Unpack[EncoderOptions],
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self, x: Tensor, *, return_weights: Literal[True], **options: Unpack[EncoderOptions]
+    ) -> tuple[Tensor, list[LayerWeights[None]]]: ...
+
     def forward(
         self,
         x: Tensor,
@@ -119,7 +160,7 @@ class Encoder(_Stack):
         causal: bool = False,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, list[LayerWeights]]:
+    ) -> Tensor | tuple[Tensor, list[LayerWeights[None]]]:
         """`(B, m, d_model)` to the same shape.
 
         Args:
@@ -128,22 +169,19 @@ class Encoder(_Stack):
             head_mask: `(L, h)`, which heads of which layer take part.
             return_weights: also return the `LayerWeights` of every layer.
         """
-        x, inside = self._enter(x)
-        every = []
-        heads = self._head_masks(head_mask, self.n_heads)
-        for layer, layer_heads in zip(self.layers, heads, strict=True):
-            x = layer(
-                x, mask=mask, causal=causal, head_mask=layer_heads, return_weights=return_weights,
-                **inside,
-            )  # fmt: skip
-            if return_weights:
-                x, weights = x
-                every.append(weights)
-        x = self.last_norm(x)
+        x, every = self._through_layers(
+            x, head_masks=self._head_masks(head_mask, self.n_heads),
+            return_weights=return_weights, mask=mask, causal=causal,
+        )  # fmt: skip
         return (x, every) if return_weights else x
 
+    if TYPE_CHECKING:
 
-class Decoder(_Stack):
+        @typed_like(forward)
+        def __call__(self): ...
+
+
+class Decoder(_Stack[DecoderLayer]):
     """A stack of `DecoderLayer`s. Arguments, errors and source are those of `Encoder`.
 
     >>> import torch
@@ -153,6 +191,26 @@ class Decoder(_Stack):
     """
 
     layer_class = DecoderLayer
+
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        *,
+        return_weights: Literal[False] = False,
+        **options: Unpack[DecoderOptions],
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        *,
+        return_weights: Literal[True],
+        **options: Unpack[DecoderOptions],
+    ) -> tuple[Tensor, list[LayerWeights[Tensor]]]: ...
 
     def forward(
         self,
@@ -164,7 +222,7 @@ class Decoder(_Stack):
         causal: bool = True,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
-    ) -> Tensor | tuple[Tensor, list[LayerWeights]]:
+    ) -> Tensor | tuple[Tensor, list[LayerWeights[Tensor]]]:
         """`(B, n, d_model)` to the same shape.
 
         Args:
@@ -174,19 +232,16 @@ class Decoder(_Stack):
             head_mask: `(L, 2, h)`, for self-attention and cross-attention of every layer.
             return_weights: also return the `LayerWeights` of every layer.
         """
-        x, inside = self._enter(x)
-        every = []
-        heads = self._head_masks(head_mask, 2, self.n_heads)
-        for layer, layer_heads in zip(self.layers, heads, strict=True):
-            x = layer(
-                x, memory, mask=mask, memory_mask=memory_mask, causal=causal,
-                head_mask=layer_heads, return_weights=return_weights, **inside,
-            )  # fmt: skip
-            if return_weights:
-                x, weights = x
-                every.append(weights)
-        x = self.last_norm(x)
+        x, every = self._through_layers(
+            x, memory, head_masks=self._head_masks(head_mask, 2, self.n_heads),
+            return_weights=return_weights, mask=mask, memory_mask=memory_mask, causal=causal,
+        )  # fmt: skip
         return (x, every) if return_weights else x
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
     def start(self, memory: Tensor, memory_mask: Tensor | None, max_len: int) -> "DecoderState":
         """What `step` needs to begin: the memory projected, and caches with room for max_len.

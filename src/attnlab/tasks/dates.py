@@ -20,7 +20,13 @@ from attnlab.tasks.vocabulary import Vocabulary
 
 # Each way of writing, and the fields that CLDR looks it up by where it has no name there.
 FORMATS = {"full": None, "long": None, "medium": None, "abbreviated": "yMMMEd", "numeric": "yMd"}
-ISO = {"y": range(4), "M": range(5, 7), "L": range(5, 7), "d": range(8, 10)}  # fields of 2026-03-08
+# The fields of 2026-03-08, by their letters.
+ISO: dict[str | None, range] = {
+    "y": range(4),
+    "M": range(5, 7),
+    "L": range(5, 7),
+    "d": range(8, 10),
+}
 
 
 @dataclass(frozen=True)

@@ -138,4 +138,5 @@ def _places(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
                 f"got {pair.alignment}"
             )
         places += [(row, i, j) for i, positions in enumerate(sources) for j in positions]
-    return tuple(torch.tensor(places, dtype=torch.int64).reshape(-1, 3).T)
+    rows, targets, sources = torch.tensor(places, dtype=torch.int64).reshape(-1, 3).T
+    return rows, targets, sources

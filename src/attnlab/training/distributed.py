@@ -14,12 +14,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar
+from typing import Any
 
 import torch.distributed as dist
 from torch import Tensor, nn
-
-T = TypeVar("T")
 
 
 @contextmanager
@@ -46,7 +44,7 @@ def processes() -> Iterator[int]:
         dist.destroy_process_group()
 
 
-def share(batch: T) -> T:
+def share(batch: Any) -> Any:
     """The rows of a batch that belong to this process: all of them, if it is alone.
 
     Args:
@@ -63,7 +61,7 @@ def share(batch: T) -> T:
         return batch
     if isinstance(batch, tuple):
         return tuple(share(part) for part in batch)
-    if is_dataclass(batch):
+    if is_dataclass(batch) and not isinstance(batch, type):
         return replace(batch, **{f.name: share(getattr(batch, f.name)) for f in fields(batch)})
     if not isinstance(batch, Tensor):
         raise TypeError(f"a batch must be of tensors, got {type(batch).__name__}")

@@ -2,12 +2,15 @@
 
 import base64
 import copy
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.models.transformer import Transformer
+
+M = TypeVar("M", bound=nn.Module)
 
 
 def pack(model: Transformer) -> dict:
@@ -65,7 +68,7 @@ def pack_scaled(model: nn.Module) -> dict:
     return {"tensors": tensors, "data": data}
 
 
-def rounded_scaled(model: nn.Module, packed: dict) -> nn.Module:
+def rounded_scaled(model: M, packed: dict) -> M:
     """A copy of the model with the parameters that the page has."""
     numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
     state, start = {}, 0

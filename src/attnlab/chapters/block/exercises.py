@@ -14,7 +14,7 @@ from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
 from attnlab.functional.attention import attention
 from attnlab.nn.attention import MultiHeadAttention
-from attnlab.nn.blocks import FeedForward
+from attnlab.nn.feed_forward import FeedForward
 
 
 @exercise("block/norm", "layer_norm")

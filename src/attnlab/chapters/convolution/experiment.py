@@ -51,7 +51,7 @@ def fresh_stack(name: str) -> ConvStack:
     stack = ConvStack(WIDTH, WIDTH, dilations=STACKS[name], causal=True)
     for layer in stack.layers if "default" not in name else ():
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
+        nn.init.zeros_(layer.get_parameter("bias"))
     return stack
 
 
@@ -88,4 +88,4 @@ if __name__ == "__main__":
         "lr": RATE,
         "stacks": STACKS,
     }
-    complete("convolution", head, cells(), measure)
+    complete("convolution", head, cells=(cells(), measure))

@@ -6,14 +6,13 @@ The task, the model and the training are those of the chapter `transformer/heads
 as they finish, so the script can be stopped and started again.
 """
 
-import time
 from collections.abc import Iterator
 
 import torch
 from torch import nn
 
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
-from attnlab.stored import so_far, store
+from attnlab.stored import complete
 from attnlab.tasks.answers import answer_loss, right_answers
 from attnlab.tasks.lookups import Lookups
 from attnlab.tasks.places import LENGTH, Places, PlacesBatch
@@ -30,7 +29,7 @@ class WithNetwork(TableAnswerer):
 
     def __init__(self, task: Lookups, d_model: int, n_heads: int, start: float):
         super().__init__(task, d_model, n_heads)
-        answers = self.read_out.out_features
+        answers = task.n_lookups * task.n_values
         self.read_out = nn.Sequential(
             nn.Linear(d_model, D_HIDDEN), nn.ReLU(), nn.Linear(D_HIDDEN, answers)
         )
@@ -67,7 +66,6 @@ def measure(todo: dict) -> dict:
     start, steps = todo["network"], todo["steps"]
     model = TableAnswerer(*size) if start is None else WithNetwork(*size, start)
     schedule = linear_decay(steps, warmup_steps=20)
-    since = time.process_time()
     losses = fit(
         model, task.batches(64), answer_loss, steps=steps, lr=todo["lr"], schedule=schedule
     )
@@ -77,7 +75,6 @@ def measure(todo: dict) -> dict:
         on_asked = model(batch)[1] @ batch.alignment.float().mT  # (B, h, L)
     return {
         **todo,
-        "seconds": round(time.process_time() - since, 1),
         "parameters": sum(p.numel() for p in model.parameters()),
         "loss": round(sum(losses[-20:]) / 20, 3),
         "each": [round(share, 3) for share in right.double().mean(0).tolist()],
@@ -86,14 +83,20 @@ def measure(todo: dict) -> dict:
     }
 
 
-def without_a_head(asks: str, seed: int) -> dict:
+def sentences() -> Iterator[dict]:
+    for asks in ("neighbors", "ends"):
+        for seed in SEEDS:
+            yield {"asks": asks, "seed": seed}
+
+
+def without_a_head(todo: dict) -> dict:
     """Two heads read sentences: the share of right answers to each question, with one head off.
 
     Also how far the weights of each head on the first word and on the last move when these two
     words change places: the mean difference seen by place, and seen by word.
     """
-    seed_everything(seed)
-    task, steps = Places(asks), 400
+    seed_everything(todo["seed"])
+    task, steps = Places(todo["asks"]), 400
     model = SentenceAnswerer(16, 2)
     schedule = linear_decay(steps, warmup_steps=20)
     fit(model, task.batches(64), answer_loss, steps=steps, lr=0.02, schedule=schedule)
@@ -109,31 +112,11 @@ def without_a_head(asks: str, seed: int) -> dict:
         before, after = (model(x)[1][..., [0, -1]].mean(2) for x in (batch, swapped))  # (B, h, 2)
     moved = torch.stack([(before - after).abs(), (before - after.flip(-1)).abs()])
     return {
-        "asks": asks, "seed": seed, "both": both, "one_off": one_off,
+        **todo, "both": both, "one_off": one_off,
         "moved": [[round(x, 3) for x in seen] for seen in moved.mean((1, 3)).tolist()],
     }  # fmt: skip
 
 
-def keep(found: dict) -> None:
-    head = {"batch": 64, "n_test": N_TEST}
-    store("heads", head, cells=found["cells"], sentences=found["sentences"])
-
-
-def main() -> None:
-    torch.set_num_threads(1)
-    stored = so_far("heads", "cells", "sentences")
-    known = [{key: c[key] for key in cell(1, 1, 1, 0)} for c in stored["cells"]]
-    for todo in cells():
-        if todo not in known:
-            stored["cells"].append(measure(todo))
-            keep(stored)
-    known = [(c["asks"], c["seed"]) for c in stored["sentences"]]
-    for asks in ("neighbors", "ends"):
-        for seed in SEEDS:
-            if (asks, seed) not in known:
-                stored["sentences"].append(without_a_head(asks, seed))
-                keep(stored)
-
-
 if __name__ == "__main__":
-    main()
+    head = {"batch": 64, "n_test": N_TEST}
+    complete("heads", head, cells=(cells(), measure), sentences=(sentences(), without_a_head))

@@ -3,6 +3,7 @@
 import itertools
 import operator
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from attnlab.tasks.places import SENTENCE, WORDS, Places, PlacesBatch
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.packing import pack_scaled, rounded_scaled
 from attnlab.widgets.traits import Choice, Row, Whole
+
+Kind = Literal["tables", "neighbors", "ends"]
 
 HEADS = (1, 2, 4, 8)
 TASK = Lookups(n_lookups=4, n_pairs=8, n_keys=8, n_values=8)
@@ -101,7 +104,7 @@ class HeadsWidget(LabWidget):
         off: tuple = (),
         example: int = 0,
     ):
-        models = {"tables": tables, "neighbors": neighbors, "ends": ends}
+        models: dict[Kind, Mapping] = {"tables": tables, "neighbors": neighbors, "ends": ends}
         for name, by_heads in models.items():
             _check(name, by_heads, TableAnswerer if name == "tables" else SentenceAnswerer)
         packed = {
@@ -181,12 +184,12 @@ def _check(name: str, models: Mapping, kind: type) -> None:
         )
 
 
-def _tests(name: str) -> LookupBatch | PlacesBatch:
+def _tests(name: Kind) -> LookupBatch | PlacesBatch:
     task = TASK if name == "tables" else Places(name)
     return task.batch(N_TESTS, split="test", generator=Generator().manual_seed(0))
 
 
-def _examples(name: str, tests: LookupBatch | PlacesBatch) -> LookupBatch | PlacesBatch:
+def _examples(name: Kind, tests: LookupBatch | PlacesBatch) -> LookupBatch | PlacesBatch:
     """The first tests, or our sentence in every order."""
     if name == "tables":
         return _pick(tests, slice(N_EXAMPLES))

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.nn.positions import RelativeBias, Scheme
+from attnlab.nn.options import PositionOptions
+from attnlab.nn.positions import PositionScheme, RelativeBias, Scheme
 from attnlab.nn.stacks import Encoder
 from attnlab.tasks.copying import V
 
@@ -49,7 +50,7 @@ class Copier(nn.Module):
             positions="none" if within else positions,
         )  # fmt: skip
         if positions == "relative":
-            self.layers.positions = _RelativePositions(n_heads=4, max_distance=16)
+            self.layers.positions = _RelativePositions(d_model, n_heads=4, max_distance=16)
         self.read_out = nn.Linear(d_model, V)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -60,15 +61,12 @@ class Copier(nn.Module):
         return self.read_out(self.layers(x, causal=True))
 
 
-class _RelativePositions(nn.Module):
-    """A `PositionScheme` whose only part is a learned bias on the scores, for all layers alike."""
+class _RelativePositions(PositionScheme):
+    """Nothing is added to what comes in; a learned bias is, to the scores, in all layers alike."""
 
-    def __init__(self, n_heads: int, max_distance: int):
-        super().__init__()
+    def __init__(self, d_model: int, n_heads: int, max_distance: int):
+        super().__init__("none", d_model=d_model, n_heads=n_heads, max_len=1)
         self.bias = RelativeBias(n_heads, max_distance)
 
-    def add(self, x: Tensor, start: int = 0) -> Tensor:
-        return x
-
-    def inside(self, x: Tensor, start: int = 0) -> dict[str, Tensor]:
+    def inside(self, x: Tensor, start: int = 0) -> PositionOptions:
         return {"bias": self.bias(x.shape[1])}  # (h, T, T)

@@ -60,7 +60,7 @@ def measure(todo: dict) -> dict:
     if todo["task"] == "pairs":
         task = AssociativeRecall(todo["n_pairs"])
     else:
-        task = Recall(todo["distance"] if todo["task"] == "distance" else tuple(MIXED))
+        task = Recall(todo["distance"] if todo["task"] == "distance" else (MIXED[0], MIXED[1]))
     model = recaller(**MODELS[todo["model"]], vocab_size=task.vocab_size, n_answers=task.n_answers)
     fit(model, task.batches(BATCH), recall_loss, steps=todo["steps"], lr=todo["lr"])
     if todo["task"] == "mixed":
@@ -70,7 +70,7 @@ def measure(todo: dict) -> dict:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS))
     head = {"batch": BATCH, "seeds": SEEDS, "mixed_tested_at": (*DISTANCES, FAR)}
-    complete("recurrence", head, cells(parser.parse_args().only), measure)
+    complete("recurrence", head, cells=(cells(parser.parse_args().only), measure))

@@ -123,12 +123,14 @@ class TransformerWidget(LabWidget):
             "decoder_head_mask": torch.tensor([[on["decoder"], on["cross"]]]),  # (1, 2, h)
         }
         tokens: list[int] = []
-        while len(tokens) < MAX_STEPS and tokens[-1:] != [EOS]:
+        while True:
             with torch.no_grad():
                 logits, weights = model(
                     src, torch.tensor([[BOS, *tokens]]), return_weights=True, **masks
                 )  # (1, n, V)
             tokens.append(int(logits[0, -1].argmax()))
+            if tokens[-1] == EOS or len(tokens) == MAX_STEPS:
+                break
         (encoder,), (decoder,) = weights.encoder, weights.decoder
         found = {
             "encoder": encoder.self_attention,

@@ -1,0 +1,23 @@
+"""Results of experiments: measured once, kept, and completed where something is missing."""
+
+from attnlab import stored
+
+
+def test_only_what_is_missing_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "ROOMS", tmp_path)
+    (tmp_path / "room").mkdir()
+    measured = []
+
+    def double(cell):
+        measured.append(cell["x"])
+        return {**cell, "double": 2 * cell["x"]}
+
+    stored.complete("room", {"lr": 0.1}, cells=([{"x": 1}], double))
+    stored.complete(
+        "room", {"lr": 0.1}, cells=([{"x": 1}, {"x": 2}], double), others=([{"x": 3}], double)
+    )
+    assert measured == [1, 2, 3]
+    result = stored.load("room")
+    assert (result["command"], result["lr"]) == ("python -m attnlab.chapters.room.experiment", 0.1)
+    assert [cell["double"] for cell in result["cells"] + result["others"]] == [2, 4, 6]
+    assert all(cell["seconds"] >= 0 for cell in result["cells"] + result["others"])
