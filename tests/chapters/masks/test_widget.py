@@ -41,8 +41,7 @@ def test_the_browser_gives_the_same(state):
         ("leakedShare", w.weights, w.rule),
     )
     assert (np.array(rule) == w.rule).all()
-    agree(np.array([list(row.values()) if isinstance(row, dict) else row for row in weights]),
-          w.weights)  # fmt: skip
+    agree(weights, w.weights)
     agree(leak, w.leak)
 
 
