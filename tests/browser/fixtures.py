@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +11,13 @@ import pytest
 from ipywidgets import IntSlider
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from attnbook import host
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser import chromium
 from tests.browser.on_page import BUILT, WIDGETS, write_page
 
 ROOT = Path(__file__).parents[2]
-HOST = ROOT / "src" / "attnbook" / "static" / "widget-host.js"
 # Without these Chromium itself calls home, and a page would be blamed for it.
 FLAGS = [
     "--disable-gpu",
@@ -99,7 +98,7 @@ def address_of():
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
-    shutil.copy(HOST, folder)
+    host.write(folder)
     for name, widget in WIDGETS.items():
         write_page(folder, name, [widget()])
     shared = ScalingWidget()

@@ -1,40 +1,10 @@
 // Brings the widgets of a page to life with no kernel and no server, from the disk too.
 // A notebook's widgets are stored in the page as their state; a front end written for anywidget
 // needs a module, an element and a model, and nothing else.
+import { Model } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
-
-/** The part of anywidget's model that a front end may rely on, over values that stay in the page. */
-class Model {
-  constructor(values) {
-    this.values = values;
-    this.listeners = new Map();
-  }
-
-  get(name) {
-    return this.values[name];
-  }
-
-  set(name, value) {
-    if (this.values[name] === value) return;
-    this.values[name] = value;
-    this.listeners.get(`change:${name}`)?.forEach((listener) => listener());
-  }
-
-  on(event, listener) {
-    if (!this.listeners.has(event)) this.listeners.set(event, new Set());
-    this.listeners.get(event).add(listener);
-  }
-
-  off(event, listener) {
-    this.listeners.get(event)?.delete(listener);
-  }
-
-  // There is no kernel to tell.
-  save_changes() {}
-  send() {}
-}
 
 /** The module of a front end, made once for each distinct source. */
 const modules = new Map();
