@@ -5,6 +5,6 @@ export default [
   js.configs.recommended,
   { rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" } },
   { files: ["src/**"], languageOptions: { globals: globals.browser } },
-  { files: ["*.js"], languageOptions: { globals: globals.node } },
+  { files: ["*.js", "tests/**"], languageOptions: { globals: globals.node } },
   { ignores: ["_build/", "mutants/", ".venv*/"] },
 ];

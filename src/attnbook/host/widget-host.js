@@ -6,20 +6,33 @@ import { Model } from "./model.js";
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
-/** The module of a front end, made once for each distinct source. */
+/** @typedef {{ _esm?: string, _css?: string }} Values */
+/** @typedef {Record<string, { state: Values }>} State of all widgets, by their models' names */
+
+/**
+ * A front end as anywidget has it.
+ * @typedef {{ default: { render(page: { model: Model<Values>, el: HTMLElement }): unknown } }} Module
+ */
+
+/** @type {Map<string, Promise<Module>>} */
 const modules = new Map();
+
+/**
+ * The module of a front end, made once for each distinct source.
+ * @param {string} source
+ */
 function load(source) {
-  if (!modules.has(source)) {
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    modules.set(
-      source,
-      import(address).finally(() => URL.revokeObjectURL(address)),
-    );
-  }
-  return modules.get(source);
+  const known = modules.get(source);
+  if (known) return known;
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const made = import(address).finally(() => URL.revokeObjectURL(address));
+  modules.set(source, made);
+  return made;
 }
 
 const styles = new Set();
+
+/** @param {string} [source] */
 function addStyle(source) {
   if (!source || styles.has(source)) return;
   styles.add(source);
@@ -28,6 +41,11 @@ function addStyle(source) {
   document.head.append(style);
 }
 
+/**
+ * @param {Element} view
+ * @param {State} state
+ * @param {Map<string, Model<Values>>} models
+ */
 async function show(view, state, models) {
   const id = JSON.parse(view.textContent).model_id;
   const values = state[id]?.state;
@@ -40,9 +58,10 @@ async function show(view, state, models) {
     return;
   }
   addStyle(values._css);
-  if (!models.has(id)) models.set(id, new Model(values));
+  const model = models.get(id) ?? new Model(values);
+  models.set(id, model);
   const module = await load(values._esm);
-  await module.default.render({ model: models.get(id), el });
+  await module.default.render({ model, el });
 }
 
 function start() {

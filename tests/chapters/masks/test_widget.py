@@ -7,7 +7,7 @@ import pytest
 from traitlets import TraitError
 
 from attnlab.chapters.masks.widget import MasksWidget, N, queries_and_keys
-from tests.widgets.node import agree, in_node
+from tests.widgets.node import MATH, ROOMS, agree, in_node
 
 STATES = [
     {},
@@ -39,6 +39,7 @@ def test_the_browser_gives_the_same(state):
         ("maskRule", N, settings),
         ("maskedWeights", *queries_and_keys(), w.mask),
         ("leakedShare", w.weights, w.rule),
+        modules=[MATH, ROOMS / "masks" / "mathematics.js"],
     )
     assert (np.array(rule) == w.rule).all()
     agree(weights, w.weights)
