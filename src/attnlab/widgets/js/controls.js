@@ -278,7 +278,7 @@ export function format(x) {
     const [mantissa, exponent] = size.toExponential(1).split("e");
     return `${sign}${mantissa} × 10${superscript(Number(exponent))}`;
   }
-  if (size >= 1000) return sign + Math.round(size).toLocaleString("en-US");
+  if (size >= 999.5) return sign + Math.round(size).toLocaleString("en-US");
   return sign + (Number.isInteger(size) ? String(size) : size.toPrecision(3));
 }
 
