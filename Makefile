@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab bench mutants clean help
+.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab dev bench mutants clean help
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -29,7 +29,7 @@ test: lint unit site-tests nbval ## everything that CI runs
 lint: .venv/front-end
 	@ruff check . && ruff format --check . && codespell
 	@basedpyright && lint-imports --no-cache --no-logo
-	@npm run -s lint && npm run -s check-format
+	@npm run -s lint && npm run -s check-format && npm run -s types && npm test --silent
 
 unit: .venv/ready
 	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser --ignore-glob='*/chapters/*/test_claims.py' --ignore-glob='*/test_browser.py'
@@ -43,6 +43,9 @@ nbval: .venv/ready
 
 lab: .venv-lab/ready ## open the notebooks in JupyterLab
 	@.venv-lab/bin/jupyter-lab --LabApp.extra_labextensions_path=.venv/share/jupyter/labextensions notebooks
+
+dev: .venv/ready ## one widget on a page that reloads when its files change: make dev WIDGET=scaling
+	@python -m tools.dev "$(WIDGET)" "$(or $(PORT),8001)"
 
 bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks

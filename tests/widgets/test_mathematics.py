@@ -10,7 +10,7 @@ from attnlab.chapters.scaling import widget as scaling
 from attnlab.functional.scores import dot_scores, scaled_dot_scores
 from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
 from attnlab.widgets.normals import normals
-from tests.widgets.node import agree, in_node
+from tests.widgets.node import ROOMS, Result, agree, in_node
 
 
 def test_normals_are_the_same_for_every_seed():
@@ -74,7 +74,11 @@ def test_orthogonal_is_the_q_of_qr():
 @pytest.mark.parametrize("tanh", [False, True])
 def test_gradient_sizes_to_a_millionth_of_each(gain, tanh):
     steps, d = recurrence.MAX_LAG, recurrence.D_HIDDEN
-    (network,) = in_node(("recurrentNetwork", steps, d, recurrence.INPUT_SIZE))
-    ours = np.array(in_node(("gradientSizes", network, gain, tanh))[0], dtype=np.float64)
+    _, sizes = in_node(
+        ("recurrentNetwork", steps, d, recurrence.INPUT_SIZE),
+        ("gradientSizes", Result(0), gain, tanh),
+        modules=[ROOMS / "recurrence" / "mathematics.js"],
+    )
+    ours = np.array(sizes, dtype=np.float64)
     theirs = recurrence.gradient_sizes(gain, tanh)
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)  # they span thirty decades

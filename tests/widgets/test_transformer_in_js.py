@@ -15,19 +15,10 @@ from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.pairs import collate
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import pack, rounded
-from tests.widgets.node import SHARED, node
+from tests.widgets.node import SHARED, Result, in_node
 
 OUR_MATH = SHARED / "transformer.js"
 LIMITS = {"bos": BOS, "eos": EOS, "maxLen": 12}
-# The model is unpacked once and is the first argument of every call.
-RUN = """
-const math = await import(process.argv[1]);
-const { packed, calls } = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));
-const model = math.unpackTransformer(packed);
-const found = calls.map(([name, ...inputs]) => math[name](model, ...inputs));
-const plain = (_, x) => ArrayBuffer.isView(x) ? Array.from(x) : x;
-console.log(JSON.stringify([model, ...found], plain));
-"""
 
 
 def make(src_vocab, tgt_vocab, *, d_model=12, n_heads=3, seed=0, shared=True, **options):
@@ -46,8 +37,9 @@ def make(src_vocab, tgt_vocab, *, d_model=12, n_heads=3, seed=0, shared=True, **
 
 
 def called(model, *calls):
-    """The model as the page has it, and the result of each call."""
-    return node(RUN, OUR_MATH, {"packed": pack(model), "calls": calls})
+    """The model as the page has it, and the result of each call on it."""
+    on_it = [(name, Result(0), *inputs) for name, *inputs in calls]
+    return in_node(("unpackTransformer", pack(model)), *on_it, modules=[OUR_MATH])
 
 
 def in_browser(model, sources, heads=None):

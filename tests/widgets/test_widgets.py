@@ -1,6 +1,7 @@
 """The Python side of widgets: what they compute, refuse, print, and how a front end is joined."""
 
 import math
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from attnlab.chapters.scaling.widget import ScalingWidget
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.joining import join_modules
 from attnlab.widgets.normals import normals
+from tests.widgets.node import in_node
 from tests.widgets.refusals import refusing
 
 WIDGETS = [ScalingWidget, RecurrenceWidget]
@@ -126,30 +128,69 @@ def test_a_front_end_is_one_module_without_imports_or_addresses(widget):
     assert source.count("export default") == 1
     assert "import" not in [line.split(" ")[0] for line in source.splitlines()]
     for text in (source, widget()._css):
-        assert "https:" not in text and "@import" not in text and "url(/" not in text
+        assert "https:" not in text and "url(/" not in text
+    assert "@import" not in widget()._css
     assert source is widget._esm  # made once, for the class
 
 
 @pytest.fixture
-def write(tmp_path):
-    def write(**files):
+def join(tmp_path):
+    """`join(main=…, a=…)` joins main.js with the files beside it."""
+
+    def join(**files):
         for name, text in files.items():
             (tmp_path / f"{name}.js").write_text(text, encoding="utf-8")
-        return tmp_path / "main.js"
+        return join_modules(tmp_path, "main.js")
 
-    return write
+    return join
 
 
-def test_joining_puts_each_file_once_before_those_that_use_it(write):
-    main = write(
+def test_a_joined_module_is_its_entry_line_for_line_and_then_what_it_imports(join):
+    joined = join(
+        a="export const one = 1;\nconst hidden = 2;\n",
+        main='import {\n  one,\n} from "./a.js";\nexport default one + one;\n',
+    )
+    assert joined == (
+        "const {\n  one,\n} = $a_js();\nexport default one + one;\n\n"
+        "// a.js\nfunction $a_js() {\nreturn ($a_js.exports ??= (() => {\n"
+        "const one = 1;\nconst hidden = 2;\n\nreturn { one };\n})());\n}\n\n"
+        "//# sourceURL=main.js\n"
+    )
+
+
+def run(joined):
+    """What `said`, exported by a joined module, returns in node."""
+    return in_node(("said",), modules=["data:text/javascript," + quote(joined)])[0]
+
+
+def test_files_have_names_of_their_own_and_each_runs_once(join):
+    joined = join(
+        count="export const counted = [];\nexport function more(x) {\n  counted.push(x);\n}\n",
+        a='import { more } from "./count.js";\nconst hidden = "a";\nmore(hidden);\n'
+        "export function one() {\n  return hidden;\n}\n",
+        b='import { more } from "./count.js";\nimport { one } from "./a.js";\n'
+        'const hidden = "b";\nmore(hidden);\nexport class two {\n  text = one() + hidden;\n}\n',
+        main='import { two } from "./b.js";\nimport { one } from "./a.js";\n'
+        'import { counted } from "./count.js";\nconst hidden = "main";\n'
+        "export const said = () => [new two().text, one(), hidden, counted];\n",
+    )
+    assert run(joined) == ["ab", "a", "main", ["a", "b"]]
+
+
+def test_an_error_names_the_file_and_its_line(join):
+    joined = join(
         a="export const one = 1;\n",
-        b='import { one } from "./a.js";\nexport const two = one + one;\n',
-        main='import { one } from "./a.js";\nimport {\n  two,\n} from "./b.js";\n'
-        "export default one + two;\n",
+        main='import {\n  one,\n} from "./a.js";\n\n'
+        "export const said = () => new Error(one).stack;\n",
     )
-    assert join_modules(main) == (
-        "const one = 1;\n\nconst two = one + one;\n\nexport default one + two;\n"
-    )
+    assert "main.js:5:" in run(joined)
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_a_widgets_source_is_named_by_its_place_in_the_package(widget):
+    room = "recurrence" if widget is RecurrenceWidget else "scaling"
+    assert widget._esm.endswith(f"\n//# sourceURL=attnlab/chapters/{room}/widget.js\n")
+    assert "\n// attnlab/widgets/js/controls.js\n" in widget._esm
 
 
 @pytest.mark.parametrize(
@@ -159,26 +200,27 @@ def test_joining_puts_each_file_once_before_those_that_use_it(write):
         ('import * as a from "./a.js";', "expected an import like"),
         ('import { one } from "https://example.org/a.js";', "expected an import like"),
         ('import { one } from "/a.js";', "expected an import like"),
-        ('import { one } from "../a.js";', r"a.js is not in "),
+        ('import { one } from "../a.js";', r"a.js is not in \.\./"),
         ('import "./a.js";', "expected an import like"),
         ('const a = await import("./a.js");', "expected an import like"),
         ('export { one } from "./a.js";', "expected an import like"),
+        ("export let two = 2;", "or an export of a function, const or class; got export let two"),
+        ('import { main } from "./d.js";', r"d\.js: expected .* got export default 1;"),
         ('import { three } from "./a.js";', r"imports \['three'\], which a.js does not export"),
+        ('import { one as two } from "./a.js";', r"imports \['one as two'\]"),
         ('import { hidden } from "./a.js";', r"imports \['hidden'\]"),
         ('import { one } from "./c.js";', r"c.js is not in "),
-        ('import { one } from "./a.js";\nconst one = 2;', "main.js declares one, as a.js does"),
-        ('import { one } from "./a.js";\nfunction hidden() {}', "declares hidden, as a.js does"),
         ('import { loop } from "./b.js";', "main.js imports itself, through b.js"),
     ],
 )
-def test_joining_refuses(write, main, message):
-    entry = write(
-        a="export const one = 1;\nconst hidden = 2;\n",
-        b='import { main } from "./main.js";\nexport const loop = 1;\n',
-        main=main + "\n",
-    )
+def test_joining_refuses(join, main, message):
     with pytest.raises(ValueError, match=message):
-        join_modules(entry)
+        join(
+            a="export const one = 1;\nconst hidden = 2;\n",
+            b='import { main } from "./main.js";\nexport const loop = 1;\n',
+            d="export default 1;\n",
+            main=main + "\n",
+        )
 
 
 def test_a_class_with_a_missing_front_end_cannot_be_made():

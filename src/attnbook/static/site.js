@@ -2,9 +2,12 @@
 
 const root = document.documentElement;
 
-/** Light or dark; remembered where the browser allows it, else for this page. */
+/**
+ * Light or dark; remembered where the browser allows it, else for this page.
+ * @param {HTMLButtonElement} button
+ */
 function startThemeButton(button) {
-  const show = () => button.setAttribute("aria-pressed", root.dataset.theme === "dark");
+  const show = () => button.setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
   button.hidden = false;
   button.addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
@@ -18,9 +21,10 @@ function startThemeButton(button) {
   show();
 }
 
+/** @param {HTMLButtonElement} button */
 function startMenuButton(button) {
-  const open = (yes) => {
-    button.setAttribute("aria-expanded", yes);
+  const open = (/** @type {boolean} */ yes) => {
+    button.setAttribute("aria-expanded", String(yes));
     root.classList.toggle("menu-open", yes);
   };
   button.addEventListener("click", () => open(!root.classList.contains("menu-open")));
@@ -31,19 +35,25 @@ function startMenuButton(button) {
   });
 }
 
-/** The contents stand open beside the text where there is room, and mark the section being read. */
+/**
+ * The contents stand open beside the text where there is room, and mark the section being read.
+ * @param {HTMLDetailsElement} contents
+ */
 function startContents(contents) {
   const wide = matchMedia("(min-width: 1240px)");
   const fit = () => (contents.open = wide.matches);
   wide.addEventListener("change", fit);
   fit();
 
-  const links = [...contents.querySelectorAll('a[href^="#"]')];
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const found = contents.querySelectorAll('a[href^="#"]');
+  const links = [...found];
   const sections = links.map((link) =>
     document.getElementById(decodeURIComponent(link.hash.slice(1))),
   );
   const mark = () => {
-    const reading = sections.findLastIndex((section) => section?.getBoundingClientRect().top < 120);
+    const begun = (/** @type {Element} */ section) => section.getBoundingClientRect().top < 120;
+    const reading = sections.findLastIndex((section) => section && begun(section));
     links.forEach((link, i) =>
       i === reading
         ? link.setAttribute("aria-current", "true")
@@ -66,14 +76,17 @@ function startContents(contents) {
   mark();
 }
 
-/** Code can be taken along. */
+/**
+ * Code can be taken along.
+ * @param {Element} block
+ */
 function addCopyButton(block) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy-button";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+    await navigator.clipboard.writeText(block.querySelector("pre")?.textContent ?? "");
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
@@ -82,18 +95,23 @@ function addCopyButton(block) {
 
 /** What is too wide for the page scrolls by itself, and then must be reachable by keyboard. */
 function reachScrollers() {
-  document
-    .querySelectorAll("pre, .katex-display, .pst-scrollable-table-container, .cell_output")
-    .forEach((box) => {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    });
+  const wide = "pre, .katex-display, .pst-scrollable-table-container, .cell_output";
+  /** @type {NodeListOf<HTMLElement>} */
+  const boxes = document.querySelectorAll(wide);
+  boxes.forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  startThemeButton(document.querySelector(".theme-button"));
-  startMenuButton(document.querySelector(".menu-button"));
-  document.querySelectorAll(".page-toc").forEach(startContents);
+  document.querySelectorAll("button").forEach((button) => {
+    if (button.matches(".theme-button")) startThemeButton(button);
+    if (button.matches(".menu-button")) startMenuButton(button);
+  });
+  document.querySelectorAll("details").forEach((details) => {
+    if (details.matches(".page-toc")) startContents(details);
+  });
   if (navigator.clipboard)
     document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
   reachScrollers();

@@ -30,9 +30,11 @@ class LabWidget(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs):
         # ipywidgets subclasses a widget once more when it adds traits: that one names no file.
         if "_front_end" in vars(cls):
-            front_end = Path(sys.modules[cls.__module__].__file__).parent / cls._front_end
-            cls._esm = join_modules(front_end)
-            own = front_end.with_suffix(".css")
+            folder = Path(sys.modules[cls.__module__].__file__).parent
+            packages = cls.__module__.split(".")[:-1]
+            root = folder.parents[len(packages) - 1] if packages else folder
+            cls._esm = join_modules(root, "/".join([*packages, cls._front_end]))
+            own = (folder / cls._front_end).with_suffix(".css")
             sheets = [SHARED / "widgets.css", *([own] if own.exists() else [])]
             cls._css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
         super().__init_subclass__(**kwargs)

@@ -19,7 +19,7 @@ from attnlab.chapters.block.widget import (
     normed,
     tokens_by_layer,
 )  # fmt: skip
-from tests.widgets.node import ROOMS, agree, in_node
+from tests.widgets.node import ROOMS, Result, agree, in_node
 from tests.widgets.refusals import refusing
 
 OUR_MATH = ROOMS / "block" / "mathematics.js"
@@ -44,14 +44,17 @@ def test_with_all_its_parts_it_is_a_stack_of_encoder_layers(norm):
 
 def test_the_browser_gives_the_same_at_every_depth_and_setting():
     tokens = tokens_by_layer(False, "none", False)[0]
-    (layers,) = in_node(("randomLayers", MAX_DEPTH, D_MODEL, D_FF), module=OUR_MATH)
+    names = ("residual", "norm", "feed_forward")
+    settings = [dict(zip(names, setting, strict=True)) for setting in SETTINGS]
+    layers, *found = in_node(
+        ("randomLayers", MAX_DEPTH, D_MODEL, D_FF),
+        *(("tokensByLayer", tokens, Result(0), setting) for setting in settings),
+        modules=[OUR_MATH],
+    )
     for number in (0, 11, 23):
         for ours, theirs in zip(layers[number], layer_weights(number), strict=True):
             agree(np.array(ours), theirs)
-    names = ("residual", "norm", "feed_forward")
-    for setting in SETTINGS:
-        call = ("tokensByLayer", tokens, layers, dict(zip(names, setting, strict=True)))
-        (states,) = in_node(call, module=OUR_MATH)
+    for setting, states in zip(SETTINGS, found, strict=True):
         expected = tokens_by_layer(*setting)
         ours = np.array(states)
         np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
@@ -61,7 +64,7 @@ def test_the_browser_gives_the_same_at_every_depth_and_setting():
 def test_the_browser_measures_the_same():
     w = BlockWidget(depth=5, residual=True, norm="post")
     calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare", "normed")]
-    of_pairs = in_node(*calls, module=OUR_MATH)
+    of_pairs = in_node(*calls, modules=[OUR_MATH])
     agree(of_pairs[0], w.diversity)
     agree(np.array(of_pairs[1]), w.cosines)
     agree(of_pairs[2], w.size)

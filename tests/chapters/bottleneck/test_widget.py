@@ -11,7 +11,7 @@ from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import pack_scaled
-from tests.widgets.node import ROOMS, SHARED, in_node
+from tests.widgets.node import ROOMS, SHARED, Result, in_node
 from tests.widgets.refusals import refusing
 
 VOCAB = 14
@@ -31,8 +31,12 @@ def widget(**options):
 def in_browser(packed, digits, max_len):
     source = [digit + 4 for digit in digits]
     limits = {"bos": BOS, "eos": EOS, "maxLen": max_len}
-    (parameters,) = in_node(("unpack", packed), module=SHARED / "packing.js")
-    return in_node(("readAndWrite", parameters, source, limits), module=OUR_MATH)[0]
+    _, found = in_node(
+        ("unpack", packed),
+        ("readAndWrite", Result(0), source, limits),
+        modules=[SHARED / "packing.js", OUR_MATH],
+    )
+    return found
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -24,13 +24,13 @@ STATES = [
 def test_the_browser_counts_the_same_paths(state):
     w = ConvolutionWidget(**state)
     settings = {"layers": w.layers, "doubling": w.doubling}
-    (dilations,) = in_node(("dilationsOf", settings), module=CONVOLUTION)
+    (dilations,) = in_node(("dilationsOf", settings), modules=[CONVOLUTION])
     assert dilations == w.dilations
     levels, field, spread = in_node(
         ("pathShares", N, w.output, dilations, w.kernel),
         ("receptiveField", dilations, w.kernel),
         ("spread", w.influence),
-        module=CONVOLUTION,
+        modules=[CONVOLUTION],
     )
     agree(levels[-1], w.influence)
     assert field == w.field

@@ -12,22 +12,12 @@ from attnlab.decoding import next_probabilities
 from attnlab.stored import load
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import pack
-from tests.widgets.node import ROOMS, in_node, node
+from tests.widgets.node import ROOMS, SHARED, Result, in_node
 from tests.widgets.refusals import refusing
 from tests.widgets.test_transformer_in_js import make
 
 OUR_MATH = ROOMS / "decoding" / "mathematics.js"
 COST_MATH = ROOMS / "decoding" / "layer_costs.js"
-# Beams without their states, which are large.
-RUN = """
-const math = await import(process.argv[1]);
-const shared = new URL("../../widgets/js/transformer.js", process.argv[1]);
-const { unpackTransformer } = await import(shared);
-const { packed, calls } = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));
-const model = unpackTransformer(packed);
-const found = calls.map(([source, limits]) => math.searchByBeam(model, source, limits));
-console.log(JSON.stringify(found, (name, x) => name === "state" ? undefined : x));
-"""
 
 
 def model(seed=0):
@@ -57,7 +47,7 @@ def test_what_is_drawn_from(knobs):
     given = {"temperature": knobs.get("temperature", 1), "topK": knobs.get("top_k", 12)}
     given["topP"] = knobs.get("top_p", 1)
     calls = [("nextProbabilities", row.tolist(), given) for row in logits]
-    for ours, row in zip(in_node(*calls, module=OUR_MATH), logits, strict=True):
+    for ours, row in zip(in_node(*calls, modules=[OUR_MATH]), logits, strict=True):
         np.testing.assert_allclose(ours, next_probabilities(row, **knobs), rtol=0, atol=1e-6)
 
 
@@ -82,6 +72,8 @@ def test_beams_are_those_of_beam_search(seed):
     widgets = [DecodingWidget(given, **state) for state in states]
     calls = [
         (
+            "searchByBeam",
+            Result(0),
             TOPIC_WORDS.encode([w.topic]),
             {
                 "bos": BOS, "eos": EOS, "beams": w.beams, "alpha": w.length_penalty,
@@ -90,7 +82,9 @@ def test_beams_are_those_of_beam_search(seed):
         )
         for w in widgets
     ]  # fmt: skip
-    found = node(RUN, OUR_MATH, {"packed": pack(given), "calls": calls})
+    _, *found = in_node(
+        ("unpackTransformer", pack(given)), *calls, modules=[SHARED / "transformer.js", OUR_MATH]
+    )
     for w, rows in zip(widgets, found, strict=True):
         ours = [(path(rows, k), b["logP"], b["score"]) for k, b in enumerate(rows[-1])]
         for (tokens, *numbers), (theirs, *expected) in zip(ours, w._beams(), strict=True):
@@ -143,7 +137,7 @@ def test_repr_has_no_address(w):
 
 def test_costs_on_the_page_are_those_of_the_widget():
     sizes = [(64, 64, 1), (4096, 16, 8), (300, 512, 16)]
-    found = in_node(*(("layerCosts", *size, 3) for size in sizes), module=COST_MATH)
+    found = in_node(*(("layerCosts", *size, 3) for size in sizes), modules=[COST_MATH])
     for (n, d, h), costs in zip(sizes, found, strict=True):
         w = CostWidget(n=n, d=d, h=h)
         for layer, cost in costs.items():

@@ -11,23 +11,10 @@ from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
 from attnlab.tasks.lookups import Lookups
 from attnlab.tasks.places import WORDS
 from attnlab.tasks.split import is_held_out
-from tests.widgets.node import ROOMS, node
+from tests.widgets.node import ROOMS, Result, in_node
 from tests.widgets.refusals import refusing
 
 OUR_MATH = ROOMS / "heads" / "mathematics.js"
-# As widgets/js/heads.js calls it.
-RUN = """
-  import { readFileSync } from "node:fs";
-  const { prepare, attend, answers, scoreAnswers } = await import(process.argv[1]);
-  const { packed, n_heads, off, tests, examples, example, n } = JSON.parse(readFileSync(0));
-  const layer = prepare({ packed, n_heads });
-  const run = ({ inputs }, b) => attend(layer, inputs.map((column) => column[b]));
-  const done = run(examples, example);
-  const all = tests.targets.map((_, b) => answers(layer, run(tests, b), off, n));
-  const weights = done.weights.map((heads) => heads.map((row) => [...row]));
-  const said = answers(layer, done, off, n);
-  console.log(JSON.stringify({ weights, said, ...scoreAnswers(all, tests.targets) }));
-"""
 
 
 def tables(task=TASK, d_model=16):
@@ -59,13 +46,20 @@ def widget(made, **options):
 
 def in_browser(w):
     """Weights and answers of the example, and the two shares, as the front end gets them."""
-    data, off = w._data[w.task], [i for i in w.off if i < w.n_heads]
-    packed = w._models[w.task][str(w.n_heads)]
-    given = {
-        "packed": packed, "n_heads": w.n_heads, "off": off, "example": w.example,
-        "n": 4 if w.task == "tables" else 2, **data,
-    }  # fmt: skip
-    return node(RUN, OUR_MATH, given)
+    off, n_questions = [i for i in w.off if i < w.n_heads], 4 if w.task == "tables" else 2
+    layer, tests = Result(0), w._data[w.task]["tests"]
+    calls = [("prepare", {"packed": w._models[w.task][str(w.n_heads)], "n_heads": w.n_heads})]
+
+    def ask(inputs, row) -> Result:
+        calls.append(("attend", layer, [column[row] for column in inputs]))
+        calls.append(("answers", layer, Result(len(calls) - 1), off, n_questions))
+        return Result(len(calls) - 1)
+
+    ask(w._data[w.task]["examples"]["inputs"], w.example)
+    given = [ask(tests["inputs"], row) for row in range(len(tests["targets"]))]
+    calls.append(("scoreAnswers", given, tests["targets"]))
+    found = in_node(*calls, modules=[OUR_MATH])
+    return {"weights": found[1]["weights"], "said": found[2], **found[-1]}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.lookup.widget import LookupWidget, X, Y
-from tests.widgets.node import agree, in_node
+from tests.widgets.node import ROOMS, agree, in_node
 from tests.widgets.refusals import refusing
 
 STATES = [
@@ -50,6 +50,7 @@ def test_the_browser_gives_the_same_numbers(state):
         ("gaussianWeights", w.query, x, w.width),
         ("gaussianLookUp", w.query, x, y, w.width),
         ("lookUpErrors", x, y, w.width),
+        modules=[ROOMS / "lookup" / "mathematics.js"],
     )
     agree(weights, w.weights)
     agree(context, w.context)

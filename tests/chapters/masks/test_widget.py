@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.masks.widget import MasksWidget, N, queries_and_keys
-from tests.widgets.node import agree, in_node
+from tests.widgets.node import MATH, ROOMS, agree, in_node
 from tests.widgets.refusals import refusing
 
 STATES = [
@@ -39,10 +39,10 @@ def test_the_browser_gives_the_same(state):
         ("maskRule", N, settings),
         ("maskedWeights", *queries_and_keys(), w.mask),
         ("leakedShare", w.weights, w.rule),
+        modules=[MATH, ROOMS / "masks" / "mathematics.js"],
     )
     assert (np.array(rule) == w.rule).all()
-    agree(np.array([list(row.values()) if isinstance(row, dict) else row for row in weights]),
-          w.weights)  # fmt: skip
+    agree(weights, w.weights)
     agree(leak, w.leak)
 
 

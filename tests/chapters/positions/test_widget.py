@@ -39,7 +39,7 @@ def test_the_browser_gives_the_same(state):
         ("sinusoidalCode", positions.N, w.d_model),
         ("frequencies", w.d_model),
         ("codeSimilarities", w.code, w.position),
-        module=MODULE,
+        modules=[MODULE],
     )
     agree(code, sinusoidal_encoding(positions.N, w.d_model))
     agree(similarities, w.similarities)

@@ -10,7 +10,7 @@ import pytest
 from attnlab.chapters.scores import widget as scores
 from attnlab.chapters.scores.widget import ScoresWidget
 from attnlab.functional.softmax import softmax
-from tests.widgets.node import agree, in_node
+from tests.widgets.node import ROOMS, agree, in_node
 from tests.widgets.refusals import refusing
 
 FUNCTIONS = ("dot", "scaled", "bilinear", "additive")
@@ -45,7 +45,8 @@ def test_scores_weights_and_winner(function, query):
 def test_the_browser_gives_the_same_scores(function):
     for query in ((0.9, 0.3), (-2.0, 1.35), (0.0, 0.0)):
         w = ScoresWidget(function=function, query=query)
-        agree(in_node(("scoresOf", function, query, scores.KEYS, FIXED))[0], w.scores)
+        call = ("scoresOf", function, query, scores.KEYS, FIXED)
+        agree(in_node(call, modules=[ROOMS / "scores" / "mathematics.js"])[0], w.scores)
 
 
 def test_the_browser_has_the_same_keys_and_matrices():

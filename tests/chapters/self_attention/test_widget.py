@@ -43,11 +43,9 @@ def test_the_browser_gives_the_same(state):
     now, errors = in_node(
         ("attendInOrder", *vectors_and_matrices(), w.order, w.places),
         ("orderErrors", *given, w.order),
-        module=BROWSER,
+        modules=[BROWSER],
     )
-    # A typed array within an array comes back as an object with numbered keys.
-    weights = [list(row.values()) if isinstance(row, dict) else row for row in now["weights"]]
-    agree(weights, w.weights)
+    agree(now["weights"], w.weights)
     agree(now["contexts"], w.contexts)
     agree(errors["contexts"], w.error)
     agree(errors["weights"], w.weight_error)
@@ -58,7 +56,7 @@ def test_the_browser_draws_the_same_numbers_and_codes():
     (rows,) = in_node(("normalRows", N + 3 * D, D, 4))
     agree([rows[WORDS.index(word)] for word in WORDS], X)
     agree(np.array(rows[N:]).reshape(3, D, D) / 2, matrices)
-    agree(in_node(("placeCodes", N, D), module=BROWSER)[0], sinusoidal_encoding(N, D))
+    agree(in_node(("placeCodes", N, D), modules=[BROWSER])[0], sinusoidal_encoding(N, D))
 
 
 def test_words_move_and_equal_words_are_equal():

@@ -10,6 +10,7 @@ import {
   move,
   path,
   radios,
+  read,
   readout,
   resetButton,
   scale,
@@ -27,8 +28,14 @@ const SAME = 1e-14; // a diversity that is nothing but the rounding of 64-bit nu
 const CURVE = { height: 150, top: 8, bottom: 24, decades: -8 };
 const NORMS = { none: "none", post: "post: after each sublayer", pre: "pre: before it" };
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ depth: number, residual: boolean, norm: string, feed_forward: boolean }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["depth", "residual", "norm", "feed_forward"];
+  const names = /** @type {const} */ (["depth", "residual", "norm", "feed_forward"]);
   const depth = slider(model, "depth", {
     letter: "l",
     meaning: "depth: layers passed",
@@ -66,7 +73,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const key = `${now.residual} ${now.norm} ${now.feed_forward}`;
     if (run?.key !== key) {
       const states = tokensByLayer(tokens, layers, now);

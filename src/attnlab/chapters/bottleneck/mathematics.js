@@ -2,8 +2,17 @@
 // The tests hold the logits and weights to those of torch.
 import { softmax } from "../../widgets/js/mathematics.js";
 
-/** Reads the tokens, then writes the most probable ones up to `eos`, at most `maxLen`. */
+/** @import { Tensor } from "../../widgets/js/types.d.ts" */
+/** @typedef {Record<string, Tensor>} Parameters */
+
+/**
+ * Reads the tokens, then writes the most probable ones up to `eos`, at most `maxLen`.
+ * @param {Parameters} model
+ * @param {number[]} source
+ * @param {{ bos: number, eos: number, maxLen: number }} limits
+ */
 export function readAndWrite(model, source, { bos, eos, maxLen }) {
+  /** @type {Float64Array[]} */
   const memory = [];
   let state = new Float64Array(model["src_embedding.weight"].width);
   for (const token of source) {
@@ -12,36 +21,55 @@ export function readAndWrite(model, source, { bos, eos, maxLen }) {
   }
   const attends = "score.v" in model;
   const keys = attends ? memory.map((h) => timesColumns(model["score.w_k"], h)) : [];
-  const [tokens, logits, weights] = [[], [], []];
+  /** @type {number[]} */
+  const tokens = [];
+  /** @type {[logits: Float64Array[], weights: Float64Array[]]} */
+  const [logits, weights] = [[], []];
   for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
     let input = rowOf(model["tgt_embedding.weight"], token);
-    let context;
+    let context = new Float64Array();
     if (attends) {
-      weights.push(softmax(memoryScores(model, state, keys)));
-      context = meanState(memory, weights.at(-1));
+      const shares = softmax(memoryScores(model, state, keys));
+      weights.push(shares);
+      context = meanState(memory, shares);
       input = joined(input, context);
     }
     state = gruStep(model, "writer", input, state);
     const seen = attends ? affine(model, "combine", joined(state, context)).map(Math.tanh) : state;
-    logits.push(affine(model, "read_out", seen));
-    token = mostProbable(logits.at(-1));
+    const next = affine(model, "read_out", seen);
+    logits.push(next);
+    token = mostProbable(next);
   }
   return { tokens, logits, weights };
 }
 
-/** The place of the largest number, the first of several. */
+/**
+ * The place of the largest number, the first of several.
+ * @param {Float64Array | number[]} numbers
+ */
 export function mostProbable(numbers) {
   return numbers.indexOf(Math.max(...numbers));
 }
 
-/** vᵀ tanh(W_q q + W_k k) for every key; the keys have been multiplied already. */
+/**
+ * vᵀ tanh(W_q q + W_k k) for every key; the keys have been multiplied already.
+ * @param {Parameters} model
+ * @param {Float64Array} query
+ * @param {Float64Array[]} keys
+ */
 function memoryScores(model, query, keys) {
   const asked = timesColumns(model["score.w_q"], query);
   const v = model["score.v"].values;
   return keys.map((key) => v.reduce((sum, x, i) => sum + x * Math.tanh(asked[i] + key[i]), 0));
 }
 
-/** One step of PyTorch's GRU: reset gate, update gate, candidate. */
+/**
+ * One step of PyTorch's GRU: reset gate, update gate, candidate.
+ * @param {Parameters} model
+ * @param {string} layer
+ * @param {Float64Array} input
+ * @param {Float64Array} state
+ */
 function gruStep(model, layer, input, state) {
   const d = state.length;
   const x = affine(model, layer, input, "ih_l0");
@@ -53,9 +81,15 @@ function gruStep(model, layer, input, state) {
   });
 }
 
-const logistic = (x) => 1 / (1 + Math.exp(-x));
+const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
 
-/** W x + b. */
+/**
+ * W x + b.
+ * @param {Parameters} model
+ * @param {string} layer
+ * @param {Float64Array} x
+ * @param {string} [which]
+ */
 function affine(model, layer, x, which = "") {
   const end = which && `_${which}`;
   const { values, width } = model[`${layer}.weight${end}`];
@@ -66,7 +100,11 @@ function affine(model, layer, x, which = "") {
   });
 }
 
-/** xᵀ W. */
+/**
+ * xᵀ W.
+ * @param {Tensor} matrix
+ * @param {Float64Array} x
+ */
 function timesColumns({ values, width }, x) {
   const product = new Float64Array(width);
   x.forEach((factor, i) => {
@@ -75,14 +113,26 @@ function timesColumns({ values, width }, x) {
   return product;
 }
 
+/**
+ * @param {Tensor} matrix
+ * @param {number} i
+ */
 function rowOf({ values, width }, i) {
   return values.slice(i * width, (i + 1) * width);
 }
 
+/**
+ * @param {Float64Array[]} rows
+ * @param {Float64Array} weights
+ */
 function meanState(rows, weights) {
   return rows[0].map((_, i) => rows.reduce((sum, vector, j) => sum + weights[j] * vector[i], 0));
 }
 
+/**
+ * @param {Float64Array} a
+ * @param {Float64Array} b
+ */
 function joined(a, b) {
   const both = new Float64Array(a.length + b.length);
   both.set(a);

@@ -22,8 +22,14 @@ const ROW = { height: 30, words: 20 };
 const ROWS = ["read", "to be written", "written without attention", "written with attention"];
 const MAP = { top: 20, cell: 22 };
 
+/**
+ * @import { Packed, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["digits", "length"];
+  const names = /** @type {const} */ (["digits", "length"]);
   const start = model.get("_models");
   const without = unpack(start.without);
   const attending = unpack(start.attending);

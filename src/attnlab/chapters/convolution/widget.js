@@ -6,6 +6,7 @@ import {
   format,
   mount,
   move,
+  read,
   readout,
   resetButton,
   scale,
@@ -23,8 +24,14 @@ const EFFECT = 236;
 const BARS = [330, 252];
 const HEIGHT = 352;
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ kernel: number, layers: number, doubling: boolean, output: number }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["kernel", "layers", "doubling", "output"];
+  const names = /** @type {const} */ (["kernel", "layers", "doubling", "output"]);
   const whole = (letter, meaning, min, max, step, page) => ({
     letter,
     meaning,
@@ -67,10 +74,10 @@ function render({ model, el }) {
   picture.addEventListener("pointermove", choose);
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const dilations = dilationsOf(now);
     const levels = pathShares(N, now.output, dilations, now.kernel);
-    const shares = levels.at(-1);
+    const shares = levels[dilations.length];
     const seen = [...shares.keys()].filter((i) => shares[i] > 0);
     const least = Math.min(...seen.map((i) => shares[i])) / Math.max(...shares);
     const effect = spread(shares);
@@ -81,9 +88,10 @@ function render({ model, el }) {
     weakest.show(least);
     drawNetwork(parts, levels, dilations, now.kernel);
     drawFields(parts, shares, seen, effect);
-    const range = `inputs ${seen[0]} to ${seen.at(-1)}`;
+    const [first, last] = [seen[0], seen[seen.length - 1]];
+    const range = `inputs ${first} to ${last}`;
     const outside = paper > seen.length ? ` (of ${paper} on paper; the others are not there)` : "";
-    const reach = seen.at(-1) - seen[0] + 1;
+    const reach = last - first + 1;
     const gaps = seen.length < reach ? ", with gaps" : "";
     const sigmas = effect.width.toFixed(1);
     // Four deviations of an even spread are wider than the spread itself.

@@ -17,8 +17,15 @@ const LAYERS = ["attention", "RNN", "CNN"];
 const KERNEL = 3;
 const BAR = { row: 22, left: 76, right: 100 };
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {[layer: string, n: number, d: number, milliseconds: number]} Measured
+ * @typedef {{ n: number, d: number, h: number, _measured: Measured[] }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["n", "d", "h"];
+  const names = /** @type {const} */ (["n", "d", "h"]);
   const measured = model.get("_measured");
   const sliders = [
     doubling(model, "n", "vectors in the sequence", 64, 4096),

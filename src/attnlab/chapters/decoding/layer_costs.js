@@ -1,6 +1,12 @@
 // Costs by formula, as attnlab/widgets/costs.py has them; the tests hold the two together.
 
-/** What three layers that take n vectors of width d to n others multiply, and keep for training. */
+/**
+ * What three layers that take n vectors of width d to n others multiply, and keep for training.
+ * @param {number} n
+ * @param {number} d
+ * @param {number} h
+ * @param {number} kernel
+ */
 export function layerCosts(n, d, h, kernel) {
   return {
     attention: { multiplications: 2 * n * n * d, numbers: h * n * n + n * d },

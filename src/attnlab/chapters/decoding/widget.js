@@ -8,6 +8,7 @@ import {
   mount,
   move,
   percent,
+  read,
   readout,
   resetButton,
   scale,
@@ -23,8 +24,26 @@ const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
 const BAR = { row: 22, left: 96, right: 100 };
 
+/**
+ * @import { PackedTransformer, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{
+ *   topic: string, beams: number, length_penalty: number, steps: number,
+ *   temperature: number, top_k: number, top_p: number,
+ *   _model: PackedTransformer, _sources: Record<string, number>, _words: string[],
+ * }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["topic", "beams", "length_penalty", "steps", "temperature", "top_k", "top_p"];
+  const names = /** @type {const} */ ([
+    "topic",
+    "beams",
+    "length_penalty",
+    "steps",
+    "temperature",
+    "top_k",
+    "top_p",
+  ]);
   const machine = unpackTransformer(model.get("_model"));
   const words = model.get("_words");
   const topic = topicField(model);
@@ -58,14 +77,14 @@ function render({ model, el }) {
   let width = 0;
 
   function search() {
-    const [K, alpha, steps] = ["beams", "length_penalty", "steps"].map((name) => model.get(name));
-    const key = [model.get("topic"), K, alpha, steps].join();
+    const { topic, beams, length_penalty: alpha, steps } = read(model, names);
+    const key = [topic, beams, alpha, steps].join();
     if (key !== remembered.key) {
-      const source = [model.get("_sources")[model.get("topic")]];
-      const limits = { bos: BOS, eos: EOS, beams: K, alpha, steps };
-      memories[model.get("topic")] ??= new Map();
-      const rows = searchByBeam(machine, source, limits, memories[model.get("topic")]);
-      const going = rows.at(-1).find((beam) => !beam.ended);
+      const source = [model.get("_sources")[topic]];
+      const limits = { bos: BOS, eos: EOS, beams, alpha, steps };
+      memories[topic] ??= new Map();
+      const rows = searchByBeam(machine, source, limits, memories[topic]);
+      const going = rows[rows.length - 1].find((beam) => !beam.ended);
       Object.assign(remembered, { key, rows, logits: going && logitsAfter(machine, going), going });
     }
     return remembered;
@@ -73,10 +92,10 @@ function render({ model, el }) {
 
   function draw() {
     const { rows, logits, going } = search();
-    const best = rows.at(-1)[0];
+    const row = rows[rows.length - 1];
     [...sliders, ...knobs, topic].forEach((control) => control.show());
-    shown[0].show(best.logP);
-    shown[1].show(best.score);
+    shown[0].show(row[0].logP);
+    shown[1].show(row[0].score);
     drawTree(tree, rows, words, width, model.get("topic"));
     const text = sentenceOf(rows, 0, words);
     const said = text === "" ? "Nothing has been written yet. " : `The best beam is “${text}”. `;
@@ -87,12 +106,12 @@ function render({ model, el }) {
       return;
     }
     const plain = nextProbabilities(logits, { temperature: 1, topK: words.length, topP: 1 });
-    const [temperature, topK, topP] = ["temperature", "top_k", "top_p"].map((n) => model.get(n));
+    const { temperature, top_k: topK, top_p: topP } = read(model, names);
     const drawn = nextProbabilities(logits, { temperature, topK, topP });
     const kept = drawn.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
     shown[2].show(kept);
     drawBars(bars, plain, drawn, words, width);
-    const prefix = sentenceOf(rows, rows.at(-1).indexOf(going), words);
+    const prefix = sentenceOf(rows, row.indexOf(going), words);
     const likely = words[plain.indexOf(Math.max(...plain))] || "■";
     live.show(
       `${said}After ${prefix ? `“${prefix}”` : "the start"}, “${likely}” is most probable, ` +

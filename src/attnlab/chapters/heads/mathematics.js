@@ -2,10 +2,15 @@
 import { dotScores, softmax } from "../../widgets/js/mathematics.js";
 import { unpack } from "../../widgets/js/packing.js";
 
+/** @import { Packed, Tensor, Vector } from "../../widgets/js/types.d.ts" */
+/** @typedef {ReturnType<typeof prepare>} Layer */
+/** @typedef {{ rows: Float64Array[], bias: Float64Array }} Affine */
+
 /**
  * A model made ready to answer many inputs quickly. All that can be looked at is the sum of one row
  * of a first table (a key, a word) and one of a second (a value, a place). So each sum's key is
  * computed once, and so is what its value adds to the logits: v W_O, read out.
+ * @param {{ packed: Packed, n_heads: number }} trained
  */
 export function prepare({ packed, n_heads }) {
   const p = unpack(packed);
@@ -21,7 +26,7 @@ export function prepare({ packed, n_heads }) {
     const bias = p["heads.project_in.bias"].values.slice(part * d, (part + 1) * d);
     return { rows, bias };
   });
-  const cut = (rows) =>
+  const cut = (/** @type {Float64Array[]} */ rows) =>
     Array.from({ length: n_heads }, (_, i) => rows.map((x) => x.subarray(i * d_k, (i + 1) * d_k)));
   const out = columnsOf(p["heads.project_out.weight"]);
   const read = rowsOf(p["read_out.weight"]);
@@ -48,6 +53,8 @@ export function prepare({ packed, n_heads }) {
 /**
  * What each head does for each query of an input: `weights` [query][head][m], and `logits`
  * [query][head], its part of the logits. An input is `[keys, values, asked]` or `[words]`.
+ * @param {Layer} model
+ * @param {number[][]} input
  */
 export function attend(model, input) {
   const { n_heads, d_k, table, n_first, n_second, asks, bias } = model;
@@ -75,7 +82,13 @@ export function attend(model, input) {
   };
 }
 
-/** The most probable answers with some heads off, [query · question]. */
+/**
+ * The most probable answers with some heads off, [query · question].
+ * @param {Layer} model
+ * @param {{ logits: Float64Array[][] }} attended
+ * @param {number[]} off
+ * @param {number} nQuestions
+ */
 export function answers(model, { logits }, off, nQuestions) {
   const sum = new Float64Array(model.constant.length);
   const size = sum.length / nQuestions;
@@ -88,7 +101,11 @@ export function answers(model, { logits }, off, nQuestions) {
   });
 }
 
-/** The share of right answers, and of inputs with all of them right. */
+/**
+ * The share of right answers, and of inputs with all of them right.
+ * @param {number[][]} given
+ * @param {number[][]} targets
+ */
 export function scoreAnswers(given, targets) {
   let [right, all] = [0, 0];
   given.forEach((row, b) => {
@@ -99,21 +116,33 @@ export function scoreAnswers(given, targets) {
   return { right: right / given.length, all: all / given.length };
 }
 
+/**
+ * @param {Float64Array} sum
+ * @param {Float64Array} x
+ * @param {number} factor
+ */
 function addTo(sum, x, factor) {
   for (let c = 0; c < sum.length; c += 1) sum[c] += factor * x[c];
 }
 
+/**
+ * @param {Float64Array} numbers
+ * @param {number} start
+ * @param {number} size
+ */
 function largest(numbers, start, size) {
   let best = 0;
   for (let i = 1; i < size; i += 1) if (numbers[start + i] > numbers[start + best]) best = i;
   return best;
 }
 
+/** @param {Tensor} tensor */
 function rowsOf({ values, width }) {
   const count = values.length / width;
   return Array.from({ length: count }, (_, i) => values.subarray(i * width, (i + 1) * width));
 }
 
+/** @param {Tensor} tensor */
 function columnsOf({ values, width }) {
   const count = values.length / width;
   return Array.from({ length: width }, (_, j) =>
@@ -121,6 +150,9 @@ function columnsOf({ values, width }) {
   );
 }
 
+/** @type {(a: Float64Array, b: Float64Array) => Float64Array} */
 const added = (a, b) => a.map((x, i) => x + b[i]);
+/** @type {(map: Affine, x: Float64Array) => Float64Array} */
 const projected = ({ rows, bias }, x) => added(timesRows(rows, x), bias);
+/** @type {(rows: Float64Array[], x: Float64Array) => Float64Array} */
 const timesRows = (rows, x) => new Float64Array(dotScores(x, rows, x.length));

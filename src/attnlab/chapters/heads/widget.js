@@ -8,6 +8,7 @@ import {
   move,
   percent,
   radios,
+  read,
   readout,
   resetButton,
   sentence,
@@ -44,8 +45,18 @@ const N_EXAMPLES = 24;
 const MAX_HEADS = 8;
 const ROW = 22;
 
+/**
+ * @import { Packed, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ inputs: number[][][], targets: number[][] }} Columns over all examples
+ * @typedef {{
+ *   task: string, n_heads: number, off: number[], example: number,
+ *   _models: Record<string, Record<number, Packed>>, _data: Record<string, { tests: Columns, examples: Columns }>,
+ * }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["task", "n_heads", "off", "example"];
+  const names = /** @type {const} */ (["task", "n_heads", "off", "example"]);
   const trained = layers(model);
   const task = radios(model, "task", "What the layer was trained for", TASKS);
   const count = slider(model, "n_heads", {
@@ -67,7 +78,7 @@ function render({ model, el }) {
   const grid = element("div", { class: "attn-heads" }, ...panels.map((panel) => panel.node));
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const off = now.off.filter((i) => i < now.n_heads);
     const { layer, tests, examples } = trained(now.task, now.n_heads);
     const nQuestions = now.task === "tables" ? 4 : 2;
@@ -161,11 +172,11 @@ function headPanel(model, i) {
 function namesOf(task, { input }) {
   if (task !== "tables") {
     const said = input[0].map((word) => WORDS[word]);
-    return { rows: said, columns: said, tilted: true };
+    return { rows: said, columns: said, tilted: true, asked: [] };
   }
   const [keys, values, asked] = input;
   const columns = keys.map((key, j) => `${LETTERS[key]}${values[j]}`);
-  return { rows: [""], columns, asked: keys.map((key) => asked.includes(key)) };
+  return { rows: [""], columns, tilted: false, asked: keys.map((key) => asked.includes(key)) };
 }
 
 /** Draws anew: a map has at most forty parts, and their number changes with the task. */
@@ -196,7 +207,7 @@ function drawMap(svg, weights, { rows, columns, tilted, asked }, on) {
   const heads = columns.map((words, j) => {
     const middle = `translate: ${x(j + 0.5)} ${top - 5}px`;
     const turned = tilted ? "rotate: -70deg" : "text-anchor: middle";
-    const bold = asked?.[j] ? "; font-weight: 700; fill: var(--ink)" : "";
+    const bold = asked[j] ? "; font-weight: 700; fill: var(--ink)" : "";
     return text(words, { style: `${middle}; ${turned}${bold}` });
   });
   const sides = rows.map((words, i) =>

@@ -1,10 +1,6 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
-import {
-  entropy,
-  gaussianLookUp,
-  gaussianWeights,
-  lookUpErrors,
-} from "../../widgets/js/mathematics.js";
+import { entropy } from "../../widgets/js/mathematics.js";
+import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
 import {
   PLOT,
   caption,
@@ -13,6 +9,7 @@ import {
   move,
   path,
   percent,
+  read,
   readout,
   resetButton,
   scale,
@@ -29,8 +26,14 @@ const CURVE = Array.from({ length: 161 }, (_, i) => (MAX_X * i) / 160);
 const hundredths = (x) => Math.round(100 * x) / 100;
 const decimals = (x) => x.toFixed(2).replace("-", "−");
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ x: number[], y: number[], query: number, width: number, point: number }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["x", "y", "query", "width", "point"];
+  const names = /** @type {const} */ (["x", "y", "query", "width", "point"]);
   const query = line(model, "query", { letter: "q", meaning: "query: where to look" }, 0, MAX_X);
   const width = slider(model, "width", {
     letter: "σ",
@@ -98,7 +101,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const weights = gaussianWeights(now.query, now.x, now.width);
     const found = gaussianLookUp(now.query, now.x, now.y, now.width);
     const errors = lookUpErrors(now.x, now.y, now.width);

@@ -1,11 +1,13 @@
 // A grid of queries and keys: a rule says what must not be seen, a click departs from it.
-import { leakedShare, maskRule, maskedWeights, normalRows } from "../../widgets/js/mathematics.js";
+import { maskedWeights, normalRows } from "../../widgets/js/mathematics.js";
+import { leakedShare, maskRule } from "./mathematics.js";
 import {
   caption,
   element,
   move,
   mount,
   percent,
+  read,
   readout,
   resetButton,
   sentence,
@@ -18,8 +20,14 @@ const N = WORDS.length;
 const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["length", "causal", "window", "flips"];
+  const names = /** @type {const} */ (["length", "causal", "window", "flips"]);
   const whole = (letter, meaning) => ({
     letter,
     meaning,
@@ -40,7 +48,7 @@ function render({ model, el }) {
   const grid = cellGrid(model);
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const rule = maskRule(N, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];

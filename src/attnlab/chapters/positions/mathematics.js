@@ -2,12 +2,19 @@
 // The tests hold them to attnlab.functional.positions.
 const BASE = 10_000;
 
-/** Radians per position of each pair of coordinates. */
+/**
+ * Radians per position of each pair of coordinates.
+ * @param {number} d
+ */
 export function frequencies(d) {
   return Array.from({ length: d / 2 }, (_, i) => BASE ** ((-2 * i) / d));
 }
 
-/** A row for each of n positions: the sine and the cosine of each pair, side by side. */
+/**
+ * A row for each of n positions: the sine and the cosine of each pair, side by side.
+ * @param {number} n
+ * @param {number} d
+ */
 export function sinusoidalCode(n, d) {
   const turns = frequencies(d);
   return Array.from({ length: n }, (_, t) =>
@@ -15,7 +22,11 @@ export function sinusoidalCode(n, d) {
   );
 }
 
-/** The cosine between one row of the code and every row; all rows have the length √(d / 2). */
+/**
+ * The cosine between one row of the code and every row; all rows have the length √(d / 2).
+ * @param {number[][]} code
+ * @param {number} position
+ */
 export function codeSimilarities(code, position) {
   const row = code[position];
   return code.map((other) => (2 / row.length) * other.reduce((sum, x, c) => sum + x * row[c], 0));

@@ -8,6 +8,7 @@ import {
   mount,
   move,
   path,
+  read,
   readout,
   resetButton,
   scale,
@@ -23,8 +24,14 @@ const CURVE = { height: 130, top: 8, bottom: 20 };
 const DIALS = { count: 6, above: 20, below: 24 };
 const MARKS = ["key", "query"];
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ d_model: number, position: number, distance: number }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["d_model", "position", "distance"];
+  const names = /** @type {const} */ (["d_model", "position", "distance"]);
   const whole = (letter, index, meaning, min, max, [step, page]) => ({
     letter,
     index,
@@ -74,7 +81,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const places = [now.position, now.position + now.distance];
     if (code?.[0].length !== now.d_model) code = sinusoidalCode(N, now.d_model);
     const similarities = codeSimilarities(code, places[0]);
@@ -83,7 +90,7 @@ function render({ model, el }) {
     sliders.forEach((control) => control.show());
     similar.show(similarities[places[1]]);
     fast.show(angles[0]);
-    slow.show(angles.at(-1));
+    slow.show(angles[angles.length - 1]);
     drawCode(canvas, code);
     drawMarks(parts.marks, places);
     drawCurve(parts.curve, similarities, places);
@@ -129,10 +136,8 @@ function drawCode(canvas, code) {
   canvas.height = d;
   const context = canvas.getContext("2d");
   const image = context.createImageData(N, d);
-  const ink = getComputedStyle(canvas)
-    .color.match(/[\d.]+/g)
-    .slice(0, 3)
-    .map(Number);
+  const color = getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [];
+  const ink = color.slice(0, 3).map(Number);
   code.forEach((row, t) =>
     row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
   );

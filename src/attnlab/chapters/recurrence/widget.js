@@ -1,5 +1,5 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
-import { gradientSizes, recurrentNetwork } from "../../widgets/js/mathematics.js";
+import { gradientSizes, recurrentNetwork } from "./mathematics.js";
 import {
   PLOT,
   caption,
@@ -25,8 +25,14 @@ const PICTURE = { height: 260, top: 6, bottom: 24 };
 const DECADES = [-12, 9]; // powers of ten in the picture
 const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number changes nothing
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ lag: number, gain: number, tanh: boolean }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["lag", "gain", "tanh"];
+  const names = /** @type {const} */ (["lag", "gain", "tanh"]);
   const lag = slider(model, "lag", {
     letter: "k",
     meaning: "lag: steps back in time",

@@ -34,8 +34,14 @@ const OCTAVES = Math.log2(MAX_D_K);
 const BARS = { height: 160, top: 8, bottom: 8 };
 const CURVE = { height: 150, top: 8, bottom: 24 };
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ d_k: number, scaled: boolean, query: number }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["d_k", "scaled", "query"];
+  const names = /** @type {const} */ (["d_k", "scaled", "query"]);
   const d_k = slider(model, "d_k", {
     letter: "d",
     index: "k",

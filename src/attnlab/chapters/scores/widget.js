@@ -1,5 +1,6 @@
 // One query in the plane: the score of every place where a key could be, and six keys' weights.
-import { entropy, scoresOf, softmax } from "../../widgets/js/mathematics.js";
+import { entropy, softmax } from "../../widgets/js/mathematics.js";
+import { scoresOf } from "./mathematics.js";
 import {
   caption,
   element,
@@ -52,8 +53,14 @@ const EDGE = 2.25;
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ function: string, query: number[] }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["function", "query"];
+  const names = /** @type {const} */ (["function", "query"]);
   const choice = radios(model, "function", "Score function", FUNCTIONS);
   const sliders = [0, 1].map((i) => coordinate(model, i));
   const winning = readout("score", "highest score");
@@ -266,10 +273,8 @@ function drawField(canvas, now) {
 
 /** The canvas's CSS color as numbers from 0 to 255. */
 function colorOf(canvas) {
-  const [r, g, b] = getComputedStyle(canvas)
-    .color.match(/[\d.]+/g)
-    .map(Number);
-  return [r, g, b];
+  const color = getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [];
+  return color.slice(0, 3).map(Number);
 }
 
 export default { render };

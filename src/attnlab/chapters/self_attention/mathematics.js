@@ -1,14 +1,28 @@
 // The mathematics of the self-attention widget, held to attnlab like that of math.js.
 import { maskedWeights, timesMatrix } from "../../widgets/js/mathematics.js";
 
-/** The sinusoidal code of each place, (n, d). */
+/** @import { Vector } from "../../widgets/js/types.d.ts" */
+/** @typedef {Vector[][]} Matrices three: W_Q, W_K and W_V */
+/** @typedef {{ weights: Vector[], contexts: Vector[] }} Attended */
+
+/**
+ * The sinusoidal code of each place, (n, d).
+ * @param {number} n
+ * @param {number} d
+ */
 export function placeCodes(n, d) {
-  const angle = (t, i) => t * 10000 ** (-(i - (i % 2)) / d);
-  const entry = (t, i) => (i % 2 === 0 ? Math.sin(angle(t, i)) : Math.cos(angle(t, i)));
+  const angle = (/** @type {number} */ t, /** @type {number} */ i) =>
+    t * 10000 ** (-(i - (i % 2)) / d);
+  const entry = (/** @type {number} */ t, /** @type {number} */ i) =>
+    i % 2 === 0 ? Math.sin(angle(t, i)) : Math.cos(angle(t, i));
   return Array.from({ length: n }, (_, t) => Array.from({ length: d }, (_, i) => entry(t, i)));
 }
 
-/** Weights (n, n) and contexts (n, d_v) of X (n, d) under W_Q, W_K and W_V. */
+/**
+ * Weights (n, n) and contexts (n, d_v) of X (n, d) under W_Q, W_K and W_V.
+ * @param {Vector[]} x
+ * @param {Matrices} matrices
+ */
 export function selfAttention(x, [w_q, w_k, w_v]) {
   const [queries, keys, values] = [w_q, w_k, w_v].map((w) => x.map((row) => timesMatrix(row, w)));
   const open = x.map(() => x.map(() => true));
@@ -16,7 +30,13 @@ export function selfAttention(x, [w_q, w_k, w_v]) {
   return { weights, contexts: weights.map((row) => timesMatrix(row, values)) };
 }
 
-/** Self-attention of the rows of X in an order, with codes for their places or without. */
+/**
+ * Self-attention of the rows of X in an order, with codes for their places or without.
+ * @param {Vector[]} x
+ * @param {Matrices} matrices
+ * @param {number[]} order
+ * @param {boolean} places
+ */
 export function attendInOrder(x, matrices, order, places) {
   const codes = placeCodes(order.length, x[0].length);
   const moved = order.map((token, place) =>
@@ -25,7 +45,12 @@ export function attendInOrder(x, matrices, order, places) {
   return selfAttention(moved, matrices);
 }
 
-/** How far what `order` gives is at most from what the first order gives, each moved along. */
+/**
+ * How far what `order` gives is at most from what the first order gives, each moved along.
+ * @param {Attended} now
+ * @param {Attended} first
+ * @param {number[]} order
+ */
 export function orderErrors(now, first, order) {
   let [weights, contexts] = [0, 0];
   order.forEach((a, i) => {

@@ -29,8 +29,14 @@ const OUTPUT = 56; // what the outputs take
 const HEIGHT = 36; // of a row
 const BAR = 9; // pixels of a bar of length 1
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ order: number[], places: boolean }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["order", "places"];
+  const names = /** @type {const} */ (["order", "places"]);
   const places = toggle(model, "places", "add a code for each place");
   const weightError = readout("weight_error", "a weight of two words changed by up to");
   const error = readout("error", "an output of a word changed by up to");
@@ -89,6 +95,7 @@ function moved(order, from, to) {
 
 /** A button for each place. The word on it goes where it is dragged, or where the arrows say. */
 function wordBar(model) {
+  /** @type {number | null} */
   let held = null; // the place of the word that the pointer has
   const go = (from, to) => {
     if (to < 0 || to >= N || to === from) return;

@@ -7,6 +7,7 @@ import {
   mount,
   move,
   percent,
+  read,
   readout,
   resetButton,
   scale,
@@ -21,8 +22,14 @@ const WEIGHTS = { height: 170, top: 22, bottom: 8 };
 const BAR = 0.56; // of a column's width
 let groups = 0; // radio buttons belong together by a name that no other widget on the page has
 
+/**
+ * @import { View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ logits: number[], temperature: number, biases: number[], mask: boolean[], key: number }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["logits", "temperature", "biases", "mask", "key"];
+  const names = /** @type {const} */ (["logits", "temperature", "biases", "mask", "key"]);
   const hundredths = (x) => Math.round(100 * x) / 100;
   const temperature = slider(model, "temperature", {
     letter: "T",
@@ -77,7 +84,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const now = read(model, names);
     const weights = steeredSoftmax(now.logits, now.biases, now.mask, now.temperature);
     const none = !now.mask.includes(true);
     const top = weights.indexOf(Math.max(...weights));

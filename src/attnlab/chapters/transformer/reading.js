@@ -1,13 +1,25 @@
 // What the models of the Transformer widget can read; the twin of reading.py.
 
+/**
+ * What a model can read.
+ * @typedef {object} Readable
+ * @property {string[]} src its vocabulary
+ * @property {boolean} words or characters
+ * @property {string} known what it knows, as a regular expression
+ * @property {number} longest
+ * @property {string} unlike what to say of a source that is like nothing known
+ */
+
 const UNK = 3; // as in attnlab/tasks/vocabulary.py
 
 /**
  * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
  * cannot be read, or nothing if it can.
+ * @param {Readable} task
+ * @param {string} text
  */
 export function readTokens({ src, words, known, longest, unlike }, text) {
-  const numberOf = (token) => Math.max(src.indexOf(token), UNK);
+  const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), UNK);
   const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
   const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
@@ -33,7 +45,10 @@ export function readTokens({ src, words, known, longest, unlike }, text) {
   return { tokens, leftOut, message: message() };
 }
 
-/** A date that is none, such as 2026-02-31, is rolled over or refused by the calendar. */
+/**
+ * A date that is none, such as 2026-02-31, is rolled over or refused by the calendar.
+ * @param {string} text
+ */
 export function isDay(text) {
   const time = Date.parse(`${text}T00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);

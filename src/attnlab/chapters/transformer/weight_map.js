@@ -1,12 +1,22 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
 import { move, shape } from "../../widgets/js/controls.js";
 
+/** @import { ByHead } from "../../widgets/js/types.d.ts" */
+/** @typedef {"encoder" | "decoder" | "cross"} Kind of attention */
+/** @typedef {ArrayLike<number>[]} Rows of weights */
+/** @typedef {{ rows: string[], columns: string[] }} Names */
+
 const MAP = { height: 300, left: 64, right: 20, widest: 90, tallest: 30 };
 const TURN = 60; // degrees, where names are longer than a column is wide
 
-/** Rows of weights: those of one head, or the mean of all. */
+/**
+ * Rows of weights: those of one head, or the mean of all.
+ * @param {{ encoder: ByHead[][], self: ByHead[][], cross: ByHead[][] }} found
+ * @param {{ kind: Kind, head: number }} view
+ */
 export function weightsOf({ encoder, self, cross }, { kind, head }) {
   if (self.length === 0) return [];
+  /** @type {ByHead[]} */
   const byHead = {
     encoder: () => encoder[0],
     decoder: () => self[0][0].map((_, h) => self.map((layers) => layers[0][h])),
@@ -18,31 +28,57 @@ export function weightsOf({ encoder, self, cross }, { kind, head }) {
   );
 }
 
-/** The names of rows and columns. A token of the decoder asks as the one that is written next. */
-export function labelsOf({ source, written = [] }, kind) {
+/**
+ * The names of rows and columns. A token of the decoder asks as the one that is written next.
+ * @param {{ source: string[], written: string[] }} found
+ * @param {Kind} kind
+ * @returns {Names}
+ */
+export function labelsOf({ source, written }, kind) {
   if (kind === "encoder") return { rows: source, columns: source };
   return { rows: written, columns: kind === "cross" ? source : ["▸", ...written.slice(0, -1)] };
 }
 
-/** The largest weight of the framed row, or of the whole map where no row is framed. */
+/**
+ * The largest weight of the framed row, or of the whole map where no row is framed.
+ * @param {Rows} rows
+ * @param {{ kind: Kind }} view
+ * @param {number} i
+ */
 export function largest(rows, { kind }, i) {
   const cells = rows.flatMap((weights, row) =>
     Array.from(weights, (weight, column) => ({ weight, row, column })),
   );
   return cells
     .filter(({ row }) => kind === "encoder" || row === i - 1)
-    .reduce((most, cell) => (cell.weight > most.weight ? cell : most), { weight: 0 });
+    .reduce((most, cell) => (cell.weight > most.weight ? cell : most), {
+      weight: 0,
+      row: 0,
+      column: 0,
+    });
 }
 
-/** About how wide the longest of some names is; a Chinese character is as wide as two others. */
-const longest = (names, fontSize) => {
+/**
+ * About how wide the longest of some names is; a Chinese character is as wide as two others.
+ * @param {string[]} names
+ * @param {number} fontSize
+ */
+function longest(names, fontSize) {
   const letters = names.map((name) =>
     [...name].reduce((sum, c) => sum + (c > "\u2e80" ? 2 : 1), 0),
   );
   return 0.6 * fontSize * Math.max(0, ...letters);
-};
+}
 
-/** Laid out for all that the model writes, so that nothing moves while it is being written. */
+/**
+ * Laid out for all that the model writes, so that nothing moves while it is being written.
+ * @param {SVGSVGElement} svg
+ * @param {Rows} rows
+ * @param {Names} names
+ * @param {number} i
+ * @param {{ kind: Kind }} view
+ * @param {number} width
+ */
 export function drawMap(svg, rows, names, i, { kind }, width) {
   const h = Math.min(MAP.height / Math.max(names.rows.length, 1), MAP.tallest);
   const size = Math.min(14, h + 2);

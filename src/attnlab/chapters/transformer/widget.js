@@ -32,8 +32,19 @@ const TASKS = { translation: "English to Chinese", dates: "date to ISO" };
 const KINDS = { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" };
 const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their probabilities
 
+/**
+ * @import { Heads, PackedTransformer, Transformer, View } from "../../widgets/js/types.d.ts"
+ * @import { Readable } from "./reading.js"
+ * @import { Kind } from "./weight_map.js"
+ * @typedef {{
+ *   task: string, source: string, step: number, heads_off: string[],
+ *   _models: Record<string, PackedTransformer & Readable & { tgt: string[] }>,
+ * }} Traits
+ */
+
+/** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = ["task", "source", "step", "heads_off"];
+  const names = /** @type {const} */ (["task", "source", "step", "heads_off"]);
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
       name,
@@ -41,11 +52,14 @@ function render({ model, el }) {
     ]),
   );
   const heads = Array.from({ length: models.dates.n_heads }, (_, h) => h + 1);
-  const set = (values) => {
-    Object.keys(values).forEach((name) => model.set(name, values[name]));
+  const set = (/** @type {Partial<Traits>} */ values) => {
+    Object.entries(values).forEach(([name, value]) =>
+      model.set(/** @type {keyof Traits} */ (name), value),
+    );
     model.save_changes();
   };
   // What the map shows is the page's own affair; head 0 is the mean of all.
+  /** @type {{ kind: Kind, head: number }} */
   const view = { kind: "cross", head: 0 };
   const chosen = {
     get: (name) => String(view[name]),
@@ -171,9 +185,23 @@ function render({ model, el }) {
   };
 }
 
-const NOTHING = { source: [], tokens: [], probabilities: [], encoder: [], self: [], cross: [] };
+/** @type {ReturnType<typeof run>} */
+const NOTHING = {
+  source: [],
+  written: [],
+  tokens: [],
+  probabilities: [],
+  encoder: [],
+  self: [],
+  cross: [],
+};
 
-/** What the model writes, in words, and the weights of its one layer. */
+/**
+ * What the model writes, in words, and the weights of its one layer.
+ * @param {Readable & { machine: Transformer, tgt: string[] }} model
+ * @param {{ text: string, number: number }[]} source
+ * @param {Heads} on
+ */
 function run({ machine, tgt }, source, on) {
   const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
   const found = decodeGreedily(
@@ -222,7 +250,7 @@ function whereTo({ weight, row, column }, { rows, columns }, { kind, head }) {
 /** A percentage in little room. */
 const brief = (p) => (p > 0.9995 ? ">99.9%" : `${(100 * p).toFixed(1)}%`);
 
-function drawWritten(node, { written = [], probabilities, tokens }, i) {
+function drawWritten(node, { written, probabilities, tokens }, i) {
   const parts = written.slice(0, i).map((text, k) => {
     const p = probabilities[k][tokens[k]];
     const share = element("small", { "data-probability": p }, brief(p));

@@ -1,36 +1,58 @@
 // What every widget is made of: its controls, one live sentence, and small helpers to draw.
 
+/** @import { Attributes, Child, Model, Part, Setting, Settings, SliderOptions, Value } from "./types.d.ts" */
+
 /** What a picture leaves free beside its axes. Sliders do the same in widgets.css. */
 export const PLOT = { left: 46, right: 16 };
 
-/** An HTML element. Attributes that are functions become listeners. */
+/**
+ * An HTML element. Attributes that are functions become listeners.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {...Child} children
+ */
 export function element(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-/** An SVG element. */
+/**
+ * An SVG element.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {...Child} children
+ */
 export function shape(tag, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+/** @type {<N extends Element>(node: N, attributes: Attributes, children: Child[]) => N} */
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else node.setAttribute(name, value);
+    if (typeof value === "function")
+      node.addEventListener(name, /** @type {EventListener} */ (value));
+    else node.setAttribute(name, String(value));
   }
   node.append(...children);
   return node;
 }
 
-/** Change attributes of an element that is there already. */
+/**
+ * Change attributes of an element that is there already.
+ * @type {(node: Element, attributes: Record<string, Value>) => void}
+ */
 export function move(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     // Writing what is there already would still make the browser lay it out again.
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
   }
 }
 
-/** A symbol such as d_k: a letter in italics, perhaps with a lower index. */
+/**
+ * A symbol such as d_k: a letter in italics, perhaps with a lower index.
+ * @type {(letter: string, index?: string) => HTMLElement}
+ */
 export function symbol(letter, index) {
   const parts = [element("i", {}, letter)];
   if (index) parts.push(element("sub", {}, index));
@@ -39,13 +61,14 @@ export function symbol(letter, index) {
 
 /**
  * A slider for a trait, with its symbol, its meaning and its value.
- * `track` takes a value to its place on the slider and `value` takes it back (a logarithm, say);
- * `nudge(value, sign, page)` is what the arrow and page keys do.
+ * @type {<K extends string>(model: Setting<K, number>, name: K, options: SliderOptions) => Part}
  */
 export function slider(model, name, options) {
   const { letter, index, meaning, min, max, track, value, nudge, text } = options;
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
-  const set = (next) => assign(model, { [name]: Math.min(max, Math.max(min, next)) });
+  const set = (/** @type {number} */ next) =>
+    assign(model, name, Math.min(max, Math.max(min, next)));
+  /** @type {HTMLInputElement} */
   const input = element("input", {
     type: "range",
     min: track(min),
@@ -53,18 +76,19 @@ export function slider(model, name, options) {
     step: "any",
     "data-name": name,
     input: () => set(value(input.valueAsNumber)),
-    change: () => (input.value = track(model.get(name))), // let go, the handle snaps into its place
-    keydown: (event) => {
-      const [sign, page] = KEYS[event.key] ?? [0, false];
+    change: () => place(model.get(name)), // let go, the handle snaps into its place
+    keydown: (/** @type {KeyboardEvent} */ event) => {
+      const [sign, page] = KEYS.get(event.key) ?? [0, false];
       if (sign === 0) return;
       event.preventDefault();
       set(nudge(model.get(name), sign, page));
     },
   });
+  const place = (/** @type {number} */ now) => (input.value = String(track(now)));
   const show = () => {
     const now = model.get(name);
     // Writing back while the reader drags would snap the handle away from the pointer.
-    if (value(input.valueAsNumber) !== now) input.value = track(now);
+    if (value(input.valueAsNumber) !== now) place(now);
     shown.textContent = text(now);
     input.setAttribute("aria-valuetext", text(now));
     const filled = (track(now) - track(min)) / (track(max) - track(min));
@@ -75,22 +99,26 @@ export function slider(model, name, options) {
   return { node: element("label", { class: "attn-slider" }, ...parts), show };
 }
 
-const KEYS = {
-  ArrowRight: [1, false],
-  ArrowUp: [1, false],
-  ArrowLeft: [-1, false],
-  ArrowDown: [-1, false],
-  PageUp: [1, true],
-  PageDown: [-1, true],
-};
+/** @type {Map<string, [sign: number, page: boolean]>} */
+const KEYS = new Map([
+  ["ArrowRight", [1, false]],
+  ["ArrowUp", [1, false]],
+  ["ArrowLeft", [-1, false]],
+  ["ArrowDown", [-1, false]],
+  ["PageUp", [1, true]],
+  ["PageDown", [-1, true]],
+]);
 
-/** A switch for a trait that is true or false. */
+/**
+ * A switch for a trait that is true or false.
+ * @type {<K extends string>(model: Setting<K, boolean>, name: K, ...words: Child[]) => Part}
+ */
 export function toggle(model, name, ...words) {
   const input = element("input", {
     type: "checkbox",
     role: "switch",
     "data-name": name,
-    change: () => assign(model, { [name]: input.checked }),
+    change: () => assign(model, name, input.checked),
   });
   const node = element("label", { class: "attn-toggle" }, input, element("span", {}, ...words));
   return { node, show: () => (input.checked = model.get(name)) };
@@ -98,7 +126,15 @@ export function toggle(model, name, ...words) {
 
 let choices = 0; // radio buttons belong together by a name that no other widget on the page has
 
-/** Radio buttons for a trait that is one of some words: `words` says what each is called. */
+/**
+ * Radio buttons for a trait that is one of some words: `words` says what each is called.
+ * @template {string} Name
+ * @param {Setting<Name, string>} model
+ * @param {Name} name
+ * @param {string} legend
+ * @param {Record<string, string>} words
+ * @returns {Part}
+ */
 export function radios(model, name, legend, words) {
   choices += 1;
   const inputs = Object.keys(words).map((value) =>
@@ -107,7 +143,7 @@ export function radios(model, name, legend, words) {
       name: `attn-${name}-${choices}`,
       value,
       "data-name": name,
-      change: () => assign(model, { [name]: value }),
+      change: () => assign(model, name, value),
     }),
   );
   const labels = inputs.map((input) =>
@@ -119,46 +155,80 @@ export function radios(model, name, legend, words) {
   return { node, show };
 }
 
+/** @type {(words: string, press: () => void) => HTMLButtonElement} */
 export function button(words, press) {
   return element("button", { type: "button", class: "attn-button", click: press }, words);
 }
 
-/** Takes the traits back to what they are now. */
-export function resetButton(model, names) {
-  const start = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  return button("Reset", () => assign(model, start));
+/**
+ * What the traits are now.
+ * @template Traits
+ * @template {keyof Traits} Name
+ * @param {Model<Traits>} model
+ * @param {readonly Name[]} names
+ */
+export function read(model, names) {
+  const values = names.map((name) => [name, model.get(name)]);
+  return /** @type {Pick<Traits, Name>} */ (Object.fromEntries(values));
 }
 
-/** The sentence that says what is to be seen; screen readers speak it when it changes. */
+/**
+ * Takes the traits back to what they are now.
+ * @type {<T>(model: Model<T>, names: readonly (keyof T)[]) => HTMLButtonElement}
+ */
+export function resetButton(model, names) {
+  const start = names.map((name) => ({ name, value: model.get(name) }));
+  return button("Reset", () => {
+    start.forEach(({ name, value }) => model.set(name, value));
+    model.save_changes();
+  });
+}
+
+/**
+ * The sentence that says what is to be seen; screen readers speak it when it changes.
+ * @returns {Part<Child[]>}
+ */
 export function sentence() {
   const node = element("p", { class: "attn-sentence", "aria-live": "polite" });
   return { node, show: (...parts) => node.replaceChildren(...parts) };
 }
 
-/** A number on the picture. Its full precision can be read from `value`. */
+/**
+ * A number on the picture. Its full precision can be read from `value`.
+ * @type {(name: string, ...words: Child[]) => Part<[x: number]>}
+ */
 export function readout(name, ...words) {
   const number = element("data", { "data-name": name });
   const node = element("div", {}, element("span", {}, ...words), number);
-  const show = (x) => {
+  const show = (/** @type {number} */ x) => {
     number.value = String(x);
     number.textContent = format(x);
   };
   return { node, show };
 }
 
-function assign(model, values) {
-  for (const [name, value] of Object.entries(values)) model.set(name, value);
+/** @type {<T, K extends keyof T>(model: Settings<T>, name: K, value: T[K]) => void} */
+function assign(model, name, value) {
+  model.set(name, value);
   model.save_changes();
 }
 
 /**
  * Puts the widget into `el`; calls `layout(width)` whenever it gets another width, and `draw()`
  * after that and whenever one of the traits changes. Returns what undoes it.
+ * @template {object} Traits
+ * @param {HTMLElement} el
+ * @param {Model<Traits>} model
+ * @param {readonly (keyof Traits & string)[]} names
+ * @param {Node[]} content
+ * @param {{ layout: (width: number) => void, draw: () => void }} picture
  */
 export function mount(el, model, names, content, { layout, draw }) {
   const root = element("div", { class: "attn-widget" }, ...content);
   let width = 0;
-  const redraw = () => width > 0 && draw();
+  const redraw = () => {
+    if (width > 0) draw();
+  };
   const resize = new ResizeObserver(([entry]) => {
     const next = Math.round(entry.contentRect.width);
     if (next === width || next === 0) return;
@@ -176,22 +246,31 @@ export function mount(el, model, names, content, { layout, draw }) {
   };
 }
 
-/** From data to pixels, both given as [first, last]. */
+/**
+ * From data to pixels, both given as [first, last].
+ * @type {(data: readonly number[], pixels: readonly number[]) => (x: number) => number}
+ */
 export function scale([from, to], [start, end]) {
-  return (x) => start + ((x - from) / (to - from)) * (end - start);
+  return (/** @type {number} */ x) => start + ((x - from) / (to - from)) * (end - start);
 }
 
-/** An SVG path through points. */
+/** An SVG path. @param {(readonly number[])[]} points each as [x, y] */
 export function path(points) {
   return `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
 }
 
-/** What a picture shows, above it. */
+/**
+ * What a picture shows, above it.
+ * @param {string} words
+ */
 export function caption(words) {
   return element("p", { class: "attn-caption" }, words);
 }
 
-/** Three digits; powers of ten where there would be too many zeros. */
+/**
+ * Three digits; powers of ten where there would be too many zeros.
+ * @param {number} x
+ */
 export function format(x) {
   const sign = x < 0 ? "−" : "";
   const size = Math.abs(x);
@@ -199,15 +278,19 @@ export function format(x) {
     const [mantissa, exponent] = size.toExponential(1).split("e");
     return `${sign}${mantissa} × 10${superscript(Number(exponent))}`;
   }
-  if (size >= 1000) return sign + Math.round(size).toLocaleString("en-US");
+  if (size >= 999.5) return sign + Math.round(size).toLocaleString("en-US");
   return sign + (Number.isInteger(size) ? String(size) : size.toPrecision(3));
 }
 
+/** @param {number} n a whole number */
 export function superscript(n) {
-  return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
 }
 
-/** A share as a percentage that never rounds up to all, and never needs an exponent. */
+/**
+ * A share as a percentage that never rounds up to all, and never needs an exponent.
+ * @param {number} share
+ */
 export function percent(share) {
   if (share > 0.9999) return "more than 99.99%";
   if (share > 0 && share < 1e-5) return "under 0.001%";

@@ -1,5 +1,12 @@
 // A model's parameters, as attnlab/widgets/packing.py packs them.
-/** Tensors by name, from what `pack_scaled` packs: 16-bit numbers in base64. */
+
+/** @import { Packed, Tensor } from "./types.d.ts" */
+
+/**
+ * Tensors by name, from what `pack_scaled` packs: 16-bit numbers in base64.
+ * @param {Packed} packed
+ * @returns {Record<string, Tensor>}
+ */
 export function unpack({ tensors, data }) {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const numbers = new Int16Array(bytes.buffer);
@@ -7,7 +14,7 @@ export function unpack({ tensors, data }) {
   const entries = tensors.map(([name, shape, step]) => {
     const size = shape.reduce((product, n) => product * n, 1);
     const values = Float64Array.from(numbers.subarray(start, (start += size)), (n) => n * step);
-    return [name, { values, width: shape.at(-1) }];
+    return [name, { values, width: shape[shape.length - 1] }];
   });
   return Object.fromEntries(entries);
 }

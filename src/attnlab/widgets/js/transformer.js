@@ -3,24 +3,36 @@
 // Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
 import { softmax } from "./mathematics.js";
 
+/** @import { ByHead, Contribution, Heads, Memory, PackedTransformer } from "./types.d.ts" */
+/** @import { State, Tensor, Transformer } from "./types.d.ts" */
+
 const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
 
-/** A model from what attnlab/widgets/packing.py packs: numbers of 16 bits in base64. */
+/**
+ * A model from what attnlab/widgets/packing.py packs: numbers of 16 bits in base64.
+ * @param {PackedTransformer} packed
+ * @returns {Transformer}
+ */
 export function unpackTransformer({ n_heads, n_layers, norm, tensors, data }) {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const numbers = Float64Array.from(new Uint16Array(bytes.buffer), fromHalf);
   let start = 0;
   const entries = tensors.map(([name, shape]) => {
     const size = shape.reduce((product, n) => product * n, 1);
-    return [name, { values: numbers.subarray(start, (start += size)), width: shape.at(-1) }];
+    const width = shape[shape.length - 1];
+    return [name, { values: numbers.subarray(start, (start += size)), width }];
   });
+  /** @type {Record<string, Tensor>} */
   const parameters = Object.fromEntries(entries);
   // A matrix shared by embedding and last map was packed once, as the embedding.
   parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
   return { n_heads, n_layers, norm, parameters };
 }
 
-/** The number that 16 bits stand for in IEEE 754's binary16. */
+/**
+ * The number that 16 bits stand for in IEEE 754's binary16.
+ * @param {number} bits
+ */
 function fromHalf(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
@@ -32,6 +44,10 @@ function fromHalf(bits) {
  * Reads the source. `heads` holds `encoder` [layer][head] and `decoder` [layer][0: self, 1: cross]
  * [head]: what a head contributes is multiplied by its number; all are 1 where nothing is given.
  * Returns the encoder's weights [layer][head][i][j], and the state to decode from.
+ * @param {Transformer} model
+ * @param {number[]} source
+ * @param {Heads} [heads]
+ * @returns {{ weights: ByHead[][], state: State }}
  */
 export function startDecoding(model, source, heads = {}) {
   let xs = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
@@ -57,10 +73,16 @@ export function startDecoding(model, source, heads = {}) {
 /**
  * The logits of the token after `token`, its weights `self` and `cross` [layer][head][j], and the
  * state after it. The given state stays as it was: several sequences may go on from it.
+ * @param {Transformer} model
+ * @param {number} token
+ * @param {State} state
  */
 export function stepDecoding(model, token, state) {
   let x = embed(model, "tgt_embedding.weight", token, state.length);
-  const [layers, self, cross] = [[], [], []];
+  /** @type {State["layers"]} */
+  const layers = [];
+  /** @type {[self: ByHead[], cross: ByHead[]]} */
+  const [self, cross] = [[], []];
   state.layers.forEach(({ keys, values, memory }, l) => {
     const layer = `decoder.layers.${l}`;
     const on = state.heads?.[l] ?? [];
@@ -88,30 +110,43 @@ export function stepDecoding(model, token, state) {
 /**
  * The most probable token, again and again, up to `eos` or `maxLen`. Returns the tokens, the
  * probabilities [i][token] of each step, the encoder's weights, and each step's weights.
+ * @param {Transformer} model
+ * @param {number[]} source
+ * @param {{ bos: number, eos: number, maxLen: number, heads?: Heads }} limits
  */
 export function decodeGreedily(model, source, { bos, eos, maxLen, heads }) {
   const { weights, state: start } = startDecoding(model, source, heads);
-  const [tokens, probabilities, self, cross] = [[], [], [], []];
+  /** @type {{ tokens: number[], probabilities: Float64Array[] }} */
+  const { tokens, probabilities } = { tokens: [], probabilities: [] };
+  /** @type {[self: ByHead[][], cross: ByHead[][]]} [step][layer] */
+  const [self, cross] = [[], []];
   let state = start;
   for (let token = bos; tokens.length < maxLen && token !== eos; tokens.push(token)) {
     const step = stepDecoding(model, token, state);
     state = step.state;
     self.push(step.self);
     cross.push(step.cross);
-    probabilities.push(softmax(step.logits));
-    token = probabilities.at(-1).indexOf(Math.max(...probabilities.at(-1)));
+    const p = softmax(step.logits);
+    probabilities.push(p);
+    token = p.indexOf(Math.max(...p));
   }
   return { tokens, probabilities, encoder: weights, self, cross };
 }
 
 const [QUERY, KEY, VALUE] = [0, 1, 2]; // the order of the rows of `project_in`
 
-/** What an attention reads of each of its inputs: normed or not, and their keys and values. */
+/**
+ * What an attention reads of each of its inputs: normed or not, and their keys and values.
+ * @param {Transformer} model
+ * @param {string} name
+ * @param {Float64Array[]} xs
+ */
 function attentionInputs(model, name, xs) {
   const inputs = xs.map((x) => enter(model, name, x));
   return { inputs, ...keysAndValues(model, name, inputs) };
 }
 
+/** @type {(model: Transformer, name: string, inputs: Float64Array[]) => Memory} */
 function keysAndValues(model, name, inputs) {
   return {
     keys: inputs.map((x) => project(model, name, KEY, x)),
@@ -119,7 +154,10 @@ function keysAndValues(model, name, inputs) {
   };
 }
 
-/** The queries, keys or values of all heads, one behind the other. */
+/**
+ * The queries, keys or values of all heads, one behind the other.
+ * @type {(model: Transformer, name: string, part: number, x: Float64Array) => Float64Array}
+ */
 function project(model, name, part, x) {
   const d = x.length;
   const bias = model.parameters[`${name}.project_in.bias`].values;
@@ -132,7 +170,15 @@ function project(model, name, part, x) {
   );
 }
 
-/** One position's attention sublayer: x afterwards, and the weights [head][j]. */
+/**
+ * One position's attention sublayer: x afterwards, and the weights [head][j].
+ * @param {Transformer} model
+ * @param {string} name
+ * @param {Float64Array} x
+ * @param {Float64Array} query
+ * @param {Memory} memory
+ * @param {Contribution[]} [on]
+ */
 function attend(model, name, x, query, { keys, values }, on) {
   const d_k = query.length / model.n_heads;
   const context = new Float64Array(query.length);
@@ -150,31 +196,40 @@ function attend(model, name, x, query, { keys, values }, on) {
   return { x: leave(model, name, x, change), weights };
 }
 
+/** @type {(a: Float64Array, b: Float64Array, start: number, d_k: number) => number} */
 function dotOfHead(a, b, start, d_k) {
   let sum = 0;
   for (let i = start; i < start + d_k; i += 1) sum += a[i] * b[i];
   return sum;
 }
 
+/** @type {(model: Transformer, layer: string, x: Float64Array) => Float64Array} */
 function feedForward(model, layer, x) {
   const name = `${layer}.feed_forward`;
-  const bias = (map) => model.parameters[`${name}.${map}.bias`].values;
+  const bias = (/** @type {string} */ map) => model.parameters[`${name}.${map}.bias`].values;
   const hidden = times(model, `${name}.expand.weight`, enter(model, name, x), bias("expand"));
   const kept = hidden.map((value) => Math.max(0, value));
   return leave(model, name, x, times(model, `${name}.contract.weight`, kept, bias("contract")));
 }
 
-/** What a sublayer is given. */
+/**
+ * What a sublayer is given.
+ * @type {(model: Transformer, name: string, x: Float64Array) => Float64Array}
+ */
 function enter(model, name, x) {
   return model.norm === "pre" ? layerNorm(model, `${name}_norm`, x) : x;
 }
 
-/** What goes on, once the sublayer has said what to change. */
+/**
+ * What goes on, once the sublayer has said what to change.
+ * @type {(model: Transformer, name: string, x: Float64Array, change: Float64Array) => Float64Array}
+ */
 function leave(model, name, x, change) {
   const sum = x.map((value, i) => value + change[i]);
   return model.norm === "pre" ? sum : layerNorm(model, `${name}_norm`, sum);
 }
 
+/** @type {(model: Transformer, name: string, x: Float64Array) => Float64Array} */
 function layerNorm(model, name, x) {
   const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
@@ -184,7 +239,10 @@ function layerNorm(model, name, x) {
   return x.map((value, i) => ((value - mean) / size) * gain[i] + shift[i]);
 }
 
-/** An embedding times √d_model, plus the sinusoids of position t. */
+/**
+ * An embedding times √d_model, plus the sinusoids of position t.
+ * @type {(model: Transformer, name: string, token: number, t: number) => Float64Array}
+ */
 function embed(model, name, token, t) {
   const { values, width } = model.parameters[name];
   return Float64Array.from({ length: width }, (_, i) => {
@@ -194,7 +252,14 @@ function embed(model, name, token, t) {
   });
 }
 
-/** W x + b, with as many rows of W as b has numbers, from row `first` on. */
+/**
+ * W x + b, with as many rows of W as b has numbers, from row `first` on.
+ * @param {Transformer} model
+ * @param {string} name
+ * @param {Float64Array} x
+ * @param {Float64Array} bias
+ * @param {number} [first]
+ */
 function times(model, name, x, bias, first = 0) {
   const { values, width } = model.parameters[name];
   return bias.map((start, i) => {
@@ -204,7 +269,10 @@ function times(model, name, x, bias, first = 0) {
   });
 }
 
-/** From [i][head][j] to [head][i][j]. */
+/**
+ * From [i][head][j] to [head][i][j].
+ * @param {ByHead[]} rows
+ */
 function byHead(rows) {
   return rows[0].map((_, head) => rows.map((row) => row[head]));
 }

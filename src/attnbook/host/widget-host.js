@@ -1,55 +1,38 @@
 // Brings the widgets of a page to life with no kernel and no server, from the disk too.
 // A notebook's widgets are stored in the page as their state; a front end written for anywidget
 // needs a module, an element and a model, and nothing else.
+import { Model } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
-/** The part of anywidget's model that a front end may rely on, over values that stay in the page. */
-class Model {
-  constructor(values) {
-    this.values = values;
-    this.listeners = new Map();
-  }
+/** @typedef {{ _esm?: string, _css?: string }} Values */
+/** @typedef {Record<string, { state: Values }>} State of all widgets, by their models' names */
 
-  get(name) {
-    return this.values[name];
-  }
+/**
+ * A front end as anywidget has it.
+ * @typedef {{ default: { render(page: { model: Model<Values>, el: HTMLElement }): unknown } }} Module
+ */
 
-  set(name, value) {
-    if (this.values[name] === value) return;
-    this.values[name] = value;
-    this.listeners.get(`change:${name}`)?.forEach((listener) => listener());
-  }
-
-  on(event, listener) {
-    if (!this.listeners.has(event)) this.listeners.set(event, new Set());
-    this.listeners.get(event).add(listener);
-  }
-
-  off(event, listener) {
-    this.listeners.get(event)?.delete(listener);
-  }
-
-  // There is no kernel to tell.
-  save_changes() {}
-  send() {}
-}
-
-/** The module of a front end, made once for each distinct source. */
+/** @type {Map<string, Promise<Module>>} */
 const modules = new Map();
+
+/**
+ * The module of a front end, made once for each distinct source.
+ * @param {string} source
+ */
 function load(source) {
-  if (!modules.has(source)) {
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    modules.set(
-      source,
-      import(address).finally(() => URL.revokeObjectURL(address)),
-    );
-  }
-  return modules.get(source);
+  const known = modules.get(source);
+  if (known) return known;
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const made = import(address).finally(() => URL.revokeObjectURL(address));
+  modules.set(source, made);
+  return made;
 }
 
 const styles = new Set();
+
+/** @param {string} [source] */
 function addStyle(source) {
   if (!source || styles.has(source)) return;
   styles.add(source);
@@ -58,6 +41,11 @@ function addStyle(source) {
   document.head.append(style);
 }
 
+/**
+ * @param {Element} view
+ * @param {State} state
+ * @param {Map<string, Model<Values>>} models
+ */
 async function show(view, state, models) {
   const id = JSON.parse(view.textContent).model_id;
   const values = state[id]?.state;
@@ -70,9 +58,10 @@ async function show(view, state, models) {
     return;
   }
   addStyle(values._css);
-  if (!models.has(id)) models.set(id, new Model(values));
+  const model = models.get(id) ?? new Model(values);
+  models.set(id, model);
   const module = await load(values._esm);
-  await module.default.render({ model: models.get(id), el });
+  await module.default.render({ model, el });
 }
 
 function start() {

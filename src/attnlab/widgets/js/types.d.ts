@@ -1,0 +1,107 @@
+// The types that front ends share. They are read by `npm run types` and by editors, never by a page.
+
+/** What a control relies on of anywidget's model: traits, by name. */
+export interface Settings<Traits> {
+  get<Name extends keyof Traits>(name: Name): Traits[Name];
+  set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
+  save_changes(): void;
+}
+
+/** What a control for one trait relies on. */
+export type Setting<Name extends string, Kind> = Settings<Record<Name, Kind>>;
+
+/** What a front end relies on of it. */
+export interface Model<Traits> extends Settings<Traits> {
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+}
+
+/** What a front end is given. */
+export interface View<Traits> {
+  model: Model<Traits>;
+  el: HTMLElement;
+}
+
+/** Something on the page, and what brings it up to date. */
+export interface Part<Now extends unknown[] = []> {
+  node: HTMLElement;
+  show(...now: Now): void;
+}
+
+export type Child = Node | string;
+export type Value = string | number | boolean;
+export type Listener = ((event: KeyboardEvent) => void) | ((event: PointerEvent) => void);
+export type Attributes = Record<string, Value | Listener>;
+
+export interface SliderOptions {
+  letter: string;
+  index?: string;
+  meaning: string;
+  min: number;
+  max: number;
+  /** From a value to its place on the slider: a logarithm, say. */
+  track(value: number): number;
+  /** And back. */
+  value(place: number): number;
+  /** What the arrow and page keys do. */
+  nudge(now: number, sign: number, page: boolean): number;
+  text(now: number): string;
+}
+
+/** A row of numbers: a plain or a typed array. */
+export interface Vector extends ArrayLike<number>, Iterable<number> {
+  map(change: (x: number, i: number) => number): Vector;
+  forEach(visit: (x: number, i: number) => void): void;
+  reduce(join: (sum: number, x: number, i: number) => number, start: number): number;
+}
+
+/** What `pack_scaled` of packing.py makes of a model. */
+export interface Packed {
+  tensors: [name: string, shape: number[], step: number][];
+  data: string;
+}
+
+/** Rows of a width, one behind the other. */
+export interface Tensor {
+  values: Float64Array;
+  width: number;
+}
+
+/** What `pack` of packing.py makes of a Transformer. */
+export interface PackedTransformer {
+  n_heads: number;
+  n_layers: number;
+  norm: string;
+  tensors: [name: string, shape: number[]][];
+  data: string;
+}
+
+export interface Transformer {
+  n_heads: number;
+  n_layers: number;
+  norm: string;
+  parameters: Record<string, Tensor>;
+}
+
+/** What each head contributes, 1 or 0: [layer][head], and [layer][0: self, 1: cross][head]. */
+export interface Heads {
+  encoder?: Contribution[][];
+  decoder?: Contribution[][][];
+}
+export type Contribution = number | boolean;
+
+/** What an attention looks at. */
+export interface Memory {
+  keys: Float64Array[];
+  values: Float64Array[];
+}
+
+/** Where a decoder stands. */
+export interface State {
+  length: number;
+  layers: (Memory & { memory: Memory })[];
+  heads?: Contribution[][][];
+}
+
+/** The weights of one query, [head][key]. */
+export type ByHead = Float64Array[];

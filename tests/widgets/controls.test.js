@@ -1,0 +1,253 @@
+// Controls on a page without a browser, over the model that the host of widgets gives them.
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { Window } from "happy-dom";
+import { Model } from "../../src/attnbook/host/model.js";
+import {
+  element,
+  format,
+  mount,
+  move,
+  path,
+  percent,
+  radios,
+  read,
+  readout,
+  resetButton,
+  scale,
+  sentence,
+  shape,
+  slider,
+  superscript,
+  symbol,
+  toggle,
+} from "../../src/attnlab/widgets/js/controls.js";
+
+const window = new Window();
+globalThis.document = window.document;
+globalThis.ResizeObserver = class {
+  static all = [];
+  constructor(listener) {
+    this.listener = listener;
+    this.observed = [];
+    ResizeObserver.all.push(this);
+  }
+  observe = (node) => this.observed.push(node);
+  disconnect = () => (this.observed = []);
+  resize = (width) => this.listener([{ contentRect: { width } }]);
+};
+
+const press = (node, key) => {
+  const event = new window.KeyboardEvent("keydown", { key, cancelable: true });
+  node.dispatchEvent(event);
+  return event.defaultPrevented;
+};
+const happen = (node, name) => node.dispatchEvent(new window.Event(name));
+const input = (control) => control.node.querySelector("input");
+
+/** A model that counts how often what it holds was saved. */
+function modelOf(values) {
+  const model = new Model(values);
+  mock.method(model, "save_changes");
+  return model;
+}
+const saved = (model) => model.save_changes.mock.callCount();
+
+function doubling(model) {
+  const control = slider(model, "size", {
+    letter: "d",
+    index: "k",
+    meaning: "width",
+    min: 1,
+    max: 64,
+    track: Math.log2,
+    value: (place) => Math.round(2 ** place),
+    nudge: (now, sign, page) => (page ? now * 4 ** sign : now + sign),
+    text: (now) => `${now} numbers`,
+  });
+  control.show();
+  return control;
+}
+
+test("a slider shows its trait: in words, for the ear, and as the track's color", () => {
+  const control = doubling(modelOf({ size: 8 }));
+  assert.equal(control.node.textContent, "dkwidth8 numbers");
+  assert.equal(input(control).value, "3");
+  assert.equal(input(control).getAttribute("aria-valuetext"), "8 numbers");
+  assert.equal(input(control).style.getPropertyValue("--filled"), "50%");
+});
+
+test("a slider that is dragged sets its trait, and snaps into place when it is let go", () => {
+  const model = modelOf({ size: 8 });
+  const control = doubling(model);
+  input(control).value = "4.3";
+  happen(input(control), "input");
+  assert.deepEqual([model.get("size"), saved(model)], [20, 1]);
+  control.show();
+  assert.equal(input(control).value, "4.3", "under the finger it stays where it is");
+  happen(input(control), "change");
+  assert.equal(input(control).value, String(Math.log2(20)));
+});
+
+test("a slider goes by arrows and pages, within its limits, and leaves other keys alone", () => {
+  const model = modelOf({ size: 8 });
+  const control = doubling(model);
+  for (const [key, expected] of [
+    ["ArrowRight", 9],
+    ["ArrowUp", 10],
+    ["ArrowLeft", 9],
+    ["ArrowDown", 8],
+    ["PageUp", 32],
+    ["PageUp", 64],
+    ["PageDown", 16],
+    ["PageDown", 4],
+    ["PageDown", 1],
+    ["ArrowLeft", 1],
+  ]) {
+    assert.ok(press(input(control), key), key);
+    assert.equal(model.get("size"), expected, key);
+  }
+  assert.equal(saved(model), 10);
+  assert.ok(!press(input(control), "Tab"));
+  assert.deepEqual([model.get("size"), saved(model)], [1, 10]);
+});
+
+test("a switch shows its trait and sets it", () => {
+  const model = modelOf({ scaled: true });
+  const control = toggle(model, "scaled", "divide by √", symbol("d"));
+  control.show();
+  assert.ok(input(control).checked);
+  assert.equal(input(control).getAttribute("role"), "switch");
+  assert.equal(control.node.textContent, "divide by √d");
+  input(control).checked = false;
+  happen(input(control), "change");
+  assert.deepEqual([model.get("scaled"), saved(model)], [false, 1]);
+});
+
+test("radio buttons show the word that is chosen and set the one that is pressed", () => {
+  const model = modelOf({ norm: "post" });
+  const words = { none: "without", post: "after" };
+  const [control, other] = [0, 1].map(() => radios(model, "norm", "LayerNorm", words));
+  control.show();
+  const buttons = [...control.node.querySelectorAll("input")];
+  assert.deepEqual(
+    buttons.map(({ value, checked }) => [value, checked]),
+    [
+      ["none", false],
+      ["post", true],
+    ],
+  );
+  assert.equal(control.node.textContent, "LayerNormwithoutafter");
+  assert.equal(buttons[0].name, buttons[1].name);
+  assert.notEqual(buttons[0].name, input(other).name, "each choice is a group of its own");
+  happen(buttons[0], "change");
+  assert.deepEqual([model.get("norm"), saved(model)], ["none", 1]);
+});
+
+test("reset takes back what was there when it was made, and saves once", () => {
+  const model = modelOf({ size: 8, scaled: true, query: 3 });
+  const button = resetButton(model, ["size", "scaled"]);
+  model.set("size", 9);
+  model.set("scaled", false);
+  model.set("query", 4);
+  button.click();
+  assert.deepEqual(read(model, ["query", "size", "scaled"]), { query: 4, size: 8, scaled: true });
+  assert.equal(saved(model), 1);
+});
+
+test("a sentence is spoken when it changes, and a readout keeps its full precision", () => {
+  const live = sentence();
+  live.show("At ", symbol("d", "k"), " = 8");
+  live.show("Now ", symbol("d", "k"));
+  assert.equal(live.node.textContent, "Now dk");
+  assert.equal(live.node.getAttribute("aria-live"), "polite");
+  const ratio = readout("ratio", "entropy / ln 64");
+  ratio.show(2 / 3);
+  assert.equal(ratio.node.textContent, "entropy / ln 640.667");
+  assert.equal(ratio.node.querySelector("data").value, String(2 / 3));
+});
+
+test("attributes that are functions listen, and what is there already is not written again", () => {
+  const pressed = mock.fn();
+  const node = element("button", { class: "wide", click: pressed }, "Press");
+  node.click();
+  assert.equal(pressed.mock.callCount(), 1);
+  assert.equal(node.outerHTML, '<button class="wide">Press</button>');
+  const line = shape("line", { x1: 1.5 });
+  assert.equal(line.namespaceURI, "http://www.w3.org/2000/svg");
+  mock.method(line, "setAttribute");
+  move(line, { x1: 1.5, x2: 2, "data-chosen": true });
+  assert.deepEqual(
+    line.setAttribute.mock.calls.map((call) => call.arguments),
+    [
+      ["x2", "2"],
+      ["data-chosen", "true"],
+    ],
+  );
+});
+
+test("a widget is laid out for each new width and drawn for each change, until it is undone", () => {
+  const model = modelOf({ size: 8, other: 0 });
+  const el = document.createElement("div");
+  const told = [];
+  const picture = { layout: (width) => told.push(width), draw: () => told.push("draw") };
+  const undo = mount(el, model, ["size"], [element("p", {}, "shown")], picture);
+  const observer = ResizeObserver.all.at(-1);
+  assert.deepEqual(observer.observed, [el.firstChild]);
+  model.set("size", 9);
+  observer.resize(0);
+  assert.deepEqual(told, [], "nothing is drawn while there is no width");
+  observer.resize(390.4);
+  observer.resize(390.2);
+  assert.deepEqual(told.splice(0), [390, "draw"]);
+  model.set("size", 9);
+  model.set("other", 1);
+  assert.deepEqual(told, [], "nor without a change that it follows");
+  model.set("size", 10);
+  observer.resize(600);
+  assert.deepEqual(told.splice(0), ["draw", 600, "draw"]);
+  undo();
+  model.set("size", 11);
+  assert.deepEqual([told, el.childNodes.length, observer.observed], [[], 0, []]);
+});
+
+test("numbers have three digits, or a power of ten where there would be many zeros", () => {
+  const words = new Map([
+    [0, "0"],
+    [7, "7"],
+    [0.5, "0.500"],
+    [-0.12345, "−0.123"],
+    [999.4, "999"],
+    [999.5, "1,000"],
+    [1234.5, "1,235"],
+    [-99999, "−99,999"],
+    [1e5, "1.0 × 10⁵"],
+    [-0.00042, "−4.2 × 10⁻⁴"],
+  ]);
+  for (const [x, expected] of words) assert.equal(format(x), expected);
+  assert.equal(superscript(-120), "⁻¹²⁰");
+});
+
+test("a share never rounds up to all or down to nothing", () => {
+  const words = [0, 1e-6, 1e-5, 0.12345, 0.9899, 0.9999, 0.99991, 1].map(percent);
+  assert.deepEqual(words, [
+    "0%",
+    "under 0.001%",
+    "0.001%",
+    "12%",
+    "99%",
+    "99.99%",
+    "more than 99.99%",
+    "more than 99.99%",
+  ]);
+});
+
+test("from data to pixels", () => {
+  const y = scale([-1, 1], [200, 0]);
+  assert.deepEqual([-1, 0, 1, 2].map(y), [200, 100, 0, -100]);
+  const points = [
+    [0, 1.25],
+    [10, 2],
+  ];
+  assert.equal(path(points), "M0.0 1.3L10.0 2.0");
+});
