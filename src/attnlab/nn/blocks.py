@@ -41,7 +41,8 @@ class FeedForward(nn.Module):
         bias: whether the two maps have a bias.
 
     Raises:
-        TypeError: a size is not an integer. ValueError: a size below 1, or a wrong dropout.
+        TypeError: a size is not an integer.
+        ValueError: a size below 1, or a wrong dropout.
 
     Source:
         Vaswani et al. (2017), section 3.3, equation 2.
@@ -141,7 +142,8 @@ class EncoderLayer(_Layer):
         """The same layer with a copy of the weights of `layer`, which must use the rectifier.
 
         Raises:
-            TypeError: not an `nn.TransformerEncoderLayer`. ValueError: another activation.
+            TypeError: not an `nn.TransformerEncoderLayer`.
+            ValueError: another activation.
         """
         return _from_torch(cls, layer, nn.TransformerEncoderLayer, _ENCODER_PARTS)
 
