@@ -3,14 +3,14 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from . import claims_page, execution, export, links, mathematics, theme, times, toc
+from . import claims_page, docstrings, execution, export, links, mathematics, theme, times, toc
 
 __version__ = version("attention-by-experiment")
 
 
 def setup(app):
     """Hook the book's parts into Sphinx."""
-    for part in (toc, execution, mathematics, claims_page, theme, times, links, export):
+    for part in (toc, execution, mathematics, docstrings, claims_page, theme, times, links, export):
         part.setup(app)
     return {
         "version": __version__,
