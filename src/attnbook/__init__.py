@@ -4,6 +4,7 @@ from pathlib import Path
 
 from . import (
     claims_page,
+    docstrings,
     execution,
     exercise_numbers,
     export,
@@ -19,6 +20,7 @@ PARTS = (
     forgotten_pages,
     execution,
     formulas,
+    docstrings,
     exercise_numbers,
     claims_page,
     theme,

@@ -91,9 +91,9 @@ def _start_page(app):
 
 
 def _part_of(env, pagename) -> str:
-    """The caption of the part that a page belongs to, as `_toc.yml` has it."""
+    """The caption in `_toc.yml` of the part with this page, or with the page that it is below."""
     for part in env.external_site_map.root.subtrees:
-        if pagename in part.files():
+        if {pagename, pagename.rpartition("/")[0]} & set(part.files()):
             return part.caption or ""
     return ""
 

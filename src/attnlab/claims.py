@@ -81,6 +81,9 @@ def quote(name: str, value: SupportsFloat | str) -> None:
         name: unique in the book; begins with the chapter's name.
         value: a number, shown with three significant digits, or a text, shown as it is.
 
+    Raises:
+        TypeError: the value is neither.
+
     Examples:
         >>> quote("example-steps", 1200)
     """

@@ -47,7 +47,7 @@ def greedy(
     """The most probable next token, again and again.
 
     Args:
-        model: see the module's first lines.
+        model: whatever has `start` and `step`, as `Transformer` has; call `model.eval()` first.
         src: `(B, m)`, what the model reads.
         bos: the token that every sequence starts with; it is not part of the result.
         eos: the token that ends a sequence.
@@ -101,6 +101,12 @@ def sample(
 
     Source:
         Fan, Lewis & Dauphin (2018), section 5.4 (top-k); Holtzman et al. (2020), section 3 (top-p).
+
+    >>> from attnlab.models.transformer import Transformer
+    >>> model = Transformer(11, 13, d_model=6, n_heads=2, n_layers=1, d_ff=24).eval()
+    >>> seeded = torch.Generator().manual_seed(0)
+    >>> sample(model, torch.tensor([[3, 4, 5]]), bos=0, eos=1, max_len=4, generator=seeded).shape[0]
+    1
     """
 
     def choose(logits: Tensor) -> Tensor:
@@ -131,6 +137,9 @@ def next_probabilities(
     Raises:
         TypeError: logits that are not floats, a top_k that is not an integer.
         ValueError: a temperature not above 0, a top_k below 1, a top_p outside of (0, 1].
+
+    Source:
+        As for `sample`.
 
     >>> next_probabilities(torch.tensor([0.5, 0.3, 0.2]).log(), top_p=0.6)
     tensor([0.6250, 0.3750, 0.0000])
@@ -187,13 +196,20 @@ def beam_search(
         model, src, bos, eos, max_len, src_mask: see `greedy`.
 
     Returns:
-        The `Beams`. Where there are fewer than K sequences at all, the rest scores -inf.
+        The `Beams`: tokens `(B, K, T)` and scores `(B, K)`, best first. Where there are fewer than
+        K sequences at all, the rest scores -inf.
 
     Raises:
         TypeError, ValueError: as `greedy` does; and for beams below 1 or a negative penalty.
 
     Source:
         Wu et al. (2016), section 7, equation 14, without its coverage term.
+
+    >>> from attnlab.models.transformer import Transformer
+    >>> model = Transformer(11, 13, d_model=6, n_heads=2, n_layers=1, d_ff=24).eval()
+    >>> found = beam_search(model, torch.tensor([[3, 4, 5]]), bos=0, eos=1, max_len=4, beams=3)
+    >>> found.tokens.shape[:2], found.scores.shape  # (B, K) of each
+    (torch.Size([1, 3]), torch.Size([1, 3]))
     """
     check.count(1, beams=beams)
     if not length_penalty >= 0:

@@ -137,6 +137,7 @@ def test_with_an_address_what_stands_elsewhere_is_a_link(tmp_path):
     for link in (
         f"[Another page]({home}/book/part/other.html#other-page)",
         f"[softmax]({home}/book/part/other.html#term-softmax)",
+        f"[`softmax`]({home}/book/part/other.html#attnlab.softmax)",
         f"![A grey square.]({home}/_images/picture.svg)",
         "[A second chapter](../second/chapter.ipynb)",  # a sibling, wherever the folders lie
     ):

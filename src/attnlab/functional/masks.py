@@ -69,11 +69,11 @@ def causal_mask(n: int, *, like: Array | None = None) -> Array:
 
 
 def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None = None) -> Array:
-    """Keys that are near: |i − j| < width, or with `causal` the past ones, 0 ≤ i − j < width.
+    r"""Keys that are near, $|i - j| < w$, or with `causal` the past ones, $0 \le i - j < w$.
 
     Args:
         n: the number of positions, 0 or more.
-        width: how many positions each query sees in each direction, its own included: 1 or more.
+        width: w, how many positions each query sees in each direction, its own included: 1 or more.
         causal: leave out the future; the same as `window_mask(n, width) & causal_mask(n)`.
         like: an array whose library and device the mask is to have.
 

@@ -13,8 +13,9 @@ BASE = 10_000.0  # the longest wavelength is BASE · 2π
 def sinusoidal_encoding(n: int, d_model: int, *, like: Array | None = None) -> Array:
     r"""A code for each position, to be added to the embeddings.
 
-    $$\mathrm{PE}_{t,2i} = \sin(t / 10000^{2i/d_{\text{model}}}), \qquad
-      \mathrm{PE}_{t,2i+1} = \cos(t / 10000^{2i/d_{\text{model}}})$$
+    $$\mathrm{PE}_{t,2i} = \sin(t / 10000^{2i/d_{\text{model}}})$$
+
+    $$\mathrm{PE}_{t,2i+1} = \cos(t / 10000^{2i/d_{\text{model}}})$$
 
     Args:
         n: the number of positions, 0 or more.

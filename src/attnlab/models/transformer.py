@@ -104,7 +104,8 @@ class Transformer(nn.Module):
         `nn.Transformer` has neither embeddings nor positions; those are new.
 
         Raises:
-            TypeError: not an `nn.Transformer`. ValueError: an activation other than relu.
+            TypeError: not an `nn.Transformer`.
+            ValueError: an activation other than relu.
         """
         if not isinstance(module, nn.Transformer):
             raise TypeError(f"expected nn.Transformer, got {type(module).__name__}")
@@ -153,7 +154,8 @@ class Transformer(nn.Module):
             src_mask: which source tokens are real, as from `padding_mask`: `(B, 1, m)`.
             tgt_mask: the same for the target. Real tokens come out the same without it, as long as
                 the padding stands behind them.
-            encoder_head_mask: `(L, h)`. decoder_head_mask: `(L, 2, h)`. See `Encoder`, `Decoder`.
+            encoder_head_mask: `(L, h)`, see `Encoder`.
+            decoder_head_mask: `(L, 2, h)`, see `Decoder`.
             return_weights: also return the `TransformerWeights`.
 
         Returns:

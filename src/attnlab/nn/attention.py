@@ -21,8 +21,9 @@ from attnlab.nn.typed import typed_like
 class MultiHeadAttention(nn.Module):
     r"""Attention in `n_heads` subspaces at once, each with its own projections.
 
-    $$\mathrm{head}_i = \mathrm{Attention}(QW_i^Q, KW_i^K, VW_i^V), \qquad
-      \mathrm{MultiHead}(Q, K, V) = [\mathrm{head}_1; \dots; \mathrm{head}_h]\, W^O$$
+    $$\mathrm{head}_i = \mathrm{Attention}(QW_i^Q, KW_i^K, VW_i^V)$$
+
+    $$\mathrm{MultiHead}(Q, K, V) = [\mathrm{head}_1; \dots; \mathrm{head}_h]\, W^O$$
 
     The rows of `project_in` are $W^Q$, $W^K$ and $W^V$ of all heads, in this order, so that
     self-attention needs one matrix product; `project_out` is $W^O$.
@@ -184,7 +185,8 @@ class MultiHeadAttention(nn.Module):
             `(B, h, n, m)` are those before dropout.
 
         Raises:
-            TypeError: a wrong dtype. ValueError: a wrong shape or device. Both name the two.
+            TypeError: a wrong dtype, named beside the one expected.
+            ValueError: a wrong shape or device, likewise.
         """
         self_attention = key is None or key is query
         if not self_attention and (cache is not None or positions is not None):

@@ -70,7 +70,8 @@ class _Layer(nn.Module):
         """The same layer with a copy of the weights of `layer`, its counterpart in `torch.nn`.
 
         Raises:
-            TypeError: not the counterpart. ValueError: another activation than the rectifier.
+            TypeError: not the counterpart.
+            ValueError: another activation than the rectifier.
         """
         if not isinstance(layer, cls.torch_class):
             raise TypeError(f"expected nn.{cls.torch_class.__name__}, got {type(layer).__name__}")

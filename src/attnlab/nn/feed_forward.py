@@ -19,7 +19,8 @@ class FeedForward(nn.Module):
         bias: whether the two maps have a bias.
 
     Raises:
-        TypeError: a size is not an integer. ValueError: a size below 1, or a wrong dropout.
+        TypeError: a size is not an integer.
+        ValueError: a size below 1, or a wrong dropout.
 
     Source:
         Vaswani et al. (2017), section 3.3, equation 2.

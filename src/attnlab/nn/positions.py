@@ -51,7 +51,7 @@ class RelativeBias(nn.Module):
     """A learned bias on the scores for each head and each distance j − i, clipped at a largest one.
 
     Args:
-        n_heads: h.
+        n_heads: h, how many heads.
         max_distance: distances beyond it, on either side, share its bias.
 
     Shapes:

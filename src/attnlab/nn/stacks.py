@@ -119,7 +119,7 @@ class Encoder(_Stack[EncoderLayer]):
     Args:
         d_model, n_heads, d_ff, dropout, norm, bias: see `EncoderLayer`; dropout also falls on the
             input, once positions have been added.
-        n_layers: L.
+        n_layers: L, how many layers.
         positions: "sinusoidal", "learned", "rotary", "alibi" or "none", see `PositionScheme`.
         max_len: the longest sequence that "learned" positions know.
 

@@ -18,6 +18,9 @@ from attnlab.training.schedules import Schedule
 def seed_everything(seed: int) -> None:
     """Start the random numbers of Python, NumPy and torch from one seed.
 
+    Args:
+        seed: 0 or more.
+
     Raises:
         TypeError: the seed is not an integer.
         ValueError: it is not in NumPy's range, from 0 to 2³² − 1.

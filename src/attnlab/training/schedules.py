@@ -10,8 +10,15 @@ Schedule = Callable[[int], float]
 def warmup(steps: int) -> Schedule:
     """The rate rises in equal steps from 0 to all of it, and stays there.
 
+    Args:
+        steps: how many of them rise.
+
+    Returns:
+        A function of the step, which counts from 1: the share of the rate that the step gets.
+
     Raises:
-        TypeError: steps is not an integer. ValueError: it is below 1.
+        TypeError: steps is not an integer.
+        ValueError: it is below 1.
 
     Source:
         Goyal et al. (2017), section 2.2.
@@ -29,6 +36,9 @@ def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
     Args:
         total: all steps, the warm-up included.
         warmup_steps: how many of them rise.
+
+    Returns:
+        A function of the step, as from `warmup`.
 
     Raises:
         TypeError: a number of steps is not an integer.
@@ -53,8 +63,12 @@ def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
         d_model: width of the model.
         warmup_steps: w, where the rate is highest.
 
+    Returns:
+        A function of the step, as from `warmup`.
+
     Raises:
-        TypeError: an argument is not an integer. ValueError: it is below 1.
+        TypeError: an argument is not an integer.
+        ValueError: it is below 1.
 
     Source:
         Vaswani et al. (2017), section 5.3, equation 3.
