@@ -25,7 +25,7 @@ if installed("attnlab") < needed:
     newest = max(wheels, default=none)
 {choice}
     kept = " ".join(f"{{p}}=={{installed(p)}}" for p in ("numpy", "torch") if installed(p) > none)
-    %pip install --quiet {{source}} {{kept}}
+    %pip install --quiet --disable-pip-version-check {{source}} {{kept}}
     if installed("attnlab") < needed:
         raise ModuleNotFoundError(f"pip could not install {{source}}: it says above why.")
 """
