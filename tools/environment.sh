@@ -85,13 +85,16 @@ front-end)
     npm_install
     ;;
 browser)
-    .venv/bin/python tests/browser/chromium.py >/dev/null && exit
-    if can_apt; then
-        echo "Installing Chromium for the tests (once) ..."
-        apt_install chromium
-    elif ! .venv/bin/playwright install chromium >/dev/null 2>&1; then
-        fail "The tests need a Chromium or Chrome, and none was found or could be downloaded: install one."
+    echo "Looking for the browsers of the tests, or installing them (once) ..."
+    if ! .venv/bin/python tests/browser/chromium.py >/dev/null; then
+        if can_apt; then
+            apt_install chromium
+        elif ! .venv/bin/playwright install chromium >/dev/null 2>&1; then
+            fail "The tests need a Chromium or Chrome, and none was found or could be downloaded: install one."
+        fi
     fi
+    # One test is for Firefox, and is left out where there is none and none can be installed.
+    { command -v firefox-esr || command -v firefox; } >/dev/null || ! can_apt || apt_install firefox-esr
     ;;
 lab)
     echo "Installing JupyterLab into .venv-lab (once) ..."
