@@ -4,6 +4,9 @@
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+const TEXT = {
+  needsPython: "This control needs a running Python: open the notebook of this page to use it.",
+};
 
 /** The part of anywidget's model that a front end may rely on, over values that stay in the page. */
 class Model {
@@ -65,8 +68,7 @@ async function show(view, state, models) {
   view.after(el);
   if (!values?._esm) {
     el.className = "attn-notice";
-    el.textContent =
-      "This control needs a running Python: open the notebook of this page to use it.";
+    el.textContent = TEXT.needsPython;
     return;
   }
   addStyle(values._css);

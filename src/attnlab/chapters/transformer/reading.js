@@ -1,4 +1,5 @@
-// What the models of the Transformer widget can read; the twin of reading.py.
+// What the models of the Transformer widget can read; the twin of reading.py, which sends its words.
+import { say } from "../../widgets/js/words.js";
 
 const UNK = 3; // as in attnlab/tasks/vocabulary.py
 
@@ -6,7 +7,7 @@ const UNK = 3; // as in attnlab/tasks/vocabulary.py
  * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
  * cannot be read, or nothing if it can.
  */
-export function readTokens({ src, words, known, longest, unlike }, text) {
+export function readTokens({ src, words, known, longest, said }, text) {
   const numberOf = (token) => Math.max(src.indexOf(token), UNK);
   const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
@@ -17,18 +18,14 @@ export function readTokens({ src, words, known, longest, unlike }, text) {
   const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
   const unknown = new Set(tokens.filter(({ number }) => number === UNK).map(({ text }) => text));
   const message = () => {
-    if (tokens.length === 0) {
-      return `There is nothing to read: type ${words ? "a sentence" : "a date"}.`;
-    }
+    if (tokens.length === 0) return said.nothing;
     if (unknown.size > 0) {
-      return `The model has never read ${[...unknown].map((text) => `“${text}”`).join(", ")}.`;
+      const quoted = [...unknown].map((token) => say(said.token, { token }));
+      return say(said.unknown, { tokens: quoted.join(said.between) });
     }
-    if (tokens.length > longest) {
-      const unit = words ? "words" : "characters";
-      return `The model has read up to ${longest} ${unit}; these are ${tokens.length}.`;
-    }
+    if (tokens.length > longest) return say(said.long, { longest, count: tokens.length });
     const like = new RegExp(`^(?:${known})$`).test(parts.join(words ? " " : ""));
-    return like ? "" : unlike;
+    return like ? "" : said.unlike;
   };
   return { tokens, leftOut, message: message() };
 }

@@ -1,4 +1,5 @@
 // What every widget is made of: its controls, one live sentence, and small helpers to draw.
+import { assign, read } from "./bindings.js";
 
 /** What a picture leaves free beside its axes. Sliders do the same in widgets.css. */
 export const PLOT = { left: 46, right: 16 };
@@ -37,32 +38,34 @@ export function symbol(letter, index) {
   return element("span", { class: "attn-symbol" }, ...parts);
 }
 
+// Each control is bound to one value, as bindings.js has them.
+
 /**
- * A slider for a trait, with its symbol, its meaning and its value.
+ * A slider, with its symbol, its meaning and its value.
  * `track` takes a value to its place on the slider and `value` takes it back (a logarithm, say);
  * `nudge(value, sign, page)` is what the arrow and page keys do.
  */
-export function slider(model, name, options) {
-  const { letter, index, meaning, min, max, track, value, nudge, text } = options;
+export function slider(bound, options) {
+  const { letter, index, meaning, min, max, track, value, nudge, text = String } = options;
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
-  const set = (next) => assign(model, { [name]: Math.min(max, Math.max(min, next)) });
+  const set = (next) => bound.set(Math.min(max, Math.max(min, next)));
   const input = element("input", {
     type: "range",
     min: track(min),
     max: track(max),
     step: "any",
-    "data-name": name,
+    "data-name": bound.name,
     input: () => set(value(input.valueAsNumber)),
-    change: () => (input.value = track(model.get(name))), // let go, the handle snaps into its place
+    change: () => (input.value = track(bound.get())), // let go, the handle snaps into its place
     keydown: (event) => {
       const [sign, page] = KEYS[event.key] ?? [0, false];
       if (sign === 0) return;
       event.preventDefault();
-      set(nudge(model.get(name), sign, page));
+      set(nudge(bound.get(), sign, page));
     },
   });
   const show = () => {
-    const now = model.get(name);
+    const now = bound.get();
     // Writing back while the reader drags would snap the handle away from the pointer.
     if (value(input.valueAsNumber) !== now) input.value = track(now);
     shown.textContent = text(now);
@@ -84,38 +87,60 @@ const KEYS = {
   PageDown: [-1, true],
 };
 
-/** A switch for a trait that is true or false. */
-export function toggle(model, name, ...words) {
+/**
+ * The scale of a slider in even steps: an arrow key goes a `step`, a page key a `page`, and the
+ * handle snaps to each `grain` after `from`.
+ */
+export function evenly({ step = 1, page, grain = step, from = 0 }) {
+  const snap = (x) => from + Math.round((x - from) * (1 / grain)) / (1 / grain);
+  const nudge = (now, sign, paged) => snap(now + sign * (paged ? page : step));
+  return { track: Number, value: snap, nudge };
+}
+
+/** The scale of a slider whose steps are doublings; a page key takes as many as `page`. */
+export function inDoublings(page) {
+  const nudge = (now, sign, paged) => Math.round(now * 2 ** (sign * (paged ? page : 1)));
+  return { track: Math.log2, value: (place) => 2 ** Math.round(place), nudge };
+}
+
+/** A switch for what is true or false. */
+export function toggle(bound, ...words) {
   const input = element("input", {
     type: "checkbox",
     role: "switch",
-    "data-name": name,
-    change: () => assign(model, { [name]: input.checked }),
+    "data-name": bound.name,
+    change: () => bound.set(input.checked),
   });
   const node = element("label", { class: "attn-toggle" }, input, element("span", {}, ...words));
-  return { node, show: () => (input.checked = model.get(name)) };
+  return { node, show: () => (input.checked = bound.get()) };
 }
 
 let choices = 0; // radio buttons belong together by a name that no other widget on the page has
 
-/** Radio buttons for a trait that is one of some words: `words` says what each is called. */
-export function radios(model, name, legend, words) {
+/** The radio buttons of one choice, a button for each value; what they are called stands beside. */
+export function radioInputs(bound, values) {
   choices += 1;
-  const inputs = Object.keys(words).map((value) =>
+  const inputs = values.map((value) =>
     element("input", {
       type: "radio",
-      name: `attn-${name}-${choices}`,
+      name: `attn-${bound.name}-${choices}`,
       value,
-      "data-name": name,
-      change: () => assign(model, { [name]: value }),
+      "data-name": bound.name,
+      change: () => bound.set(value),
     }),
   );
+  const show = () => values.forEach((value, i) => (inputs[i].checked = value === bound.get()));
+  return { inputs, show };
+}
+
+/** Radio buttons for one of some words: `words` says what each is called. */
+export function radios(bound, legend, words) {
+  const { inputs, show } = radioInputs(bound, Object.keys(words));
   const labels = inputs.map((input) =>
     element("label", {}, input, element("span", {}, words[input.value])),
   );
   const title = element("legend", {}, legend);
   const node = element("fieldset", { class: "attn-choice" }, title, ...labels);
-  const show = () => inputs.forEach((input) => (input.checked = input.value === model.get(name)));
   return { node, show };
 }
 
@@ -125,8 +150,14 @@ export function button(words, press) {
 
 /** Takes the traits back to what they are now. */
 export function resetButton(model, names) {
-  const start = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  return button("Reset", () => assign(model, start));
+  const start = read(model, names);
+  return button(SHARED_TEXT.reset, () => assign(model, start));
+}
+
+/** Controls in a row, and buttons at its end. */
+export function settings(controls, ...buttons) {
+  const end = element("div", { class: "attn-buttons" }, ...buttons);
+  return element("div", { class: "attn-settings" }, ...controls.map(({ node }) => node), end);
 }
 
 /** The sentence that says what is to be seen; screen readers speak it when it changes. */
@@ -146,9 +177,10 @@ export function readout(name, ...words) {
   return { node, show };
 }
 
-function assign(model, values) {
-  for (const [name, value] of Object.entries(values)) model.set(name, value);
-  model.save_changes();
+/** Numbers side by side. */
+export function readouts(numbers, kind = "") {
+  const nodes = numbers.map(({ node }) => node);
+  return element("div", { class: `attn-readouts ${kind}`.trim() }, ...nodes);
 }
 
 /**
@@ -209,7 +241,13 @@ export function superscript(n) {
 
 /** A share as a percentage that never rounds up to all, and never needs an exponent. */
 export function percent(share) {
-  if (share > 0.9999) return "more than 99.99%";
-  if (share > 0 && share < 1e-5) return "under 0.001%";
+  if (share > 0.9999) return SHARED_TEXT.almostAll;
+  if (share > 0 && share < 1e-5) return SHARED_TEXT.almostNone;
   return `${Number((100 * share).toPrecision(share > 0.99 ? 4 : 2))}%`;
 }
+
+const SHARED_TEXT = {
+  reset: "Reset",
+  almostAll: "more than 99.99%",
+  almostNone: "under 0.001%",
+};
