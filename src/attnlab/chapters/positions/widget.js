@@ -19,7 +19,7 @@ import {
   shape,
   slider,
 } from "../../widgets/js/controls.js";
-import { picture, rules, ticks } from "../../widgets/js/svg.js";
+import { colorOf, picture, rules, ticks } from "../../widgets/js/svg.js";
 import { say, signed } from "../../widgets/js/words.js";
 
 const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
@@ -128,10 +128,7 @@ function drawCode(canvas, code) {
   canvas.height = d;
   const context = canvas.getContext("2d");
   const image = context.createImageData(N, d);
-  const ink = getComputedStyle(canvas)
-    .color.match(/[\d.]+/g)
-    .slice(0, 3)
-    .map(Number);
+  const ink = colorOf(canvas);
   code.forEach((row, t) =>
     row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
   );

@@ -18,7 +18,7 @@ import {
   shape,
   slider,
 } from "../../widgets/js/controls.js";
-import { axes } from "../../widgets/js/svg.js";
+import { axes, colorOf } from "../../widgets/js/svg.js";
 import { say, signed } from "../../widgets/js/words.js";
 
 const NAMES = "ABCDEF";
@@ -229,14 +229,6 @@ function drawField(canvas, now) {
     image.data.set([r, g, b, 255 * (0.5 * depth ** 2 + 0.35 * line)], 4 * cell);
   }
   context.putImageData(image, 0, 0);
-}
-
-/** The canvas's CSS color as numbers from 0 to 255. */
-function colorOf(canvas) {
-  const [r, g, b] = getComputedStyle(canvas)
-    .color.match(/[\d.]+/g)
-    .map(Number);
-  return [r, g, b];
 }
 
 const TEXT = {

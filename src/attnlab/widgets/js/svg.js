@@ -48,3 +48,12 @@ export function axes(x, y, edge) {
   const up = path([-edge, edge].map((end) => [x(0), y(end)]));
   return shape("path", { class: "attn-axes", d: across + up });
 }
+
+/**
+ * The color that CSS gives a canvas, in numbers from 0 to 255.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function colorOf(canvas) {
+  const [r, g, b] = (getComputedStyle(canvas).color.match(/[\d.]+/g) ?? []).map(Number);
+  return [r, g, b];
+}
