@@ -1,20 +1,20 @@
 // A stack of convolutions from one output down to its inputs: who is read, and how much it counts.
 import { dilationsOf, pathShares, positionsRead, receptiveField, spread } from "./mathematics.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
-  element,
-  format,
+  caption,
+  evenly,
   mount,
-  move,
-  read,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
+import { PLOT, move, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
+import { format, paragraph, say } from "../../widgets/js/words.js";
 
 const N = 65; // as in attnlab/widgets/convolution.py
 const MAX_LAYERS = 8;
@@ -32,46 +32,48 @@ const HEIGHT = 352;
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["kernel", "layers", "doubling", "output"]);
-  const whole = (letter, meaning, min, max, step, page) => ({
-    letter,
-    meaning,
-    min,
-    max,
-    track: Number,
-    value: (x) => min + step * Math.round((x - min) / step),
-    nudge: (now, sign, far) => now + sign * (far ? page : step),
-    text: String,
+  const output = slider(trait(model, "output"), {
+    letter: "p",
+    meaning: TEXT.output,
+    min: 0,
+    max: N - 1,
+    ...evenly({ page: 8 }),
   });
-  const output = slider(model, "output", whole("p", "position of the output", 0, N - 1, 1, 8));
-  const layers = slider(model, "layers", whole("L", "layers", 1, MAX_LAYERS, 1, 2));
-  const kernel = slider(model, "kernel", whole("k", "kernel: inputs read by each", 3, 7, 2, 2));
-  const doubling = toggle(model, "doubling", "dilation doubles with each layer");
-  const field = readout("field", "field on paper");
-  const width = readout("width", "field in effect");
-  const weakest = readout("weakest", "weakest input, of the strongest");
+  const layers = slider(trait(model, "layers"), {
+    letter: "L",
+    meaning: TEXT.layers,
+    min: 1,
+    max: MAX_LAYERS,
+    ...evenly({ page: 2 }),
+  });
+  const kernel = slider(trait(model, "kernel"), {
+    letter: "k",
+    meaning: TEXT.kernel,
+    min: 3,
+    max: 7,
+    ...evenly({ step: 2, page: 2, from: 3 }),
+  });
+  const doubling = toggle(trait(model, "doubling"), TEXT.doubling);
+  const field = readout("field", TEXT.field);
+  const width = readout("width", TEXT.width);
+  const weakest = readout("weakest", TEXT.weakest);
   const words = sentence();
-  const picture = shape("svg", {
-    role: "img",
-    height: HEIGHT,
-    "aria-label":
-      "Rows of positions from one output at the top down to the inputs, and a bar for each input.",
-  });
+  const network = picture(TEXT.network, { height: HEIGHT });
   let parts; // what moves in the picture: it changes with the width of the widget alone
 
   function layout(pixels) {
-    parts = layOut(picture, pixels);
+    parts = layOut(network, pixels);
   }
 
   function choose(event) {
     if (event.buttons !== 1) return;
-    const { left } = picture.getBoundingClientRect();
+    const { left } = network.getBoundingClientRect();
     const [first, last] = [parts.x(0), parts.x(N - 1)];
     const position = Math.round(((event.clientX - left - first) / (last - first)) * (N - 1));
-    model.set("output", Math.min(N - 1, Math.max(0, position)));
-    model.save_changes();
+    assign(model, { output: Math.min(N - 1, Math.max(0, position)) });
   }
-  picture.addEventListener("pointerdown", choose);
-  picture.addEventListener("pointermove", choose);
+  network.addEventListener("pointerdown", choose);
+  network.addEventListener("pointermove", choose);
 
   function draw() {
     const now = read(model, names);
@@ -88,38 +90,41 @@ function render({ model, el }) {
     weakest.show(least);
     drawNetwork(parts, levels, dilations, now.kernel);
     drawFields(parts, shares, seen, effect);
-    const [first, last] = [seen[0], seen[seen.length - 1]];
-    const range = `inputs ${first} to ${last}`;
-    const outside = paper > seen.length ? ` (of ${paper} on paper; the others are not there)` : "";
-    const reach = last - first + 1;
-    const gaps = seen.length < reach ? ", with gaps" : "";
-    const sigmas = effect.width.toFixed(1);
-    // Four deviations of an even spread are wider than the spread itself.
-    const inEffect = effect.width > reach ? `all (4σ is ${sigmas})` : `a width of ${sigmas}`;
-    words.show(
-      `Output ${now.output} can see ${seen.length} inputs${outside}: ${range}${gaps}. ` +
-        `In effect it sees ${inEffect}: ` +
-        (least > 0.999
-          ? "all count alike."
-          : `the weakest counts ${format(least)} of the strongest.`),
-    );
+    words.show(describe(now, paper, seen, effect.width, least));
   }
 
-  const readouts = element("div", { class: "attn-readouts" }, field.node, width.node, weakest.node);
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, doubling.node, buttons);
-  const hint = element("p", { class: "attn-caption" }, "Click or drag to choose an output.");
   const content = [
-    readouts,
-    hint,
-    picture,
+    readouts([field, width, weakest]),
+    caption(TEXT.choose),
+    network,
     output.node,
     layers.node,
     kernel.node,
-    settings,
+    settings([doubling], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
+}
+
+function describe(now, paper, seen, width, least) {
+  const [first, last] = [seen[0], seen[seen.length - 1]];
+  const reach = last - first + 1;
+  const inside = paper > seen.length ? TEXT.cutOff : TEXT.inside;
+  // Four deviations of an even spread are wider than the spread itself.
+  const inEffect = width > reach ? TEXT.seesAll : TEXT.seesPart;
+  return paragraph(
+    say(seen.length < reach ? inside.gaps : inside.whole, {
+      output: now.output,
+      count: seen.length,
+      paper,
+      first,
+      last,
+    }),
+    say(least > 0.999 ? inEffect.alike : inEffect.apart, {
+      width: width.toFixed(1),
+      share: format(least),
+    }),
+  );
 }
 
 function layOut(svg, width) {
@@ -136,9 +141,6 @@ function layOut(svg, width) {
   });
   const paper = shape("path", { class: "attn-line", "data-chosen": "true" });
   const effect = shape("path", { class: "attn-arc" });
-  const ticks = [0, 16, 32, 48, 64].map((i) =>
-    shape("text", { x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, String(i)),
-  );
   const base = shape("line", {
     class: "attn-grid",
     x1: x(0),
@@ -154,11 +156,11 @@ function layOut(svg, width) {
     ...bars,
     paper,
     effect,
-    name(NETWORK[0], "output"),
-    name(NETWORK[1], "inputs"),
-    name(PAPER, "paper"),
-    name(EFFECT, "effect"),
-    ...ticks,
+    name(NETWORK[0], TEXT.top),
+    name(NETWORK[1], TEXT.bottom),
+    name(PAPER, TEXT.paper),
+    name(EFFECT, TEXT.effect),
+    ...ticks(x, HEIGHT - 6, [0, 16, 32, 48, 64]),
   );
   const across = Array.from({ length: N }, (_, i) => x(i).toFixed(1));
   return { x, across, edges, rows, bars, paper, effect };
@@ -207,5 +209,40 @@ function drawFields({ x, bars, paper, effect }, shares, seen, { mean, width }) {
   const [from, to] = [mean - width / 2, mean + width / 2];
   move(effect, { d: bracket(Math.max(0, from), Math.min(N - 1, to), EFFECT) });
 }
+
+const TEXT = {
+  output: "position of the output",
+  layers: "layers",
+  kernel: "kernel: inputs read by each",
+  doubling: "dilation doubles with each layer",
+  field: "field on paper",
+  width: "field in effect",
+  weakest: "weakest input, of the strongest",
+  choose: "Click or drag to choose an output.",
+  network:
+    "Rows of positions from one output at the top down to the inputs, and a bar for each input.",
+  // Names at the left of the picture.
+  top: "output",
+  bottom: "inputs",
+  paper: "paper",
+  effect: "effect",
+  inside: {
+    whole: "Output {output} can see {count} inputs: inputs {first} to {last}.",
+    gaps: "Output {output} can see {count} inputs: inputs {first} to {last}, with gaps.",
+  },
+  cutOff: {
+    whole:
+      "Output {output} can see {count} inputs (of {paper} on paper; the others are not there): inputs {first} to {last}.",
+    gaps: "Output {output} can see {count} inputs (of {paper} on paper; the others are not there): inputs {first} to {last}, with gaps.",
+  },
+  seesAll: {
+    alike: "In effect it sees all (4σ is {width}): all count alike.",
+    apart: "In effect it sees all (4σ is {width}): the weakest counts {share} of the strongest.",
+  },
+  seesPart: {
+    alike: "In effect it sees a width of {width}: all count alike.",
+    apart: "In effect it sees a width of {width}: the weakest counts {share} of the strongest.",
+  },
+};
 
 export default { render };

@@ -8,24 +8,22 @@ import {
   softmax,
   softmaxJacobian,
 } from "../../widgets/js/mathematics.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   button,
   caption,
-  element,
   mount,
-  move,
-  path,
-  percent,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
   symbol,
   toggle,
 } from "../../widgets/js/controls.js";
+import { PLOT, move, path, picture, rules, scale, shape, ticks } from "../../widgets/js/svg.js";
+import { compose, percent, say } from "../../widgets/js/words.js";
 
 const MAX_D_K = 512;
 const N_KEYS = 64;
@@ -42,40 +40,26 @@ const CURVE = { height: 150, top: 8, bottom: 24 };
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["d_k", "scaled", "query"]);
-  const d_k = slider(model, "d_k", {
+  const d_k = slider(trait(model, "d_k"), {
     letter: "d",
     index: "k",
-    meaning: "width of query and keys",
+    meaning: TEXT.d_k,
     min: 1,
     max: MAX_D_K,
     // Each doubling is as wide as the next. A page key doubles, an arrow key adds one.
     track: Math.log2,
     value: (place) => Math.round(2 ** place),
     nudge: (now, sign, page) => (page ? Math.round(now * 2 ** sign) : now + sign),
-    text: String,
   });
-  const scaled = toggle(model, "scaled", "divide the scores by √", symbol("d", "k"));
-  const another = button("Another query", () => {
-    model.set("query", (model.get("query") + 1) % N_QUERIES);
-    model.save_changes();
-  });
-  const largest = readout("largest", "largest weight");
-  const ratio = readout("entropy_ratio", "entropy / ln 64");
-  const passed = readout("jacobian_norm", "norm of the softmax Jacobian");
-  const numbers = [largest.node, ratio.node, passed.node];
-  const readouts = element("div", { class: "attn-readouts" }, ...numbers);
-  const bars = shape("svg", {
-    role: "img",
-    height: BARS.height,
-    "aria-label": "Bars: the weights of the 64 keys, the heaviest first.",
-  });
-  const curve = shape("svg", {
-    role: "img",
-    height: CURVE.height,
-    "aria-label": "Two curves: entropy over ln 64 against the width, divided and undivided.",
-  });
-  const barsCaption = caption("Weights of the 64 keys, the heaviest first");
-  const curveCaption = caption("Entropy / ln 64: mean of 64 queries (lines), this query (dots)");
+  const scaled = toggle(trait(model, "scaled"), ...compose(TEXT.scaled, { d_k: symbol("d", "k") }));
+  const another = button(TEXT.another, () =>
+    assign(model, { query: (model.get("query") + 1) % N_QUERIES }),
+  );
+  const largest = readout("largest", TEXT.largest);
+  const ratio = readout("entropy_ratio", TEXT.ratio);
+  const passed = readout("jacobian_norm", TEXT.passed);
+  const bars = picture(TEXT.bars, { height: BARS.height });
+  const curve = picture(TEXT.curve, { height: CURVE.height });
   const words = sentence();
 
   const rows = normalRows(N_QUERIES + N_KEYS, MAX_D_K, 0);
@@ -93,7 +77,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = { d_k: model.get("d_k"), scaled: model.get("scaled"), query: model.get("query") };
+    const now = read(model, names);
     const [raw, divided] = [weightsOf(now, false), weightsOf(now, true)];
     const weights = now.scaled ? divided : raw;
     const top = Math.max(...weights);
@@ -103,19 +87,26 @@ function render({ model, el }) {
     passed.show(norm(softmaxJacobian(weights)));
     drawBars(parts.bars, weights);
     drawMarkers(parts.curve, now, { raw: entropy(raw), scaled: entropy(divided) });
-    words.show(
-      "At ",
-      symbol("d", "k"),
-      ` = ${now.d_k} ${now.scaled ? "with" : "without"} the division, one key takes ` +
-        `${percent(top)} of the weight: in effect, ` +
-        `${Math.exp(entropy(weights)).toFixed(1)} of the ${N_KEYS} keys are read.`,
-    );
+    const places = {
+      symbol: symbol("d", "k"),
+      d_k: now.d_k,
+      weight: percent(top),
+      inEffect: Math.exp(entropy(weights)).toFixed(1),
+      all: N_KEYS,
+    };
+    words.show(...compose(now.scaled ? TEXT.divided : TEXT.undivided, places));
   }
 
-  const buttons = element("div", { class: "attn-buttons" }, another, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, scaled.node, buttons);
-  const pictures = [barsCaption, bars, curveCaption, curve];
-  const content = [readouts, ...pictures, d_k.node, settings, words.node];
+  const content = [
+    readouts([largest, ratio, passed]),
+    caption(TEXT.barsCaption),
+    bars,
+    caption(TEXT.curveCaption),
+    curve,
+    d_k.node,
+    settings([scaled], another, resetButton(model, names)),
+    words.node,
+  ];
   return mount(el, model, names, content, { layout, draw });
 }
 
@@ -129,19 +120,16 @@ function meanCurves(queries, keys) {
 function layOutBars(svg, width) {
   const x = scale([0, N_KEYS], [PLOT.left, width - PLOT.right]);
   const y = scale([0, 1], [BARS.height - BARS.bottom, BARS.top]);
-  const rule = (share, kind) =>
-    shape("line", { class: kind, x1: x(0), x2: x(N_KEYS), y1: y(share), y2: y(share) });
-  const beside = (share) => ({ x: PLOT.left - 8, y: y(share) + 4, "text-anchor": "end" });
-  const tick = (share) => shape("text", beside(share), `${100 * share}%`);
+  const [ends, even] = [[x(0), x(N_KEYS)], y(1 / N_KEYS)];
   const rects = Array.from({ length: N_KEYS }, (_, j) =>
     shape("rect", { class: "attn-bar", x: x(j) + 0.5, width: x(1) - x(0) - 1 }),
   );
-  const even = { class: "attn-note", x: x(N_KEYS), y: y(1 / N_KEYS) - 6, "text-anchor": "end" };
+  const note = { class: "attn-note", x: ends[1], y: even - 6, "text-anchor": "end" };
   svg.replaceChildren(
-    ...[0, 0.5, 1].flatMap((share) => [rule(share, "attn-grid"), tick(share)]),
+    ...rules(ends, y, [0, 0.5, 1], (share) => `${100 * share}%`),
     ...rects,
-    rule(1 / N_KEYS, "attn-even"),
-    shape("text", even, "1/64: all alike"),
+    shape("line", { class: "attn-even", x1: ends[0], x2: ends[1], y1: even, y2: even }),
+    shape("text", note, say(TEXT.allAlike, { all: N_KEYS })),
   );
   return { rects, y };
 }
@@ -157,13 +145,7 @@ function layOutCurve(svg, width, means) {
   const place = scale([0, OCTAVES], [PLOT.left, width - PLOT.right]);
   const x = (d_k) => place(Math.log2(d_k));
   const y = scale([0, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
-  const grid = [0, 0.5, 1].flatMap((ratio) => [
-    shape("line", { class: "attn-grid", x1: x(1), x2: x(MAX_D_K), y1: y(ratio), y2: y(ratio) }),
-    shape("text", { x: PLOT.left - 8, y: y(ratio) + 4, "text-anchor": "end" }, String(ratio)),
-  ]);
-  const ticks = Array.from({ length: OCTAVES + 1 }, (_, i) =>
-    shape("text", { x: place(i), y: CURVE.height - 6, "text-anchor": "middle" }, String(2 ** i)),
-  );
+  const widths = Array.from({ length: OCTAVES + 1 }, (_, i) => 2 ** i);
   const kind = (ratios, lift, words) => {
     const points = ratios.map((ratio, i) => [x(means.widths[i]), y(ratio)]);
     const end = { x: x(MAX_D_K), y: y(ratios.at(-1)) + lift, "text-anchor": "end" };
@@ -173,12 +155,12 @@ function layOutCurve(svg, width, means) {
       label: shape("text", { class: "attn-name", ...end }, words),
     };
   };
-  const raw = kind(means.raw, -10, "undivided");
-  const scaled = kind(means.scaled, 20, "divided");
+  const raw = kind(means.raw, -10, TEXT.raw);
+  const scaled = kind(means.scaled, 20, TEXT.byRoot);
   const needle = shape("line", { class: "attn-needle", y1: y(1), y2: y(0) });
   svg.replaceChildren(
-    ...grid,
-    ...ticks,
+    ...rules([x(1), x(MAX_D_K)], y, [0, 0.5, 1], String),
+    ...ticks(x, CURVE.height - 6, widths),
     needle,
     ...["line", "label", "dot"].flatMap((part) => [raw[part], scaled[part]]),
   );
@@ -195,5 +177,25 @@ function drawMarkers(curve, now, nats) {
     [line, dot, label].forEach((node) => move(node, { "data-chosen": chosen }));
   }
 }
+
+const TEXT = {
+  d_k: "width of query and keys",
+  scaled: "divide the scores by √{d_k}",
+  another: "Another query",
+  largest: "largest weight",
+  ratio: "entropy / ln 64",
+  passed: "norm of the softmax Jacobian",
+  barsCaption: "Weights of the 64 keys, the heaviest first",
+  bars: "Bars: the weights of the 64 keys, the heaviest first.",
+  allAlike: "1/{all}: all alike",
+  curveCaption: "Entropy / ln 64: mean of 64 queries (lines), this query (dots)",
+  curve: "Two curves: entropy over ln 64 against the width, divided and undivided.",
+  raw: "undivided",
+  byRoot: "divided",
+  divided:
+    "At {symbol} = {d_k} with the division, one key takes {weight} of the weight: in effect, {inEffect} of the {all} keys are read.",
+  undivided:
+    "At {symbol} = {d_k} without the division, one key takes {weight} of the weight: in effect, {inEffect} of the {all} keys are read.",
+};
 
 export default { render };

@@ -1,18 +1,21 @@
 // Words that can be moved: the rows and columns of their weights glide along, or change.
 import { normalRows } from "../../widgets/js/mathematics.js";
 import { attendInOrder, orderErrors } from "./mathematics.js";
+import { assign, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
-  element,
   mount,
-  move,
   readout,
+  readouts,
   resetButton,
   sentence,
-  shape,
+  settings,
   toggle,
 } from "../../widgets/js/controls.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { element, move, picture, shape } from "../../widgets/js/svg.js";
+import { say } from "../../widgets/js/words.js";
 
 const WORDS = ["the", "dog", "bites", "the", "small", "man"];
 const N = WORDS.length;
@@ -37,54 +40,47 @@ const BAR = 9; // pixels of a bar of length 1
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["order", "places"]);
-  const places = toggle(model, "places", "add a code for each place");
-  const weightError = readout("weight_error", "a weight of two words changed by up to");
-  const error = readout("error", "an output of a word changed by up to");
+  const places = toggle(trait(model, "places"), TEXT.places);
+  const weightError = readout("weight_error", TEXT.weightError);
+  const error = readout("error", TEXT.error);
   const words = sentence();
   const bar = wordBar(model);
-  const picture = weightMap();
+  const map = weightMap();
 
   function draw() {
     const order = model.get("order");
     const coded = model.get("places");
     const now = attendInOrder(X, MATRICES, order, coded);
     const first = attendInOrder(X, MATRICES, FIRST, coded);
-    const changed = order.map((a, i) =>
-      order.map((b, j) => Math.abs(now.weights[i][j] - first.weights[a][b]) > 0.005),
+    const place = FIRST.map((word) => order.indexOf(word));
+    // By words, wherever they stand.
+    const weights = FIRST.map((a) => FIRST.map((b) => now.weights[place[a]][place[b]]));
+    const contexts = FIRST.map((a) => now.contexts[place[a]]);
+    const changed = weights.flatMap((row, a) =>
+      row.map((weight, b) => Math.abs(weight - first.weights[a][b]) > 0.005),
     );
     const errors = orderErrors(now, first, order);
     weightError.show(errors.weights);
     error.show(errors.contexts);
     places.show();
     bar.show(order);
-    picture.show(order, now, changed);
-    words.show(describe(order, coded, changed.flat().filter(Boolean).length));
+    map.show(place, weights, contexts, changed);
+    words.show(describe(order, coded, changed.filter(Boolean).length));
   }
 
-  const swap = button("Swap dog and man", () => {
+  const swap = button(TEXT.swap, () => {
     // Wherever they are now.
-    arrange(
-      model,
-      model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word),
-    );
+    assign(model, { order: model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word) });
   });
-  const buttons = element("div", { class: "attn-buttons" }, swap, resetButton(model, names));
   const content = [
-    element("div", { class: "attn-readouts" }, weightError.node, error.node),
-    caption(
-      "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
-    ),
+    readouts([weightError, error]),
+    caption(TEXT.caption),
     bar.node,
-    picture.node,
-    element("div", { class: "attn-settings" }, places.node, buttons),
+    map.node,
+    settings([places], swap, resetButton(model, names)),
     words.node,
   ];
-  return mount(el, model, names, content, { layout: picture.layout, draw });
-}
-
-function arrange(model, order) {
-  model.set("order", order);
-  model.save_changes();
+  return mount(el, model, names, content, { layout: map.layout, draw });
 }
 
 /** The sequence with the word at one place moved to another, and those between moved up. */
@@ -99,7 +95,7 @@ function wordBar(model) {
   let held = null; // the place of the word that the pointer has
   const go = (from, to) => {
     if (to < 0 || to >= N || to === from) return;
-    arrange(model, moved(model.get("order"), from, to));
+    assign(model, { order: moved(model.get("order"), from, to) });
     buttons[to].focus();
   };
   const keydown = (event, place) => {
@@ -142,15 +138,16 @@ function wordBar(model) {
       if (buttons[place].textContent !== name) buttons[place].textContent = name;
       move(buttons[place], {
         "data-word": word,
-        "aria-label": `${name}, place ${place + 1} of ${N}; arrow keys move it`,
+        "aria-label": say(TEXT.word, { word: name, place: place + 1, all: N }),
       });
     });
   return { node: row, show };
 }
 
-/** One group for each pair of words, one for each word; they keep their words and change places. */
+/** The weights of words for each other, and a group for each word; all keep their words and move. */
 function weightMap() {
-  const cells = FIRST.map(() => FIRST.map(() => cell()));
+  let size = 0; // of a cell
+  const map = heatMap({ cell: () => digitCell(() => size / 2), gap: 2 });
   const rows = FIRST.map((word) => {
     const name = shape(
       "text",
@@ -161,28 +158,21 @@ function weightMap() {
     const bars = Array.from({ length: D }, () => shape("rect", { class: "attn-output" }));
     return { axis, bars, node: shape("g", { class: "attn-glide" }, name, axis, ...bars) };
   });
-  const node = shape(
-    "svg",
-    {
-      class: "attn-map",
-      height: N * HEIGHT,
-      role: "img",
-      "aria-label": "The weights of six words for each other, and their outputs",
-    },
-    ...rows.map((row) => row.node),
-    ...cells.flat().map((one) => one.node),
-  );
-  let size = 0;
+  const looks = { class: "attn-map", height: N * HEIGHT };
+  const node = picture(TEXT.map, looks, ...rows.map((row) => row.node), map.node);
   const layout = (width) => (size = (width - SIDE - OUTPUT) / N);
-  const show = (order, { weights, contexts }, changed) => {
+  const show = (place, weights, contexts, changed) => {
+    const box = { left: SIDE, top: 0, width: N * size, height: N * HEIGHT };
+    map.show({ weights, box, place: (word) => place[word] });
+    [...map.cells.children].forEach((cell, k) => move(cell, { "data-changed": changed[k] }));
     const start = SIDE + N * size + 8; // of the outputs
     const step = (OUTPUT - 8) / D;
-    order.forEach((a, i) => {
-      move(rows[a].node, { style: `transform: translate(0px, ${i * HEIGHT}px)` });
-      move(rows[a].axis, { x1: start, x2: start + D * step });
-      contexts[i].forEach((entry, k) => {
+    rows.forEach(({ node, axis, bars }, word) => {
+      move(node, { style: `transform: translate(0px, ${place[word] * HEIGHT}px)` });
+      move(axis, { x1: start, x2: start + D * step });
+      contexts[word].forEach((entry, k) => {
         const length = Math.min(HEIGHT / 2 - 1, BAR * Math.abs(entry));
-        move(rows[a].bars[k], {
+        move(bars[k], {
           x: start + k * step + 1,
           y: HEIGHT / 2 - (entry > 0 ? length : 0),
           width: step - 2,
@@ -190,26 +180,20 @@ function weightMap() {
           "data-context": entry,
         });
       });
-      order.forEach((b, j) =>
-        cells[a][b].show(SIDE + j * size, i * HEIGHT, size, weights[i][j], changed[i][j]),
-      );
     });
   };
   return { node, layout, show };
 }
 
-function cell() {
-  const square = shape("rect", { x: 1, y: 1, height: HEIGHT - 2, rx: 3 });
+/** A cell that glides, with its weight in percent. */
+function digitCell(middle) {
+  const square = shape("rect", { x: 1, y: 1, rx: 3 });
   const digits = shape("text", { y: HEIGHT / 2, dy: "0.35em", "text-anchor": "middle" });
   const node = shape("g", { class: "attn-glide attn-pair" }, square, digits);
-  const show = (x, y, size, weight, changed) => {
-    move(node, {
-      style: `transform: translate(${x}px, ${y}px); --share: ${65 * weight}%`,
-      "data-weight": weight,
-      "data-changed": changed,
-    });
-    move(square, { width: size - 2 });
-    move(digits, { x: size / 2 });
+  const show = (weight, place, size) => {
+    move(node, { style: place, "data-weight": weight });
+    move(square, { style: size, "fill-opacity": (0.65 * weight).toFixed(3) });
+    move(digits, { x: middle() });
     const text = String(Math.round(100 * weight));
     if (digits.textContent !== text) digits.textContent = text;
   };
@@ -217,14 +201,28 @@ function cell() {
 }
 
 function describe(order, coded, changed) {
-  const text = `“${order.map((word) => WORDS[word]).join(" ")}”`;
-  if (order.every((word, place) => word === place)) {
-    return `${text}, the first order. Move a word, and see what goes with it.`;
-  }
-  if (!coded)
-    return `${text}: every weight went with its two words, every output with its word; only places changed.`;
-  const count = changed === 0 ? "none" : changed;
-  return `${text}: with a code for each place, ${count} of ${N * N} weights of two words are others than in the first order (outlined).`;
+  const text = order.map((word) => WORDS[word]).join(" ");
+  if (order.every((word, place) => word === place)) return say(TEXT.first, { text });
+  if (!coded) return say(TEXT.moved, { text });
+  return say(changed === 0 ? TEXT.codedAlike : TEXT.coded, { text, changed, all: N * N });
 }
+
+const TEXT = {
+  places: "add a code for each place",
+  weightError: "a weight of two words changed by up to",
+  error: "an output of a word changed by up to",
+  swap: "Swap dog and man",
+  caption:
+    "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
+  word: "{word}, place {place} of {all}; arrow keys move it",
+  map: "The weights of six words for each other, and their outputs",
+  first: "“{text}”, the first order. Move a word, and see what goes with it.",
+  moved:
+    "“{text}”: every weight went with its two words, every output with its word; only places changed.",
+  coded:
+    "“{text}”: with a code for each place, {changed} of {all} weights of two words are others than in the first order (outlined).",
+  codedAlike:
+    "“{text}”: with a code for each place, none of {all} weights of two words are others than in the first order (outlined).",
+};
 
 export default { render };

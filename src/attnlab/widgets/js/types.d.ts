@@ -1,14 +1,18 @@
 // The types that front ends share. They are read by `npm run types` and by editors, never by a page.
 
-/** What a control relies on of anywidget's model: traits, by name. */
+/** What a binding relies on of anywidget's model: traits, by name. */
 export interface Settings<Traits> {
   get<Name extends keyof Traits>(name: Name): Traits[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   save_changes(): void;
 }
 
-/** What a control for one trait relies on. */
-export type Setting<Name extends string, Kind> = Settings<Record<Name, Kind>>;
+/** What a control shows and sets. `name` tells it from other controls. */
+export interface Binding<Kind> {
+  name: string;
+  get(): Kind;
+  set(value: Kind): void;
+}
 
 /** What a front end relies on of it. */
 export interface Model<Traits> extends Settings<Traits> {
@@ -33,19 +37,29 @@ export type Value = string | number | boolean;
 export type Listener = ((event: KeyboardEvent) => void) | ((event: PointerEvent) => void);
 export type Attributes = Record<string, Value | Listener>;
 
-export interface SliderOptions {
-  letter: string;
-  index?: string;
-  meaning: string;
-  min: number;
-  max: number;
+/** How a slider's values lie along it. */
+export interface Scale {
   /** From a value to its place on the slider: a logarithm, say. */
   track(value: number): number;
   /** And back. */
   value(place: number): number;
   /** What the arrow and page keys do. */
   nudge(now: number, sign: number, page: boolean): number;
-  text(now: number): string;
+}
+
+export interface SliderOptions extends Scale {
+  letter: string;
+  index?: string;
+  meaning: string;
+  min: number;
+  max: number;
+  text?(now: number): string;
+}
+
+/** A cell of a heat map, and what gives it its weight; its place and its size are styles. */
+export interface Cell {
+  node: SVGElement;
+  show(weight: number, place: string, size: string): void;
 }
 
 /** A row of numbers: a plain or a typed array. */
