@@ -4,6 +4,7 @@ Docstrings are written for whoever reads them in an editor, in Markdown's manner
 reStructuredText. Each is translated on its way, without a second text that could grow stale.
 """
 
+import inspect
 import re
 from textwrap import indent
 
@@ -41,8 +42,11 @@ def _role(found: re.Match) -> str:
 
 
 def _translate(*event) -> None:
-    lines = event[-1]  # autodoc goes on with the list that it hands out
+    """Change the lines of a docstring in the list that autodoc goes on with."""
+    app, _, _, documented, _, lines = event
     lines[:] = to_rst("\n".join(lines)).split("\n")
+    if module := inspect.getmodule(documented):  # autosummary's table would keep the old sentence
+        app.env.note_dependency(module.__file__)
 
 
 def setup(app) -> None:

@@ -18,7 +18,7 @@ PYTHON = ROOT / ".venv-colab" / "bin" / "python"
 CELLS = [
     "from importlib.metadata import version\n"
     "print(*map(version, ['numpy', 'ipywidgets', 'anywidget', 'ipython']))",
-    "from attnlab.widgets import ScalingWidget\nw = ScalingWidget(d_k=8)\nw",
+    "from attnlab.chapters.scaling.widget import ScalingWidget\nw = ScalingWidget(d_k=8)\nw",
     "w.d_k = 256\nprint(repr(w.entropy_ratio))",
 ]
 STATE = "application/vnd.jupyter.widget-state+json"

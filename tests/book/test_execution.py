@@ -78,7 +78,8 @@ def book(tmp_path) -> Book:
     book = Book(tmp_path / "here")
     book.write("src/attnlab/__init__.py", "from attnlab.functional.softmax import softmax\n")
     book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'one'\n")
-    shutil.copy(ROOT / "src" / "attnlab" / "claims.py", book.root / "src" / "attnlab")
+    for needed in ("claims.py", "widgets/__init__.py", "widgets/joining.py"):  # by attnbook itself
+        book.write(f"src/attnlab/{needed}", (ROOT / "src" / "attnlab" / needed).read_text("utf-8"))
     book.write("requirements.txt", REQUIREMENTS)
     book.write("book/plain.md", HEAD + CELL % "print(1)")
     book.write("book/says.md", HEAD + SAYS)

@@ -20,7 +20,7 @@ from tests.browser.fixtures import ROOT, Visit
 
 LAB = ROOT / ".venv-lab" / "bin" / "jupyter-lab"
 CELLS = [
-    "from attnlab.widgets import ScalingWidget\nw = ScalingWidget()\nw",
+    "from attnlab.chapters.scaling.widget import ScalingWidget\nw = ScalingWidget()\nw",
     "print('read:', w, w.entropy_ratio)",
     "w.d_k = 5",
 ]
