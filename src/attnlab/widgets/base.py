@@ -6,10 +6,9 @@ from pathlib import Path
 import anywidget
 
 from attnlab.widgets.joining import join_modules
-from attnlab.widgets.traits import Choice, Real, Row, Switch, Whole
+from attnlab.widgets.traits import Input
 
 SHARED = Path(__file__).parent / "js"
-INPUTS = (Whole, Real, Switch, Choice, Row)
 
 
 class LabWidget(anywidget.AnyWidget):
@@ -43,6 +42,6 @@ class LabWidget(anywidget.AnyWidget):
             f"{name}={getattr(self, name)!r}"
             for cls in type(self).__mro__
             for name, trait in vars(cls).items()
-            if isinstance(trait, INPUTS)
+            if isinstance(trait, Input)
         )
         return f"{type(self).__name__}({', '.join(inputs)})"

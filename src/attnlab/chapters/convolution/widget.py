@@ -1,7 +1,6 @@
 """A stack of convolutions: what one output sees on paper, and what it sees in effect."""
 
 import numpy as np
-import traitlets
 
 from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets.base import LabWidget
@@ -20,7 +19,7 @@ class OddWhole(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2 == 0:
-            raise traitlets.TraitError(f"{self.name} must be odd; got {number}")
+            self.error(obj, value, info="be odd")
         return number
 
 

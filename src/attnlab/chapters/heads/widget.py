@@ -32,7 +32,7 @@ class HeadCount(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number not in HEADS:
-            raise traitlets.TraitError(f"{self.name} must be one of {HEADS}; got {value!r}")
+            self.error(obj, value, info=f"be one of {HEADS}")
         return number
 
 
@@ -42,15 +42,16 @@ class HeadNumbers(Row):
     def __init__(self):
         super().__init__(Whole(0, max(HEADS) - 1, default=0), default=())
 
+    def info(self) -> str:
+        return f"be whole numbers from 0 to {max(HEADS) - 1}"
+
     def validate(self, obj, value) -> tuple:
         try:
             heads = {operator.index(i) for i in value}
         except TypeError:
             heads = {-1}
         if not heads <= set(range(max(HEADS))):
-            raise traitlets.TraitError(
-                f"{self.name} must be whole numbers from 0 to {max(HEADS) - 1}; got {value!r}"
-            )
+            self.error(obj, value)
         return tuple(sorted(heads))
 
 

@@ -3,7 +3,6 @@
 import operator
 
 import numpy as np
-import traitlets
 
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
@@ -32,16 +31,16 @@ class Cells(Row):
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=())
 
+    def info(self) -> str:
+        return f"be pairs (i, j) of whole numbers from 0 to {N - 1}"
+
     def validate(self, obj, value) -> tuple:
         try:
             cells = {(operator.index(i), operator.index(j)) for i, j in value}
         except (TypeError, ValueError):
             cells = {(-1, -1)}
         if not all(0 <= index < N for cell in cells for index in cell):
-            raise traitlets.TraitError(
-                f"{self.name} must be pairs (i, j) of whole numbers from 0 to {N - 1}; "
-                f"got {value!r}"
-            )
+            self.error(obj, value)
         return tuple(sorted(cells))
 
 

@@ -1,7 +1,6 @@
 """Sinusoidal codes and rotary pairs: what changes with the position, and what with the distance."""
 
 import numpy as np
-from traitlets import TraitError
 
 from attnlab.functional.positions import rotary, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
@@ -18,7 +17,7 @@ class Even(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2:
-            raise TraitError(f"{self.name} must be even; got {value!r}")
+            self.error(obj, value, info="be even")
         return number
 
 

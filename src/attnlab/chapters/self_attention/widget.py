@@ -3,7 +3,6 @@
 import operator
 
 import numpy as np
-import traitlets
 
 from attnlab.functional.attention import attention
 from attnlab.functional.positions import sinusoidal_encoding
@@ -34,15 +33,16 @@ class Order(Row):
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=FIRST)
 
+    def info(self) -> str:
+        return f"have each whole number from 0 to {N - 1} once"
+
     def validate(self, obj, value) -> tuple:
         try:
             order = tuple(operator.index(i) for i in value)
         except TypeError:
             order = ()
         if sorted(order) != list(FIRST):
-            raise traitlets.TraitError(
-                f"{self.name} must have each whole number from 0 to {N - 1} once; got {value!r}"
-            )
+            self.error(obj, value)
         return order
 
 
