@@ -6,7 +6,7 @@ from pathlib import Path
 import anywidget
 
 from attnlab.widgets.joining import join_modules
-from attnlab.widgets.traits import Input
+from attnlab.widgets.traits import Constants, Input
 
 SHARED = Path(__file__).parent / "js"
 
@@ -19,12 +19,17 @@ class LabWidget(anywidget.AnyWidget):
 
     Errors: ValueError where the files cannot be joined (see `join_modules`).
 
+    >>> from attnlab.widgets.traits import Whole
     >>> class Plain(LabWidget):
     ...     _front_end = "js/controls.js"
     ...     size = Whole(1, 9, default=3).tag(sync=True)
     >>> Plain(size=4)
     Plain(size=4)
+    >>> Plain()._constants
+    {'limits': {'size': {'min': 1, 'max': 9}}}
     """
+
+    _constants = Constants()
 
     def __init_subclass__(cls, **kwargs):
         # ipywidgets subclasses a widget once more when it adds traits: that one names no file.

@@ -1,10 +1,10 @@
-"""The traits of widgets: traitlets' own, in whose place we say what they expect."""
+"""The traits of widgets: traitlets' own, whose errors say what they expect in our words."""
 
 import math
 import operator
 from contextlib import suppress
 from copy import copy
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import traitlets
@@ -127,3 +127,19 @@ class Row(Input, traitlets.Tuple):
         if len(values) != len(self.items):
             self.error(obj, value)
         return super().validate(obj, values)
+
+
+class Constants(traitlets.Dict):
+    """What the front end must know and nobody sets: declared in Python alone, and sent.
+
+    Beside the given values it has `limits`: those of the widget's inputs, by their names.
+    """
+
+    def __init__(self, **values):
+        super().__init__(default_value=values, read_only=True)
+        self.tag(sync=True)
+
+    def default(self, obj: Any = None) -> dict:
+        inputs = {name: trait for name, trait in obj.traits().items() if isinstance(trait, Input)}
+        limits = {name: trait.limits for name, trait in inputs.items() if trait.limits}
+        return {**super().default(obj), "limits": limits}

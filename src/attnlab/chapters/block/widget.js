@@ -32,8 +32,6 @@ function render({ model, el }) {
   const depth = slider(model, "depth", {
     letter: "l",
     meaning: "depth: layers passed",
-    min: 0,
-    max: SIZE.depth,
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),

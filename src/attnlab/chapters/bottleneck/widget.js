@@ -30,8 +30,6 @@ function render({ model, el }) {
   const length = slider(model, "length", {
     letter: "m",
     meaning: "digits; 1 to 12 in training",
-    min: 1,
-    max: MAX_LENGTH,
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),

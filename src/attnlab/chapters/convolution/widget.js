@@ -25,19 +25,18 @@ const HEIGHT = 352;
 
 function render({ model, el }) {
   const names = ["kernel", "layers", "doubling", "output"];
-  const whole = (letter, meaning, min, max, step, page) => ({
+  const whole = (letter, meaning, page, { start = 0, step = 1 } = {}) => ({
     letter,
     meaning,
-    min,
-    max,
     track: Number,
-    value: (x) => min + step * Math.round((x - min) / step),
+    value: (x) => start + step * Math.round((x - start) / step),
     nudge: (now, sign, far) => now + sign * (far ? page : step),
     text: String,
   });
-  const output = slider(model, "output", whole("p", "position of the output", 0, N - 1, 1, 8));
-  const layers = slider(model, "layers", whole("L", "layers", 1, MAX_LAYERS, 1, 2));
-  const kernel = slider(model, "kernel", whole("k", "kernel: inputs read by each", 3, 7, 2, 2));
+  const odd = { start: 1, step: 2 };
+  const output = slider(model, "output", whole("p", "position of the output", 8));
+  const layers = slider(model, "layers", whole("L", "layers", 2));
+  const kernel = slider(model, "kernel", whole("k", "kernel: inputs read by each", 2, odd));
   const doubling = toggle(model, "doubling", "dilation doubles with each layer");
   const field = readout("field", "field on paper");
   const width = readout("width", "field in effect");

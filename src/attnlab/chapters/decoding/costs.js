@@ -21,9 +21,9 @@ function render({ model, el }) {
   const names = ["n", "d", "h"];
   const measured = model.get("_measured");
   const sliders = [
-    doubling(model, "n", "vectors in the sequence", 64, 4096),
-    doubling(model, "d", "width of a vector", 16, 512),
-    doubling(model, "h", "heads", 1, 16),
+    doubling(model, "n", "vectors in the sequence"),
+    doubling(model, "d", "width of a vector"),
+    doubling(model, "h", "heads"),
   ];
   const shown = [
     readout("multiplications", "attention multiplies"),
@@ -89,12 +89,10 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function doubling(model, name, meaning, min, max) {
+function doubling(model, name, meaning) {
   return slider(model, name, {
     letter: name,
     meaning,
-    min,
-    max,
     track: Math.log2,
     value: (place) => 2 ** Math.round(place),
     nudge: (now, sign, page) => Math.round(now * 2 ** (sign * (page ? 2 : 1))),

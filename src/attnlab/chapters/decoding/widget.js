@@ -17,7 +17,6 @@ import {
 } from "../../widgets/js/controls.js";
 
 const MAX_STEPS = 12;
-const MAX_BEAMS = 4;
 const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
@@ -29,14 +28,14 @@ function render({ model, el }) {
   const words = model.get("_words");
   const topic = topicField(model);
   const sliders = [
-    whole(model, "beams", "K", "width of the beam", 1, MAX_BEAMS),
-    real(model, "length_penalty", "α", "length penalty", 0, 2),
-    whole(model, "steps", "t", "steps", 0, MAX_STEPS),
+    whole(model, "beams", "K", "width of the beam"),
+    real(model, "length_penalty", "α", "length penalty"),
+    whole(model, "steps", "t", "steps"),
   ];
   const knobs = [
-    real(model, "temperature", "T", "temperature", 0.1, 3),
-    whole(model, "top_k", "k", "of top-k: words that are kept", 1, words.length),
-    real(model, "top_p", "p", "of top-p: share that is kept", 0.05, 1),
+    real(model, "temperature", "T", "temperature"),
+    whole(model, "top_k", "k", "of top-k: words that are kept"),
+    real(model, "top_p", "p", "of top-p: share that is kept"),
   ];
   const shown = [
     readout("log_p", "best beam, log p"),
@@ -122,13 +121,11 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function whole(model, name, letter, meaning, min, max) {
+function whole(model, name, letter, meaning) {
   const nudge = (now, sign, page) => now + sign * (page ? 4 : 1);
   return slider(model, name, {
     letter,
     meaning,
-    min,
-    max,
     nudge,
     track: Number,
     value: Math.round,
@@ -136,14 +133,12 @@ function whole(model, name, letter, meaning, min, max) {
   });
 }
 
-function real(model, name, letter, meaning, min, max) {
+function real(model, name, letter, meaning) {
   const value = (x) => Math.round(20 * x) / 20;
   const nudge = (now, sign, page) => value(now + sign * (page ? 0.25 : 0.05));
   return slider(model, name, {
     letter,
     meaning,
-    min,
-    max,
     nudge,
     value,
     track: Number,

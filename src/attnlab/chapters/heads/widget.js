@@ -51,8 +51,6 @@ function render({ model, el }) {
   const count = slider(model, "n_heads", {
     letter: "h",
     meaning: "heads of the layer",
-    min: 1,
-    max: MAX_HEADS,
     track: Math.log2,
     value: (place) => 2 ** Math.round(place),
     nudge: (now, sign) => now * 2 ** sign,

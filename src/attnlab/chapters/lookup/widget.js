@@ -31,12 +31,11 @@ const decimals = (x) => x.toFixed(2).replace("-", "−");
 
 function render({ model, el }) {
   const names = ["x", "y", "query", "width", "point"];
-  const query = line(model, "query", { letter: "q", meaning: "query: where to look" }, 0, MAX_X);
+  const { limits } = model.get("_constants");
+  const query = line(model, "query", { letter: "q", meaning: "query: where to look" });
   const width = slider(model, "width", {
     letter: "σ",
     meaning: "width of the look-up",
-    min: 0.05,
-    max: 3,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.01 * sign),
@@ -46,27 +45,23 @@ function render({ model, el }) {
   const point = slider(model, "point", {
     letter: "j",
     meaning: "the point to move",
-    min: 0,
-    max: last,
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
     text: String,
   });
-  const key = line(
-    ofPoint(model, "x"),
-    "key",
-    { letter: "k", index: "j", meaning: "its key" },
-    0,
-    MAX_X,
-  );
-  const value = line(
-    ofPoint(model, "y"),
-    "value",
-    { letter: "v", index: "j", meaning: "its value" },
-    -MAX_Y,
-    MAX_Y,
-  );
+  const key = line(ofPoint(model, "x"), "key", {
+    letter: "k",
+    index: "j",
+    meaning: "its key",
+    limits: limits.x,
+  });
+  const value = line(ofPoint(model, "y"), "value", {
+    letter: "v",
+    index: "j",
+    meaning: "its value",
+    limits: limits.y,
+  });
   const sliders = [query, width, point, key, value];
 
   const context = readout("context", "context at the query");
@@ -136,10 +131,10 @@ function render({ model, el }) {
 }
 
 /** A slider in steps of a hundredth. */
-function line(model, name, symbols, min, max) {
+function line(model, name, symbols) {
   const nudge = (now, sign, page) => hundredths(now + sign * (page ? 0.5 : 0.05));
   const track = { track: Number, value: hundredths, nudge, text: decimals };
-  return slider(model, name, { ...symbols, min, max, ...track });
+  return slider(model, name, { ...symbols, ...track });
 }
 
 /** One coordinate of the chosen point, as a trait of its own. */

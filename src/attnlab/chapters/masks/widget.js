@@ -23,8 +23,6 @@ function render({ model, el }) {
   const whole = (letter, meaning) => ({
     letter,
     meaning,
-    min: 1,
-    max: N,
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 3 : 1),

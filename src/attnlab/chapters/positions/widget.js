@@ -16,8 +16,6 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
-const N = MAX_POSITION + MAX_DISTANCE + 1;
 const MAP = { height: 150, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
 const DIALS = { count: 6, above: 20, below: 24 };
@@ -25,27 +23,26 @@ const MARKS = ["key", "query"];
 
 function render({ model, el }) {
   const names = ["d_model", "position", "distance"];
-  const whole = (letter, index, meaning, min, max, [step, page]) => ({
+  const { n } = model.get("_constants");
+  const whole = (letter, index, meaning, [step, page]) => ({
     letter,
     index,
     meaning,
-    min,
-    max,
     track: Number,
     value: (place) => step * Math.round(place / step),
     nudge: (now, sign, paged) => now + sign * (paged ? page : step),
     text: String,
   });
   const sliders = [
-    slider(model, "position", whole("j", "", "position of the key", 0, MAX_POSITION, [1, 10])),
-    slider(model, "distance", whole("k", "", "places from key to query", 0, MAX_DISTANCE, [1, 5])),
-    slider(model, "d_model", whole("d", "model", "width of a code", 2, MAX_D_MODEL, [2, 8])),
+    slider(model, "position", whole("j", "", "position of the key", [1, 10])),
+    slider(model, "distance", whole("k", "", "places from key to query", [1, 5])),
+    slider(model, "d_model", whole("d", "model", "width of a code", [2, 8])),
   ];
   const similar = readout("similarity", "cosine of the two codes");
   const fast = readout("fastest", "first pair, degrees ahead");
   const slow = readout("slowest", "last pair, degrees ahead");
   const readouts = [similar.node, fast.node, slow.node];
-  const canvas = element("canvas", { width: N, "aria-hidden": "true" });
+  const canvas = element("canvas", { width: n, "aria-hidden": "true" });
   const marks = shape("svg", {
     role: "img",
     height: MAP.height,
@@ -65,10 +62,10 @@ function render({ model, el }) {
   let code; // rows of the d_model drawn last
 
   function layout(width) {
-    const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+    const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
     parts = {
       marks: layOutMarks(marks, x),
-      curve: layOutCurve(curve, x),
+      curve: layOutCurve(curve, x, n),
       dials: layOutDials(dials, width),
     };
   }
@@ -76,7 +73,7 @@ function render({ model, el }) {
   function draw() {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const places = [now.position, now.position + now.distance];
-    if (code?.[0].length !== now.d_model) code = sinusoidalCode(N, now.d_model);
+    if (code?.[0].length !== now.d_model) code = sinusoidalCode(n, now.d_model);
     const similarities = codeSimilarities(code, places[0]);
     const turns = frequencies(now.d_model);
     const angles = turns.map((turn) => degrees(turn * now.distance));
@@ -125,16 +122,16 @@ function degrees(angle) {
 
 /** Ink for 1, nothing for −1. */
 function drawCode(canvas, code) {
-  const d = code[0].length;
+  const [n, d] = [code.length, code[0].length];
   canvas.height = d;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(N, d);
+  const image = context.createImageData(n, d);
   const ink = getComputedStyle(canvas)
     .color.match(/[\d.]+/g)
     .slice(0, 3)
     .map(Number);
   code.forEach((row, t) =>
-    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
+    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * n + t))),
   );
   context.putImageData(image, 0, 0);
 }
@@ -159,10 +156,10 @@ function ticks(x, height) {
   );
 }
 
-function layOutCurve(svg, x) {
+function layOutCurve(svg, x, n) {
   const y = scale([-1, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
   const grid = [-1, 0, 1].flatMap((value) => [
-    shape("line", { class: "attn-grid", x1: x(0), x2: x(N - 1), y1: y(value), y2: y(value) }),
+    shape("line", { class: "attn-grid", x1: x(0), x2: x(n - 1), y1: y(value), y2: y(value) }),
     shape(
       "text",
       { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" },

@@ -30,8 +30,6 @@ function render({ model, el }) {
   const lag = slider(model, "lag", {
     letter: "k",
     meaning: "lag: steps back in time",
-    min: 0,
-    max: MAX_LAG,
     track: Number,
     value: Math.round,
     nudge: (now, sign, page) => now + sign * (page ? 10 : 1),
@@ -41,8 +39,6 @@ function render({ model, el }) {
   const gain = slider(model, "gain", {
     letter: "g",
     meaning: "gain of the recurrent matrix",
-    min: 0.5,
-    max: 1.5,
     track: Number,
     value: hundredths,
     nudge: (now, sign, page) => hundredths(now + sign * (page ? 0.1 : 0.01)),

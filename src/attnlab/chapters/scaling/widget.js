@@ -40,8 +40,6 @@ function render({ model, el }) {
     letter: "d",
     index: "k",
     meaning: "width of query and keys",
-    min: 1,
-    max: MAX_D_K,
     // Each doubling is as wide as the next. A page key doubles, an arrow key adds one.
     track: Math.log2,
     value: (place) => Math.round(2 ** place),

@@ -27,8 +27,6 @@ function render({ model, el }) {
   const temperature = slider(model, "temperature", {
     letter: "T",
     meaning: "temperature: all scores are divided by it",
-    min: 0.1,
-    max: 10,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.1 * sign),
@@ -39,8 +37,7 @@ function render({ model, el }) {
   const bias = slider(ofChosenKey(model, "biases"), "bias", {
     letter: "b",
     meaning: "bias: added to the chosen key’s logit",
-    min: -4,
-    max: 4,
+    limits: model.get("_constants").limits.biases,
     track: Number,
     value: (place) => Math.round(10 * place) / 10,
     nudge: (now, sign, page) => Math.round(10 * now + sign * (page ? 10 : 1)) / 10,

@@ -62,7 +62,8 @@ function render({ model, el }) {
   let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
   const last = () => Math.max(1, length);
   const step = slider(model, "step", {
-    ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
+    letter: "i",
+    meaning: "tokens written so far",
     track: (i) => (i < last() ? (i - 1) / (last() - 1) : 1),
     value: (place) => 1 + Math.round(place * (last() - 1)),
     nudge: (now, sign, page) => Math.min(now, last()) + sign * (page ? 4 : 1),

@@ -38,12 +38,14 @@ export function symbol(letter, index) {
 }
 
 /**
- * A slider for a trait, with its symbol, its meaning and its value.
+ * A slider for a trait, with its symbol, its meaning and its value. It goes from one end of the
+ * trait's limits to the other, as Python has declared them.
  * `track` takes a value to its place on the slider and `value` takes it back (a logarithm, say);
  * `nudge(value, sign, page)` is what the arrow and page keys do.
  */
 export function slider(model, name, options) {
-  const { letter, index, meaning, min, max, track, value, nudge, text } = options;
+  const { letter, index, meaning, track, value, nudge, text } = options;
+  const { min, max } = options.limits ?? model.get("_constants").limits[name];
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
   const set = (next) => assign(model, { [name]: Math.min(max, Math.max(min, next)) });
   const input = element("input", {
