@@ -13,13 +13,13 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const WORDS = ["the", "old", "cat", "sat", "on", "the", "red", "mat"];
-const N = WORDS.length;
-const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function render({ model, el }) {
   const names = ["length", "causal", "window", "flips"];
+  const { words: tokens, d_k, seed } = model.get("_constants");
+  const n = tokens.length;
+  const rows = normalRows(2 * n, d_k, seed); // queries, then keys
   const whole = (letter, meaning) => ({
     letter,
     meaning,
@@ -35,14 +35,14 @@ function render({ model, el }) {
   const open = readout("open", "pairs open");
   const blind = readout("blind", "words that see nothing");
   const words = sentence();
-  const grid = cellGrid(model);
+  const grid = cellGrid(model, tokens);
 
   function draw() {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-    const rule = maskRule(N, now);
+    const rule = maskRule(n, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];
-    const weights = maskedWeights(ROWS.slice(0, N), ROWS.slice(N), mask);
+    const weights = maskedWeights(rows.slice(0, n), rows.slice(n), mask);
     const share = leakedShare(weights, rule);
     const leaks = now.flips.filter(([i, j]) => mask[i][j]);
     const unseeing = mask.filter((row) => !row.includes(true)).length;
@@ -72,7 +72,8 @@ function render({ model, el }) {
 }
 
 /** Buttons in rows, of which one at a time can be reached by the tabulator; arrows go on from it. */
-function cellGrid(model) {
+function cellGrid(model, tokens) {
+  const last = tokens.length - 1;
   const toggleCell = (i, j) => {
     const flips = model.get("flips");
     const others = flips.filter(([a, b]) => a !== i || b !== j);
@@ -88,17 +89,17 @@ function cellGrid(model) {
     move(cells[i][j], { tabindex: 0 });
     cells[i][j].focus();
   };
-  const within = (x) => Math.min(N - 1, Math.max(0, x));
+  const within = (x) => Math.min(last, Math.max(0, x));
   const keydown = (event, i, j) => {
-    const ends = { Home: [i, 0], End: [i, N - 1] };
+    const ends = { Home: [i, 0], End: [i, last] };
     const arrow = ARROWS[event.key];
     const to = arrow ? [within(i + arrow[0]), within(j + arrow[1])] : ends[event.key];
     if (!to) return;
     event.preventDefault();
     focus(...to);
   };
-  const cells = WORDS.map((_, i) =>
-    WORDS.map((_, j) =>
+  const cells = tokens.map((_, i) =>
+    tokens.map((_, j) =>
       element("button", {
         type: "button",
         role: "gridcell",
@@ -112,8 +113,8 @@ function cellGrid(model) {
       }),
     ),
   );
-  const heads = WORDS.map(() => element("span", { role: "columnheader" }));
-  const sides = WORDS.map(() => element("span", { role: "rowheader" }));
+  const heads = tokens.map(() => element("span", { role: "columnheader" }));
+  const sides = tokens.map(() => element("span", { role: "rowheader" }));
   const row = (...children) => element("div", { role: "row" }, ...children);
   const corner = element("span", { role: "columnheader" }, "query \\ key");
   const rows = cells.map((line, i) => row(sides[i], ...line));
@@ -121,12 +122,12 @@ function cellGrid(model) {
   const attributes = { role: "grid", class: "attn-cells", "aria-label": label };
   const node = element("div", attributes, row(corner, ...heads), ...rows);
   const show = ({ length }, rule, mask, weights) => {
-    WORDS.forEach((word, i) => {
+    tokens.forEach((word, i) => {
       const name = i < length ? word : "pad";
       for (const header of [heads[i], sides[i]]) {
         if (header.textContent !== name) header.textContent = name;
       }
-      WORDS.forEach((key, j) => {
+      tokens.forEach((key, j) => {
         const of = `query ${i} ${name}, key ${j} ${j < length ? key : "pad"}`;
         showCell(cells[i][j], of, rule[i][j], mask[i][j], weights[i][j]);
       });

@@ -8,7 +8,7 @@ from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole
 
 WORDS = ("the", "old", "cat", "sat", "on", "the", "red", "mat")
 N = len(WORDS)
@@ -75,6 +75,7 @@ class MasksWidget(LabWidget):
     causal = Switch(True).tag(sync=True)
     window = Whole(1, N, default=N).tag(sync=True)
     flips = Cells().tag(sync=True)
+    _constants = Constants(words=WORDS, d_k=D_K, seed=SEED)
 
     def __init__(
         self,
