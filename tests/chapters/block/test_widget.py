@@ -44,7 +44,9 @@ def test_with_all_its_parts_it_is_a_stack_of_encoder_layers(norm):
 
 def test_the_browser_gives_the_same_at_every_depth_and_setting():
     tokens = tokens_by_layer(False, "none", False)[0]
-    (layers,) = in_node(("randomLayers", MAX_DEPTH, D_MODEL, D_FF), module=OUR_MATH)
+    sent = BlockWidget()._constants
+    call = ("randomLayers", sent["limits"]["depth"]["max"], sent["d_model"], sent["d_ff"])
+    (layers,) = in_node(call, module=OUR_MATH)
     for number in (0, 11, 23):
         for ours, theirs in zip(layers[number], layer_weights(number), strict=True):
             agree(np.array(ours), theirs)

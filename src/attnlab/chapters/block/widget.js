@@ -20,7 +20,6 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const SIZE = { tokens: 8, d: 16, d_ff: 64, depth: 24 }; // as in attnlab/widgets/block.py
 const PAIR = { gap: 20, largest: 240 }; // of two square pictures, in pixels
 const EDGE = 3; // of the plane, in root mean squares
 const SAME = 1e-14; // a diversity that is nothing but the rounding of 64-bit numbers
@@ -29,6 +28,8 @@ const NORMS = { none: "none", post: "post: after each sublayer", pre: "pre: befo
 
 function render({ model, el }) {
   const names = ["depth", "residual", "norm", "feed_forward"];
+  const { n_tokens, d_model, d_ff, limits } = model.get("_constants");
+  const deepest = limits.depth.max;
   const depth = slider(model, "depth", {
     letter: "l",
     meaning: "depth: layers passed",
@@ -53,13 +54,13 @@ function render({ model, el }) {
     "aria-label": "A curve: diversity of the tokens against the depth, on a logarithmic scale.",
   });
   const words = sentence();
-  const tokens = normalRows(SIZE.tokens, SIZE.d, 0);
-  const layers = randomLayers(SIZE.depth, SIZE.d, SIZE.d_ff);
+  const tokens = normalRows(n_tokens, d_model, 0);
+  const layers = randomLayers(deepest, d_model, d_ff);
   let run; // the tokens at every depth: they change with the switches alone
   let parts; // what moves in the pictures
 
   function layout(width) {
-    parts = { ...layOutPair(pair, width), ...layOutCurve(curve, width) };
+    parts = { ...layOutPair(pair, width, n_tokens), ...layOutCurve(curve, width, deepest) };
     run = undefined;
   }
 
@@ -130,12 +131,12 @@ function describe({ depth, residual, norm, feed_forward }, left, lowest) {
 }
 
 /** Two squares side by side: the plane of the tokens, and the matrix of their cosines. */
-function layOutPair(svg, width) {
+function layOutPair(svg, width, n) {
   const side = Math.min(PAIR.largest, (width - PAIR.gap) / 2);
   const [start, middle] = [(width - 2 * side - PAIR.gap) / 2, (width + PAIR.gap) / 2];
   const across = scale([-EDGE, EDGE], [start, start + side]);
   const up = scale([-EDGE, EDGE], [side, 0]);
-  const indices = Array.from({ length: SIZE.tokens }, (_, t) => t);
+  const indices = Array.from({ length: n }, (_, t) => t);
   const frame = shape("rect", { class: "attn-frame", x: start, y: 0, width: side, height: side });
   const axes = shape("path", {
     class: "attn-axes",
@@ -150,7 +151,7 @@ function layOutPair(svg, width) {
       ]),
   });
   const points = indices.map(() => shape("circle", { class: "attn-point", r: 6 }));
-  const cell = side / SIZE.tokens;
+  const cell = side / n;
   const cells = indices.map((s) =>
     indices.map((t) =>
       shape("rect", {
@@ -180,11 +181,11 @@ function drawPair({ across, up, points, cells }, state, pairs) {
   );
 }
 
-function layOutCurve(svg, width) {
-  const x = scale([0, SIZE.depth], [PLOT.left, width - PLOT.right]);
+function layOutCurve(svg, width, deepest) {
+  const x = scale([0, deepest], [PLOT.left, width - PLOT.right]);
   const y = scale([CURVE.decades, 0], [CURVE.height - CURVE.bottom, CURVE.top]);
   const rules = [0, -2, -4, -6, -8].flatMap((power) => [
-    shape("line", { class: "attn-grid", x1: x(0), x2: x(SIZE.depth), y1: y(power), y2: y(power) }),
+    shape("line", { class: "attn-grid", x1: x(0), x2: x(deepest), y1: y(power), y2: y(power) }),
     shape(
       "text",
       { x: PLOT.left - 8, y: y(power) + 4, "text-anchor": "end" },

@@ -5,7 +5,7 @@ import numpy as np
 from attnlab.functional.attention import attention
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Choice, Switch, Whole
+from attnlab.widgets.traits import Choice, Constants, Switch, Whole
 
 N_TOKENS = 8
 D_MODEL = 16
@@ -83,6 +83,7 @@ class BlockWidget(LabWidget):
     residual = Switch(False).tag(sync=True)
     norm = Choice("none", "post", "pre").tag(sync=True)
     feed_forward = Switch(False).tag(sync=True)
+    _constants = Constants(n_tokens=N_TOKENS, d_model=D_MODEL, d_ff=D_FF)
 
     def __init__(
         self,
