@@ -15,8 +15,6 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const N = 65; // as in attnlab/widgets/convolution.py
-const MAX_LAYERS = 8;
 const NETWORK = [12, 196]; // from the outputs' row down to the inputs'
 const PAPER = 216; // the two fields, as lines
 const EFFECT = 236;
@@ -25,6 +23,7 @@ const HEIGHT = 352;
 
 function render({ model, el }) {
   const names = ["kernel", "layers", "doubling", "output"];
+  const { n, limits } = model.get("_constants");
   const whole = (letter, meaning, page, { start = 0, step = 1 } = {}) => ({
     letter,
     meaning,
@@ -51,15 +50,15 @@ function render({ model, el }) {
   let parts; // what moves in the picture: it changes with the width of the widget alone
 
   function layout(pixels) {
-    parts = layOut(picture, pixels);
+    parts = layOut(picture, pixels, n, limits.layers.max);
   }
 
   function choose(event) {
     if (event.buttons !== 1) return;
     const { left } = picture.getBoundingClientRect();
-    const [first, last] = [parts.x(0), parts.x(N - 1)];
-    const position = Math.round(((event.clientX - left - first) / (last - first)) * (N - 1));
-    model.set("output", Math.min(N - 1, Math.max(0, position)));
+    const [first, last] = [parts.x(0), parts.x(n - 1)];
+    const position = Math.round(((event.clientX - left - first) / (last - first)) * (n - 1));
+    model.set("output", Math.min(n - 1, Math.max(0, position)));
     model.save_changes();
   }
   picture.addEventListener("pointerdown", choose);
@@ -68,7 +67,7 @@ function render({ model, el }) {
   function draw() {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const dilations = dilationsOf(now);
-    const levels = pathShares(N, now.output, dilations, now.kernel);
+    const levels = pathShares(n, now.output, dilations, now.kernel);
     const shares = levels.at(-1);
     const seen = [...shares.keys()].filter((i) => shares[i] > 0);
     const least = Math.min(...seen.map((i) => shares[i])) / Math.max(...shares);
@@ -113,15 +112,15 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function layOut(svg, width) {
-  const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+function layOut(svg, width, n, maxLayers) {
+  const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
   const name = (y, words) =>
     shape("text", { x: PLOT.left - 8, y: y + 4, "text-anchor": "end" }, words);
-  const edges = Array.from({ length: MAX_LAYERS }, () => shape("path", { class: "attn-edges" }));
-  const rows = Array.from({ length: MAX_LAYERS + 1 }, () =>
-    Array.from({ length: N }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
+  const edges = Array.from({ length: maxLayers }, () => shape("path", { class: "attn-edges" }));
+  const rows = Array.from({ length: maxLayers + 1 }, () =>
+    Array.from({ length: n }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
   );
-  const bars = Array.from({ length: N }, (_, i) => {
+  const bars = Array.from({ length: n }, (_, i) => {
     const thick = 0.7 * (x(1) - x(0));
     return shape("rect", { class: "attn-bar", x: x(i) - thick / 2, width: thick });
   });
@@ -133,7 +132,7 @@ function layOut(svg, width) {
   const base = shape("line", {
     class: "attn-grid",
     x1: x(0),
-    x2: x(N - 1),
+    x2: x(n - 1),
     y1: BARS[0],
     y2: BARS[0],
   });
@@ -151,7 +150,7 @@ function layOut(svg, width) {
     name(EFFECT, "effect"),
     ...ticks,
   );
-  const across = Array.from({ length: N }, (_, i) => x(i).toFixed(1));
+  const across = Array.from({ length: n }, (_, i) => x(i).toFixed(1));
   return { x, across, edges, rows, bars, paper, effect };
 }
 
@@ -178,7 +177,7 @@ function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
     let d = "";
     levels[level].forEach((share, i) => {
       if (share === 0) return;
-      for (const j of positionsRead(N, i, dilation, kernel)) {
+      for (const j of positionsRead(across.length, i, dilation, kernel)) {
         d += `M${across[i]} ${from}L${across[j]} ${to}`;
       }
     });
@@ -196,7 +195,7 @@ function drawFields({ x, bars, paper, effect }, shares, seen, { mean, width }) {
     `M${x(from)} ${height - 5}v10M${x(from)} ${height}H${x(to)}M${x(to)} ${height - 5}v10`;
   move(paper, { d: bracket(seen[0], seen.at(-1), PAPER) });
   const [from, to] = [mean - width / 2, mean + width / 2];
-  move(effect, { d: bracket(Math.max(0, from), Math.min(N - 1, to), EFFECT) });
+  move(effect, { d: bracket(Math.max(0, from), Math.min(shares.length - 1, to), EFFECT) });
 }
 
 export default { render };

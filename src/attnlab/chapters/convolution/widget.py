@@ -4,7 +4,7 @@ import numpy as np
 
 from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.traits import Switch, Whole
+from attnlab.widgets.traits import Constants, Switch, Whole
 
 N = 65  # positions
 MAX_LAYERS = 8
@@ -52,6 +52,7 @@ class ConvolutionWidget(LabWidget):
     layers = Whole(1, MAX_LAYERS, default=4).tag(sync=True)
     doubling = Switch(False).tag(sync=True)
     output = Whole(0, N - 1, default=32).tag(sync=True)
+    _constants = Constants(n=N)
 
     def __init__(
         self, *, kernel: int = 3, layers: int = 4, doubling: bool = False, output: int = 32
