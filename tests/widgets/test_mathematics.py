@@ -58,7 +58,9 @@ def test_mean_entropies():
 
 
 def test_the_scaling_widget_draws_the_same_numbers():
-    (rows,) = in_node(("normalRows", scaling.N_QUERIES + scaling.N_KEYS, scaling.MAX_D_K, 0))
+    sent = scaling.ScalingWidget()._constants
+    count = sent["limits"]["query"]["max"] + 1 + sent["n_keys"]
+    (rows,) = in_node(("normalRows", count, sent["limits"]["d_k"]["max"], 0))
     agree(rows, np.concatenate(scaling.queries_and_keys()))
 
 
@@ -73,8 +75,9 @@ def test_orthogonal_is_the_q_of_qr():
 @pytest.mark.parametrize("gain", [0.5, 0.9, 1.0, 1.1, 1.5])
 @pytest.mark.parametrize("tanh", [False, True])
 def test_gradient_sizes_to_a_millionth_of_each(gain, tanh):
-    steps, d = recurrence.MAX_LAG, recurrence.D_HIDDEN
-    (network,) = in_node(("recurrentNetwork", steps, d, recurrence.INPUT_SIZE))
+    sent = recurrence.RecurrenceWidget()._constants
+    call = ("recurrentNetwork", sent["limits"]["lag"]["max"], sent["d"], sent["input_size"])
+    (network,) = in_node(call)
     ours = np.array(in_node(("gradientSizes", network, gain, tanh))[0], dtype=np.float64)
     theirs = recurrence.gradient_sizes(gain, tanh)
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)  # they span thirty decades

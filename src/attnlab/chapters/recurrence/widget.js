@@ -18,8 +18,6 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const MAX_LAG = 200;
-const NETWORK = { d: 16, inputSize: 0.1 };
 const CHAIN = { height: 76, ground: 48 };
 const PICTURE = { height: 260, top: 6, bottom: 24 };
 const DECADES = [-12, 9]; // powers of ten in the picture
@@ -27,6 +25,8 @@ const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number 
 
 function render({ model, el }) {
   const names = ["lag", "gain", "tanh"];
+  const { d, input_size, limits } = model.get("_constants");
+  const maxLag = limits.lag.max;
   const lag = slider(model, "lag", {
     letter: "k",
     meaning: "lag: steps back in time",
@@ -62,13 +62,13 @@ function render({ model, el }) {
   });
   const pictureCaption = caption("Size of the gradient that arrives: 1 is all of it");
   const words = sentence();
-  const network = recurrentNetwork(MAX_LAG, NETWORK.d, NETWORK.inputSize);
+  const network = recurrentNetwork(maxLag, d, input_size);
 
   let sizes; // at every lag: they change with gain and tanh alone
   let parts; // what moves in the pictures: it changes with the width of the widget alone
 
   function layout(width) {
-    parts = { ...layOutChain(chain, width), ...layOutPicture(picture, width) };
+    parts = { ...layOutChain(chain, width, maxLag), ...layOutPicture(picture, width, maxLag) };
     sizes = undefined;
   }
 
@@ -114,9 +114,9 @@ function fate(size) {
   return `1 part in ${format(1 / size)} of the gradient is left`;
 }
 
-function layOutChain(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
-  const dots = Array.from({ length: MAX_LAG + 1 }, (_, k) =>
+function layOutChain(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+  const dots = Array.from({ length: maxLag + 1 }, (_, k) =>
     shape("circle", { class: "attn-step", cx: x(k), cy: CHAIN.ground }),
   );
   const arc = shape("path", { class: "attn-arc" });
@@ -149,10 +149,10 @@ function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
   chainName.textContent = `recurrence: ${steps(lag)}`;
 }
 
-function layOutPicture(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
+function layOutPicture(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
   const y = scale(DECADES, [PICTURE.height - PICTURE.bottom, PICTURE.top]);
-  const end = x(MAX_LAG);
+  const end = x(maxLag);
   const grid = [-12, -8, -4, 0, 4, 8].flatMap((decade) => [
     shape("line", { class: "attn-grid", x1: x(0), x2: end, y1: y(decade), y2: y(decade) }),
     shape("text", { x: PLOT.left - 8, y: y(decade) + 4, "text-anchor": "end" }, power(decade)),
@@ -161,7 +161,7 @@ function layOutPicture(svg, width) {
     shape("text", { x: x(k), y: PICTURE.height - 6, "text-anchor": "middle" }, String(k)),
   );
   // Attention's gradient is its weight: 1 where it found the step, 1/(k + 1) where all share alike.
-  const even = Array.from({ length: MAX_LAG + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
+  const even = Array.from({ length: maxLag + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
   const band = shape("path", { class: "attn-band", d: `${path(even)}L${end} ${y(0)}Z` });
   const limit = y(Math.log10(FLOAT32));
   const clip = `attn-clip-${Math.random().toString(36).slice(2)}`;
@@ -189,13 +189,13 @@ function layOutPicture(svg, width) {
     dot,
     number,
   );
-  return { x, y, line, needle, dot, number };
+  return { x, y, maxLag, line, needle, dot, number };
 }
 
-function drawMarker({ x, y, needle, dot, number }, size, lag) {
+function drawMarker({ x, y, maxLag, needle, dot, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
-  const right = lag < MAX_LAG / 2;
+  const right = lag < maxLag / 2;
   // Clear of the curve, which comes from 1 and goes on, and of the word beside the line at 1.
   const above = decades < -1 ? right : !right && decades > 0.9;
   const [highest, lowest] = [PICTURE.top + 14, PICTURE.height - PICTURE.bottom - 4];

@@ -27,15 +27,13 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const MAX_D_K = 512;
-const N_KEYS = 64;
-const N_QUERIES = 64;
-const OCTAVES = Math.log2(MAX_D_K);
 const BARS = { height: 160, top: 8, bottom: 8 };
 const CURVE = { height: 150, top: 8, bottom: 24 };
 
 function render({ model, el }) {
   const names = ["d_k", "scaled", "query"];
+  const { n_keys, limits } = model.get("_constants");
+  const [n_queries, widest] = [limits.query.max + 1, limits.d_k.max];
   const d_k = slider(model, "d_k", {
     letter: "d",
     index: "k",
@@ -48,7 +46,7 @@ function render({ model, el }) {
   });
   const scaled = toggle(model, "scaled", "divide the scores by √", symbol("d", "k"));
   const another = button("Another query", () => {
-    model.set("query", (model.get("query") + 1) % N_QUERIES);
+    model.set("query", (model.get("query") + 1) % n_queries);
     model.save_changes();
   });
   const largest = readout("largest", "largest weight");
@@ -70,9 +68,9 @@ function render({ model, el }) {
   const curveCaption = caption("Entropy / ln 64: mean of 64 queries (lines), this query (dots)");
   const words = sentence();
 
-  const rows = normalRows(N_QUERIES + N_KEYS, MAX_D_K, 0);
-  const [queries, keys] = [rows.slice(0, N_QUERIES), rows.slice(N_QUERIES)];
-  const means = meanCurves(queries, keys);
+  const rows = normalRows(n_queries + n_keys, widest, 0);
+  const [queries, keys] = [rows.slice(0, n_queries), rows.slice(n_queries)];
+  const means = meanCurves(queries, keys, Math.log2(widest));
   let parts; // what moves in the pictures
 
   function weightsOf(now, isScaled) {
@@ -81,7 +79,7 @@ function render({ model, el }) {
   }
 
   function layout(width) {
-    parts = { bars: layOutBars(bars, width), curve: layOutCurve(curve, width, means) };
+    parts = { bars: layOutBars(bars, width, n_keys), curve: layOutCurve(curve, width, means) };
   }
 
   function draw() {
@@ -91,16 +89,19 @@ function render({ model, el }) {
     const top = Math.max(...weights);
     [d_k, scaled].forEach((control) => control.show());
     largest.show(top);
-    ratio.show(entropy(weights) / Math.log(N_KEYS));
+    ratio.show(entropy(weights) / Math.log(n_keys));
     passed.show(norm(softmaxJacobian(weights)));
     drawBars(parts.bars, weights);
-    drawMarkers(parts.curve, now, { raw: entropy(raw), scaled: entropy(divided) });
+    drawMarkers(parts.curve, now, {
+      raw: entropy(raw) / Math.log(n_keys),
+      scaled: entropy(divided) / Math.log(n_keys),
+    });
     words.show(
       "At ",
       symbol("d", "k"),
       ` = ${now.d_k} ${now.scaled ? "with" : "without"} the division, one key takes ` +
         `${percent(top)} of the weight: in effect, ` +
-        `${Math.exp(entropy(weights)).toFixed(1)} of the ${N_KEYS} keys are read.`,
+        `${Math.exp(entropy(weights)).toFixed(1)} of the ${n_keys} keys are read.`,
     );
   }
 
@@ -112,27 +113,27 @@ function render({ model, el }) {
 }
 
 /** The two curves at whole widths, four in each octave. */
-function meanCurves(queries, keys) {
-  const places = Array.from({ length: 4 * OCTAVES + 1 }, (_, i) => Math.round(2 ** (i / 4)));
+function meanCurves(queries, keys, octaves) {
+  const places = Array.from({ length: 4 * octaves + 1 }, (_, i) => Math.round(2 ** (i / 4)));
   const widths = [...new Set(places)];
-  return { widths, ...meanEntropies(queries, keys, widths) };
+  return { octaves, widths, ...meanEntropies(queries, keys, widths) };
 }
 
-function layOutBars(svg, width) {
-  const x = scale([0, N_KEYS], [PLOT.left, width - PLOT.right]);
+function layOutBars(svg, width, n) {
+  const x = scale([0, n], [PLOT.left, width - PLOT.right]);
   const y = scale([0, 1], [BARS.height - BARS.bottom, BARS.top]);
   const rule = (share, kind) =>
-    shape("line", { class: kind, x1: x(0), x2: x(N_KEYS), y1: y(share), y2: y(share) });
+    shape("line", { class: kind, x1: x(0), x2: x(n), y1: y(share), y2: y(share) });
   const beside = (share) => ({ x: PLOT.left - 8, y: y(share) + 4, "text-anchor": "end" });
   const tick = (share) => shape("text", beside(share), `${100 * share}%`);
-  const rects = Array.from({ length: N_KEYS }, (_, j) =>
+  const rects = Array.from({ length: n }, (_, j) =>
     shape("rect", { class: "attn-bar", x: x(j) + 0.5, width: x(1) - x(0) - 1 }),
   );
-  const even = { class: "attn-note", x: x(N_KEYS), y: y(1 / N_KEYS) - 6, "text-anchor": "end" };
+  const even = { class: "attn-note", x: x(n), y: y(1 / n) - 6, "text-anchor": "end" };
   svg.replaceChildren(
     ...[0, 0.5, 1].flatMap((share) => [rule(share, "attn-grid"), tick(share)]),
     ...rects,
-    rule(1 / N_KEYS, "attn-even"),
+    rule(1 / n, "attn-even"),
     shape("text", even, "1/64: all alike"),
   );
   return { rects, y };
@@ -146,23 +147,24 @@ function drawBars({ rects, y }, weights) {
 }
 
 function layOutCurve(svg, width, means) {
-  const place = scale([0, OCTAVES], [PLOT.left, width - PLOT.right]);
+  const place = scale([0, means.octaves], [PLOT.left, width - PLOT.right]);
+  const end = place(means.octaves);
   const x = (d_k) => place(Math.log2(d_k));
   const y = scale([0, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
   const grid = [0, 0.5, 1].flatMap((ratio) => [
-    shape("line", { class: "attn-grid", x1: x(1), x2: x(MAX_D_K), y1: y(ratio), y2: y(ratio) }),
+    shape("line", { class: "attn-grid", x1: x(1), x2: end, y1: y(ratio), y2: y(ratio) }),
     shape("text", { x: PLOT.left - 8, y: y(ratio) + 4, "text-anchor": "end" }, String(ratio)),
   ]);
-  const ticks = Array.from({ length: OCTAVES + 1 }, (_, i) =>
+  const ticks = Array.from({ length: means.octaves + 1 }, (_, i) =>
     shape("text", { x: place(i), y: CURVE.height - 6, "text-anchor": "middle" }, String(2 ** i)),
   );
   const kind = (ratios, lift, words) => {
     const points = ratios.map((ratio, i) => [x(means.widths[i]), y(ratio)]);
-    const end = { x: x(MAX_D_K), y: y(ratios.at(-1)) + lift, "text-anchor": "end" };
+    const name = { x: end, y: y(ratios.at(-1)) + lift, "text-anchor": "end" };
     return {
       line: shape("path", { class: "attn-line", d: path(points) }),
       dot: shape("circle", { class: "attn-dot", r: 5 }),
-      label: shape("text", { class: "attn-name", ...end }, words),
+      label: shape("text", { class: "attn-name", ...name }, words),
     };
   };
   const raw = kind(means.raw, -10, "undivided");
@@ -177,13 +179,13 @@ function layOutCurve(svg, width, means) {
   return { raw, scaled, needle, x, y };
 }
 
-function drawMarkers(curve, now, nats) {
+function drawMarkers(curve, now, ratios) {
   const { x, y, needle } = curve;
   move(needle, { x1: x(now.d_k), x2: x(now.d_k) });
   for (const name of ["raw", "scaled"]) {
     const { line, dot, label } = curve[name];
     const chosen = String((name === "scaled") === now.scaled);
-    move(dot, { cx: x(now.d_k), cy: y(nats[name] / Math.log(N_KEYS)) });
+    move(dot, { cx: x(now.d_k), cy: y(ratios[name]) });
     [line, dot, label].forEach((node) => move(node, { "data-chosen": chosen }));
   }
 }
