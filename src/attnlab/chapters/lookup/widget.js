@@ -21,10 +21,9 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const [MAX_X, MAX_Y] = [6, 2];
 const PLANE = { height: 270, top: 8, bottom: 22 };
 const SHARES = { height: 96, top: 8, bottom: 6 };
-const CURVE = Array.from({ length: 161 }, (_, i) => (MAX_X * i) / 160);
+const STEPS = 160; // of the curve
 
 const hundredths = (x) => Math.round(100 * x) / 100;
 const decimals = (x) => x.toFixed(2).replace("-", "−");
@@ -41,7 +40,6 @@ function render({ model, el }) {
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.01 * sign),
     text: decimals,
   });
-  const last = model.get("x").length - 1;
   const point = slider(model, "point", {
     letter: "j",
     meaning: "the point to move",
@@ -88,8 +86,10 @@ function render({ model, el }) {
   let parts; // what moves in the pictures
 
   function layout(total) {
-    const x = scale([0, MAX_X], [PLOT.left, total - PLOT.right]);
-    parts = { x, ...layOutPlane(plane, x, model), ...layOutShares(shares, x, last + 1) };
+    const x = scale([limits.x.min, limits.x.max], [PLOT.left, total - PLOT.right]);
+    const ends = [x(limits.x.min), x(limits.x.max)];
+    const bars = layOutShares(shares, ends, model.get("x").length);
+    parts = { x, ...layOutPlane(plane, x, ends, model), ...bars };
   }
 
   function draw() {
@@ -158,22 +158,23 @@ function describe({ query, width, x, y }, weights, found) {
   );
 }
 
-function layOutPlane(svg, x, model) {
-  const y = scale([-MAX_Y, MAX_Y], [PLANE.height - PLANE.bottom, PLANE.top]);
-  const grid = [-2, -1, 0, 1, 2].flatMap((v) => rule(x, y, v, String(v).replace("-", "−")));
+function layOutPlane(svg, x, ends, model) {
+  const { limits } = model.get("_constants");
+  const [low, high] = [limits.y.min, limits.y.max];
+  const y = scale([low, high], [PLANE.height - PLANE.bottom, PLANE.top]);
+  const grid = [-2, -1, 0, 1, 2].flatMap((v) => rule(ends, y, v, String(v).replace("-", "−")));
   const ticks = [0, 1, 2, 3, 4, 5, 6].map((k) =>
     shape("text", { x: x(k), y: PLANE.height - 4, "text-anchor": "middle" }, String(k)),
   );
   const at = (event) => {
     const box = svg.getBoundingClientRect();
-    const back = (place, [from, to], [start, end]) =>
-      Math.min(
-        to,
-        Math.max(from, hundredths(from + ((place - start) / (end - start)) * (to - from))),
-      );
+    const back = (place, { min, max }, to) => {
+      const value = hundredths(scale([to(min), to(max)], [min, max])(place));
+      return Math.min(max, Math.max(min, value));
+    };
     return {
-      k: back(event.clientX - box.left, [0, MAX_X], [x(0), x(MAX_X)]),
-      v: back(event.clientY - box.top, [-MAX_Y, MAX_Y], [y(-MAX_Y), y(MAX_Y)]),
+      k: back(event.clientX - box.left, limits.x, x),
+      v: back(event.clientY - box.top, limits.y, y),
     };
   };
   const save = (values) => {
@@ -183,10 +184,10 @@ function layOutPlane(svg, x, model) {
   const seek = (event) => save({ query: at(event).k });
   const field = shape("rect", {
     class: "attn-sweep",
-    x: x(0),
-    y: y(MAX_Y),
-    width: x(MAX_X) - x(0),
-    height: y(-MAX_Y) - y(MAX_Y),
+    x: ends[0],
+    y: y(high),
+    width: ends[1] - ends[0],
+    height: y(low) - y(high),
     ...dragging(seek, seek),
   });
   const handles = model.get("x").map((_, j) => {
@@ -199,10 +200,11 @@ function layOutPlane(svg, x, model) {
   });
   const dots = handles.map(() => shape("circle", { class: "attn-point", r: 5.5 }));
   const curve = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const needle = shape("line", { class: "attn-query", y1: y(MAX_Y), y2: y(-MAX_Y) });
+  const needle = shape("line", { class: "attn-query", y1: y(high), y2: y(low) });
   const found = shape("circle", { class: "attn-dot", r: 6, "data-chosen": "true" });
   svg.replaceChildren(field, ...grid, ...ticks, needle, curve, found, ...dots, ...handles);
-  return { y, dots, handles, curve, needle, found };
+  const queries = Array.from({ length: STEPS + 1 }, (_, i) => (limits.x.max * i) / STEPS);
+  return { y, dots, handles, queries, curve, needle, found };
 }
 
 /** Listeners that call `start` when the pointer goes down, and `drag` until it comes up again. */
@@ -217,27 +219,29 @@ function dragging(start, drag) {
   };
 }
 
-function rule(x, y, value, words) {
-  const ends = { x1: x(0), x2: x(MAX_X), y1: y(value), y2: y(value) };
+function rule([x1, x2], y, value, words) {
   const beside = { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" };
-  return [shape("line", { class: "attn-grid", ...ends }), shape("text", beside, words)];
+  return [
+    shape("line", { class: "attn-grid", x1, x2, y1: y(value), y2: y(value) }),
+    shape("text", beside, words),
+  ];
 }
 
-function drawPlane({ x, y, dots, handles, curve, needle, found }, now, context) {
+function drawPlane({ x, y, dots, handles, queries, curve, needle, found }, now, context) {
   now.x.forEach((key, j) => {
     const place = { cx: x(key), cy: y(now.y[j]) };
     move(dots[j], { ...place, "data-chosen": j === now.point });
     move(handles[j], place);
   });
-  const looked = CURVE.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
+  const looked = queries.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
   move(curve, { d: path(looked) });
   move(needle, { x1: x(now.query), x2: x(now.query) });
   move(found, { cx: x(now.query), cy: y(context) });
 }
 
-function layOutShares(svg, x, count) {
+function layOutShares(svg, ends, count) {
   const share = scale([0, 1], [SHARES.height - SHARES.bottom, SHARES.top]);
-  const grid = [0, 0.5, 1].flatMap((part) => rule(x, share, part, `${100 * part}%`));
+  const grid = [0, 0.5, 1].flatMap((part) => rule(ends, share, part, `${100 * part}%`));
   const bars = Array.from({ length: count }, () => shape("rect", { class: "attn-bar", width: 7 }));
   const mark = shape("line", { class: "attn-query", y1: share(1), y2: share(0) });
   svg.replaceChildren(...grid, mark, ...bars);
