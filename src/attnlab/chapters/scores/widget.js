@@ -16,44 +16,19 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const NAMES = "ABCDEF";
-const KEY_POINTS = [
-  [0.9, 0.3],
-  [1.8, 0.6],
-  [-0.6, 1.6],
-  [-1.6, -0.4],
-  [0.4, -1.5],
-  [-0.2, 0.1],
-];
-const FIXED = {
-  w: [
-    [0, 1.5],
-    [-1.5, 0],
-  ],
-  w_q: [
-    [-2, -2, 0, 0],
-    [0, 0, -2, -2],
-    [1, -1, 1, -1],
-  ],
-  w_k: [
-    [2, 2, 0, 0],
-    [0, 0, 2, 2],
-  ],
-  v: [1.5, -1.5, 1.5, -1.5],
-};
 const FUNCTIONS = {
   dot: "dot",
   scaled: "scaled dot",
   bilinear: "bilinear",
   additive: "additive",
 };
-const LARGEST = 2; // of a query's numbers; the plane is drawn a little larger
-const EDGE = 2.25;
+const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
 
 function render({ model, el }) {
   const names = ["function", "query"];
+  const { keys, key_names, fixed } = model.get("_constants");
   const choice = radios(model, "function", "Score function", FUNCTIONS);
   const sliders = [0, 1].map((i) => coordinate(model, i));
   const winning = readout("score", "highest score");
@@ -76,16 +51,16 @@ function render({ model, el }) {
 
   function draw() {
     const now = { function: model.get("function"), query: model.get("query") };
-    const scores = scoresOf(now.function, now.query, KEY_POINTS, FIXED);
+    const scores = scoresOf(now.function, now.query, keys, fixed);
     const weights = softmax(scores);
     const top = scores.indexOf(Math.max(...scores));
     [choice, ...sliders].forEach((control) => control.show());
     winning.show(scores[top]);
     largest.show(weights[top]);
     inEffect.show(Math.exp(entropy(weights)));
-    drawField(canvas, now);
+    drawField(canvas, scoresOf(now.function, now.query, PLACES, fixed));
     drawPoints(parts, now.query, scores, weights, top);
-    words.show(describe(now, scores, weights, top));
+    words.show(describe(now, keys, key_names, scores, weights, top));
   }
 
   const numbers = [winning.node, largest.node, inEffect.node];
@@ -102,19 +77,17 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function describe(now, scores, weights, top) {
-  const distances = KEY_POINTS.map((key) =>
-    Math.hypot(key[0] - now.query[0], key[1] - now.query[1]),
-  );
+function describe(now, keys, names, scores, weights, top) {
+  const distances = keys.map((key) => Math.hypot(key[0] - now.query[0], key[1] - now.query[1]));
   const nearest = distances.indexOf(Math.min(...distances));
   const beaten =
     nearest === top
       ? "; it is the nearest, too"
-      : `, though ${NAMES[nearest]} is nearest, which gets ${percent(weights[nearest])}`;
+      : `, though ${names[nearest]} is nearest, which gets ${percent(weights[nearest])}`;
   const flat = Math.max(...scores) - Math.min(...scores) < 1e-9;
   if (flat) return `By the ${FUNCTIONS[now.function]} score, all keys fit this query alike.`;
   return (
-    `By the ${FUNCTIONS[now.function]} score, ${NAMES[top]} gets ${percent(weights[top])} ` +
+    `By the ${FUNCTIONS[now.function]} score, ${names[top]} gets ${percent(weights[top])} ` +
     `of the weight${beaten}.`
   );
 }
@@ -154,12 +127,14 @@ const ARROWS = {
 };
 
 function layOut(svg, side, model) {
+  const { keys, key_names, limits } = model.get("_constants");
+  const { min, max } = limits.query;
   const x = scale([-EDGE, EDGE], [0, side]);
   const y = scale([-EDGE, EDGE], [side, 0]);
   const set = (query) => {
     model.set(
       "query",
-      query.map((at) => hundredths(Math.min(LARGEST, Math.max(-LARGEST, at)))),
+      query.map((at) => hundredths(Math.min(max, Math.max(min, at)))),
     );
     model.save_changes();
   };
@@ -206,22 +181,21 @@ function layOut(svg, side, model) {
         [x(0), side],
       ]),
   });
-  const discs = KEY_POINTS.map(([a, b]) =>
-    shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }),
-  );
-  const dots = KEY_POINTS.map(([a, b]) =>
+  const discs = keys.map(([a, b]) => shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }));
+  const dots = keys.map(([a, b]) =>
     shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }),
   );
-  const labels = KEY_POINTS.map(([a, b]) =>
+  const labels = keys.map(([a, b]) =>
     shape("text", { class: "attn-number", x: x(a), y: y(b) + 22, "text-anchor": "middle" }),
   );
   const line = shape("line", { class: "attn-ray", x1: x(0), y1: y(0) });
   svg.setAttribute("height", side);
   svg.replaceChildren(surface, axes, ...discs, line, ...dots, ...labels, handle);
-  return { x, y, side, handle, line, discs, labels };
+  return { x, y, side, names: key_names, handle, line, discs, labels };
 }
 
-function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, weights, top) {
+function drawPoints(parts, query, scores, weights, top) {
+  const { x, y, side, names, handle, line, discs, labels } = parts;
   const [cx, cy] = [x(query[0]), y(query[1])];
   move(handle, { cx, cy });
   move(line, { x2: cx, y2: cy });
@@ -230,7 +204,7 @@ function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, 
     const r = (side / 10) * Math.sqrt(weight);
     move(discs[j], { r, "data-weight": weight, "data-score": scores[j] });
     move(labels[j], { "data-chosen": j === top });
-    labels[j].textContent = `${NAMES[j]} ${brief(weight)}`;
+    labels[j].textContent = `${names[j]} ${brief(weight)}`;
   });
 }
 
@@ -245,8 +219,7 @@ const PLACES = Array.from({ length: CELLS * CELLS }, (_, cell) => [
 ]);
 
 /** The higher the score, the deeper the shade; a line where it passes a whole number. */
-function drawField(canvas, now) {
-  const scores = scoresOf(now.function, now.query, PLACES, FIXED);
+function drawField(canvas, scores) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(CELLS, CELLS);
   const [r, g, b] = colorOf(canvas);
