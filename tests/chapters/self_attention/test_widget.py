@@ -6,7 +6,6 @@ from traitlets import TraitError
 
 from attnlab.chapters.self_attention.widget import (
     FIRST,
-    WORDS,
     D,
     N,
     SelfAttentionWidget,
@@ -55,8 +54,9 @@ def test_the_browser_gives_the_same(state):
 
 def test_the_browser_draws_the_same_numbers_and_codes():
     X, matrices = vectors_and_matrices()
-    (rows,) = in_node(("normalRows", N + 3 * D, D, 4))
-    agree([rows[WORDS.index(word)] for word in WORDS], X)
+    sent = SelfAttentionWidget()._constants
+    (rows,) = in_node(("normalRows", N + 3 * sent["d"], sent["d"], sent["seed"]))
+    agree([rows[sent["words"].index(word)] for word in sent["words"]], X)
     agree(np.array(rows[N:]).reshape(3, D, D) / 2, matrices)
     agree(in_node(("placeCodes", N, D), module=BROWSER)[0], sinusoidal_encoding(N, D))
 

@@ -14,16 +14,6 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const WORDS = ["the", "dog", "bites", "the", "small", "man"];
-const N = WORDS.length;
-const D = 4;
-const FIRST = [...WORDS.keys()];
-// A row for each word, then those of three matrices; as in attnlab/widgets/self_attention.py.
-const ROWS = normalRows(N + 3 * D, D, 4);
-const X = FIRST.map((i) => ROWS[WORDS.indexOf(WORDS[i])]);
-const MATRICES = [0, 1, 2].map((part) =>
-  ROWS.slice(N + part * D, N + (part + 1) * D).map((row) => row.map((w) => w / Math.sqrt(D))),
-);
 const SIDE = 46; // what the words take beside the rows
 const OUTPUT = 56; // what the outputs take
 const HEIGHT = 36; // of a row
@@ -31,18 +21,21 @@ const BAR = 9; // pixels of a bar of length 1
 
 function render({ model, el }) {
   const names = ["order", "places"];
+  const { words: tokens, d, seed } = model.get("_constants");
+  const [x, matrices] = vectorsAndMatrices(tokens, d, seed);
+  const unmoved = [...tokens.keys()];
   const places = toggle(model, "places", "add a code for each place");
   const weightError = readout("weight_error", "a weight of two words changed by up to");
   const error = readout("error", "an output of a word changed by up to");
   const words = sentence();
-  const bar = wordBar(model);
-  const picture = weightMap();
+  const bar = wordBar(model, tokens);
+  const picture = weightMap(tokens, d);
 
   function draw() {
     const order = model.get("order");
     const coded = model.get("places");
-    const now = attendInOrder(X, MATRICES, order, coded);
-    const first = attendInOrder(X, MATRICES, FIRST, coded);
+    const now = attendInOrder(x, matrices, order, coded);
+    const first = attendInOrder(x, matrices, unmoved, coded);
     const changed = order.map((a, i) =>
       order.map((b, j) => Math.abs(now.weights[i][j] - first.weights[a][b]) > 0.005),
     );
@@ -52,7 +45,8 @@ function render({ model, el }) {
     places.show();
     bar.show(order);
     picture.show(order, now, changed);
-    words.show(describe(order, coded, changed.flat().filter(Boolean).length));
+    const said = order.map((word) => tokens[word]);
+    words.show(describe(said, order, coded, changed.flat().filter(Boolean).length));
   }
 
   const swap = button("Swap dog and man", () => {
@@ -76,6 +70,16 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout: picture.layout, draw });
 }
 
+/** A vector for each word, equal words alike, and three matrices; drawn as widget.py does. */
+function vectorsAndMatrices(tokens, d, seed) {
+  const rows = normalRows(tokens.length + 3 * d, d, seed);
+  const matrices = [0, 1, 2].map((part) => {
+    const start = tokens.length + part * d;
+    return rows.slice(start, start + d).map((row) => row.map((w) => w / Math.sqrt(d)));
+  });
+  return [tokens.map((token) => rows[tokens.indexOf(token)]), matrices];
+}
+
 function arrange(model, order) {
   model.set("order", order);
   model.save_changes();
@@ -88,15 +92,16 @@ function moved(order, from, to) {
 }
 
 /** A button for each place. The word on it goes where it is dragged, or where the arrows say. */
-function wordBar(model) {
+function wordBar(model, tokens) {
+  const last = tokens.length - 1;
   let held = null; // the place of the word that the pointer has
   const go = (from, to) => {
-    if (to < 0 || to >= N || to === from) return;
+    if (to < 0 || to > last || to === from) return;
     arrange(model, moved(model.get("order"), from, to));
     buttons[to].focus();
   };
   const keydown = (event, place) => {
-    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: N - 1 }[event.key];
+    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     go(place, to);
@@ -104,12 +109,12 @@ function wordBar(model) {
   const drag = (event) => {
     if (held === null) return;
     const { left, width } = row.getBoundingClientRect();
-    const to = Math.floor(((event.clientX - left) / width) * N);
-    const within = Math.min(N - 1, Math.max(0, to));
+    const to = Math.floor(((event.clientX - left) / width) * tokens.length);
+    const within = Math.min(last, Math.max(0, to));
     go(held, within);
     held = within;
   };
-  const buttons = FIRST.map((place) =>
+  const buttons = tokens.map((_, place) =>
     element("button", {
       type: "button",
       class: "attn-word",
@@ -131,34 +136,35 @@ function wordBar(model) {
   );
   const show = (order) =>
     order.forEach((word, place) => {
-      const name = WORDS[word];
+      const name = tokens[word];
       if (buttons[place].textContent !== name) buttons[place].textContent = name;
       move(buttons[place], {
         "data-word": word,
-        "aria-label": `${name}, place ${place + 1} of ${N}; arrow keys move it`,
+        "aria-label": `${name}, place ${place + 1} of ${tokens.length}; arrow keys move it`,
       });
     });
   return { node: row, show };
 }
 
 /** One group for each pair of words, one for each word; they keep their words and change places. */
-function weightMap() {
-  const cells = FIRST.map(() => FIRST.map(() => cell()));
-  const rows = FIRST.map((word) => {
+function weightMap(tokens, d) {
+  const n = tokens.length;
+  const cells = tokens.map(() => tokens.map(() => cell()));
+  const rows = tokens.map((token) => {
     const name = shape(
       "text",
       { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
-      WORDS[word],
+      token,
     );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
-    const bars = Array.from({ length: D }, () => shape("rect", { class: "attn-output" }));
+    const bars = Array.from({ length: d }, () => shape("rect", { class: "attn-output" }));
     return { axis, bars, node: shape("g", { class: "attn-glide" }, name, axis, ...bars) };
   });
   const node = shape(
     "svg",
     {
       class: "attn-map",
-      height: N * HEIGHT,
+      height: n * HEIGHT,
       role: "img",
       "aria-label": "The weights of six words for each other, and their outputs",
     },
@@ -166,13 +172,13 @@ function weightMap() {
     ...cells.flat().map((one) => one.node),
   );
   let size = 0;
-  const layout = (width) => (size = (width - SIDE - OUTPUT) / N);
+  const layout = (width) => (size = (width - SIDE - OUTPUT) / n);
   const show = (order, { weights, contexts }, changed) => {
-    const start = SIDE + N * size + 8; // of the outputs
-    const step = (OUTPUT - 8) / D;
+    const start = SIDE + n * size + 8; // of the outputs
+    const step = (OUTPUT - 8) / d;
     order.forEach((a, i) => {
       move(rows[a].node, { style: `transform: translate(0px, ${i * HEIGHT}px)` });
-      move(rows[a].axis, { x1: start, x2: start + D * step });
+      move(rows[a].axis, { x1: start, x2: start + d * step });
       contexts[i].forEach((entry, k) => {
         const length = Math.min(HEIGHT / 2 - 1, BAR * Math.abs(entry));
         move(rows[a].bars[k], {
@@ -209,15 +215,15 @@ function cell() {
   return { node, show };
 }
 
-function describe(order, coded, changed) {
-  const text = `“${order.map((word) => WORDS[word]).join(" ")}”`;
+function describe(said, order, coded, changed) {
+  const text = `“${said.join(" ")}”`;
   if (order.every((word, place) => word === place)) {
     return `${text}, the first order. Move a word, and see what goes with it.`;
   }
   if (!coded)
     return `${text}: every weight went with its two words, every output with its word; only places changed.`;
   const count = changed === 0 ? "none" : changed;
-  return `${text}: with a code for each place, ${count} of ${N * N} weights of two words are others than in the first order (outlined).`;
+  return `${text}: with a code for each place, ${count} of ${order.length ** 2} weights of two words are others than in the first order (outlined).`;
 }
 
 export default { render };

@@ -8,7 +8,7 @@ from attnlab.functional.attention import attention
 from attnlab.functional.positions import sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole
 
 WORDS = ("the", "dog", "bites", "the", "small", "man")
 N = len(WORDS)
@@ -70,6 +70,7 @@ class SelfAttentionWidget(LabWidget):
 
     order = Order().tag(sync=True)
     places = Switch(False).tag(sync=True)
+    _constants = Constants(words=WORDS, d=D, seed=SEED)
 
     def __init__(self, *, order: tuple = FIRST, places: bool = False):
         super().__init__(order=order, places=places)
