@@ -16,13 +16,14 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 
-const SCORES = { height: 180, top: 8, bottom: 8, largest: 8 };
+const SCORES = { height: 180, top: 8, bottom: 8 };
 const WEIGHTS = { height: 170, top: 22, bottom: 8 };
 const BAR = 0.56; // of a column's width
 let groups = 0; // radio buttons belong together by a name that no other widget on the page has
 
 function render({ model, el }) {
   const names = ["logits", "temperature", "biases", "mask", "key"];
+  const { limits } = model.get("_constants");
   const hundredths = (x) => Math.round(100 * x) / 100;
   const temperature = slider(model, "temperature", {
     letter: "T",
@@ -37,7 +38,7 @@ function render({ model, el }) {
   const bias = slider(ofChosenKey(model, "biases"), "bias", {
     letter: "b",
     meaning: "bias: added to the chosen key’s logit",
-    limits: model.get("_constants").limits.biases,
+    limits: limits.biases,
     track: Number,
     value: (place) => Math.round(10 * place) / 10,
     nudge: (now, sign, page) => Math.round(10 * now + sign * (page ? 10 : 1)) / 10,
@@ -67,8 +68,9 @@ function render({ model, el }) {
       model.save_changes();
     };
     const x = scale([0, keys.length], [PLOT.left, width - PLOT.right]);
+    const largest = limits.logits.max + limits.biases.max;
     parts = {
-      scores: layOutScores(scores, x, keys, choose),
+      scores: layOutScores(scores, x, keys, largest, choose),
       weights: layOutWeights(shares, x, keys, choose),
     };
   }
@@ -183,9 +185,9 @@ function numbers(x, keys) {
   return keys.map((j) => shape("text", { class: "attn-number", ...place(j) }));
 }
 
-function layOutScores(svg, x, keys, choose) {
+function layOutScores(svg, x, keys, largest, choose) {
   const ends = [SCORES.height - SCORES.bottom, SCORES.top];
-  const y = scale([-SCORES.largest, SCORES.largest], ends);
+  const y = scale([-largest, largest], ends);
   const parts = {
     columns: columns(x, keys, SCORES.height, choose),
     bars: bars(x, keys, "attn-score"),
