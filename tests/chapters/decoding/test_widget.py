@@ -12,7 +12,7 @@ from attnlab.chapters.decoding.widget import TOPIC_WORDS, TOPICS, WORDS, Decodin
 from attnlab.decoding import next_probabilities
 from attnlab.stored import load
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.widgets.packing import pack
+from attnlab.widgets.packing import pack_transformer
 from tests.widgets.node import ROOMS, in_node, node
 from tests.widgets.test_transformer_in_js import make
 
@@ -90,12 +90,12 @@ def test_beams_are_those_of_beam_search(seed):
         )
         for w in widgets
     ]  # fmt: skip
-    found = node(RUN, OUR_MATH, {"packed": pack(given), "calls": calls})
+    found = node(RUN, OUR_MATH, {"packed": pack_transformer(given), "calls": calls})
     for w, rows in zip(widgets, found, strict=True):
         ours = [(path(rows, k), b["logP"], b["score"]) for k, b in enumerate(rows[-1])]
         for (tokens, *numbers), (theirs, *expected) in zip(ours, w._beams(), strict=True):
             assert tokens == theirs
-            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-4)
+            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-6)
     assert any(EOS in tokens for w in widgets for tokens, _, _ in w._beams())
 
 

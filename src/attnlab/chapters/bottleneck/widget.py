@@ -10,7 +10,7 @@ from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.rearrange import Reverse
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack_scaled, rounded_scaled
+from attnlab.widgets.packing import pack, rounded
 from attnlab.widgets.traits import Row, Whole
 
 MAX_LENGTH = 16
@@ -61,9 +61,8 @@ class BottleneckWidget(LabWidget):
                     f"expected a model with attend, src_vocab, tgt_vocab = {(attend, vocab, vocab)}"
                     f", got {given}"
                 )
-        packed = {"without": pack_scaled(without), "attending": pack_scaled(attending)}
-        self._without = rounded_scaled(without, packed["without"])
-        self._attending = rounded_scaled(attending, packed["attending"])
+        packed = {"without": pack(without), "attending": pack(attending)}
+        self._without, self._attending = rounded(without), rounded(attending)
         super().__init__(digits=digits, length=length, _models=packed)
 
     @property

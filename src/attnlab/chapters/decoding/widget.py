@@ -11,7 +11,7 @@ from attnlab.models.transformer import Transformer
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, Vocabulary
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack, rounded
+from attnlab.widgets.packing import pack_transformer, rounded
 from attnlab.widgets.traits import Choice, Real, Whole
 
 _GRAMMAR = Grammar()
@@ -79,7 +79,7 @@ class DecodingWidget(LabWidget):
         shown = ["".join(WORDS.decode([number])) for number in range(len(WORDS))]
         super().__init__(
             topic=topic, beams=beams, length_penalty=length_penalty, steps=steps,
-            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack(model),
+            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack_transformer(model),
             _sources=sources, _words=shown,
         )  # fmt: skip
 

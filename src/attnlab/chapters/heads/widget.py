@@ -14,7 +14,7 @@ from attnlab.tasks.answers import right_answers
 from attnlab.tasks.lookups import LookupBatch, Lookups
 from attnlab.tasks.places import SENTENCE, WORDS, Places, PlacesBatch
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack_scaled, rounded_scaled
+from attnlab.widgets.packing import pack, rounded
 from attnlab.widgets.traits import Choice, Row, Whole
 
 HEADS = (1, 2, 4, 8)
@@ -106,13 +106,10 @@ class HeadsWidget(LabWidget):
         for name, by_heads in models.items():
             _check(name, by_heads, TableAnswerer if name == "tables" else SentenceAnswerer)
         packed = {
-            name: {str(h): pack_scaled(by_heads[h]) for h in HEADS}
-            for name, by_heads in models.items()
+            name: {str(h): pack(by_heads[h]) for h in HEADS} for name, by_heads in models.items()
         }
         self._rounded = {
-            (name, h): rounded_scaled(models[name][h], packed[name][str(h)])
-            for name in models
-            for h in HEADS
+            (name, h): rounded(by_heads[h]) for name, by_heads in models.items() for h in HEADS
         }
         self._tests = {name: _tests(name) for name in models}
         self._examples = {name: _examples(name, self._tests[name]) for name in models}

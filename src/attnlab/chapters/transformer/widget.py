@@ -10,7 +10,7 @@ from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack, rounded
+from attnlab.widgets.packing import pack_transformer, rounded
 from attnlab.widgets.traits import Choice, Whole
 
 END = "■"
@@ -72,7 +72,8 @@ class TransformerWidget(LabWidget):
             _check_model(name, model, self._readable[name], translator.encoder.n_heads)
         self._rounded = {name: rounded(model) for name, model in given.items()}
         packed = {
-            name: pack(model) | self._readable[name].for_page() for name, model in given.items()
+            name: pack_transformer(model) | self._readable[name].for_page()
+            for name, model in given.items()
         }
         self._n_heads = translator.encoder.n_heads
         super().__init__(

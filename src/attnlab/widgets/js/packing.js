@@ -1,5 +1,6 @@
 // A model's parameters, as attnlab/widgets/packing.py packs them.
-/** Tensors by name, from what `pack_scaled` packs: 16-bit numbers in base64. */
+
+/** Tensors by name, each as its numbers and its width: whole numbers of 16 bits times a step. */
 export function unpack({ tensors, data }) {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const numbers = new Int16Array(bytes.buffer);

@@ -2,30 +2,16 @@
 // cache, greedy decoding, every weight, and heads that can be switched off.
 // Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
 import { softmax } from "./mathematics.js";
+import { unpack } from "./packing.js";
 
 const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
 
-/** A model from what attnlab/widgets/packing.py packs: numbers of 16 bits in base64. */
-export function unpackTransformer({ n_heads, n_layers, norm, tensors, data }) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const numbers = Float64Array.from(new Uint16Array(bytes.buffer), fromHalf);
-  let start = 0;
-  const entries = tensors.map(([name, shape]) => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    return [name, { values: numbers.subarray(start, (start += size)), width: shape.at(-1) }];
-  });
-  const parameters = Object.fromEntries(entries);
+/** A model from what `pack_transformer` of attnlab/widgets/packing.py packs. */
+export function unpackTransformer({ n_heads, n_layers, norm, ...packed }) {
+  const parameters = unpack(packed);
   // A matrix shared by embedding and last map was packed once, as the embedding.
   parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
   return { n_heads, n_layers, norm, parameters };
-}
-
-/** The number that 16 bits stand for in IEEE 754's binary16. */
-function fromHalf(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /**
