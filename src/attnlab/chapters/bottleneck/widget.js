@@ -16,14 +16,14 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const MAX_LENGTH = 16;
-const [BOS, EOS, SPECIAL] = [1, 2, 4]; // as in attnlab/tasks/vocabulary.py
 const ROW = { height: 30, words: 20 };
 const ROWS = ["read", "to be written", "written without attention", "written with attention"];
 const MAP = { top: 20, cell: 22 };
 
 function render({ model, el }) {
   const names = ["digits", "length"];
+  const { bos, eos, n_special, limits } = model.get("_constants");
+  const longest = limits.length.max;
   const start = model.get("_models");
   const without = unpack(start.without);
   const attending = unpack(start.attending);
@@ -35,7 +35,7 @@ function render({ model, el }) {
     nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
     text: String,
   });
-  const own = digitField(model);
+  const own = digitField(model, longest);
   const counts = [
     readout("right_without", "right without attention"),
     readout("right_attending", "right with attention"),
@@ -48,26 +48,29 @@ function render({ model, el }) {
   });
   const map = shape("svg", {
     role: "img",
-    height: MAP.top + (MAX_LENGTH + 1) * MAP.cell + 2, // one height, or the slider would move
+    height: MAP.top + (longest + 1) * MAP.cell + 2, // one height, or the slider would move
     "aria-label": "A grid of weights: a row for each digit written, a column for each digit read.",
   });
   const words = sentence();
+  const name = (token) => {
+    if (token === eos) return "■";
+    return token < n_special ? "?" : String(token - n_special);
+  };
   let parts; // what moves in the pictures
   let x; // from a place in the sequence to pixels
 
   function layout(width) {
-    x = scale([0, MAX_LENGTH + 1], [PLOT.left, width - PLOT.right]);
-    parts = { rows: layOutRows(rows, x), map: layOutMap(map, x) };
+    x = scale([0, longest + 1], [PLOT.left, width - PLOT.right]);
+    parts = { rows: layOutRows(rows, x, longest), map: layOutMap(map, x, longest) };
   }
 
   function draw() {
     const m = model.get("length");
     const read = model.get("digits").slice(0, m);
-    const source = read.map(token);
-    const wanted = [...source.toReversed(), EOS];
-    const limits = { bos: BOS, eos: EOS, maxLen: m + 1 };
+    const source = read.map((digit) => digit + n_special);
+    const wanted = source.toReversed();
     const [plain, looking] = [without, attending].map((parameters) =>
-      readAndWrite(parameters, source, limits),
+      readAndWrite(parameters, source, { bos, eos, maxLen: m + 1 }),
     );
     const right = [plain, looking].map(({ tokens }) => countRight(tokens, wanted));
     const steps = looking.weights.slice(0, m); // not that of the end mark
@@ -79,8 +82,11 @@ function render({ model, el }) {
     counts[0].show(right[0]);
     counts[1].show(right[1]);
     counts[2].show(onTruth);
-    drawRows(parts.rows, [source, wanted, plain.tokens, looking.tokens], wanted);
-    drawMap(parts.map, read, looking);
+    const named = [source, [...wanted, eos], plain.tokens, looking.tokens].map((row) =>
+      row.map(name),
+    );
+    drawRows(parts.rows, named);
+    drawMap(parts.map, read, named[3], looking.weights);
     words.show(
       `Of ${m === 1 ? "1 digit" : `${m} digits`}, ${right[0]} ${be(right[0])} right without ` +
         `attention and ${right[1]} with it. The largest weight of a step is ${times(onTruth)} on ` +
@@ -89,7 +95,9 @@ function render({ model, el }) {
   }
 
   const another = () => {
-    const digits = Array.from({ length: MAX_LENGTH }, () => Math.floor(10 * Math.random()));
+    const digits = Array.from({ length: longest }, () =>
+      Math.floor((limits.digits.max + 1) * Math.random()),
+    );
     model.set("digits", digits);
     model.save_changes();
   };
@@ -112,32 +120,26 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-const token = (digit) => digit + SPECIAL;
 const be = (count) => (count === 1 ? "is" : "are");
 const times = (count) => ["never", "once", "twice"][count] ?? `${count} times`;
 
-function name(written) {
-  if (written === EOS) return "■";
-  return written < SPECIAL ? "?" : String(written - SPECIAL);
-}
-
-/** How many digits stand where they should; the end mark does not count. */
+/** How many tokens stand where they should. */
 function countRight(tokens, wanted) {
-  return wanted.filter((right, i) => right !== EOS && tokens[i] === right).length;
+  return wanted.filter((right, i) => tokens[i] === right).length;
 }
 
 /** A field to type digits into: they become the first ones, and their number the length. */
-function digitField(model) {
+function digitField(model, longest) {
   const shown = () => model.get("digits").slice(0, model.get("length")).join("");
   const input = element("input", {
     type: "text",
     inputmode: "numeric",
-    size: MAX_LENGTH,
+    size: longest,
     "data-name": "digits",
     "aria-label": "your own digits",
     input: () => {
       // Digits may come with spaces or commas between them, and more than can be read.
-      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, MAX_LENGTH).map(Number);
+      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, longest).map(Number);
       if (typed.length === 0) return;
       model.set("digits", [...typed, ...model.get("digits").slice(typed.length)]);
       model.set("length", typed.length);
@@ -153,11 +155,11 @@ function digitField(model) {
   return { node, show };
 }
 
-function layOutRows(svg, x) {
+function layOutRows(svg, x, longest) {
   const parts = ROWS.map((words, r) => {
     const top = r * (ROW.height + ROW.words);
     const middle = { y: top + ROW.words + 20, "text-anchor": "middle" };
-    const places = Array.from({ length: MAX_LENGTH + 1 }, (_, i) => x(i + 0.5));
+    const places = Array.from({ length: longest + 1 }, (_, i) => x(i + 0.5));
     const digits = places.map((at) => shape("text", { class: "attn-digit", x: at, ...middle }));
     const strokes = places.map((at) => {
       const ends = { x1: at - 7, x2: at + 7, y1: top + ROW.words + 21, y2: top + ROW.words + 9 };
@@ -169,21 +171,22 @@ function layOutRows(svg, x) {
   return parts;
 }
 
-function drawRows(parts, rows, wanted) {
-  rows.forEach((tokens, r) => {
+/** Rows in words: what is read and wanted, and two that are written. */
+function drawRows(parts, rows) {
+  rows.forEach((row, r) => {
     parts[r].digits.forEach((digit, i) => {
-      const wrong = r > 1 && tokens[i] !== undefined && tokens[i] !== wanted[i];
-      digit.textContent = tokens[i] === undefined ? "" : name(tokens[i]);
+      const wrong = r > 1 && row[i] !== undefined && row[i] !== rows[1][i];
+      digit.textContent = row[i] ?? "";
       move(digit, { "data-wrong": wrong });
       move(parts[r].strokes[i], { visibility: wrong ? "visible" : "hidden" });
     });
   });
 }
 
-function layOutMap(svg, x) {
+function layOutMap(svg, x, longest) {
   const width = x(1) - x(0);
   const place = (i, j) => ({ x: x(j), y: MAP.top + i * MAP.cell, width, height: MAP.cell });
-  const each = Array.from({ length: MAX_LENGTH + 1 }, (_, i) => i);
+  const each = Array.from({ length: longest + 1 }, (_, i) => i);
   const cells = each.map((i) =>
     each.slice(0, -1).map((j) => shape("rect", { class: "attn-bar", ...place(i, j) })),
   );
@@ -199,10 +202,10 @@ function layOutMap(svg, x) {
   return { cells, frames, columns, written, place };
 }
 
-function drawMap({ cells, frames, columns, written, place }, read, { tokens, weights }) {
+function drawMap({ cells, frames, columns, written, place }, read, tokens, weights) {
   const m = read.length;
   columns.forEach((text, j) => (text.textContent = j < m ? String(read[j]) : ""));
-  written.forEach((text, i) => (text.textContent = i < tokens.length ? name(tokens[i]) : ""));
+  written.forEach((text, i) => (text.textContent = tokens[i] ?? ""));
   frames.forEach((frame, i) => {
     const there = i < Math.min(m, tokens.length);
     move(frame, { visibility: there ? "visible" : "hidden", ...place(i, Math.max(0, m - 1 - i)) });

@@ -11,7 +11,7 @@ from attnlab.tasks.rearrange import Reverse
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.packing import pack, rounded
-from attnlab.widgets.traits import Row, Whole
+from attnlab.widgets.traits import Constants, Row, Whole
 
 MAX_LENGTH = 16
 DIGITS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3)
@@ -44,6 +44,7 @@ class BottleneckWidget(LabWidget):
     digits = Row(Whole(0, 9, default=0), default=DIGITS).tag(sync=True)
     length = Whole(1, MAX_LENGTH, default=10).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
+    _constants = Constants(bos=BOS, eos=EOS, n_special=len(SPECIAL))
 
     def __init__(
         self,
