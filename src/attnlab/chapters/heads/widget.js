@@ -21,31 +21,12 @@ const TASKS = {
   ends: "words: the ends",
 };
 const LETTERS = "ABCDEFGH";
-const WORDS = [
-  "I",
-  "you",
-  "we",
-  "they",
-  "hate",
-  "miss",
-  "love",
-  "like",
-  "watching",
-  "playing",
-  "teaching",
-  "learning",
-  "football",
-  "tennis",
-  "chess",
-  "music",
-]; // as in attnlab/tasks/places.py
 const QUESTIONS = { neighbors: ["before", "after"], ends: ["first", "last"] };
-const N_EXAMPLES = 24;
-const MAX_HEADS = 8;
 const ROW = 22;
 
 function render({ model, el }) {
   const names = ["task", "n_heads", "off", "example"];
+  const { words: vocabulary, n_questions, limits } = model.get("_constants");
   const trained = layers(model);
   const task = radios(model, "task", "What the layer was trained for", TASKS);
   const count = slider(model, "n_heads", {
@@ -61,14 +42,16 @@ function render({ model, el }) {
   const all = readout("all_right", "share of tests all right");
   const words = sentence();
   const given = element("div", { class: "attn-written attn-given" });
-  const panels = Array.from({ length: MAX_HEADS }, (_, i) => headPanel(model, i));
+  const panels = Array.from({ length: limits.n_heads.max }, (_, i) =>
+    headPanel(model, i, vocabulary),
+  );
   const grid = element("div", { class: "attn-heads" }, ...panels.map((panel) => panel.node));
 
   function draw() {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const off = now.off.filter((i) => i < now.n_heads);
     const { layer, tests, examples } = trained(now.task, now.n_heads);
-    const nQuestions = now.task === "tables" ? 4 : 2;
+    const nQuestions = n_questions[now.task];
     const results = tests.done.map((done) => answers(layer, done, off, nQuestions));
     const score = scoreAnswers(results, tests.targets);
     const example = { input: examples.inputs[now.example], targets: examples.targets[now.example] };
@@ -77,7 +60,7 @@ function render({ model, el }) {
     width.show(layer.d_k);
     right.show(score.right);
     all.show(score.all);
-    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions));
+    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions), vocabulary);
     grid.style.setProperty("--panel", now.task === "tables" ? "260px" : "145px");
     panels.forEach((panel, i) =>
       panel.show(i < now.n_heads ? done.weights.map((heads) => heads[i]) : null, now, example),
@@ -86,7 +69,7 @@ function render({ model, el }) {
   }
 
   const next = () => {
-    model.set("example", (model.get("example") + 1) % N_EXAMPLES);
+    model.set("example", (model.get("example") + 1) % (limits.example.max + 1));
     model.save_changes();
   };
   const buttons = element(
@@ -132,7 +115,7 @@ function examplesOf({ inputs, targets }) {
 }
 
 /** A switch for one head, and its map. */
-function headPanel(model, i) {
+function headPanel(model, i, vocabulary) {
   const change = () => {
     const others = model.get("off").filter((head) => head !== i);
     model.set("off", input.checked ? others : [...others, i].sort());
@@ -148,7 +131,7 @@ function headPanel(model, i) {
     node.hidden = weights === null;
     if (weights === null) return;
     input.checked = !off.includes(i);
-    const names = namesOf(task, example);
+    const names = namesOf(task, example, vocabulary);
     drawMap(map, weights, names, input.checked);
     move(map, { "aria-label": `Weights of head ${i + 1}: ${inWords(weights, names)}` });
   };
@@ -156,9 +139,9 @@ function headPanel(model, i) {
 }
 
 /** What stands beside the rows and above the columns of a map. */
-function namesOf(task, { input }) {
+function namesOf(task, { input }, vocabulary) {
   if (task !== "tables") {
-    const said = input[0].map((word) => WORDS[word]);
+    const said = input[0].map((word) => vocabulary[word]);
     return { rows: said, columns: said, tilted: true };
   }
   const [keys, values, asked] = input;
@@ -212,13 +195,13 @@ function inWords(weights, { rows, columns }) {
   return most.join("; ");
 }
 
-function showAnswers(node, task, { input, targets }, found) {
+function showAnswers(node, task, { input, targets }, found, vocabulary) {
   const table = task === "tables";
-  const name = (answer) => (table ? String(answer) : WORDS[answer]);
+  const name = (answer) => (table ? String(answer) : vocabulary[answer]);
   const parts = targets.map((target, i) => {
     const question = table
       ? `${LETTERS[input[2][i]]}?`
-      : `${WORDS[input[0][i >> 1]]}: ${QUESTIONS[task][i % 2]}?`;
+      : `${vocabulary[input[0][i >> 1]]}: ${QUESTIONS[task][i % 2]}?`;
     const right = found[i] === target;
     const said = right ? [name(target)] : [element("s", {}, name(found[i])), ` ${name(target)}`];
     return element(

@@ -15,12 +15,13 @@ from attnlab.tasks.lookups import LookupBatch, Lookups
 from attnlab.tasks.places import SENTENCE, WORDS, Places, PlacesBatch
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.packing import pack, rounded
-from attnlab.widgets.traits import Choice, Row, Whole
+from attnlab.widgets.traits import Choice, Constants, Row, Whole
 
 HEADS = (1, 2, 4, 8)
 TASK = Lookups(n_lookups=4, n_pairs=8, n_keys=8, n_values=8)
 N_TESTS = 200
 N_EXAMPLES = 24  # as many as four words have orders
+N_QUESTIONS = {"tables": TASK.n_lookups, "neighbors": 2, "ends": 2}  # of each query
 
 
 class HeadCount(Whole):
@@ -84,12 +85,13 @@ class HeadsWidget(LabWidget):
 
     _front_end = "widget.js"
 
-    task = Choice("tables", "neighbors", "ends").tag(sync=True)
+    task = Choice(*N_QUESTIONS).tag(sync=True)
     n_heads = HeadCount().tag(sync=True)
     off = HeadNumbers().tag(sync=True)
     example = Whole(0, N_EXAMPLES - 1, default=0).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
+    _constants = Constants(words=WORDS, n_questions=N_QUESTIONS)
 
     def __init__(
         self,
