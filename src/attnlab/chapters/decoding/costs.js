@@ -13,12 +13,11 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const LAYERS = ["attention", "RNN", "CNN"];
-const KERNEL = 3;
 const BAR = { row: 22, left: 76, right: 100 };
 
 function render({ model, el }) {
   const names = ["n", "d", "h"];
+  const { layers, kernel } = model.get("_constants");
   const measured = model.get("_measured");
   const sliders = [
     doubling(model, "n", "vectors in the sequence"),
@@ -46,7 +45,7 @@ function render({ model, el }) {
     ...group,
     svg: shape("svg", {
       role: "img",
-      height: LAYERS.length * BAR.row,
+      height: layers.length * BAR.row,
       "aria-label": `${group.words}, three bars.`,
     }),
   }));
@@ -55,9 +54,9 @@ function render({ model, el }) {
 
   function draw() {
     const [n, d, h] = names.map((name) => model.get(name));
-    const costs = layerCosts(n, d, h, KERNEL);
+    const costs = layerCosts(n, d, h, kernel);
     const times = Object.fromEntries(
-      LAYERS.map((layer) => [layer, nearest(measured, layer, n, d)]),
+      layers.map((layer) => [layer, nearest(measured, layer, n, d)]),
     );
     sliders.forEach((one) => one.show());
     shown[0].show(costs.attention.multiplications);
@@ -68,7 +67,7 @@ function render({ model, el }) {
       numbers: (layer) => costs[layer].numbers,
       ms: (layer) => times[layer][3],
     };
-    groups.forEach(({ svg, unit, range }) => drawBars(svg, value[unit], range, width));
+    groups.forEach(({ svg, unit, range }) => drawBars(svg, layers, value[unit], range, width));
     const ratio = costs.attention.multiplications / costs.RNN.multiplications;
     const clock = times.attention[3] / times.RNN[3];
     words.show(
@@ -111,9 +110,9 @@ function nearest(measured, layer, n, d) {
     .reduce((best, cell) => (far(cell) < far(best) ? cell : best));
 }
 
-function drawBars(svg, value, range, width) {
+function drawBars(svg, layers, value, range, width) {
   const x = scale(range.map(Math.log), [BAR.left, width - BAR.right]); // a logarithmic scale
-  const parts = LAYERS.flatMap((layer, place) => {
+  const parts = layers.flatMap((layer, place) => {
     const top = place * BAR.row;
     const end = x(Math.log(value(layer)));
     const box = {

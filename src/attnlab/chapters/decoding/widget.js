@@ -16,8 +16,6 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 
-const MAX_STEPS = 12;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
 const BAR = { row: 22, left: 96, right: 100 };
@@ -25,7 +23,7 @@ const BAR = { row: 22, left: 96, right: 100 };
 function render({ model, el }) {
   const names = ["topic", "beams", "length_penalty", "steps", "temperature", "top_k", "top_p"];
   const machine = unpackTransformer(model.get("_model"));
-  const words = model.get("_words");
+  const { bos, eos, words, sources, limits } = model.get("_constants");
   const topic = topicField(model);
   const sliders = [
     whole(model, "beams", "K", "width of the beam"),
@@ -60,10 +58,10 @@ function render({ model, el }) {
     const [K, alpha, steps] = ["beams", "length_penalty", "steps"].map((name) => model.get(name));
     const key = [model.get("topic"), K, alpha, steps].join();
     if (key !== remembered.key) {
-      const source = [model.get("_sources")[model.get("topic")]];
-      const limits = { bos: BOS, eos: EOS, beams: K, alpha, steps };
+      const source = [sources[model.get("topic")]];
+      const settings = { bos, eos, beams: K, alpha, steps };
       memories[model.get("topic")] ??= new Map();
-      const rows = searchByBeam(machine, source, limits, memories[model.get("topic")]);
+      const rows = searchByBeam(machine, source, settings, memories[model.get("topic")]);
       const going = rows.at(-1).find((beam) => !beam.ended);
       Object.assign(remembered, { key, rows, logits: going && logitsAfter(machine, going), going });
     }
@@ -77,7 +75,7 @@ function render({ model, el }) {
     shown[0].show(best.logP);
     shown[1].show(best.score);
     drawTree(tree, rows, words, width, model.get("topic"));
-    const text = sentenceOf(rows, 0, words);
+    const text = sentenceOf(rows, 0, words, eos);
     const said = text === "" ? "Nothing has been written yet. " : `The best beam is “${text}”. `;
     if (!going) {
       bars.replaceChildren(shape("text", { x: 0, y: 16 }, "nothing: all beams have ended"));
@@ -91,7 +89,7 @@ function render({ model, el }) {
     const kept = drawn.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
     shown[2].show(kept);
     drawBars(bars, plain, drawn, words, width);
-    const prefix = sentenceOf(rows, rows.at(-1).indexOf(going), words);
+    const prefix = sentenceOf(rows, rows.at(-1).indexOf(going), words, eos);
     const likely = words[plain.indexOf(Math.max(...plain))] || "■";
     live.show(
       `${said}After ${prefix ? `“${prefix}”` : "the start"}, “${likely}” is most probable, ` +
@@ -100,7 +98,7 @@ function render({ model, el }) {
   }
 
   const step = button("Step", () => {
-    model.set("steps", Math.min(MAX_STEPS, model.get("steps") + 1));
+    model.set("steps", Math.min(limits.steps.max, model.get("steps") + 1));
     model.save_changes();
   });
   const buttons = element("div", { class: "attn-buttons" }, step, resetButton(model, names));
@@ -147,9 +145,9 @@ function real(model, name, letter, meaning) {
 }
 
 function topicField(model) {
-  const options = Object.keys(model.get("_sources")).map((name) =>
-    element("option", { value: name }, name),
-  );
+  const options = model
+    .get("_constants")
+    .limits.topic.values.map((name) => element("option", { value: name }, name));
   const select = element(
     "select",
     {
@@ -167,11 +165,11 @@ function topicField(model) {
 }
 
 /** The words of one beam of the last row, from its first to its last. */
-function sentenceOf(rows, place, words) {
+function sentenceOf(rows, place, words, eos) {
   const said = [];
   for (let t = rows.length - 1, at = place; t > 0; t -= 1) {
     const beam = rows[t][at];
-    if (beam.token !== EOS) said.unshift(words[beam.token]);
+    if (beam.token !== eos) said.unshift(words[beam.token]);
     at = beam.parent;
   }
   return said.join(" ");
@@ -197,7 +195,7 @@ function drawTree(svg, rows, words, width, topic) {
         "data-log-p": beam.logP,
       });
       const middle = { x: x(k + 0.5), "text-anchor": "middle" };
-      const name = beam.token === BOS ? topic : words[beam.token] || "■";
+      const name = t === 0 ? topic : words[beam.token] || "■";
       if (t > 0) {
         const ends = { x1: x(beam.parent + 0.5), y1: y(t - 1) + 16, x2: middle.x, y2: y(t) - 11 };
         group.append(shape("line", ends));
