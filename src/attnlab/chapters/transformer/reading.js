@@ -1,21 +1,19 @@
 // What the models of the Transformer widget can read; the twin of reading.py.
 
-const UNK = 3; // as in attnlab/tasks/vocabulary.py
-
 /**
  * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
  * cannot be read, or nothing if it can.
  */
-export function readTokens({ src, words, known, longest, unlike }, text) {
-  const numberOf = (token) => Math.max(src.indexOf(token), UNK);
+export function readTokens({ src, unk, words, known, longest, unlike }, text) {
+  const numberOf = (token) => Math.max(src.indexOf(token), unk);
   const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
   const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
-  if (words && parts.length > 0 && numberOf(parts[0]) === UNK) {
+  if (words && parts.length > 0 && numberOf(parts[0]) === unk) {
     parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
   }
   const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
-  const unknown = new Set(tokens.filter(({ number }) => number === UNK).map(({ text }) => text));
+  const unknown = new Set(tokens.filter(({ number }) => number === unk).map(({ text }) => text));
   const message = () => {
     if (tokens.length === 0) {
       return `There is nothing to read: type ${words ? "a sentence" : "a date"}.`;

@@ -16,8 +16,6 @@ import {
 import { isDay, readTokens } from "./reading.js";
 import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
 
-const MAX_STEPS = 12;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const EXAMPLES = {
   translation: [
     "I love programming",
@@ -34,6 +32,8 @@ const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their
 
 function render({ model, el }) {
   const names = ["task", "source", "step", "heads_off"];
+  const { bos, eos, limits } = model.get("_constants");
+  const maxLen = limits.step.max;
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
       name,
@@ -54,12 +54,12 @@ function render({ model, el }) {
   };
   const tasks = {
     get: (name) => model.get(name),
-    set: (name, task) => set({ [name]: task, source: EXAMPLES[task][0], step: MAX_STEPS }),
+    set: (name, task) => set({ [name]: task, source: EXAMPLES[task][0], step: maxLen }),
     save_changes: () => {},
   };
   const task = radios(tasks, "task", "Task", TASKS);
-  const source = sourceField(set);
-  let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
+  const source = sourceField(set, maxLen);
+  let length = maxLen; // of what the model writes, at whose end the slider ends
   const last = () => Math.max(1, length);
   const step = slider(model, "step", {
     letter: "i",
@@ -97,14 +97,16 @@ function render({ model, el }) {
     const now = models[model.get("task")];
     const { tokens, leftOut, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
-    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
+    const found = message
+      ? NOTHING
+      : run(now, tokens, { bos, eos, maxLen, heads: headNumbers(heads, off) });
     length = found.tokens.length;
     [task, step, kind, head].forEach((one) => one.show());
     source.show(model.get("source"));
     switches.show((h) => !off.has(`${view.kind} ${h}`));
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
-    drawLikely(likely, now, found.probabilities[i - 1], width);
+    drawLikely(likely, now, eos, found.probabilities[i - 1], width);
     const rows = weightsOf(found, view);
     const names = labelsOf(found, view.kind);
     drawMap(map, rows, names, i, view, width);
@@ -123,7 +125,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     const next = (i) => {
       set({ step: i });
-      if (i < MAX_STEPS) timer = setTimeout(goOn, 400, i + 1);
+      if (i < maxLen) timer = setTimeout(goOn, 400, i + 1);
     };
     // Not if the reader has gone to another step meanwhile, or to another source.
     const goOn = (i) => model.get("step") === i - 1 && next(i);
@@ -132,7 +134,7 @@ function render({ model, el }) {
   const another = () => {
     const examples = EXAMPLES[model.get("task")];
     const at = examples.indexOf(model.get("source"));
-    set({ source: examples[(at + 1) % examples.length], step: MAX_STEPS });
+    set({ source: examples[(at + 1) % examples.length], step: maxLen });
   };
   const reset = resetButton(model, names);
   reset.addEventListener("click", () => {
@@ -175,8 +177,7 @@ function render({ model, el }) {
 const NOTHING = { source: [], tokens: [], probabilities: [], encoder: [], self: [], cross: [] };
 
 /** What the model writes, in words, and the weights of its one layer. */
-function run({ machine, tgt }, source, on) {
-  const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
+function run({ machine, tgt }, source, limits) {
   const found = decodeGreedily(
     machine,
     source.map(({ number }) => number),
@@ -185,7 +186,7 @@ function run({ machine, tgt }, source, on) {
   return {
     ...found,
     source: source.map(({ text }) => text),
-    written: found.tokens.map((token) => (token === EOS ? "■" : tgt[token])),
+    written: found.tokens.map((token) => (token === limits.eos ? "■" : tgt[token])),
   };
 }
 
@@ -195,18 +196,18 @@ function headNumbers(heads, off) {
   return { encoder: [row("encoder")], decoder: [[row("decoder"), row("cross")]] };
 }
 
-function whatIsWritten({ written, tokens }, off, leftOut, task) {
+function whatIsWritten({ written }, off, leftOut, task) {
   const text = written.join("").replace("■", "");
   const without =
     off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
-  const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
+  const ended = written.at(-1) === "■" ? "" : " It does not come to an end.";
   const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
   const unread = leftOut ? ` It was not given the “${leftOut}”, which it has never read.` : "";
   return `The model writes “${text}”${without}.${unread}${ended}${none} `;
 }
 
 function whatIsSeen({ written, probabilities, tokens }, i, where) {
-  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
+  const token = written[i - 1] === "■" ? "■, the end mark" : `“${written[i - 1]}”`;
   const p = percent(probabilities[i - 1][tokens[i - 1]]);
   return `Step ${i} is ${token}, with probability ${p}; ${where}.`;
 }
@@ -232,12 +233,12 @@ function drawWritten(node, { written = [], probabilities, tokens }, i) {
   node.replaceChildren(...parts);
 }
 
-function drawLikely(svg, { tgt }, p, width) {
+function drawLikely(svg, { tgt }, eos, p, width) {
   const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
   const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
   const parts = order.flatMap((token, k) => {
     const [x, y] = [LIKELY.left, k * LIKELY.row];
-    const name = token === EOS ? "■" : tgt[token];
+    const name = token === eos ? "■" : tgt[token];
     const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
     return [
       shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),
@@ -263,12 +264,12 @@ function headSwitches(heads, press) {
   return { node, show: (isOn) => inputs.forEach((input, k) => (input.checked = isOn(heads[k]))) };
 }
 
-function sourceField(set) {
+function sourceField(set, maxLen) {
   const input = element("input", {
     type: "text",
     "data-name": "source",
     "aria-label": "what the model reads",
-    input: () => set({ source: input.value, step: MAX_STEPS }),
+    input: () => set({ source: input.value, step: maxLen }),
   });
   const show = (text) => {
     // Changing what is being typed would move the reader's cursor.
