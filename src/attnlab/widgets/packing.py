@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from attnlab.functional.positions import BASE
 from attnlab.models.transformer import Transformer
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -34,7 +35,10 @@ def pack(model: nn.Module) -> dict:
 
 
 def pack_transformer(model: Transformer) -> dict:
-    """A packed model with what else `js/transformer.js` must know: `n_heads`, `n_layers`, `norm`.
+    """A packed model with what else `js/transformer.js` must know.
+
+    Returns:
+        What `pack` does; `n_heads`, `n_layers` and `norm`; `base` of the sinusoids; `eps` of norms.
 
     Raises:
         ValueError: as `pack`; positions that are not sinusoidal, or layers without biases.
@@ -45,9 +49,15 @@ def pack_transformer(model: Transformer) -> dict:
             'expected a Transformer with positions="sinusoidal" and bias=True, '
             f"got {scheme!r} and {bias}"
         )
-    layers = model.encoder.layers
-    known = {"n_heads": model.encoder.n_heads, "n_layers": len(layers), "norm": layers[0].norm}
-    return known | pack(model)
+    encoder = model.encoder
+    return {
+        "n_heads": encoder.n_heads,
+        "n_layers": len(encoder.layers),
+        "norm": encoder.layers[0].norm,
+        "base": BASE,
+        "eps": encoder.last_norm.eps,
+        **pack(model),
+    }
 
 
 @torch.no_grad()

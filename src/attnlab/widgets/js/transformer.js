@@ -4,14 +4,12 @@
 import { softmax } from "./mathematics.js";
 import { unpack } from "./packing.js";
 
-const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
-
 /** A model from what `pack_transformer` of attnlab/widgets/packing.py packs. */
-export function unpackTransformer({ n_heads, n_layers, norm, ...packed }) {
-  const parameters = unpack(packed);
+export function unpackTransformer({ tensors, data, ...settings }) {
+  const parameters = unpack({ tensors, data });
   // A matrix shared by embedding and last map was packed once, as the embedding.
   parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
-  return { n_heads, n_layers, norm, parameters };
+  return { ...settings, parameters };
 }
 
 /**
@@ -166,7 +164,7 @@ function layerNorm(model, name, x) {
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
   const gain = model.parameters[`${name}.weight`].values;
   const shift = model.parameters[`${name}.bias`].values;
-  const size = Math.sqrt(variance + LAYER_NORM_EPS);
+  const size = Math.sqrt(variance + model.eps);
   return x.map((value, i) => ((value - mean) / size) * gain[i] + shift[i]);
 }
 
@@ -174,7 +172,7 @@ function layerNorm(model, name, x) {
 function embed(model, name, token, t) {
   const { values, width } = model.parameters[name];
   return Float64Array.from({ length: width }, (_, i) => {
-    const angle = t / 10000 ** ((i - (i % 2)) / width);
+    const angle = t / model.base ** ((i - (i % 2)) / width);
     const code = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
     return values[token * width + i] * Math.sqrt(width) + code;
   });
