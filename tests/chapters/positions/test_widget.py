@@ -33,9 +33,10 @@ def test_similarity_and_hands_are_those_of_the_formula(state):
 @pytest.mark.parametrize("state", STATES)
 def test_the_browser_gives_the_same(state):
     w = PositionsWidget(**state)
+    sent = w._constants
     code, turns, similarities = in_node(
-        ("sinusoidalCode", w._constants["n"], w.d_model),
-        ("frequencies", w.d_model),
+        ("sinusoidalCode", sent["n"], w.d_model, sent["base"]),
+        ("frequencies", w.d_model, sent["base"]),
         ("codeSimilarities", w.code, w.position),
         module=MODULE,
     )

@@ -23,7 +23,7 @@ const MARKS = ["key", "query"];
 
 function render({ model, el }) {
   const names = ["d_model", "position", "distance"];
-  const { n } = model.get("_constants");
+  const { n, base } = model.get("_constants");
   const whole = (letter, index, meaning, [step, page]) => ({
     letter,
     index,
@@ -73,9 +73,9 @@ function render({ model, el }) {
   function draw() {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const places = [now.position, now.position + now.distance];
-    if (code?.[0].length !== now.d_model) code = sinusoidalCode(n, now.d_model);
+    if (code?.[0].length !== now.d_model) code = sinusoidalCode(n, now.d_model, base);
     const similarities = codeSimilarities(code, places[0]);
-    const turns = frequencies(now.d_model);
+    const turns = frequencies(now.d_model, base);
     const angles = turns.map((turn) => degrees(turn * now.distance));
     sliders.forEach((control) => control.show());
     similar.show(similarities[places[1]]);

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attnlab.functional.positions import rotary, sinusoidal_encoding
+from attnlab.functional.positions import BASE, rotary, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.traits import Constants, Whole
 
@@ -45,7 +45,7 @@ class PositionsWidget(LabWidget):
     d_model = Even(2, MAX_D_MODEL, default=32).tag(sync=True)
     position = Whole(0, MAX_POSITION, default=20).tag(sync=True)
     distance = Whole(0, MAX_DISTANCE, default=5).tag(sync=True)
-    _constants = Constants(n=N)
+    _constants = Constants(n=N, base=BASE)
 
     def __init__(self, *, d_model: int = 32, position: int = 20, distance: int = 5):
         super().__init__(d_model=d_model, position=position, distance=distance)
