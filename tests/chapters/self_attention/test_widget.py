@@ -40,7 +40,7 @@ def test_the_browser_gives_the_same(state):
     w, first = SelfAttentionWidget(**state), SelfAttentionWidget(places=state.get("places", False))
     given = [{"weights": one.weights, "contexts": one.contexts} for one in (w, first)]
     now, errors = in_node(
-        ("attendInOrder", *vectors_and_matrices(), w.order, w.places),
+        ("attendInOrder", *vectors_and_matrices(), w.order, w.places and sinusoidal_encoding(N, D)),
         ("orderErrors", *given, w.order),
         module=BROWSER,
     )
@@ -58,7 +58,8 @@ def test_the_browser_draws_the_same_numbers_and_codes():
     (rows,) = in_node(("normalRows", N + 3 * sent["d"], sent["d"], sent["seed"]))
     agree([rows[sent["words"].index(word)] for word in sent["words"]], X)
     agree(np.array(rows[N:]).reshape(3, D, D) / 2, matrices)
-    agree(in_node(("placeCodes", N, D), module=BROWSER)[0], sinusoidal_encoding(N, D))
+    call = ("placeCodes", N, sent["d"], sent["base"])
+    agree(in_node(call, module=BROWSER)[0], sinusoidal_encoding(N, D))
 
 
 def test_words_move_and_equal_words_are_equal():

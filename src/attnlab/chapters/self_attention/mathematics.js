@@ -2,8 +2,8 @@
 import { maskedWeights, timesMatrix } from "../../widgets/js/mathematics.js";
 
 /** The sinusoidal code of each place, (n, d). */
-export function placeCodes(n, d) {
-  const angle = (t, i) => t * 10000 ** (-(i - (i % 2)) / d);
+export function placeCodes(n, d, base) {
+  const angle = (t, i) => t * base ** (-(i - (i % 2)) / d);
   const entry = (t, i) => (i % 2 === 0 ? Math.sin(angle(t, i)) : Math.cos(angle(t, i)));
   return Array.from({ length: n }, (_, t) => Array.from({ length: d }, (_, i) => entry(t, i)));
 }
@@ -16,11 +16,10 @@ export function selfAttention(x, [w_q, w_k, w_v]) {
   return { weights, contexts: weights.map((row) => timesMatrix(row, values)) };
 }
 
-/** Self-attention of the rows of X in an order, with codes for their places or without. */
-export function attendInOrder(x, matrices, order, places) {
-  const codes = placeCodes(order.length, x[0].length);
+/** Self-attention of the rows of X in an order, with codes added to their places or without. */
+export function attendInOrder(x, matrices, order, codes) {
   const moved = order.map((token, place) =>
-    Array.from(x[token], (entry, i) => entry + (places ? codes[place][i] : 0)),
+    Array.from(x[token], (entry, i) => entry + (codes ? codes[place][i] : 0)),
   );
   return selfAttention(moved, matrices);
 }

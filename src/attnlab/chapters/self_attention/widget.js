@@ -1,6 +1,6 @@
 // Words that can be moved: the rows and columns of their weights glide along, or change.
 import { normalRows } from "../../widgets/js/mathematics.js";
-import { attendInOrder, orderErrors } from "./mathematics.js";
+import { attendInOrder, orderErrors, placeCodes } from "./mathematics.js";
 import {
   button,
   caption,
@@ -21,9 +21,10 @@ const BAR = 9; // pixels of a bar of length 1
 
 function render({ model, el }) {
   const names = ["order", "places"];
-  const { words: tokens, d, seed } = model.get("_constants");
+  const { words: tokens, d, seed, base } = model.get("_constants");
   const [x, matrices] = vectorsAndMatrices(tokens, d, seed);
   const unmoved = [...tokens.keys()];
+  const codes = placeCodes(tokens.length, d, base);
   const places = toggle(model, "places", "add a code for each place");
   const weightError = readout("weight_error", "a weight of two words changed by up to");
   const error = readout("error", "an output of a word changed by up to");
@@ -34,8 +35,8 @@ function render({ model, el }) {
   function draw() {
     const order = model.get("order");
     const coded = model.get("places");
-    const now = attendInOrder(x, matrices, order, coded);
-    const first = attendInOrder(x, matrices, unmoved, coded);
+    const now = attendInOrder(x, matrices, order, coded && codes);
+    const first = attendInOrder(x, matrices, unmoved, coded && codes);
     const changed = order.map((a, i) =>
       order.map((b, j) => Math.abs(now.weights[i][j] - first.weights[a][b]) > 0.005),
     );

@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 from attnlab.functional.attention import attention
-from attnlab.functional.positions import sinusoidal_encoding
+from attnlab.functional.positions import BASE, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
 from attnlab.widgets.traits import Constants, Row, Switch, Whole
@@ -70,7 +70,7 @@ class SelfAttentionWidget(LabWidget):
 
     order = Order().tag(sync=True)
     places = Switch(False).tag(sync=True)
-    _constants = Constants(words=WORDS, d=D, seed=SEED)
+    _constants = Constants(words=WORDS, d=D, seed=SEED, base=BASE)
 
     def __init__(self, *, order: tuple = FIRST, places: bool = False):
         super().__init__(order=order, places=places)
