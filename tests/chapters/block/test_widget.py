@@ -52,7 +52,8 @@ def test_the_browser_gives_the_same_at_every_depth_and_setting():
             agree(np.array(ours), theirs)
     names = ("residual", "norm", "feed_forward")
     for setting in SETTINGS:
-        call = ("tokensByLayer", tokens, layers, dict(zip(names, setting, strict=True)))
+        settings = dict(zip(names, setting, strict=True), eps=sent["eps"])
+        call = ("tokensByLayer", tokens, layers, settings)
         (states,) = in_node(call, module=OUR_MATH)
         expected = tokens_by_layer(*setting)
         ours = np.array(states)
@@ -62,7 +63,8 @@ def test_the_browser_gives_the_same_at_every_depth_and_setting():
 
 def test_the_browser_measures_the_same():
     w = BlockWidget(depth=5, residual=True, norm="post")
-    calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare", "normed")]
+    calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare")]
+    calls.append(("normed", w.tokens, w._constants["eps"]))
     of_pairs = in_node(*calls, module=OUR_MATH)
     agree(of_pairs[0], w.diversity)
     agree(np.array(of_pairs[1]), w.cosines)

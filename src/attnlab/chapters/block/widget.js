@@ -28,7 +28,7 @@ const NORMS = { none: "none", post: "post: after each sublayer", pre: "pre: befo
 
 function render({ model, el }) {
   const names = ["depth", "residual", "norm", "feed_forward"];
-  const { n_tokens, d_model, d_ff, limits } = model.get("_constants");
+  const { n_tokens, d_model, d_ff, eps, limits } = model.get("_constants");
   const deepest = limits.depth.max;
   const depth = slider(model, "depth", {
     letter: "l",
@@ -68,7 +68,7 @@ function render({ model, el }) {
     const now = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const key = `${now.residual} ${now.norm} ${now.feed_forward}`;
     if (run?.key !== key) {
-      const states = tokensByLayer(tokens, layers, now);
+      const states = tokensByLayer(tokens, layers, { ...now, eps });
       run = { key, states, diversities: states.map(diversity) };
       const points = run.diversities.map((at, l) => [parts.x(l), parts.y(decade(at))]);
       move(parts.line, { d: path(points) });
