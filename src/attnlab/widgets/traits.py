@@ -86,10 +86,11 @@ class Choice(Input, traitlets.Enum):
     """
 
     def __init__(self, *words: str):
+        self.words = words
         super().__init__(words, words[0])
 
     def info(self) -> str:
-        return f"be one of {', '.join(self.values)}"
+        return f"be one of {', '.join(self.words)}"
 
     def validate(self, obj, value) -> str:
         # An array may be equal to a word, and is none.
@@ -120,7 +121,7 @@ class Row(Input, traitlets.Tuple):
     def limits(self) -> dict:
         return self.items[0].limits if self.items else {}
 
-    def validate(self, obj, value) -> tuple:
+    def validate(self, obj, value):
         values = ()
         with suppress(TypeError):
             values = tuple(value.tolist() if isinstance(value, np.ndarray) else value)
@@ -136,10 +137,11 @@ class Constants(traitlets.Dict):
     """
 
     def __init__(self, **values):
-        super().__init__(default_value=values, read_only=True)
+        self.declared = values
+        super().__init__(read_only=True)
         self.tag(sync=True)
 
     def default(self, obj: Any = None) -> dict:
         inputs = {name: trait for name, trait in obj.traits().items() if isinstance(trait, Input)}
         limits = {name: trait.limits for name, trait in inputs.items() if trait.limits}
-        return {**super().default(obj), "limits": limits}
+        return {**self.declared, "limits": limits}
