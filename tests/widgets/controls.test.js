@@ -42,8 +42,8 @@ const happen = (node, name) => node.dispatchEvent(new window.Event(name));
 const input = (control) => control.node.querySelector("input");
 
 /** A model that counts how often what it holds was saved. */
-function modelOf(values) {
-  const model = new Model(values);
+function modelOf(values, limits = {}) {
+  const model = new Model({ ...values, _constants: { limits } });
   mock.method(model, "save_changes");
   return model;
 }
@@ -54,8 +54,6 @@ function doubling(model) {
     letter: "d",
     index: "k",
     meaning: "width",
-    min: 1,
-    max: 64,
     track: Math.log2,
     value: (place) => Math.round(2 ** place),
     nudge: (now, sign, page) => (page ? now * 4 ** sign : now + sign),
@@ -66,7 +64,7 @@ function doubling(model) {
 }
 
 test("a slider shows its trait: in words, for the ear, and as the track's color", () => {
-  const control = doubling(modelOf({ size: 8 }));
+  const control = doubling(modelOf({ size: 8 }, { size: { min: 1, max: 64 } }));
   assert.equal(control.node.textContent, "dkwidth8 numbers");
   assert.equal(input(control).value, "3");
   assert.equal(input(control).getAttribute("aria-valuetext"), "8 numbers");
@@ -74,7 +72,7 @@ test("a slider shows its trait: in words, for the ear, and as the track's color"
 });
 
 test("a slider that is dragged sets its trait, and snaps into place when it is let go", () => {
-  const model = modelOf({ size: 8 });
+  const model = modelOf({ size: 8 }, { size: { min: 1, max: 64 } });
   const control = doubling(model);
   input(control).value = "4.3";
   happen(input(control), "input");
@@ -86,7 +84,7 @@ test("a slider that is dragged sets its trait, and snaps into place when it is l
 });
 
 test("a slider goes by arrows and pages, within its limits, and leaves other keys alone", () => {
-  const model = modelOf({ size: 8 });
+  const model = modelOf({ size: 8 }, { size: { min: 1, max: 64 } });
   const control = doubling(model);
   for (const [key, expected] of [
     ["ArrowRight", 9],
@@ -122,6 +120,15 @@ test("doublings", () => {
   assert.deepEqual([track(8), value(3.2), nudge(8, 1, false), nudge(8, -1, true)], [3, 8, 16, 2]);
 });
 
+test("an entry of a row has the limits of all", () => {
+  const model = modelOf({ biases: [0, 1] }, { biases: { min: -4, max: 4 } });
+  const bound = entry(model, "biases", () => 1, "bias");
+  const control = slider(bound, { letter: "b", meaning: "bias", ...evenly({ page: 3 }) });
+  control.show();
+  assert.ok(press(input(control), "PageUp") && press(input(control), "PageUp"));
+  assert.deepEqual(model.get("biases"), [0, 4]);
+});
+
 test("a binding to one entry of a row leaves the others, and the old row, as they are", () => {
   const model = modelOf({ mask: [true, true, true], key: 1 });
   const before = model.get("mask");
@@ -149,7 +156,8 @@ test("a value of the page's own is set by a control, and tells that it changed",
 test("several traits are set and saved at once", () => {
   const model = modelOf({ task: "dates", step: 3, source: "" });
   assign(model, { step: 12, source: "8.3.2026" });
-  assert.deepEqual(model.values, { task: "dates", step: 12, source: "8.3.2026" });
+  const found = read(model, ["task", "step", "source"]);
+  assert.deepEqual(found, { task: "dates", step: 12, source: "8.3.2026" });
   assert.equal(saved(model), 1);
 });
 

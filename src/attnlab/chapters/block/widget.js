@@ -29,25 +29,24 @@ import {
 } from "../../widgets/js/svg.js";
 import { format, plural, say, superscript } from "../../widgets/js/words.js";
 
-const SIZE = { tokens: 8, d: 16, d_ff: 64, depth: 24 }; // as in attnlab/widgets/block.py
 const PAIR = { gap: 20, largest: 240 }; // of two square pictures, in pixels
 const EDGE = 3; // of the plane, in root mean squares
 const SAME = 1e-14; // a diversity that is nothing but the rounding of 64-bit numbers
 const CURVE = { height: 150, top: 8, bottom: 24, decades: -8 };
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ depth: number, residual: boolean, norm: string, feed_forward: boolean }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ depth: number, residual: boolean, norm: string, feed_forward: boolean } & Sent<{ n_tokens: number, d_model: number, d_ff: number, eps: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["depth", "residual", "norm", "feed_forward"]);
+  const { n_tokens, d_model, d_ff, eps, limits } = model.get("_constants");
+  const deepest = limits.depth.max;
   const depth = slider(trait(model, "depth"), {
     letter: "l",
     meaning: TEXT.depth,
-    min: 0,
-    max: SIZE.depth,
     ...evenly({ page: 4 }),
   });
   const residual = toggle(trait(model, "residual"), TEXT.residual);
@@ -59,13 +58,13 @@ function render({ model, el }) {
   const pair = picture(TEXT.pair);
   const curve = picture(TEXT.curve, { height: CURVE.height });
   const words = sentence();
-  const tokens = normalRows(SIZE.tokens, SIZE.d, 0);
-  const layers = randomLayers(SIZE.depth, SIZE.d, SIZE.d_ff);
+  const tokens = normalRows(n_tokens, d_model, 0);
+  const layers = randomLayers(deepest, d_model, d_ff);
   let run; // the tokens at every depth: they change with the switches alone
   let parts; // what moves in the pictures
 
   function layout(width) {
-    parts = { ...layOutPair(pair, width), ...layOutCurve(curve, width) };
+    parts = { ...layOutPair(pair, width, n_tokens), ...layOutCurve(curve, width, deepest) };
     run = undefined;
   }
 
@@ -73,7 +72,7 @@ function render({ model, el }) {
     const now = read(model, names);
     const key = `${now.residual} ${now.norm} ${now.feed_forward}`;
     if (run?.key !== key) {
-      const states = tokensByLayer(tokens, layers, now);
+      const states = tokensByLayer(tokens, layers, { ...now, eps });
       run = { key, states, diversities: states.map(diversity) };
       const points = run.diversities.map((at, l) => [parts.x(l), parts.y(decade(at))]);
       move(parts.line, { d: path(points) });
@@ -127,15 +126,13 @@ function describe({ depth, residual, norm, feed_forward }, left, lowest) {
 }
 
 /** Two squares side by side: the plane of the tokens, and the matrix of their cosines. */
-function layOutPair(svg, width) {
+function layOutPair(svg, width, n) {
   const side = Math.min(PAIR.largest, (width - PAIR.gap) / 2);
   const [start, middle] = [(width - 2 * side - PAIR.gap) / 2, (width + PAIR.gap) / 2];
   const across = scale([-EDGE, EDGE], [start, start + side]);
   const up = scale([-EDGE, EDGE], [side, 0]);
   const frame = shape("rect", { class: "attn-frame", x: start, y: 0, width: side, height: side });
-  const points = Array.from({ length: SIZE.tokens }, () =>
-    shape("circle", { class: "attn-point", r: 6 }),
-  );
+  const points = Array.from({ length: n }, () => shape("circle", { class: "attn-point", r: 6 }));
   const map = heatMap({ cell: () => tinted("attn-cosine", "data-cosine"), gap: 1 });
   svg.setAttribute("height", side);
   svg.replaceChildren(frame, axes(across, up, EDGE), ...points, map.node);
@@ -151,15 +148,15 @@ function drawPair({ across, up, points, map, box }, state, pairs) {
   map.show({ weights: pairs, box });
 }
 
-function layOutCurve(svg, width) {
-  const x = scale([0, SIZE.depth], [PLOT.left, width - PLOT.right]);
+function layOutCurve(svg, width, deepest) {
+  const x = scale([0, deepest], [PLOT.left, width - PLOT.right]);
   const y = scale([CURVE.decades, 0], [CURVE.height - CURVE.bottom, CURVE.top]);
   const power = (decade) => (decade === 0 ? "1" : `10${superscript(decade)}`);
   const line = shape("path", { class: "attn-line", "data-chosen": "true" });
   const needle = shape("line", { class: "attn-needle", y1: y(0), y2: y(CURVE.decades) });
   const dot = shape("circle", { class: "attn-dot", "data-chosen": "true", r: 6 });
   svg.replaceChildren(
-    ...rules([x(0), x(SIZE.depth)], y, [0, -2, -4, -6, -8], power),
+    ...rules([x(0), x(deepest)], y, [0, -2, -4, -6, -8], power),
     ...ticks(x, CURVE.height - 6, [0, 4, 8, 12, 16, 20, 24]),
     needle,
     line,

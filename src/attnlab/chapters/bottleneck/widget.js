@@ -18,30 +18,28 @@ import { heatMap } from "../../widgets/js/heat_map.js";
 import { PLOT, element, move, picture, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, plural, say } from "../../widgets/js/words.js";
 
-const MAX_LENGTH = 16;
-const [BOS, EOS, SPECIAL] = [1, 2, 4]; // as in attnlab/tasks/vocabulary.py
 const ROW = { height: 30, words: 20 };
 const MAP = { top: 20, cell: 22 };
 
 /**
- * @import { Packed, View } from "../../widgets/js/types.d.ts"
- * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } }} Traits
+ * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } } & Sent<{ bos: number, eos: number, n_special: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["digits", "length"]);
+  const { bos, eos, n_special, limits } = model.get("_constants");
+  const longest = limits.length.max;
   const start = model.get("_models");
   const without = unpack(start.without);
   const attending = unpack(start.attending);
   const length = slider(trait(model, "length"), {
     letter: "m",
     meaning: TEXT.length,
-    min: 1,
-    max: MAX_LENGTH,
     ...evenly({ page: 4 }),
   });
-  const own = digitField(model);
+  const own = digitField(model, longest);
   const counts = [
     readout("right_without", TEXT.rightWithout),
     readout("right_attending", TEXT.rightAttending),
@@ -50,25 +48,28 @@ function render({ model, el }) {
   const rows = picture(TEXT.rows, { height: TEXT.row.length * (ROW.height + ROW.words) });
   const map = heatMap({ side: { class: "attn-digit", x: -10 }, head: { class: "attn-digit" } });
   // One height, or the slider would move.
-  const height = MAP.top + (MAX_LENGTH + 1) * MAP.cell + 2;
+  const height = MAP.top + (longest + 1) * MAP.cell + 2;
   const grid = picture(TEXT.map, { height }, map.node);
   const words = sentence();
+  const name = (token) => {
+    if (token === eos) return "■";
+    return token < n_special ? "?" : String(token - n_special);
+  };
   let parts; // what moves in the pictures
   let x; // from a place in the sequence to pixels
 
   function layout(width) {
-    x = scale([0, MAX_LENGTH + 1], [PLOT.left, width - PLOT.right]);
-    parts = layOutRows(rows, x);
+    x = scale([0, longest + 1], [PLOT.left, width - PLOT.right]);
+    parts = layOutRows(rows, x, longest);
   }
 
   function draw() {
     const m = model.get("length");
     const read = model.get("digits").slice(0, m);
-    const source = read.map(token);
-    const wanted = [...source.toReversed(), EOS];
-    const limits = { bos: BOS, eos: EOS, maxLen: m + 1 };
+    const source = read.map((digit) => digit + n_special);
+    const wanted = source.toReversed();
     const [plain, looking] = [without, attending].map((parameters) =>
-      readAndWrite(parameters, source, limits),
+      readAndWrite(parameters, source, { bos, eos, maxLen: m + 1 }),
     );
     const right = [plain, looking].map(({ tokens }) => countRight(tokens, wanted));
     const steps = looking.weights.slice(0, m); // not that of the end mark
@@ -80,13 +81,18 @@ function render({ model, el }) {
     counts[0].show(right[0]);
     counts[1].show(right[1]);
     counts[2].show(onTruth);
-    drawRows(parts, [source, wanted, plain.tokens, looking.tokens], wanted);
-    drawMap(map, read, looking, x(1) - x(0));
+    const named = [source, [...wanted, eos], plain.tokens, looking.tokens].map((row) =>
+      row.map(name),
+    );
+    drawRows(parts, named);
+    drawMap(map, read, named[3], looking.weights, x(1) - x(0));
     words.show(describe(m, right, onTruth, toTheRight));
   }
 
   const another = () => {
-    const digits = Array.from({ length: MAX_LENGTH }, () => Math.floor(10 * Math.random()));
+    const digits = Array.from({ length: longest }, () =>
+      Math.floor((limits.digits.max + 1) * Math.random()),
+    );
     assign(model, { digits });
   };
   const content = [
@@ -111,30 +117,23 @@ function describe(m, right, onTruth, toTheRight) {
   );
 }
 
-const token = (digit) => digit + SPECIAL;
-
-function name(written) {
-  if (written === EOS) return "■";
-  return written < SPECIAL ? "?" : String(written - SPECIAL);
-}
-
-/** How many digits stand where they should; the end mark does not count. */
+/** How many tokens stand where they should. */
 function countRight(tokens, wanted) {
-  return wanted.filter((right, i) => right !== EOS && tokens[i] === right).length;
+  return wanted.filter((right, i) => tokens[i] === right).length;
 }
 
 /** A field to type digits into: they become the first ones, and their number the length. */
-function digitField(model) {
+function digitField(model, longest) {
   const shown = () => model.get("digits").slice(0, model.get("length")).join("");
   const input = element("input", {
     type: "text",
     inputmode: "numeric",
-    size: MAX_LENGTH,
+    size: longest,
     "data-name": "digits",
     "aria-label": TEXT.own,
     input: () => {
       // Digits may come with spaces or commas between them, and more than can be read.
-      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, MAX_LENGTH).map(Number);
+      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, longest).map(Number);
       if (typed.length === 0) return;
       const digits = [...typed, ...model.get("digits").slice(typed.length)];
       assign(model, { digits, length: typed.length });
@@ -149,11 +148,11 @@ function digitField(model) {
   return { node, show };
 }
 
-function layOutRows(svg, x) {
+function layOutRows(svg, x, longest) {
   const parts = TEXT.row.map((words, r) => {
     const top = r * (ROW.height + ROW.words);
     const middle = { y: top + ROW.words + 20, "text-anchor": "middle" };
-    const places = Array.from({ length: MAX_LENGTH + 1 }, (_, i) => x(i + 0.5));
+    const places = Array.from({ length: longest + 1 }, (_, i) => x(i + 0.5));
     const digits = places.map((at) => shape("text", { class: "attn-digit", x: at, ...middle }));
     const strokes = places.map((at) => {
       const ends = { x1: at - 7, x2: at + 7, y1: top + ROW.words + 21, y2: top + ROW.words + 9 };
@@ -165,23 +164,24 @@ function layOutRows(svg, x) {
   return parts;
 }
 
-function drawRows(parts, rows, wanted) {
-  rows.forEach((tokens, r) => {
+/** Rows in words: what is read and wanted, and two that are written. */
+function drawRows(parts, rows) {
+  rows.forEach((row, r) => {
     parts[r].digits.forEach((digit, i) => {
-      const wrong = r > 1 && tokens[i] !== undefined && tokens[i] !== wanted[i];
-      digit.textContent = tokens[i] === undefined ? "" : name(tokens[i]);
+      const wrong = r > 1 && row[i] !== undefined && row[i] !== rows[1][i];
+      digit.textContent = row[i] ?? "";
       move(digit, { "data-wrong": wrong });
       move(parts[r].strokes[i], { visibility: wrong ? "visible" : "hidden" });
     });
   });
 }
 
-function drawMap(map, read, { tokens, weights }, wide) {
+function drawMap(map, read, tokens, weights, wide) {
   const m = read.length;
   map.show({
     weights,
     box: { left: PLOT.left, top: MAP.top, width: m * wide, height: tokens.length * MAP.cell },
-    rows: tokens.map(name),
+    rows: tokens,
     columns: read.map(String),
     framed: read.slice(0, tokens.length).map((_, i) => [i, m - 1 - i, 1, 1]),
     above: 6,

@@ -16,8 +16,6 @@ import {
 import { PLOT, move, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
 import { format, paragraph, say } from "../../widgets/js/words.js";
 
-const N = 65; // as in attnlab/widgets/convolution.py
-const MAX_LAYERS = 8;
 const NETWORK = [12, 196]; // from the outputs' row down to the inputs'
 const PAPER = 216; // the two fields, as lines
 const EFFECT = 236;
@@ -25,33 +23,28 @@ const BARS = [330, 252];
 const HEIGHT = 352;
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ kernel: number, layers: number, doubling: boolean, output: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ kernel: number, layers: number, doubling: boolean, output: number } & Sent<{ n: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["kernel", "layers", "doubling", "output"]);
+  const { n, limits } = model.get("_constants");
   const output = slider(trait(model, "output"), {
     letter: "p",
     meaning: TEXT.output,
-    min: 0,
-    max: N - 1,
     ...evenly({ page: 8 }),
   });
   const layers = slider(trait(model, "layers"), {
     letter: "L",
     meaning: TEXT.layers,
-    min: 1,
-    max: MAX_LAYERS,
     ...evenly({ page: 2 }),
   });
   const kernel = slider(trait(model, "kernel"), {
     letter: "k",
     meaning: TEXT.kernel,
-    min: 3,
-    max: 7,
-    ...evenly({ step: 2, page: 2, from: 3 }),
+    ...evenly({ step: 2, page: 2, from: 1 }),
   });
   const doubling = toggle(trait(model, "doubling"), TEXT.doubling);
   const field = readout("field", TEXT.field);
@@ -62,15 +55,15 @@ function render({ model, el }) {
   let parts; // what moves in the picture: it changes with the width of the widget alone
 
   function layout(pixels) {
-    parts = layOut(network, pixels);
+    parts = layOut(network, pixels, n, limits.layers.max);
   }
 
   function choose(event) {
     if (event.buttons !== 1) return;
     const { left } = network.getBoundingClientRect();
-    const [first, last] = [parts.x(0), parts.x(N - 1)];
-    const position = Math.round(((event.clientX - left - first) / (last - first)) * (N - 1));
-    assign(model, { output: Math.min(N - 1, Math.max(0, position)) });
+    const [first, last] = [parts.x(0), parts.x(n - 1)];
+    const position = Math.round(((event.clientX - left - first) / (last - first)) * (n - 1));
+    assign(model, { output: Math.min(n - 1, Math.max(0, position)) });
   }
   network.addEventListener("pointerdown", choose);
   network.addEventListener("pointermove", choose);
@@ -78,7 +71,7 @@ function render({ model, el }) {
   function draw() {
     const now = read(model, names);
     const dilations = dilationsOf(now);
-    const levels = pathShares(N, now.output, dilations, now.kernel);
+    const levels = pathShares(n, now.output, dilations, now.kernel);
     const shares = levels[dilations.length];
     const seen = [...shares.keys()].filter((i) => shares[i] > 0);
     const least = Math.min(...seen.map((i) => shares[i])) / Math.max(...shares);
@@ -127,15 +120,15 @@ function describe(now, paper, seen, width, least) {
   );
 }
 
-function layOut(svg, width) {
-  const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+function layOut(svg, width, n, maxLayers) {
+  const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
   const name = (y, words) =>
     shape("text", { x: PLOT.left - 8, y: y + 4, "text-anchor": "end" }, words);
-  const edges = Array.from({ length: MAX_LAYERS }, () => shape("path", { class: "attn-edges" }));
-  const rows = Array.from({ length: MAX_LAYERS + 1 }, () =>
-    Array.from({ length: N }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
+  const edges = Array.from({ length: maxLayers }, () => shape("path", { class: "attn-edges" }));
+  const rows = Array.from({ length: maxLayers + 1 }, () =>
+    Array.from({ length: n }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
   );
-  const bars = Array.from({ length: N }, (_, i) => {
+  const bars = Array.from({ length: n }, (_, i) => {
     const thick = 0.7 * (x(1) - x(0));
     return shape("rect", { class: "attn-bar", x: x(i) - thick / 2, width: thick });
   });
@@ -144,7 +137,7 @@ function layOut(svg, width) {
   const base = shape("line", {
     class: "attn-grid",
     x1: x(0),
-    x2: x(N - 1),
+    x2: x(n - 1),
     y1: BARS[0],
     y2: BARS[0],
   });
@@ -162,7 +155,7 @@ function layOut(svg, width) {
     name(EFFECT, TEXT.effect),
     ...ticks(x, HEIGHT - 6, [0, 16, 32, 48, 64]),
   );
-  const across = Array.from({ length: N }, (_, i) => x(i).toFixed(1));
+  const across = Array.from({ length: n }, (_, i) => x(i).toFixed(1));
   return { x, across, edges, rows, bars, paper, effect };
 }
 
@@ -189,7 +182,7 @@ function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
     let d = "";
     levels[level].forEach((share, i) => {
       if (share === 0) return;
-      for (const j of positionsRead(N, i, dilation, kernel)) {
+      for (const j of positionsRead(across.length, i, dilation, kernel)) {
         d += `M${across[i]} ${from}L${across[j]} ${to}`;
       }
     });
@@ -207,7 +200,7 @@ function drawFields({ x, bars, paper, effect }, shares, seen, { mean, width }) {
     `M${x(from)} ${height - 5}v10M${x(from)} ${height}H${x(to)}M${x(to)} ${height - 5}v10`;
   move(paper, { d: bracket(seen[0], seen.at(-1), PAPER) });
   const [from, to] = [mean - width / 2, mean + width / 2];
-  move(effect, { d: bracket(Math.max(0, from), Math.min(N - 1, to), EFFECT) });
+  move(effect, { d: bracket(Math.max(0, from), Math.min(shares.length - 1, to), EFFECT) });
 }
 
 const TEXT = {

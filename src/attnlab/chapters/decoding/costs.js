@@ -15,27 +15,23 @@ import {
 import { picture, scale, shape } from "../../widgets/js/svg.js";
 import { format, paragraph, say } from "../../widgets/js/words.js";
 
-const LAYERS = ["attention", "RNN", "CNN"];
-const KERNEL = 3;
 const BAR = { row: 22, left: 76, right: 100 };
 const RANGES = { multiplications: [1e4, 2e10], numbers: [1e3, 3e8], ms: [0.01, 2000] };
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {[layer: string, n: number, d: number, milliseconds: number]} Measured
- * @typedef {{ n: number, d: number, h: number, _measured: Measured[] }} Traits
+ * @typedef {{ n: number, d: number, h: number, _measured: Measured[] } & Sent<{ layers: string[], kernel: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["n", "d", "h"]);
+  const { layers, kernel } = model.get("_constants");
   const measured = model.get("_measured");
-  const sizes = { n: [64, 4096], d: [16, 512], h: [1, 16] };
-  const sliders = names.map((letter) => {
-    const [min, max] = sizes[letter];
-    const meaning = TEXT.sizes[letter];
-    return slider(trait(model, letter), { letter, meaning, min, max, ...inDoublings(2) });
-  });
+  const sliders = names.map((letter) =>
+    slider(trait(model, letter), { letter, meaning: TEXT.sizes[letter], ...inDoublings(2) }),
+  );
   const shown = [
     readout("multiplications", TEXT.multiplies),
     readout("numbers", TEXT.keeps),
@@ -43,16 +39,16 @@ function render({ model, el }) {
   ];
   const groups = Object.entries(RANGES).map(([unit, range]) => {
     const { words, bars } = TEXT.groups[unit];
-    return { unit, range, words, svg: picture(bars, { height: LAYERS.length * BAR.row }) };
+    return { unit, range, words, svg: picture(bars, { height: layers.length * BAR.row }) };
   });
   const words = sentence();
   let width = 0;
 
   function draw() {
     const { n, d, h } = read(model, names);
-    const costs = layerCosts(n, d, h, KERNEL);
+    const costs = layerCosts(n, d, h, kernel);
     const times = Object.fromEntries(
-      LAYERS.map((layer) => [layer, nearest(measured, layer, n, d)]),
+      layers.map((layer) => [layer, nearest(measured, layer, n, d)]),
     );
     sliders.forEach((one) => one.show());
     shown[0].show(costs.attention.multiplications);
@@ -63,7 +59,7 @@ function render({ model, el }) {
       numbers: (layer) => costs[layer].numbers,
       ms: (layer) => times[layer][3],
     };
-    groups.forEach(({ svg, unit, range }) => drawBars(svg, value[unit], range, width));
+    groups.forEach(({ svg, unit, range }) => drawBars(svg, layers, value[unit], range, width));
     const ratio = costs.attention.multiplications / costs.RNN.multiplications;
     const clock = times.attention[3] / times.RNN[3];
     const alike = Math.abs(ratio - 1) < 0.005;
@@ -94,9 +90,9 @@ function nearest(measured, layer, n, d) {
     .reduce((best, cell) => (far(cell) < far(best) ? cell : best));
 }
 
-function drawBars(svg, value, range, width) {
+function drawBars(svg, layers, value, range, width) {
   const x = scale(range.map(Math.log), [BAR.left, width - BAR.right]); // a logarithmic scale
-  const parts = LAYERS.flatMap((layer, place) => {
+  const parts = layers.flatMap((layer, place) => {
     const top = place * BAR.row;
     const end = x(Math.log(value(layer)));
     const box = {

@@ -17,20 +17,19 @@ import {
 import { element, move, picture, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
-const MAX_STEPS = 12;
-const MAX_BEAMS = 4;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
 const BAR = { row: 22, left: 96, right: 100 };
 
 /**
- * @import { PackedTransformer, View } from "../../widgets/js/types.d.ts"
+ * @import { PackedTransformer, Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {{
  *   topic: string, beams: number, length_penalty: number, steps: number,
  *   temperature: number, top_k: number, top_p: number,
- *   _model: PackedTransformer, _sources: Record<string, number>, _words: string[],
- * }} Traits
+ *   _model: PackedTransformer,
+ * } & Sent<{
+ *   bos: number, eos: number, words: string[], sources: Record<string, number>,
+ * }>} Traits
  */
 
 /** @param {View<Traits>} view */
@@ -45,22 +44,14 @@ function render({ model, el }) {
     "top_p",
   ]);
   const machine = unpackTransformer(model.get("_model"));
-  const words = model.get("_words");
-  const topic = topicField(trait(model, "topic"), Object.keys(model.get("_sources")));
-  const bounded = (scale) => (name, letter, min, max) =>
-    slider(trait(model, name), { letter, meaning: TEXT.sliders[name], min, max, ...scale });
+  const { bos, eos, words, sources, limits } = model.get("_constants");
+  const topic = topicField(trait(model, "topic"));
+  const bounded = (scale) => (name, letter) =>
+    slider(trait(model, name), { letter, meaning: TEXT.sliders[name], ...scale });
   const whole = bounded(evenly({ page: 4 }));
   const real = bounded(evenly({ step: 0.05, page: 0.25 }));
-  const sliders = [
-    whole("beams", "K", 1, MAX_BEAMS),
-    real("length_penalty", "α", 0, 2),
-    whole("steps", "t", 0, MAX_STEPS),
-  ];
-  const knobs = [
-    real("temperature", "T", 0.1, 3),
-    whole("top_k", "k", 1, words.length),
-    real("top_p", "p", 0.05, 1),
-  ];
+  const sliders = [whole("beams", "K"), real("length_penalty", "α"), whole("steps", "t")];
+  const knobs = [real("temperature", "T"), whole("top_k", "k"), real("top_p", "p")];
   const shown = [
     readout("log_p", TEXT.logP),
     readout("score", TEXT.score),
@@ -77,10 +68,10 @@ function render({ model, el }) {
     const { topic, beams, length_penalty: alpha, steps } = read(model, names);
     const key = [topic, beams, alpha, steps].join();
     if (key !== remembered.key) {
-      const source = [model.get("_sources")[topic]];
-      const limits = { bos: BOS, eos: EOS, beams, alpha, steps };
+      const source = [sources[topic]];
+      const settings = { bos, eos, beams, alpha, steps };
       memories[topic] ??= new Map();
-      const rows = searchByBeam(machine, source, limits, memories[topic]);
+      const rows = searchByBeam(machine, source, settings, memories[topic]);
       const going = rows[rows.length - 1].find((beam) => !beam.ended);
       Object.assign(remembered, { key, rows, logits: going && logitsAfter(machine, going), going });
     }
@@ -94,7 +85,7 @@ function render({ model, el }) {
     shown[0].show(row[0].logP);
     shown[1].show(row[0].score);
     drawTree(tree, rows, words, width, model.get("topic"));
-    const text = sentenceOf(rows, 0, words);
+    const text = sentenceOf(rows, 0, words, eos);
     const said = text === "" ? TEXT.nothing : say(TEXT.best, { text });
     if (!going) {
       bars.replaceChildren(shape("text", { x: 0, y: 16 }, TEXT.noBars));
@@ -108,7 +99,7 @@ function render({ model, el }) {
     const kept = drawn.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
     shown[2].show(kept);
     drawBars(bars, plain, drawn, words, width);
-    const prefix = sentenceOf(rows, row.indexOf(going), words);
+    const prefix = sentenceOf(rows, row.indexOf(going), words, eos);
     const most = Math.max(...plain);
     const next = say(prefix ? TEXT.after : TEXT.atStart, {
       prefix,
@@ -121,7 +112,7 @@ function render({ model, el }) {
   }
 
   const step = button(TEXT.step, () =>
-    assign(model, { steps: Math.min(MAX_STEPS, model.get("steps") + 1) }),
+    assign(model, { steps: Math.min(limits.steps.max, model.get("steps") + 1) }),
   );
   const content = [
     readouts(shown),
@@ -138,8 +129,8 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function topicField(bound, topics) {
-  const options = topics.map((name) => element("option", { value: name }, name));
+function topicField(bound) {
+  const options = bound.limits.values.map((name) => element("option", { value: name }, name));
   const select = element(
     "select",
     {
@@ -154,11 +145,11 @@ function topicField(bound, topics) {
 }
 
 /** The words of one beam of the last row, from its first to its last. */
-function sentenceOf(rows, place, words) {
+function sentenceOf(rows, place, words, eos) {
   const said = [];
   for (let t = rows.length - 1, at = place; t > 0; t -= 1) {
     const beam = rows[t][at];
-    if (beam.token !== EOS) said.unshift(words[beam.token]);
+    if (beam.token !== eos) said.unshift(words[beam.token]);
     at = beam.parent;
   }
   return said.join(" ");
@@ -184,7 +175,7 @@ function drawTree(svg, rows, words, width, topic) {
         "data-log-p": beam.logP,
       });
       const middle = { x: x(k + 0.5), "text-anchor": "middle" };
-      const name = beam.token === BOS ? topic : words[beam.token] || "■";
+      const name = t === 0 ? topic : words[beam.token] || "■";
       if (t > 0) {
         const ends = { x1: x(beam.parent + 0.5), y1: y(t - 1) + 16, x2: middle.x, y2: y(t) - 11 };
         group.append(shape("line", ends));

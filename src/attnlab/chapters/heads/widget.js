@@ -20,47 +20,26 @@ import { element, move, shape } from "../../widgets/js/svg.js";
 import { compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const LETTERS = "ABCDEFGH";
-const WORDS = [
-  "I",
-  "you",
-  "we",
-  "they",
-  "hate",
-  "miss",
-  "love",
-  "like",
-  "watching",
-  "playing",
-  "teaching",
-  "learning",
-  "football",
-  "tennis",
-  "chess",
-  "music",
-]; // as in attnlab/tasks/places.py
-const N_EXAMPLES = 24;
-const MAX_HEADS = 8;
 const ROW = 22;
 
 /**
- * @import { Packed, View } from "../../widgets/js/types.d.ts"
+ * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {{ inputs: number[][][], targets: number[][] }} Columns over all examples
  * @typedef {{
  *   task: string, n_heads: number, off: number[], example: number,
  *   _models: Record<string, Record<number, Packed>>, _data: Record<string, { tests: Columns, examples: Columns }>,
- * }} Traits
+ * } & Sent<{ words: string[], n_questions: Record<string, number> }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["task", "n_heads", "off", "example"]);
+  const { words: vocabulary, n_questions, limits } = model.get("_constants");
   const trained = layers(model);
   const task = radios(trait(model, "task"), TEXT.task, TEXT.tasks);
   const count = slider(trait(model, "n_heads"), {
     letter: "h",
     meaning: TEXT.count,
-    min: 1,
-    max: MAX_HEADS,
     ...inDoublings(1),
   });
   const width = readout("d_k", ...compose(TEXT.width, { k: element("sub", {}, "k") }));
@@ -68,14 +47,16 @@ function render({ model, el }) {
   const all = readout("all_right", TEXT.allRight);
   const words = sentence();
   const given = element("div", { class: "attn-written attn-given" });
-  const panels = Array.from({ length: MAX_HEADS }, (_, i) => headPanel(model, i));
+  const panels = Array.from({ length: limits.n_heads.max }, (_, i) =>
+    headPanel(model, i, vocabulary),
+  );
   const grid = element("div", { class: "attn-heads" }, ...panels.map((panel) => panel.node));
 
   function draw() {
     const now = read(model, names);
     const off = now.off.filter((i) => i < now.n_heads);
     const { layer, tests, examples } = trained(now.task, now.n_heads);
-    const nQuestions = now.task === "tables" ? 4 : 2;
+    const nQuestions = n_questions[now.task];
     const results = tests.done.map((done) => answers(layer, done, off, nQuestions));
     const score = scoreAnswers(results, tests.targets);
     const example = { input: examples.inputs[now.example], targets: examples.targets[now.example] };
@@ -84,7 +65,7 @@ function render({ model, el }) {
     width.show(layer.d_k);
     right.show(score.right);
     all.show(score.all);
-    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions));
+    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions), vocabulary);
     grid.style.setProperty("--panel", now.task === "tables" ? "260px" : "145px");
     panels.forEach((panel, i) =>
       panel.show(i < now.n_heads ? done.weights.map((heads) => heads[i]) : null, now, example),
@@ -93,7 +74,7 @@ function render({ model, el }) {
   }
 
   const another = button(TEXT.another, () =>
-    assign(model, { example: (model.get("example") + 1) % N_EXAMPLES }),
+    assign(model, { example: (model.get("example") + 1) % (limits.example.max + 1) }),
   );
   const content = [
     task.node,
@@ -132,7 +113,7 @@ function examplesOf({ inputs, targets }) {
 }
 
 /** A switch for one head, and its map. */
-function headPanel(model, i) {
+function headPanel(model, i, vocabulary) {
   const isOn = () => !model.get("off").includes(i);
   const turn = (on) => {
     const others = model.get("off").filter((head) => head !== i);
@@ -146,7 +127,7 @@ function headPanel(model, i) {
     node.hidden = weights === null;
     if (weights === null) return;
     control.show();
-    const names = namesOf(task, example);
+    const names = namesOf(task, example, vocabulary);
     map.show(weights, names, isOn());
     const rows = inWords(weights, names);
     move(map.node, { "aria-label": say(TEXT.weights, { head: i + 1, rows }) });
@@ -155,9 +136,9 @@ function headPanel(model, i) {
 }
 
 /** What stands beside the rows and above the columns of a map. */
-function namesOf(task, { input }) {
+function namesOf(task, { input }, vocabulary) {
   if (task !== "tables") {
-    const said = input[0].map((word) => WORDS[word]);
+    const said = input[0].map((word) => vocabulary[word]);
     return { rows: said, columns: said, tilted: true, asked: [] };
   }
   const [keys, values, asked] = input;
@@ -192,13 +173,13 @@ function inWords(weights, { rows, columns }) {
   return most.join(TEXT.between);
 }
 
-function showAnswers(node, task, { input, targets }, found) {
+function showAnswers(node, task, { input, targets }, found, vocabulary) {
   const table = task === "tables";
-  const name = (answer) => (table ? String(answer) : WORDS[answer]);
+  const name = (answer) => (table ? String(answer) : vocabulary[answer]);
   const parts = targets.map((target, i) => {
     const question = table
       ? say(TEXT.questions.tables, { key: LETTERS[input[2][i]] })
-      : say(TEXT.questions[task][i % 2], { word: WORDS[input[0][i >> 1]] });
+      : say(TEXT.questions[task][i % 2], { word: vocabulary[input[0][i >> 1]] });
     const right = found[i] === target;
     const said = right ? [name(target)] : [element("s", {}, name(found[i])), ` ${name(target)}`];
     return element(

@@ -26,47 +26,40 @@ import {
 } from "../../widgets/js/svg.js";
 import { percent, say, signed } from "../../widgets/js/words.js";
 
-const [MAX_X, MAX_Y] = [6, 2];
 const PLANE = { height: 270, top: 8, bottom: 22 };
 const SHARES = { height: 96, top: 8, bottom: 6 };
-const CURVE = Array.from({ length: 161 }, (_, i) => (MAX_X * i) / 160);
+const STEPS = 160; // of the curve
 
 const hundredths = (x) => Math.round(100 * x) / 100;
 const decimals = (x) => signed(x.toFixed(2));
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ x: number[], y: number[], query: number, width: number, point: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ x: number[], y: number[], query: number, width: number, point: number } & Sent} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["x", "y", "query", "width", "point"]);
   const chosen = () => model.get("point");
-  const across = { min: 0, max: MAX_X };
-  const up = { min: -MAX_Y, max: MAX_Y };
-  const query = line(trait(model, "query"), { letter: "q", meaning: TEXT.query, ...across });
+  const { limits } = model.get("_constants");
+  const query = line(trait(model, "query"), { letter: "q", meaning: TEXT.query });
   const width = slider(trait(model, "width"), {
     letter: "σ",
     meaning: TEXT.width,
-    min: 0.05,
-    max: 3,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.01 * sign),
     text: decimals,
   });
-  const last = model.get("x").length - 1;
   const point = slider(trait(model, "point"), {
     letter: "j",
     meaning: TEXT.point,
-    min: 0,
-    max: last,
     ...evenly({ page: 4 }),
   });
   const ofPoint = (row, name, symbols) => line(entry(model, row, chosen, name), symbols);
-  const key = ofPoint("x", "key", { letter: "k", index: "j", meaning: TEXT.key, ...across });
-  const value = ofPoint("y", "value", { letter: "v", index: "j", meaning: TEXT.value, ...up });
+  const key = ofPoint("x", "key", { letter: "k", index: "j", meaning: TEXT.key });
+  const value = ofPoint("y", "value", { letter: "v", index: "j", meaning: TEXT.value });
   const sliders = [query, width, point, key, value];
 
   const context = readout("context", TEXT.context);
@@ -78,8 +71,10 @@ function render({ model, el }) {
   let parts; // what moves in the pictures
 
   function layout(total) {
-    const x = scale([0, MAX_X], [PLOT.left, total - PLOT.right]);
-    parts = { x, ...layOutPlane(plane, x, model), ...layOutShares(shares, x, last + 1) };
+    const x = scale([limits.x.min, limits.x.max], [PLOT.left, total - PLOT.right]);
+    const ends = [x(limits.x.min), x(limits.x.max)];
+    const bars = layOutShares(shares, ends, model.get("x").length);
+    parts = { x, ...layOutPlane(plane, x, ends, model), ...bars };
   }
 
   function draw() {
@@ -139,29 +134,30 @@ function describe({ query, width, x, y }, weights, found) {
   });
 }
 
-function layOutPlane(svg, x, model) {
-  const y = scale([-MAX_Y, MAX_Y], [PLANE.height - PLANE.bottom, PLANE.top]);
-  const grid = rules([x(0), x(MAX_X)], y, [-2, -1, 0, 1, 2], signed);
+function layOutPlane(svg, x, ends, model) {
+  const { limits } = model.get("_constants");
+  const [low, high] = [limits.y.min, limits.y.max];
+  const y = scale([low, high], [PLANE.height - PLANE.bottom, PLANE.top]);
+  const grid = rules(ends, y, [-2, -1, 0, 1, 2], signed);
   const names = ticks(x, PLANE.height - 4, [0, 1, 2, 3, 4, 5, 6]);
   const at = (event) => {
     const box = svg.getBoundingClientRect();
-    const back = (place, [from, to], [start, end]) =>
-      Math.min(
-        to,
-        Math.max(from, hundredths(from + ((place - start) / (end - start)) * (to - from))),
-      );
+    const back = (place, { min, max }, to) => {
+      const value = hundredths(scale([to(min), to(max)], [min, max])(place));
+      return Math.min(max, Math.max(min, value));
+    };
     return {
-      k: back(event.clientX - box.left, [0, MAX_X], [x(0), x(MAX_X)]),
-      v: back(event.clientY - box.top, [-MAX_Y, MAX_Y], [y(-MAX_Y), y(MAX_Y)]),
+      k: back(event.clientX - box.left, limits.x, x),
+      v: back(event.clientY - box.top, limits.y, y),
     };
   };
   const seek = (event) => assign(model, { query: at(event).k });
   const field = shape("rect", {
     class: "attn-sweep",
-    x: x(0),
-    y: y(MAX_Y),
-    width: x(MAX_X) - x(0),
-    height: y(-MAX_Y) - y(MAX_Y),
+    x: ends[0],
+    y: y(high),
+    width: ends[1] - ends[0],
+    height: y(low) - y(high),
     ...dragging(seek, seek),
   });
   const handles = model.get("x").map((_, j) => {
@@ -174,10 +170,11 @@ function layOutPlane(svg, x, model) {
   });
   const dots = handles.map(() => shape("circle", { class: "attn-point", r: 5.5 }));
   const curve = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const needle = shape("line", { class: "attn-query", y1: y(MAX_Y), y2: y(-MAX_Y) });
+  const needle = shape("line", { class: "attn-query", y1: y(high), y2: y(low) });
   const found = shape("circle", { class: "attn-dot", r: 6, "data-chosen": "true" });
   svg.replaceChildren(field, ...grid, ...names, needle, curve, found, ...dots, ...handles);
-  return { y, dots, handles, curve, needle, found };
+  const queries = Array.from({ length: STEPS + 1 }, (_, i) => (limits.x.max * i) / STEPS);
+  return { y, dots, handles, queries, curve, needle, found };
 }
 
 /** Listeners that call `start` when the pointer goes down, and `drag` until it comes up again. */
@@ -192,21 +189,21 @@ function dragging(start, drag) {
   };
 }
 
-function drawPlane({ x, y, dots, handles, curve, needle, found }, now, context) {
+function drawPlane({ x, y, dots, handles, queries, curve, needle, found }, now, context) {
   now.x.forEach((key, j) => {
     const place = { cx: x(key), cy: y(now.y[j]) };
     move(dots[j], { ...place, "data-chosen": j === now.point });
     move(handles[j], place);
   });
-  const looked = CURVE.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
+  const looked = queries.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
   move(curve, { d: path(looked) });
   move(needle, { x1: x(now.query), x2: x(now.query) });
   move(found, { cx: x(now.query), cy: y(context) });
 }
 
-function layOutShares(svg, x, count) {
+function layOutShares(svg, ends, count) {
   const share = scale([0, 1], [SHARES.height - SHARES.bottom, SHARES.top]);
-  const grid = rules([x(0), x(MAX_X)], share, [0, 0.5, 1], (part) => `${100 * part}%`);
+  const grid = rules(ends, share, [0, 0.5, 1], (part) => `${100 * part}%`);
   const bars = Array.from({ length: count }, () => shape("rect", { class: "attn-bar", width: 7 }));
   const mark = shape("line", { class: "attn-query", y1: share(1), y2: share(0) });
   svg.replaceChildren(...grid, mark, ...bars);

@@ -17,20 +17,20 @@ import {
 import { element, move } from "../../widgets/js/svg.js";
 import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
-const WORDS = ["the", "old", "cat", "sat", "on", "the", "red", "mat"];
-const N = WORDS.length;
-const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] } & Sent<{ words: string[], d_k: number, seed: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["length", "causal", "window", "flips"]);
-  const whole = { min: 1, max: N, ...evenly({ page: 3 }) };
+  const { words: tokens, d_k, seed } = model.get("_constants");
+  const n = tokens.length;
+  const rows = normalRows(2 * n, d_k, seed); // queries, then keys
+  const whole = evenly({ page: 3 });
   const length = slider(trait(model, "length"), { letter: "L", meaning: TEXT.length, ...whole });
   const near = slider(trait(model, "window"), { letter: "w", meaning: TEXT.window, ...whole });
   const causal = toggle(trait(model, "causal"), TEXT.causal);
@@ -38,14 +38,14 @@ function render({ model, el }) {
   const open = readout("open", TEXT.open);
   const blind = readout("blind", TEXT.blind);
   const words = sentence();
-  const grid = cellGrid(model);
+  const grid = cellGrid(model, tokens);
 
   function draw() {
     const now = read(model, names);
-    const rule = maskRule(N, now);
+    const rule = maskRule(n, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];
-    const weights = maskedWeights(ROWS.slice(0, N), ROWS.slice(N), mask);
+    const weights = maskedWeights(rows.slice(0, n), rows.slice(n), mask);
     const share = leakedShare(weights, rule);
     const leaks = now.flips.filter(([i, j]) => mask[i][j]);
     const unseeing = mask.filter((row) => !row.includes(true)).length;
@@ -70,7 +70,8 @@ function render({ model, el }) {
 }
 
 /** Buttons in rows, of which one at a time can be reached by the tabulator; arrows go on from it. */
-function cellGrid(model) {
+function cellGrid(model, tokens) {
+  const last = tokens.length - 1;
   const toggleCell = (i, j) => {
     const flips = model.get("flips");
     const others = flips.filter(([a, b]) => a !== i || b !== j);
@@ -82,17 +83,17 @@ function cellGrid(model) {
     move(cells[i][j], { tabindex: 0 });
     cells[i][j].focus();
   };
-  const within = (x) => Math.min(N - 1, Math.max(0, x));
+  const within = (x) => Math.min(last, Math.max(0, x));
   const keydown = (event, i, j) => {
-    const ends = { Home: [i, 0], End: [i, N - 1] };
+    const ends = { Home: [i, 0], End: [i, last] };
     const arrow = ARROWS[event.key];
     const to = arrow ? [within(i + arrow[0]), within(j + arrow[1])] : ends[event.key];
     if (!to) return;
     event.preventDefault();
     focus(...to);
   };
-  const cells = WORDS.map((_, i) =>
-    WORDS.map((_, j) =>
+  const cells = tokens.map((_, i) =>
+    tokens.map((_, j) =>
       element("button", {
         type: "button",
         role: "gridcell",
@@ -106,20 +107,20 @@ function cellGrid(model) {
       }),
     ),
   );
-  const heads = WORDS.map(() => element("span", { role: "columnheader" }));
-  const sides = WORDS.map(() => element("span", { role: "rowheader" }));
+  const heads = tokens.map(() => element("span", { role: "columnheader" }));
+  const sides = tokens.map(() => element("span", { role: "rowheader" }));
   const row = (...children) => element("div", { role: "row" }, ...children);
   const corner = element("span", { role: "columnheader" }, TEXT.corner);
   const rows = cells.map((line, i) => row(sides[i], ...line));
   const attributes = { role: "grid", class: "attn-cells", "aria-label": TEXT.pairs };
   const node = element("div", attributes, row(corner, ...heads), ...rows);
   const show = ({ length }, rule, mask, weights) => {
-    WORDS.forEach((word, i) => {
+    tokens.forEach((word, i) => {
       const name = i < length ? word : TEXT.padding;
       for (const header of [heads[i], sides[i]]) {
         if (header.textContent !== name) header.textContent = name;
       }
-      WORDS.forEach((key, j) => {
+      tokens.forEach((key, j) => {
         const pair = { i, query: name, j, key: j < length ? key : TEXT.padding };
         showCell(cells[i][j], pair, rule[i][j], mask[i][j], weights[i][j]);
       });

@@ -26,8 +26,6 @@ import {
 } from "../../widgets/js/svg.js";
 import { format, say, signed } from "../../widgets/js/words.js";
 
-const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
-const N = MAX_POSITION + MAX_DISTANCE + 1;
 const MAP = { height: 150, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
 const DIALS = { count: 6, above: 20, below: 24 };
@@ -35,41 +33,36 @@ const MARKS = ["key", "query"];
 const TICKS = [0, 32, 64, 96, 127];
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ d_model: number, position: number, distance: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ d_model: number, position: number, distance: number } & Sent<{ n: number, base: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["d_model", "position", "distance"]);
+  const { n, base } = model.get("_constants");
   const sliders = [
     slider(trait(model, "position"), {
       letter: "j",
       meaning: TEXT.position,
-      min: 0,
-      max: MAX_POSITION,
       ...evenly({ page: 10 }),
     }),
     slider(trait(model, "distance"), {
       letter: "k",
       meaning: TEXT.distance,
-      min: 0,
-      max: MAX_DISTANCE,
       ...evenly({ page: 5 }),
     }),
     slider(trait(model, "d_model"), {
       letter: "d",
       index: "model",
       meaning: TEXT.d_model,
-      min: 2,
-      max: MAX_D_MODEL,
       ...evenly({ step: 2, page: 8 }),
     }),
   ];
   const similar = readout("similarity", TEXT.similarity);
   const fast = readout("fastest", TEXT.fastest);
   const slow = readout("slowest", TEXT.slowest);
-  const canvas = element("canvas", { width: N, "aria-hidden": "true" });
+  const canvas = element("canvas", { width: n, "aria-hidden": "true" });
   const marks = picture(TEXT.code, { height: MAP.height });
   const curve = picture(TEXT.curve, { height: CURVE.height });
   const dials = picture(TEXT.dials);
@@ -78,10 +71,10 @@ function render({ model, el }) {
   let code; // rows of the d_model drawn last
 
   function layout(width) {
-    const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+    const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
     parts = {
       marks: layOutMarks(marks, x),
-      curve: layOutCurve(curve, x),
+      curve: layOutCurve(curve, x, n),
       dials: layOutDials(dials, width),
     };
   }
@@ -89,9 +82,9 @@ function render({ model, el }) {
   function draw() {
     const now = read(model, names);
     const places = [now.position, now.position + now.distance];
-    if (code?.[0].length !== now.d_model) code = sinusoidalCode(N, now.d_model);
+    if (code?.[0].length !== now.d_model) code = sinusoidalCode(n, now.d_model, base);
     const similarities = codeSimilarities(code, places[0]);
-    const turns = frequencies(now.d_model);
+    const turns = frequencies(now.d_model, base);
     const angles = turns.map((turn) => degrees(turn * now.distance));
     sliders.forEach((control) => control.show());
     similar.show(similarities[places[1]]);
@@ -134,13 +127,13 @@ function degrees(angle) {
 
 /** Ink for 1, nothing for −1. */
 function drawCode(canvas, code) {
-  const d = code[0].length;
+  const [n, d] = [code.length, code[0].length];
   canvas.height = d;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(N, d);
+  const image = context.createImageData(n, d);
   const ink = colorOf(canvas);
   code.forEach((row, t) =>
-    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
+    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * n + t))),
   );
   context.putImageData(image, 0, 0);
 }
@@ -159,9 +152,9 @@ function drawMarks({ x, half, frames }, places) {
   frames.forEach((frame, i) => move(frame, { x: x(places[i]) - half }));
 }
 
-function layOutCurve(svg, x) {
+function layOutCurve(svg, x, n) {
   const y = scale([-1, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
-  const grid = rules([x(0), x(N - 1)], y, [-1, 0, 1], signed);
+  const grid = rules([x(0), x(n - 1)], y, [-1, 0, 1], signed);
   const line = shape("path", { class: "attn-line", "data-chosen": true });
   const dots = MARKS.map((kind) => shape("circle", { class: `attn-place-${kind}`, r: 5 }));
   svg.replaceChildren(...grid, ...ticks(x, CURVE.height - 4, TICKS), line, ...dots);

@@ -16,33 +16,29 @@ import {
 import { PLOT, move, path, picture, rules, scale, shape, ticks } from "../../widgets/js/svg.js";
 import { format, paragraph, plural, say, superscript } from "../../widgets/js/words.js";
 
-const MAX_LAG = 200;
-const NETWORK = { d: 16, inputSize: 0.1 };
 const CHAIN = { height: 76, ground: 48 };
 const PICTURE = { height: 260, top: 6, bottom: 24 };
 const DECADES = [-12, 9]; // powers of ten in the picture
 const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number changes nothing
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ lag: number, gain: number, tanh: boolean }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ lag: number, gain: number, tanh: boolean } & Sent<{ d: number, input_size: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["lag", "gain", "tanh"]);
+  const { d, input_size, limits } = model.get("_constants");
+  const maxLag = limits.lag.max;
   const lag = slider(trait(model, "lag"), {
     letter: "k",
     meaning: TEXT.lag,
-    min: 0,
-    max: MAX_LAG,
     ...evenly({ page: 10 }),
   });
   const gain = slider(trait(model, "gain"), {
     letter: "g",
     meaning: TEXT.gain,
-    min: 0.5,
-    max: 1.5,
     ...evenly({ step: 0.01, page: 0.1 }),
     text: (now) => now.toFixed(2),
   });
@@ -53,13 +49,13 @@ function render({ model, el }) {
   const chain = picture(TEXT.chain, { height: CHAIN.height });
   const curve = picture(TEXT.curve, { height: PICTURE.height });
   const words = sentence();
-  const network = recurrentNetwork(MAX_LAG, NETWORK.d, NETWORK.inputSize);
+  const network = recurrentNetwork(maxLag, d, input_size);
 
   let sizes; // at every lag: they change with gain and tanh alone
   let parts; // what moves in the pictures: it changes with the width of the widget alone
 
   function layout(width) {
-    parts = { ...layOutChain(chain, width), ...layOutPicture(curve, width) };
+    parts = { ...layOutChain(chain, width, maxLag), ...layOutPicture(curve, width, maxLag) };
     sizes = undefined;
   }
 
@@ -114,9 +110,9 @@ function fate(size) {
   return size > 0.1 ? TEXT.shrunk : TEXT.vanished;
 }
 
-function layOutChain(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
-  const dots = Array.from({ length: MAX_LAG + 1 }, (_, k) =>
+function layOutChain(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+  const dots = Array.from({ length: maxLag + 1 }, (_, k) =>
     shape("circle", { class: "attn-step", cx: x(k), cy: CHAIN.ground }),
   );
   const arc = shape("path", { class: "attn-arc" });
@@ -149,13 +145,13 @@ function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
   chainName.textContent = say(TEXT.steps[plural(lag)], { lag });
 }
 
-function layOutPicture(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
+function layOutPicture(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
   const y = scale(DECADES, [PICTURE.height - PICTURE.bottom, PICTURE.top]);
-  const end = x(MAX_LAG);
+  const end = x(maxLag);
   const grid = rules([x(0), end], y, [-12, -8, -4, 0, 4, 8], power);
   // Attention's gradient is its weight: 1 where it found the step, 1/(k + 1) where all share alike.
-  const even = Array.from({ length: MAX_LAG + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
+  const even = Array.from({ length: maxLag + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
   const band = shape("path", { class: "attn-band", d: `${path(even)}L${end} ${y(0)}Z` });
   const limit = y(Math.log10(FLOAT32));
   const clip = `attn-clip-${Math.random().toString(36).slice(2)}`;
@@ -183,13 +179,13 @@ function layOutPicture(svg, width) {
     dot,
     number,
   );
-  return { x, y, line, needle, dot, number };
+  return { x, y, maxLag, line, needle, dot, number };
 }
 
-function drawMarker({ x, y, needle, dot, number }, size, lag) {
+function drawMarker({ x, y, maxLag, needle, dot, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
-  const right = lag < MAX_LAG / 2;
+  const right = lag < maxLag / 2;
   // Clear of the curve, which comes from 1 and goes on, and of the word beside the line at 1.
   const above = decades < -1 ? right : !right && decades > 0.9;
   const [highest, lowest] = [PICTURE.top + 14, PICTURE.height - PICTURE.bottom - 4];

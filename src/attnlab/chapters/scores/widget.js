@@ -17,44 +17,19 @@ import {
 import { axes, colorOf, element, move, scale, shape } from "../../widgets/js/svg.js";
 import { percent, say, signed } from "../../widgets/js/words.js";
 
-const NAMES = "ABCDEF";
-const KEY_POINTS = [
-  [0.9, 0.3],
-  [1.8, 0.6],
-  [-0.6, 1.6],
-  [-1.6, -0.4],
-  [0.4, -1.5],
-  [-0.2, 0.1],
-];
-const FIXED = {
-  w: [
-    [0, 1.5],
-    [-1.5, 0],
-  ],
-  w_q: [
-    [-2, -2, 0, 0],
-    [0, 0, -2, -2],
-    [1, -1, 1, -1],
-  ],
-  w_k: [
-    [2, 2, 0, 0],
-    [0, 0, 2, 2],
-  ],
-  v: [1.5, -1.5, 1.5, -1.5],
-};
-const LARGEST = 2; // of a query's numbers; the plane is drawn a little larger
-const EDGE = 2.25;
+const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ function: string, query: number[] }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ function: string, query: number[] } & Sent<{ keys: number[][], key_names: string[], fixed: Parameters<typeof scoresOf>[3] }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["function", "query"]);
+  const { keys, key_names, fixed } = model.get("_constants");
   const choice = radios(trait(model, "function"), TEXT.choice, TEXT.functions);
   const sliders = [TEXT.across, TEXT.up].map((meaning, i) =>
     slider(
@@ -63,8 +38,6 @@ function render({ model, el }) {
         letter: "q",
         index: String(i + 1),
         meaning,
-        min: -LARGEST,
-        max: LARGEST,
         ...evenly({ step: 0.05, page: 0.5, grain: 0.01 }),
         text: (now) => signed(now.toFixed(2)),
       },
@@ -87,16 +60,16 @@ function render({ model, el }) {
 
   function draw() {
     const now = read(model, names);
-    const scores = scoresOf(now.function, now.query, KEY_POINTS, FIXED);
+    const scores = scoresOf(now.function, now.query, keys, fixed);
     const weights = softmax(scores);
     const top = scores.indexOf(Math.max(...scores));
     [choice, ...sliders].forEach((control) => control.show());
     winning.show(scores[top]);
     largest.show(weights[top]);
     inEffect.show(Math.exp(entropy(weights)));
-    drawField(canvas, now);
+    drawField(canvas, scoresOf(now.function, now.query, PLACES, fixed));
     drawPoints(parts, now.query, scores, weights, top);
-    words.show(describe(now, scores, weights, top));
+    words.show(describe(now, keys, key_names, scores, weights, top));
   }
 
   const content = [
@@ -111,18 +84,16 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function describe(now, scores, weights, top) {
+function describe(now, keys, names, scores, weights, top) {
   const flat = Math.max(...scores) - Math.min(...scores) < 1e-9;
-  const distances = KEY_POINTS.map((key) =>
-    Math.hypot(key[0] - now.query[0], key[1] - now.query[1]),
-  );
+  const distances = keys.map((key) => Math.hypot(key[0] - now.query[0], key[1] - now.query[1]));
   const nearest = distances.indexOf(Math.min(...distances));
   const apart = nearest === top ? TEXT.nearest : TEXT.notNearest;
   return say(flat ? TEXT.flat : apart, {
     function: TEXT.functions[now.function],
-    top: NAMES[top],
+    top: names[top],
     most: percent(weights[top]),
-    nearest: NAMES[nearest],
+    nearest: names[nearest],
     share: percent(weights[nearest]),
   });
 }
@@ -139,11 +110,13 @@ const ARROWS = {
 };
 
 function layOut(svg, side, model) {
+  const { keys, key_names, limits } = model.get("_constants");
+  const { min, max } = limits.query;
   const x = scale([-EDGE, EDGE], [0, side]);
   const y = scale([-EDGE, EDGE], [side, 0]);
   const set = (query) =>
     assign(model, {
-      query: query.map((at) => hundredths(Math.min(LARGEST, Math.max(-LARGEST, at)))),
+      query: query.map((at) => hundredths(Math.min(max, Math.max(min, at)))),
     });
   const follow = (event) => {
     const box = svg.getBoundingClientRect();
@@ -176,22 +149,21 @@ function layOut(svg, side, model) {
   };
   svg.onpointerdown = down;
   svg.onpointermove = (event) => svg.hasPointerCapture(event.pointerId) && follow(event);
-  const discs = KEY_POINTS.map(([a, b]) =>
-    shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }),
-  );
-  const dots = KEY_POINTS.map(([a, b]) =>
+  const discs = keys.map(([a, b]) => shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }));
+  const dots = keys.map(([a, b]) =>
     shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }),
   );
-  const labels = KEY_POINTS.map(([a, b]) =>
+  const labels = keys.map(([a, b]) =>
     shape("text", { class: "attn-number", x: x(a), y: y(b) + 22, "text-anchor": "middle" }),
   );
   const line = shape("line", { class: "attn-ray", x1: x(0), y1: y(0) });
   svg.setAttribute("height", side);
   svg.replaceChildren(surface, axes(x, y, EDGE), ...discs, line, ...dots, ...labels, handle);
-  return { x, y, side, handle, line, discs, labels };
+  return { x, y, side, names: key_names, handle, line, discs, labels };
 }
 
-function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, weights, top) {
+function drawPoints(parts, query, scores, weights, top) {
+  const { x, y, side, names, handle, line, discs, labels } = parts;
   const [cx, cy] = [x(query[0]), y(query[1])];
   move(handle, { cx, cy });
   move(line, { x2: cx, y2: cy });
@@ -200,7 +172,7 @@ function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, 
     const r = (side / 10) * Math.sqrt(weight);
     move(discs[j], { r, "data-weight": weight, "data-score": scores[j] });
     move(labels[j], { "data-chosen": j === top });
-    labels[j].textContent = `${NAMES[j]} ${brief(weight)}`;
+    labels[j].textContent = `${names[j]} ${brief(weight)}`;
   });
 }
 
@@ -215,8 +187,7 @@ const PLACES = Array.from({ length: CELLS * CELLS }, (_, cell) => [
 ]);
 
 /** The higher the score, the deeper the shade; a line where it passes a whole number. */
-function drawField(canvas, now) {
-  const scores = scoresOf(now.function, now.query, PLACES, FIXED);
+function drawField(canvas, scores) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(CELLS, CELLS);
   const [r, g, b] = colorOf(canvas);

@@ -1,6 +1,6 @@
 // Words that can be moved: the rows and columns of their weights glide along, or change.
 import { normalRows } from "../../widgets/js/mathematics.js";
-import { attendInOrder, orderErrors } from "./mathematics.js";
+import { attendInOrder, orderErrors, placeCodes } from "./mathematics.js";
 import { assign, trait } from "../../widgets/js/bindings.js";
 import {
   button,
@@ -17,45 +17,39 @@ import { heatMap } from "../../widgets/js/heat_map.js";
 import { element, move, picture, shape } from "../../widgets/js/svg.js";
 import { say } from "../../widgets/js/words.js";
 
-const WORDS = ["the", "dog", "bites", "the", "small", "man"];
-const N = WORDS.length;
-const D = 4;
-const FIRST = [...WORDS.keys()];
-// A row for each word, then those of three matrices; as in attnlab/widgets/self_attention.py.
-const ROWS = normalRows(N + 3 * D, D, 4);
-const X = FIRST.map((i) => ROWS[WORDS.indexOf(WORDS[i])]);
-const MATRICES = [0, 1, 2].map((part) =>
-  ROWS.slice(N + part * D, N + (part + 1) * D).map((row) => row.map((w) => w / Math.sqrt(D))),
-);
 const SIDE = 46; // what the words take beside the rows
 const OUTPUT = 56; // what the outputs take
 const HEIGHT = 36; // of a row
 const BAR = 9; // pixels of a bar of length 1
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ order: number[], places: boolean }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ order: number[], places: boolean } & Sent<{ words: string[], d: number, seed: number, base: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["order", "places"]);
+  const { words: tokens, d, seed, base } = model.get("_constants");
+  const [x, matrices] = vectorsAndMatrices(tokens, d, seed);
+  const unmoved = [...tokens.keys()];
+  const codes = placeCodes(tokens.length, d, base);
   const places = toggle(trait(model, "places"), TEXT.places);
   const weightError = readout("weight_error", TEXT.weightError);
   const error = readout("error", TEXT.error);
   const words = sentence();
-  const bar = wordBar(model);
-  const map = weightMap();
+  const bar = wordBar(model, tokens);
+  const map = weightMap(tokens, d);
 
   function draw() {
     const order = model.get("order");
     const coded = model.get("places");
-    const now = attendInOrder(X, MATRICES, order, coded);
-    const first = attendInOrder(X, MATRICES, FIRST, coded);
-    const place = FIRST.map((word) => order.indexOf(word));
+    const now = attendInOrder(x, matrices, order, coded && codes);
+    const first = attendInOrder(x, matrices, unmoved, coded && codes);
+    const place = unmoved.map((word) => order.indexOf(word));
     // By words, wherever they stand.
-    const weights = FIRST.map((a) => FIRST.map((b) => now.weights[place[a]][place[b]]));
-    const contexts = FIRST.map((a) => now.contexts[place[a]]);
+    const weights = unmoved.map((a) => unmoved.map((b) => now.weights[place[a]][place[b]]));
+    const contexts = unmoved.map((a) => now.contexts[place[a]]);
     const changed = weights.flatMap((row, a) =>
       row.map((weight, b) => Math.abs(weight - first.weights[a][b]) > 0.005),
     );
@@ -65,7 +59,8 @@ function render({ model, el }) {
     places.show();
     bar.show(order);
     map.show(place, weights, contexts, changed);
-    words.show(describe(order, coded, changed.filter(Boolean).length));
+    const said = order.map((word) => tokens[word]).join(" ");
+    words.show(describe(said, order, coded, changed.filter(Boolean).length));
   }
 
   const swap = button(TEXT.swap, () => {
@@ -83,6 +78,16 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout: map.layout, draw });
 }
 
+/** A vector for each word, equal words alike, and three matrices; drawn as widget.py does. */
+function vectorsAndMatrices(tokens, d, seed) {
+  const rows = normalRows(tokens.length + 3 * d, d, seed);
+  const matrices = [0, 1, 2].map((part) => {
+    const start = tokens.length + part * d;
+    return rows.slice(start, start + d).map((row) => row.map((w) => w / Math.sqrt(d)));
+  });
+  return [tokens.map((token) => rows[tokens.indexOf(token)]), matrices];
+}
+
 /** The sequence with the word at one place moved to another, and those between moved up. */
 function moved(order, from, to) {
   const rest = order.filter((_, place) => place !== from);
@@ -90,16 +95,17 @@ function moved(order, from, to) {
 }
 
 /** A button for each place. The word on it goes where it is dragged, or where the arrows say. */
-function wordBar(model) {
+function wordBar(model, tokens) {
+  const last = tokens.length - 1;
   /** @type {number | null} */
   let held = null; // the place of the word that the pointer has
   const go = (from, to) => {
-    if (to < 0 || to >= N || to === from) return;
+    if (to < 0 || to > last || to === from) return;
     assign(model, { order: moved(model.get("order"), from, to) });
     buttons[to].focus();
   };
   const keydown = (event, place) => {
-    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: N - 1 }[event.key];
+    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     go(place, to);
@@ -107,12 +113,12 @@ function wordBar(model) {
   const drag = (event) => {
     if (held === null) return;
     const { left, width } = row.getBoundingClientRect();
-    const to = Math.floor(((event.clientX - left) / width) * N);
-    const within = Math.min(N - 1, Math.max(0, to));
+    const to = Math.floor(((event.clientX - left) / width) * tokens.length);
+    const within = Math.min(last, Math.max(0, to));
     go(held, within);
     held = within;
   };
-  const buttons = FIRST.map((place) =>
+  const buttons = tokens.map((_, place) =>
     element("button", {
       type: "button",
       class: "attn-word",
@@ -134,42 +140,43 @@ function wordBar(model) {
   );
   const show = (order) =>
     order.forEach((word, place) => {
-      const name = WORDS[word];
+      const name = tokens[word];
       if (buttons[place].textContent !== name) buttons[place].textContent = name;
       move(buttons[place], {
         "data-word": word,
-        "aria-label": say(TEXT.word, { word: name, place: place + 1, all: N }),
+        "aria-label": say(TEXT.word, { word: name, place: place + 1, all: tokens.length }),
       });
     });
   return { node: row, show };
 }
 
 /** The weights of words for each other, and a group for each word; all keep their words and move. */
-function weightMap() {
+function weightMap(tokens, d) {
+  const n = tokens.length;
   let size = 0; // of a cell
   const map = heatMap({ cell: () => digitCell(() => size / 2), gap: 2 });
-  const rows = FIRST.map((word) => {
+  const rows = tokens.map((token) => {
     const name = shape(
       "text",
       { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
-      WORDS[word],
+      token,
     );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
-    const bars = Array.from({ length: D }, () => shape("rect", { class: "attn-output" }));
+    const bars = Array.from({ length: d }, () => shape("rect", { class: "attn-output" }));
     return { axis, bars, node: shape("g", { class: "attn-glide" }, name, axis, ...bars) };
   });
-  const looks = { class: "attn-map", height: N * HEIGHT };
+  const looks = { class: "attn-map", height: n * HEIGHT };
   const node = picture(TEXT.map, looks, ...rows.map((row) => row.node), map.node);
-  const layout = (width) => (size = (width - SIDE - OUTPUT) / N);
+  const layout = (width) => (size = (width - SIDE - OUTPUT) / n);
   const show = (place, weights, contexts, changed) => {
-    const box = { left: SIDE, top: 0, width: N * size, height: N * HEIGHT };
+    const box = { left: SIDE, top: 0, width: n * size, height: n * HEIGHT };
     map.show({ weights, box, place: (word) => place[word] });
     [...map.cells.children].forEach((cell, k) => move(cell, { "data-changed": changed[k] }));
-    const start = SIDE + N * size + 8; // of the outputs
-    const step = (OUTPUT - 8) / D;
+    const start = SIDE + n * size + 8; // of the outputs
+    const step = (OUTPUT - 8) / d;
     rows.forEach(({ node, axis, bars }, word) => {
       move(node, { style: `transform: translate(0px, ${place[word] * HEIGHT}px)` });
-      move(axis, { x1: start, x2: start + D * step });
+      move(axis, { x1: start, x2: start + d * step });
       contexts[word].forEach((entry, k) => {
         const length = Math.min(HEIGHT / 2 - 1, BAR * Math.abs(entry));
         move(bars[k], {
@@ -200,11 +207,14 @@ function digitCell(middle) {
   return { node, show };
 }
 
-function describe(order, coded, changed) {
-  const text = order.map((word) => WORDS[word]).join(" ");
+function describe(text, order, coded, changed) {
   if (order.every((word, place) => word === place)) return say(TEXT.first, { text });
   if (!coded) return say(TEXT.moved, { text });
-  return say(changed === 0 ? TEXT.codedAlike : TEXT.coded, { text, changed, all: N * N });
+  return say(changed === 0 ? TEXT.codedAlike : TEXT.coded, {
+    text,
+    changed,
+    all: order.length ** 2,
+  });
 }
 
 const TEXT = {

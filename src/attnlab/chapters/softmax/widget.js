@@ -17,24 +17,23 @@ import {
 import { PLOT, element, move, picture, rules, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
-const SCORES = { height: 180, top: 8, bottom: 8, largest: 8 };
+const SCORES = { height: 180, top: 8, bottom: 8 };
 const WEIGHTS = { height: 170, top: 22, bottom: 8 };
 const BAR = 0.56; // of a column's width
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ logits: number[], temperature: number, biases: number[], mask: boolean[], key: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ logits: number[], temperature: number, biases: number[], mask: boolean[], key: number } & Sent} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["logits", "temperature", "biases", "mask", "key"]);
+  const { limits } = model.get("_constants");
   const hundredths = (x) => Math.round(100 * x) / 100;
   const temperature = slider(trait(model, "temperature"), {
     letter: "T",
     meaning: TEXT.temperature,
-    min: 0.1,
-    max: 10,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.1 * sign),
@@ -46,8 +45,6 @@ function render({ model, el }) {
   const bias = slider(entry(model, "biases", chosen, "bias"), {
     letter: "b",
     meaning: TEXT.bias,
-    min: -4,
-    max: 4,
     ...evenly({ step: 0.1, page: 1 }),
     text: (now) => signed(now.toFixed(1)),
   });
@@ -64,8 +61,9 @@ function render({ model, el }) {
   function layout(width) {
     const choose = (j) => assign(model, { key: j });
     const x = scale([0, keys.length], [PLOT.left, width - PLOT.right]);
+    const largest = limits.logits.max + limits.biases.max;
     parts = {
-      scores: layOutScores(scores, x, keys, choose),
+      scores: layOutScores(scores, x, keys, largest, choose),
       weights: layOutWeights(shares, x, keys, choose),
     };
   }
@@ -147,9 +145,9 @@ function numbers(x, keys) {
   return keys.map((j) => shape("text", { class: "attn-number", ...place(j) }));
 }
 
-function layOutScores(svg, x, keys, choose) {
+function layOutScores(svg, x, keys, largest, choose) {
   const ends = [SCORES.height - SCORES.bottom, SCORES.top];
-  const y = scale([-SCORES.largest, SCORES.largest], ends);
+  const y = scale([-largest, largest], ends);
   const parts = {
     columns: columns(x, keys, SCORES.height, choose),
     bars: bars(x, keys, "attn-score"),

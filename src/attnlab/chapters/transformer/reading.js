@@ -5,13 +5,12 @@ import { say } from "../../widgets/js/words.js";
  * What a model can read, and what is said of a text that it cannot.
  * @typedef {object} Readable
  * @property {string[]} src its vocabulary
+ * @property {number} unk the number of a token that is not in it
  * @property {boolean} words or characters
  * @property {string} known what it knows, as a regular expression
  * @property {number} longest
  * @property {{ nothing: string, unknown: string, long: string, unlike: string, token: string, between: string }} said
  */
-
-const UNK = 3; // as in attnlab/tasks/vocabulary.py
 
 /**
  * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
@@ -19,16 +18,16 @@ const UNK = 3; // as in attnlab/tasks/vocabulary.py
  * @param {Readable} task
  * @param {string} text
  */
-export function readTokens({ src, words, known, longest, said }, text) {
-  const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), UNK);
+export function readTokens({ src, unk, words, known, longest, said }, text) {
+  const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), unk);
   const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
   const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
-  if (words && parts.length > 0 && numberOf(parts[0]) === UNK) {
+  if (words && parts.length > 0 && numberOf(parts[0]) === unk) {
     parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
   }
   const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
-  const unknown = new Set(tokens.filter(({ number }) => number === UNK).map(({ text }) => text));
+  const unknown = new Set(tokens.filter(({ number }) => number === unk).map(({ text }) => text));
   const message = () => {
     if (tokens.length === 0) return said.nothing;
     if (unknown.size > 0) {

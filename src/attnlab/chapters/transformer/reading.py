@@ -91,6 +91,7 @@ class Readable:
         return {
             "src": [*SPECIAL, *self.src.decode(range(len(SPECIAL), len(self.src)))],
             "tgt": [*SPECIAL, *self.tgt_words],
+            "unk": UNK,
             "words": self.words,
             "known": self.known,
             "longest": self.longest,

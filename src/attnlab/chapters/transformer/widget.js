@@ -20,8 +20,6 @@ import { readTokens } from "./reading.js";
 import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
 import { TEXT, whatIsSeen, whatIsWritten } from "./words.js";
 
-const MAX_STEPS = 12;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const EXAMPLES = {
   translation: [
     "I love programming",
@@ -35,18 +33,20 @@ const EXAMPLES = {
 const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their probabilities
 
 /**
- * @import { Heads, PackedTransformer, Transformer, View } from "../../widgets/js/types.d.ts"
+ * @import { Heads, PackedTransformer, Transformer, Sent, View } from "../../widgets/js/types.d.ts"
  * @import { Readable } from "./reading.js"
  * @import { Kind } from "./weight_map.js"
  * @typedef {{
  *   task: string, source: string, step: number, heads_off: string[],
  *   _models: Record<string, PackedTransformer & Readable & { tgt: string[] }>,
- * }} Traits
+ * } & Sent<{ bos: number, eos: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["task", "source", "step", "heads_off"]);
+  const { bos, eos, limits } = model.get("_constants");
+  const maxLen = limits.step.max;
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
       name,
@@ -58,20 +58,21 @@ function render({ model, el }) {
   const kind = local("kind", /** @type {Kind} */ ("cross"), () => draw());
   const head = local("head", "0", () => draw());
   const view = () => ({ kind: kind.get(), head: Number(head.get()) });
-  const read = (text) => assign(model, { source: text, step: MAX_STEPS });
+  const read = (text) => assign(model, { source: text, step: maxLen });
   const task = radios(
     {
       ...trait(model, "task"),
-      set: (name) => assign(model, { task: name, source: EXAMPLES[name][0], step: MAX_STEPS }),
+      set: (name) => assign(model, { task: name, source: EXAMPLES[name][0], step: maxLen }),
     },
     TEXT.task,
     TEXT.tasks,
   );
   const source = textField({ ...trait(model, "source"), set: read });
-  let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
+  let length = maxLen; // of what the model writes, at whose end the slider ends
   const last = () => Math.max(1, length);
   const step = slider(trait(model, "step"), {
-    ...{ letter: "i", meaning: TEXT.step, min: 1, max: MAX_STEPS },
+    letter: "i",
+    meaning: TEXT.step,
     track: (i) => (i < last() ? (i - 1) / (last() - 1) : 1),
     value: (place) => 1 + Math.round(place * (last() - 1)),
     nudge: (now, sign, page) => Math.min(now, last()) + sign * (page ? 4 : 1),
@@ -95,12 +96,13 @@ function render({ model, el }) {
     const now = models[model.get("task")];
     const { tokens, leftOut, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
-    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
+    const settings = { bos, eos, maxLen, heads: headNumbers(heads, off) };
+    const found = message ? NOTHING : run(now, tokens, settings);
     length = found.tokens.length;
     [task, step, kinds, headChoice, source, switches].forEach((one) => one.show());
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
-    drawLikely(likely, now, found.probabilities[i - 1], width);
+    drawLikely(likely, now, eos, found.probabilities[i - 1], width);
     const shown = view();
     const rows = weightsOf(found, shown);
     const names = labelsOf(found, shown.kind);
@@ -122,7 +124,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     const next = (i) => {
       assign(model, { step: i });
-      if (i < MAX_STEPS) timer = setTimeout(goOn, 400, i + 1);
+      if (i < maxLen) timer = setTimeout(goOn, 400, i + 1);
     };
     // Not if the reader has gone to another step meanwhile, or to another source.
     const goOn = (i) => model.get("step") === i - 1 && next(i);
@@ -177,19 +179,18 @@ const NOTHING = {
  * What the model writes, in words, and the weights of its one layer.
  * @param {Readable & { machine: Transformer, tgt: string[] }} model
  * @param {{ text: string, number: number }[]} source
- * @param {Heads} on
+ * @param {{ bos: number, eos: number, maxLen: number, heads: Heads }} settings
  */
-function run({ machine, tgt }, source, on) {
-  const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
+function run({ machine, tgt }, source, settings) {
   const found = decodeGreedily(
     machine,
     source.map(({ number }) => number),
-    limits,
+    settings,
   );
   return {
     ...found,
     source: source.map(({ text }) => text),
-    written: found.tokens.map((token) => (token === EOS ? "■" : tgt[token])),
+    written: found.tokens.map((token) => (token === settings.eos ? "■" : tgt[token])),
   };
 }
 
@@ -211,12 +212,12 @@ function drawWritten(node, { written, probabilities, tokens }, i) {
   node.replaceChildren(...parts);
 }
 
-function drawLikely(svg, { tgt }, p, width) {
+function drawLikely(svg, { tgt }, eos, p, width) {
   const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
   const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
   const parts = order.flatMap((token, k) => {
     const [x, y] = [LIKELY.left, k * LIKELY.row];
-    const name = token === EOS ? "■" : tgt[token];
+    const name = token === eos ? "■" : tgt[token];
     const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
     return [
       shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),

@@ -1,14 +1,15 @@
 // What a control is bound to: one value, which it gets and sets, under a name of its own.
 
-/** @import { Binding, Settings } from "./types.d.ts" */
+/** @import { Binding, Limited, Limits, Settings } from "./types.d.ts" */
 
 /**
- * A trait of the model.
- * @type {<T, Name extends keyof T & string>(model: Settings<T>, name: Name) => Binding<T[Name]>}
+ * A trait of the model, with the limits that Python declares.
+ * @type {<T, Name extends keyof T & string>(model: Settings<T>, name: Name) => Limited<T[Name]>}
  */
 export function trait(model, name) {
   return {
     name,
+    limits: limitsOf(model)[name],
     get: () => model.get(name),
     set: (value) => {
       model.set(name, value);
@@ -16,6 +17,9 @@ export function trait(model, name) {
     },
   };
 }
+
+/** @type {(model: Settings<any>) => Record<string, Limits>} */
+const limitsOf = (model) => model.get("_constants").limits;
 
 /**
  * One entry of a trait that is a row: that at the place which `at` says.
@@ -25,12 +29,13 @@ export function trait(model, name) {
  * @param {Row} row
  * @param {() => number} at
  * @param {string} name
- * @returns {Binding<T[Row][number]>}
+ * @returns {Limited<T[Row][number]>}
  */
 export function entry(model, row, at, name) {
   const whole = trait(model, row);
   return {
     name,
+    limits: whole.limits,
     get: () => whole.get()[at()],
     set: (value) => whole.set(/** @type {T[Row]} */ (whole.get().with(at(), value))),
   };

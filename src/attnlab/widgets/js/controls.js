@@ -3,7 +3,7 @@ import { assign, read } from "./bindings.js";
 import { element } from "./svg.js";
 import { format } from "./words.js";
 
-/** @import { Binding, Child, Model, Part, Scale, SliderOptions } from "./types.d.ts" */
+/** @import { Binding, Child, Limited, Model, Part, Scale, SliderOptions } from "./types.d.ts" */
 
 /**
  * A symbol such as d_k: a letter in italics, perhaps with a lower index.
@@ -16,11 +16,12 @@ export function symbol(letter, index) {
 }
 
 /**
- * A slider, with its symbol, its meaning and its value.
- * @type {(bound: Binding<number>, options: SliderOptions) => Part}
+ * A slider from one end of the limits to the other, with its symbol, its meaning and its value.
+ * @type {(bound: Limited<number>, options: SliderOptions) => Part}
  */
 export function slider(bound, options) {
-  const { letter, index, meaning, min, max, track, value, nudge, text = String } = options;
+  const { letter, index, meaning, track, value, nudge, text = String } = options;
+  const { min, max } = bound.limits;
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
   const set = (/** @type {number} */ next) => bound.set(Math.min(max, Math.max(min, next)));
   /** @type {HTMLInputElement} */

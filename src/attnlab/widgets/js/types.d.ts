@@ -14,6 +14,22 @@ export interface Binding<Kind> {
   set(value: Kind): void;
 }
 
+/** What a trait can be: from `min` to `max`, or one of some `values`. */
+export interface Limits {
+  min: number;
+  max: number;
+  values: string[];
+}
+
+export interface Limited<Kind> extends Binding<Kind> {
+  limits: Limits;
+}
+
+/** A trait of every widget: what its front end must know and nobody sets, as Python declares it. */
+export interface Sent<Constants = {}> {
+  _constants: Constants & { limits: Record<string, Limits> };
+}
+
 /** What a front end relies on of it. */
 export interface Model<Traits> extends Settings<Traits> {
   on(event: string, listener: () => void): void;
@@ -51,8 +67,6 @@ export interface SliderOptions extends Scale {
   letter: string;
   index?: string;
   meaning: string;
-  min: number;
-  max: number;
   text?(now: number): string;
 }
 
@@ -69,7 +83,7 @@ export interface Vector extends ArrayLike<number>, Iterable<number> {
   reduce(join: (sum: number, x: number, i: number) => number, start: number): number;
 }
 
-/** What `pack_scaled` of packing.py makes of a model. */
+/** What `pack` of packing.py makes of a model. */
 export interface Packed {
   tensors: [name: string, shape: number[], step: number][];
   data: string;
@@ -81,19 +95,19 @@ export interface Tensor {
   width: number;
 }
 
-/** What `pack` of packing.py makes of a Transformer. */
-export interface PackedTransformer {
+/** What `pack_transformer` makes of one. */
+export interface PackedTransformer extends Packed, Shape {}
+
+/** How a Transformer is built: `base` of its sinusoids, `eps` of its norms. */
+export interface Shape {
   n_heads: number;
   n_layers: number;
   norm: string;
-  tensors: [name: string, shape: number[]][];
-  data: string;
+  base: number;
+  eps: number;
 }
 
-export interface Transformer {
-  n_heads: number;
-  n_layers: number;
-  norm: string;
+export interface Transformer extends Shape {
   parameters: Record<string, Tensor>;
 }
 
