@@ -11,6 +11,7 @@ from . import (
     forgotten_pages,
     formulas,
     links,
+    rooms,
     theme,
     times,
 )
@@ -18,6 +19,7 @@ from . import (
 __version__ = "0.2.0"
 PARTS = (
     forgotten_pages,
+    rooms,
     execution,
     formulas,
     docstrings,

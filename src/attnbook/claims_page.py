@@ -1,6 +1,7 @@
 """The page of claims: every `claim` of every chapter, with what this build measured."""
 
 import json
+from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeRenderPlugin
@@ -27,10 +28,11 @@ class ClaimRenderer(MimeRenderPlugin):
     mime_priority_overrides = (("*", CLAIM_MIME, 1),)
 
     @staticmethod
-    def handle_mime(renderer, data, inline):
+    def handle_mime(renderer, data, inline) -> list[nodes.Element] | None:
         if data.mime_type != CLAIM_MIME:
             return None
-        record = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        content: Any = data.content  # JSON comes parsed, though it is declared as text
+        record = content if isinstance(content, dict) else json.loads(content)
         node = claim_node(classes=["claim"], record=record)
         node += nodes.inline("", record["statement"], classes=["claim-statement"])
         node += nodes.Text(": ")
@@ -43,7 +45,8 @@ class ClaimsDirective(SphinxDirective):
     """`{claims}`: the list of all claims of the book."""
 
     def run(self):
-        self.env.attnbook_claims_page = self.env.docname
+        env: Any = self.env  # with an attribute of our own
+        env.attnbook_claims_page = env.docname
         return [claims_list()]
 
 

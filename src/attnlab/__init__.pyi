@@ -53,3 +53,5 @@ from attnlab.training.progress import Progress as Progress
 from attnlab.training.schedules import linear_decay as linear_decay
 from attnlab.training.schedules import noam as noam
 from attnlab.training.schedules import warmup as warmup
+
+__version__: str

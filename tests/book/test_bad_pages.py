@@ -96,6 +96,15 @@ def test_a_page_that_the_contents_invent(build):
     assert "book/part/nowhere" in built.log
 
 
+def test_a_room_without_a_text(build, tmp_path):
+    room = tmp_path / "src/attnlab/chapters/on_trial"
+    room.mkdir(parents=True)
+    (room / "__init__.py").touch()
+    built = build("Text.\n")
+    assert built.status != 0
+    assert "src/attnlab/chapters/on_trial has no text: write book/<part>/on-trial.md" in built.log
+
+
 def test_an_address_that_is_none(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "index.md").write_text("# A book\n", "utf-8")

@@ -36,6 +36,7 @@ CELL = """
 ```
 """
 SAYS = CELL % "from attnlab import softmax\nprint(f'It says {softmax()}.')"
+ATTNLAB = "from attnlab.functional.softmax import softmax\n__version__ = '0.2.0'\n"
 REQUIREMENTS = "# The site\nsphinx==1\n\n# The chapters\nnumpy==2.4.5\n\n# Tests\npytest==1\n"
 
 
@@ -76,10 +77,11 @@ class Book:
 def book(tmp_path) -> Book:
     """Chapters `plain` and `says`, of which the second imports `softmax`."""
     book = Book(tmp_path / "here")
-    book.write("src/attnlab/__init__.py", "from attnlab.functional.softmax import softmax\n")
+    book.write("src/attnlab/__init__.py", ATTNLAB)
     book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'one'\n")
-    for needed in ("claims.py", "widgets/__init__.py", "widgets/joining.py"):  # by attnbook itself
-        book.write(f"src/attnlab/{needed}", (ROOT / "src" / "attnlab" / needed).read_text("utf-8"))
+    attnlab = [f"src/attnlab/{file}" for file in ("claims.py", "widgets/joining.py")]
+    for needed in (*attnlab, "pyproject.toml", "LICENSE"):  # by attnbook itself
+        book.write(needed, (ROOT / needed).read_text("utf-8"))
     book.write("requirements.txt", REQUIREMENTS)
     book.write("book/plain.md", HEAD + CELL % "print(1)")
     book.write("book/says.md", HEAD + SAYS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 from myst_nb.core.read import create_nb_reader
+from sphinx.errors import ExtensionError
 
 import attnlab
 
@@ -20,6 +21,8 @@ def _executed(app, docname: str) -> nbformat.NotebookNode:
     env, path = app.env, app.env.doc2path(docname)
     source = Path(path).read_text("utf-8")
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, source)
+    if reader is None:
+        raise ExtensionError(f"{path} must say at its head that it is a notebook; got none")
     return reader.read(source)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeGuard, cast
 
 import nbformat
 from docutils import nodes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex_docutils import Backend
 from sphinx.errors import ExtensionError
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
+from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from attnlab.claims import CLAIM_MIME
 
@@ -22,7 +25,6 @@ from .page import Page, number_of
 CHECKED = "nbval-check-output"
 PICTURE = "image/png"
 _HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
-_EXERCISES = ("exercise_node", "exercise_enumerable_node")
 _VALUE = re.compile(f"{VALUE_START}([^{VALUE_END}]*){VALUE_END}")
 
 
@@ -45,7 +47,7 @@ def notebook_of(page: Page, document: nodes.document, first_cell: str) -> nbform
 
     def end_text():
         if text:
-            source = "\n\n".join(block.content for block in text)
+            source = "\n\n".join(str(block.content) for block in text)
             cells.append(_markdown_cell(source))
             names.append(text[0].name or _fingerprint("text", _bare(source)))
             text.clear()
@@ -84,7 +86,7 @@ def without_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _blocks(page: Page, document: nodes.document) -> Iterator[Block]:
     """Markdown, and code cells, in the order of the page's file."""
-    shown = {c["cell_index"] for c in document.findall(_is_cell)}
+    shown = {c["cell_index"] for c in document.findall(nodes.container) if _is_cell(c)}
     # The page hides some cells altogether, but those that follow need them.
     unseen = [
         index
@@ -111,10 +113,11 @@ def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator
         line = next((n.line for n in node.findall(nodes.Element) if n.line), None)
         if isinstance(node, nodes.section):
             yield from _children(page, markdown, node)
-        elif type(node).__name__ in _EXERCISES:
+        elif isinstance(node, exercise_node | exercise_enumerable_node):
             name = slug(node["label"])
             yield Block(_exercise_title(page, markdown, node), name, line)
-            for block in _children(page, markdown, node.children[1]):
+            content = cast(nodes.Element, node.children[1])
+            for block in _children(page, markdown, content):
                 index = block.content
                 if isinstance(index, int) and "exercise" in _tags(page, index):
                     yield Block(index, f"{name}-stub")
@@ -123,11 +126,12 @@ def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator
         elif _is_cell(node):
             yield Block(node["cell_index"])
             for figure in node.findall(nodes.figure):
-                figure.remove(figure.next_node(nodes.image))  # drawn when the cell runs
+                if image := figure.next_node(nodes.image):
+                    figure.remove(image)  # drawn when the cell runs
                 yield Block(markdown(figure))
         elif isinstance(node, nodes.title):
             yield Block(markdown(node), slug(node.astext()), line)
-        elif type(node).__name__ == "solution_node":
+        elif isinstance(node, solution_node):
             yield Block(markdown(node), slug(f"{node['target_label']}-solution"), line)
         else:
             yield Block(markdown(node), line=line)
@@ -136,7 +140,7 @@ def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator
 def _exercise_title(page: Page, markdown: Markdown, exercise: nodes.Element) -> str:
     """A heading, e.g. `### Exercise 3: Count`."""
     label = "Exercise"
-    if type(exercise).__name__ == "exercise_enumerable_node":
+    if isinstance(exercise, exercise_enumerable_node):
         label += " " + number_of(page, "exercise", exercise)
     words = markdown.paragraph(exercise.children[0]).strip()  # "(Count)"
     return f"{markdown.heading_mark(exercise)} {label}{': ' + words[1:-1] if words else ''}"
@@ -162,13 +166,13 @@ def _bare(text: str) -> str:
     return re.sub(r"\d+", "", _VALUE.sub("", text))
 
 
-def _is_cell(node: nodes.Node) -> bool:
+def _is_cell(node: nodes.Node) -> TypeGuard[nodes.container]:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
 def _references(page: Page) -> str:
     """The list of what the chapter cites, in the order of the bibliography."""
-    domain = page.env.get_domain("cite")
+    domain = cast(BibtexDomain, page.env.get_domain("cite"))
     cited = {t.key for r in domain.citation_refs if r.docname == page.docname for t in r.targets}
     entries = {c.key: c.formatted_entry.text for c in domain.citations if c.key in cited}
     markdown = Markdown(page)

@@ -21,7 +21,7 @@ def recognize(
     wrong: Iterable[tuple[Any, str]],
     /,
     *,
-    alike: Callable[[Any, Any], bool] = _alike,
+    alike: Callable[[Any, Any], Any] = _alike,
     **places: Any,
 ) -> None:
     """Is a wrong answer one that a known misconception gives? Raise the hint of the first.

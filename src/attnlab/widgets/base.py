@@ -1,6 +1,6 @@
 """The base of all widgets."""
 
-import sys
+import inspect
 from pathlib import Path
 
 import anywidget
@@ -33,12 +33,12 @@ class LabWidget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs):
         # ipywidgets subclasses a widget once more when it adds traits: that one names no file.
-        if "_front_end" in vars(cls):
-            folder = Path(sys.modules[cls.__module__].__file__).parent
+        if front_end := vars(cls).get("_front_end"):
+            folder = Path(inspect.getfile(cls)).parent
             packages = cls.__module__.split(".")[:-1]
             root = folder.parents[len(packages) - 1] if packages else folder
-            cls._esm = join_modules(root, "/".join([*packages, cls._front_end]))
-            own = (folder / cls._front_end).with_suffix(".css")
+            cls._esm = join_modules(root, "/".join([*packages, front_end]))
+            own = (folder / front_end).with_suffix(".css")
             sheets = [SHARED / "widgets.css", *([own] if own.exists() else [])]
             cls._css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
         super().__init_subclass__(**kwargs)

@@ -2,6 +2,7 @@
 
 from functools import partial
 from operator import eq
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ def _norm(layer_norm) -> str:
                 got=got.shape,
             )
 
-        def norm(x, axis=-1, ddof=0, gain=gain, bias=bias):
+        def norm(x, axis: int | None = -1, ddof=0, gain=gain, bias=bias):
             centered = x - x.mean(axis=axis, keepdims=True)
             variance = centered.var(axis=axis, keepdims=True, ddof=ddof)
             return gain * centered / np.sqrt(variance + 1e-5) + bias
@@ -167,6 +168,7 @@ def _bug(layer_of_the_text) -> str:
 
 @exercise("block/widget", "collapse_depth")
 def _widget(collapse_depth) -> str:
+    state: dict[str, Any]
     for state in (
         {},
         {"depth": 20, "norm": "post"},
@@ -182,7 +184,9 @@ def _widget(collapse_depth) -> str:
         got = collapse_depth(BlockWidget(**state))
         if got is None and right is not None:
             raise Hint("{case}: there is such a depth; look at all of `w.diversities`", case=case)
-        if right is None and got is not None:
+        if right is None:
+            if got is None:
+                continue
             raise Hint(
                 "{case}: the tokens stay apart, so return None; you returned {got}",
                 case=case,

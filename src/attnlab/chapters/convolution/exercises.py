@@ -2,6 +2,7 @@
 
 import math
 from operator import eq
+from typing import Any
 
 import numpy as np
 import torch
@@ -139,11 +140,13 @@ def _bug(causal_convolve) -> str:
 
 def _causal(x: torch.Tensor, W: torch.Tensor, dilation: int) -> torch.Tensor:
     padded = F.pad(x, (0, 0, (len(W) - 1) * dilation, 0))
-    return sum(padded[j * dilation : j * dilation + len(x)] @ W[j] for j in range(len(W)))
+    parts = (padded[j * dilation : j * dilation + len(x)] @ W[j] for j in range(len(W)))
+    return sum(parts, torch.zeros(()))
 
 
 @exercise("convolution/widget", "inputs_for")
 def _widget(inputs_for) -> str:
+    state: dict[str, Any]
     for state in (
         {},
         {"layers": 8},

@@ -1,6 +1,7 @@
 """Checks of the chapter `transformer/heads`."""
 
 import itertools
+from numbers import Real
 from operator import eq
 
 import numpy as np
@@ -154,7 +155,7 @@ def _widget(fewest_heads) -> str:
         everything = w.right
         right = len(set(does) - {-1})
         given = fewest_heads(w, everything - 0.05)
-        if isinstance(given, bool) or not np.isscalar(given) or int(given) != given:
+        if isinstance(given, bool) or not isinstance(given, Real) or given % 1:
             raise Hint("return a number of heads, got {given!r}", given=given)
         if given == right:
             continue

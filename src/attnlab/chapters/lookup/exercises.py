@@ -1,6 +1,7 @@
 """Checks of the chapter `mechanism/lookup`."""
 
 from operator import eq
+from typing import Any
 
 import numpy as np
 
@@ -172,6 +173,7 @@ def _not_the_product(A: np.ndarray, V: np.ndarray) -> list[tuple[np.ndarray, str
 @exercise("lookup/widget", "best_width")
 def _widget(best_width) -> str:
     grid = np.geomspace(0.05, 3, 60)
+    state: dict[str, Any]
     for case, state in (
         ("LookupWidget()", {}),
         ("LookupWidget(y=np.linspace(-1.5, 1.5, 12))", {"y": np.linspace(-1.5, 1.5, 12)}),

@@ -112,6 +112,7 @@ def _bug(attend) -> str:
             (softmax(K @ q) @ V, "the weights lack the division of the scores by √d_k"),
         ])  # fmt: skip
         raise Hint("not attention yet; print your weights: are they positive, is their sum 1?")
+    q, K, V = rng.standard_normal(3), rng.standard_normal((5, 3)), rng.random((5, 2))
     with np.errstate(all="ignore"):
         loud = np.asarray(attend(1e4 * q, K, V))
     if not np.allclose(loud, attention(1e4 * q[None], K, V)[0][0]):
