@@ -44,7 +44,7 @@ function render({ model, el }) {
   });
   const width = readout("d_k", ...compose(TEXT.width, { k: element("sub", {}, "k") }));
   const right = readout("right", TEXT.right);
-  const all = readout("all_right", TEXT.allRight);
+  const all = readout("all_right", TEXT.everyRight);
   const words = sentence();
   const given = element("div", { class: "attn-written attn-given" });
   const panels = Array.from({ length: limits.n_heads.max }, (_, i) =>
@@ -218,7 +218,7 @@ const TEXT = {
   count: "heads of the layer",
   width: "width of a head, d{k}",
   right: "share of answers right",
-  allRight: "share of tests all right",
+  everyRight: "share of tests all right",
   another: "Another example",
   answers: "Answers in one example; what is wrong is struck out, with the right answer beside",
   questions: {
