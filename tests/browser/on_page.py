@@ -1,8 +1,11 @@
 """Widgets on a page: which there are, a page of their own, and how a test sets and reads them."""
 
+import base64
 import json
+import math
 from pathlib import Path
 
+import numpy as np
 import torch
 from ipywidgets.embed import embed_data
 
@@ -131,6 +134,18 @@ def embedded_state(page, widget: type) -> dict:
         if state.get("_anywidget_id", "").endswith(f".{widget.__name__}"):
             return {name: state[name] for name in own if not name.startswith("_")}
     raise AssertionError(f"no {widget.__name__} on {page.url}")
+
+
+@torch.no_grad()
+def filled(model: torch.nn.Module, packed: dict) -> torch.nn.Module:
+    """The model with the parameters that a page holds."""
+    model = model.double()
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
+    ends = np.cumsum([math.prod(shape) for _, shape, _ in packed["tensors"]])
+    parts = np.split(numbers, ends[:-1])
+    for (name, shape, step), part in zip(packed["tensors"], parts, strict=True):
+        model.get_parameter(name).copy_(torch.tensor(part * step).reshape(shape))
+    return model
 
 
 def number(page, name: str) -> float:

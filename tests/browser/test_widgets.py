@@ -9,6 +9,18 @@ from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.on_page import WIDGETS, control, write_page
 
 
+@pytest.mark.parametrize("name", ["block", "decoding", "heads", "scores", "transformer"])
+def test_the_page_offers_what_a_trait_takes(open_widget, name):
+    page = open_widget(name).page
+    limits = WIDGETS[name]()._constants["limits"]
+    choices = {trait: each["values"] for trait, each in limits.items() if "values" in each}
+    for trait, values in choices.items():
+        widget = page.locator(".attn-widget").first
+        offered = widget.locator(f'input[data-name="{trait}"], select[data-name="{trait}"] option')
+        assert offered.evaluate_all("all => all.map(each => each.value)") == list(values)
+    assert choices
+
+
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_phone_needs_no_sideways_scroll(open_widget, name):
     page = open_widget(name, viewport={"width": 390, "height": 844}).page

@@ -3,25 +3,21 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Window } from "happy-dom";
 import { Model } from "../../src/attnbook/host/model.js";
+import { assign, entry, local, read, trait } from "../../src/attnlab/widgets/js/bindings.js";
 import {
-  element,
-  format,
+  evenly,
+  inDoublings,
   mount,
-  move,
-  path,
-  percent,
   radios,
-  read,
   readout,
   resetButton,
-  scale,
   sentence,
-  shape,
   slider,
-  superscript,
   symbol,
   toggle,
 } from "../../src/attnlab/widgets/js/controls.js";
+import { element, move, path, scale, shape } from "../../src/attnlab/widgets/js/svg.js";
+import { format, percent, superscript } from "../../src/attnlab/widgets/js/words.js";
 
 const window = new Window();
 globalThis.document = window.document;
@@ -46,20 +42,18 @@ const happen = (node, name) => node.dispatchEvent(new window.Event(name));
 const input = (control) => control.node.querySelector("input");
 
 /** A model that counts how often what it holds was saved. */
-function modelOf(values) {
-  const model = new Model(values);
+function modelOf(values, limits = {}) {
+  const model = new Model({ ...values, _constants: { limits } });
   mock.method(model, "save_changes");
   return model;
 }
 const saved = (model) => model.save_changes.mock.callCount();
 
 function doubling(model) {
-  const control = slider(model, "size", {
+  const control = slider(trait(model, "size"), {
     letter: "d",
     index: "k",
     meaning: "width",
-    min: 1,
-    max: 64,
     track: Math.log2,
     value: (place) => Math.round(2 ** place),
     nudge: (now, sign, page) => (page ? now * 4 ** sign : now + sign),
@@ -70,7 +64,7 @@ function doubling(model) {
 }
 
 test("a slider shows its trait: in words, for the ear, and as the track's color", () => {
-  const control = doubling(modelOf({ size: 8 }));
+  const control = doubling(modelOf({ size: 8 }, { size: { min: 1, max: 64 } }));
   assert.equal(control.node.textContent, "dkwidth8 numbers");
   assert.equal(input(control).value, "3");
   assert.equal(input(control).getAttribute("aria-valuetext"), "8 numbers");
@@ -78,7 +72,7 @@ test("a slider shows its trait: in words, for the ear, and as the track's color"
 });
 
 test("a slider that is dragged sets its trait, and snaps into place when it is let go", () => {
-  const model = modelOf({ size: 8 });
+  const model = modelOf({ size: 8 }, { size: { min: 1, max: 64 } });
   const control = doubling(model);
   input(control).value = "4.3";
   happen(input(control), "input");
@@ -90,7 +84,7 @@ test("a slider that is dragged sets its trait, and snaps into place when it is l
 });
 
 test("a slider goes by arrows and pages, within its limits, and leaves other keys alone", () => {
-  const model = modelOf({ size: 8 });
+  const model = modelOf({ size: 8 }, { size: { min: 1, max: 64 } });
   const control = doubling(model);
   for (const [key, expected] of [
     ["ArrowRight", 9],
@@ -112,9 +106,64 @@ test("a slider goes by arrows and pages, within its limits, and leaves other key
   assert.deepEqual([model.get("size"), saved(model)], [1, 10]);
 });
 
+test("even steps go on from where they begin, without the dust of decimals", () => {
+  const odd = evenly({ step: 2, page: 4, from: 3 });
+  assert.deepEqual([3.9, 4.1, 7].map(odd.value), [3, 5, 7]);
+  assert.deepEqual([odd.nudge(5, 1, false), odd.nudge(5, -1, true)], [7, 1]);
+  const fine = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
+  assert.deepEqual([0.567, -0.004].map(fine.value), [0.57, 0]);
+  assert.deepEqual([fine.nudge(0.57, 1, false), fine.nudge(0.57, -1, true)], [0.62, 0.07]);
+});
+
+test("doublings", () => {
+  const { track, value, nudge } = inDoublings(2);
+  assert.deepEqual([track(8), value(3.2), nudge(8, 1, false), nudge(8, -1, true)], [3, 8, 16, 2]);
+});
+
+test("an entry of a row has the limits of all", () => {
+  const model = modelOf({ biases: [0, 1] }, { biases: { min: -4, max: 4 } });
+  const bound = entry(model, "biases", () => 1, "bias");
+  const control = slider(bound, { letter: "b", meaning: "bias", ...evenly({ page: 3 }) });
+  control.show();
+  assert.ok(press(input(control), "PageUp") && press(input(control), "PageUp"));
+  assert.deepEqual(model.get("biases"), [0, 4]);
+});
+
+test("a binding to one entry of a row leaves the others, and the old row, as they are", () => {
+  const model = modelOf({ mask: [true, true, true], key: 1 });
+  const before = model.get("mask");
+  const bound = entry(model, "mask", () => model.get("key"), "may");
+  const control = toggle(bound, "may be attended");
+  assert.equal(input(control).dataset.name, "may");
+  input(control).checked = false;
+  happen(input(control), "change");
+  assert.deepEqual([model.get("mask"), saved(model)], [[true, false, true], 1]);
+  assert.deepEqual(before, [true, true, true]);
+  model.set("key", 2);
+  assert.equal(bound.get(), true);
+});
+
+test("a value of the page's own is set by a control, and tells that it changed", () => {
+  const changed = mock.fn();
+  const kind = local("kind", "cross", changed);
+  const control = radios(kind, "Whose", { cross: "across", self: "own" });
+  control.show();
+  assert.ok(input(control).checked);
+  happen(control.node.querySelectorAll("input")[1], "change");
+  assert.deepEqual([kind.get(), changed.mock.callCount()], ["self", 1]);
+});
+
+test("several traits are set and saved at once", () => {
+  const model = modelOf({ task: "dates", step: 3, source: "" });
+  assign(model, { step: 12, source: "8.3.2026" });
+  const found = read(model, ["task", "step", "source"]);
+  assert.deepEqual(found, { task: "dates", step: 12, source: "8.3.2026" });
+  assert.equal(saved(model), 1);
+});
+
 test("a switch shows its trait and sets it", () => {
   const model = modelOf({ scaled: true });
-  const control = toggle(model, "scaled", "divide by √", symbol("d"));
+  const control = toggle(trait(model, "scaled"), "divide by √", symbol("d"));
   control.show();
   assert.ok(input(control).checked);
   assert.equal(input(control).getAttribute("role"), "switch");
@@ -127,7 +176,7 @@ test("a switch shows its trait and sets it", () => {
 test("radio buttons show the word that is chosen and set the one that is pressed", () => {
   const model = modelOf({ norm: "post" });
   const words = { none: "without", post: "after" };
-  const [control, other] = [0, 1].map(() => radios(model, "norm", "LayerNorm", words));
+  const [control, other] = [0, 1].map(() => radios(trait(model, "norm"), "LayerNorm", words));
   control.show();
   const buttons = [...control.node.querySelectorAll("input")];
   assert.deepEqual(

@@ -58,7 +58,9 @@ def test_mean_entropies():
 
 
 def test_the_scaling_widget_draws_the_same_numbers():
-    (rows,) = in_node(("normalRows", scaling.N_QUERIES + scaling.N_KEYS, scaling.MAX_D_K, 0))
+    sent = scaling.ScalingWidget()._constants
+    count = sent["limits"]["query"]["max"] + 1 + sent["n_keys"]
+    (rows,) = in_node(("normalRows", count, sent["limits"]["d_k"]["max"], 0))
     agree(rows, np.concatenate(scaling.queries_and_keys()))
 
 
@@ -73,9 +75,9 @@ def test_orthogonal_is_the_q_of_qr():
 @pytest.mark.parametrize("gain", [0.5, 0.9, 1.0, 1.1, 1.5])
 @pytest.mark.parametrize("tanh", [False, True])
 def test_gradient_sizes_to_a_millionth_of_each(gain, tanh):
-    steps, d = recurrence.MAX_LAG, recurrence.D_HIDDEN
+    sent = recurrence.RecurrenceWidget()._constants
     _, sizes = in_node(
-        ("recurrentNetwork", steps, d, recurrence.INPUT_SIZE),
+        ("recurrentNetwork", sent["limits"]["lag"]["max"], sent["d"], sent["input_size"]),
         ("gradientSizes", Result(0), gain, tanh),
         modules=[ROOMS / "recurrence" / "mathematics.js"],
     )

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 import torch
+from traitlets import TraitError
 
 from attnlab.chapters.recurrence.widget import (
     D_HIDDEN,
@@ -15,6 +16,7 @@ from attnlab.chapters.recurrence.widget import (
     gradient_sizes,
 )
 from attnlab.chapters.scaling.widget import ScalingWidget
+from attnlab.chapters.scores.widget import ScoresWidget
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.joining import join_modules
 from attnlab.widgets.normals import normals
@@ -109,6 +111,25 @@ def test_numpy_numbers_are_taken():
     assert type(ScalingWidget(d_k=np.int64(8)).d_k) is int
     assert type(RecurrenceWidget(gain=np.float32(0.5)).gain) is float
     assert RecurrenceWidget(gain=1).gain == 1.0
+
+
+def test_what_is_declared_is_sent_and_cannot_be_set():
+    w = RecurrenceWidget()
+    assert w.get_state()["_constants"] == {
+        "d": D_HIDDEN,
+        "input_size": INPUT_SIZE,
+        "limits": {"gain": {"min": 0.5, "max": 1.5}, "lag": {"min": 0, "max": MAX_LAG}},
+    }
+    with pytest.raises(TraitError, match="read-only"):
+        w._constants = {}
+
+
+def test_limits_of_a_row_are_those_of_its_values_and_a_choice_has_its_words():
+    limits = ScoresWidget()._constants["limits"]
+    assert limits == {
+        "function": {"values": ("dot", "scaled", "bilinear", "additive")},
+        "query": {"min": -2.0, "max": 2.0},
+    }
 
 
 @pytest.mark.parametrize("widget", WIDGETS)

@@ -5,6 +5,9 @@ import { Model } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+const TEXT = {
+  needsPython: "This control needs a running Python: open the notebook of this page to use it.",
+};
 
 /** @typedef {{ _esm?: string, _css?: string }} Values */
 /** @typedef {Record<string, { state: Values }>} State of all widgets, by their models' names */
@@ -53,8 +56,7 @@ async function show(view, state, models) {
   view.after(el);
   if (!values?._esm) {
     el.className = "attn-notice";
-    el.textContent =
-      "This control needs a running Python: open the notebook of this page to use it.";
+    el.textContent = TEXT.needsPython;
     return;
   }
   addStyle(values._css);

@@ -1,6 +1,7 @@
 // What a page does besides being read: the menu on phones, light and dark, the place in the contents.
 
 const root = document.documentElement;
+const TEXT = { copy: "Copy", copied: "Copied" };
 
 /**
  * Light or dark; remembered where the browser allows it, else for this page.
@@ -84,11 +85,11 @@ function addCopyButton(block) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy-button";
-  button.textContent = "Copy";
+  button.textContent = TEXT.copy;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(block.querySelector("pre")?.textContent ?? "");
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
+    button.textContent = TEXT.copied;
+    setTimeout(() => (button.textContent = TEXT.copy), 1500);
   });
   block.append(button);
 }

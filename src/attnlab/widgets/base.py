@@ -6,10 +6,9 @@ from pathlib import Path
 import anywidget
 
 from attnlab.widgets.joining import join_modules
-from attnlab.widgets.traits import Choice, Real, Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Input
 
 SHARED = Path(__file__).parent / "js"
-INPUTS = (Whole, Real, Switch, Choice, Row)
 
 
 class LabWidget(anywidget.AnyWidget):
@@ -20,12 +19,17 @@ class LabWidget(anywidget.AnyWidget):
 
     Errors: ValueError where the files cannot be joined (see `join_modules`).
 
+    >>> from attnlab.widgets.traits import Whole
     >>> class Plain(LabWidget):
     ...     _front_end = "js/controls.js"
     ...     size = Whole(1, 9, default=3).tag(sync=True)
     >>> Plain(size=4)
     Plain(size=4)
+    >>> Plain()._constants
+    {'limits': {'size': {'min': 1, 'max': 9}}}
     """
+
+    _constants = Constants()
 
     def __init_subclass__(cls, **kwargs):
         # ipywidgets subclasses a widget once more when it adds traits: that one names no file.
@@ -45,6 +49,6 @@ class LabWidget(anywidget.AnyWidget):
             f"{name}={getattr(self, name)!r}"
             for cls in type(self).__mro__
             for name, trait in vars(cls).items()
-            if isinstance(trait, INPUTS)
+            if isinstance(trait, Input)
         )
         return f"{type(self).__name__}({', '.join(inputs)})"

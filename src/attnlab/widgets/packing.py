@@ -8,74 +8,77 @@ import numpy as np
 import torch
 from torch import nn
 
+from attnlab.functional.positions import BASE
 from attnlab.models.transformer import Transformer
 
-M = TypeVar("M", bound=nn.Module)
+Model = TypeVar("Model", bound=nn.Module)
+LARGEST = np.iinfo(np.int16).max
 
 
-def pack(model: Transformer) -> dict:
-    """Every parameter as a float of 16 bits, and what else the browser must know to compute.
+def pack(model: nn.Module) -> dict:
+    """Every parameter as whole numbers of 16 bits times a step; `js/packing.js` unpacks them.
 
     Returns:
-        `n_heads`, `n_layers`, `norm`; `tensors`: name and shape of each parameter; `data`: the
-        numbers in that order, little-endian, in base64. A shared matrix is there once.
+        `tensors`: name, shape and step of each parameter; `data`: the numbers in that order,
+        little-endian, in base64. A shared parameter is there once.
 
     Raises:
-        ValueError: positions that are not sinusoidal, layers without biases, or a parameter that
-            16 bits cannot hold.
-    """
-    scheme = model.encoder.positions.scheme
-    if scheme != "sinusoidal" or model.to_logits.bias is None:
-        bias = model.to_logits.bias is not None
-        raise ValueError(
-            'expected a Transformer with positions="sinusoidal" and bias=True, '
-            f"got {scheme!r} and {bias}"
-        )
-    named = {name: p.detach().cpu().numpy() for name, p in model.named_parameters()}
-    for name, values in named.items():
-        largest = np.abs(values).max()
-        if not largest <= np.finfo(np.float16).max:
-            raise ValueError(f"expected parameters that 16 bits can hold, got {largest} in {name}")
-    numbers = np.concatenate([values.ravel() for values in named.values()]).astype("<f2")
-    return {
-        "n_heads": model.encoder.n_heads,
-        "n_layers": len(model.encoder.layers),
-        "norm": model.encoder.layers[0].norm,
-        "tensors": [[name, list(values.shape)] for name, values in named.items()],
-        "data": base64.b64encode(numbers.tobytes()).decode("ascii"),
-    }
-
-
-def rounded(model: Transformer) -> Transformer:
-    """A copy of the model, in evaluation mode, with the parameters that the page has."""
-    return copy.deepcopy(model).half().float().eval()
-
-
-def pack_scaled(model: nn.Module) -> dict:
-    """Every parameter as whole numbers of 16 bits times a step, small enough for a page.
-
-    Returns:
-        `tensors`: name, shape and step of each; `data`: the numbers in that order, little-endian,
-        in base64.
+        ValueError: a parameter that is not finite.
     """
     tensors, numbers = [], []
-    for name, parameter in model.state_dict().items():
-        values = parameter.double().numpy()
-        step = float(np.abs(values).max() / 32767) or 1.0
-        tensors.append([name, list(values.shape), step])
-        numbers.append(np.rint(values / step).astype("<i2").ravel())
+    for name, parameter in model.named_parameters():
+        step, whole = _in_steps(name, parameter)
+        tensors.append([name, list(parameter.shape), step])
+        numbers.append(whole.ravel())
     data = base64.b64encode(np.concatenate(numbers).tobytes()).decode("ascii")
     return {"tensors": tensors, "data": data}
 
 
-def rounded_scaled(model: M, packed: dict) -> M:
-    """A copy of the model with the parameters that the page has."""
-    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
-    state, start = {}, 0
-    for name, shape, step in packed["tensors"]:
-        end = start + int(np.prod(shape))
-        state[name] = torch.tensor(numbers[start:end] * step).reshape(shape)
-        start = end
-    twin = copy.deepcopy(model).double()
-    twin.load_state_dict(state)
-    return twin.eval()
+def pack_transformer(model: Transformer) -> dict:
+    """A packed model with what else `js/transformer.js` must know.
+
+    Returns:
+        What `pack` does; `n_heads`, `n_layers` and `norm`; `base` of the sinusoids; `eps` of norms.
+
+    Raises:
+        ValueError: as `pack`; positions that are not sinusoidal, or layers without biases.
+    """
+    scheme, bias = model.encoder.positions.scheme, model.to_logits.bias is not None
+    if scheme != "sinusoidal" or not bias:
+        raise ValueError(
+            'expected a Transformer with positions="sinusoidal" and bias=True, '
+            f"got {scheme!r} and {bias}"
+        )
+    encoder = model.encoder
+    return {
+        "n_heads": encoder.n_heads,
+        "n_layers": len(encoder.layers),
+        "norm": encoder.layers[0].norm,
+        "base": BASE,
+        "eps": encoder.last_norm.eps,
+        **pack(model),
+    }
+
+
+@torch.no_grad()
+def rounded(model: Model) -> Model:
+    """A copy with the parameters that the page has, in evaluation mode and, as there, float64.
+
+    Raises:
+        ValueError: as `pack`.
+    """
+    twin = copy.deepcopy(model).double().eval()
+    for name, parameter in twin.named_parameters():
+        step, whole = _in_steps(name, parameter)
+        parameter.copy_(torch.from_numpy(step * whole))
+    return twin
+
+
+def _in_steps(name: str, parameter: nn.Parameter) -> tuple[float, np.ndarray]:
+    """The size of a step, and how many of them each number is."""
+    values = parameter.detach().cpu().double().numpy()
+    largest = float(np.abs(values).max())
+    if not np.isfinite(largest):
+        raise ValueError(f"expected parameters that are finite, got {largest} in {name}")
+    step = largest / LARGEST or 1.0  # for zeros any step will do
+    return step, np.rint(values / step).astype("<i2")

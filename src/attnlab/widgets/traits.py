@@ -1,69 +1,85 @@
-"""The traits of widgets, which say what they expect."""
+"""The traits of widgets: traitlets' own, whose errors say what they expect in our words."""
 
 import math
 import operator
+from contextlib import suppress
+from copy import copy
+from typing import Any, NoReturn
 
 import numpy as np
 import traitlets
+from traitlets import TraitError
 
 
-class Whole(traitlets.TraitType):
+class Input(traitlets.TraitType):
+    """What the reader sets: a mixin, before one of traitlets' classes, for its words.
+
+    Its `info` goes on from "must", and so does that of `error`: "d_k must be even; got 7".
+    """
+
+    def error(self, obj, value, error=None, info=None) -> NoReturn:
+        raise error or TraitError(f"{self.name} must {info or self.info()}; got {value!r}")
+
+    @property
+    def limits(self) -> dict:
+        """What a control must know of it: `min` and `max`, or `values` to choose from."""
+        return {name: vars(self)[name] for name in ("min", "max", "values") if name in vars(self)}
+
+
+class Whole(Input, traitlets.Int):
     """A whole number from `low` to `high`; NumPy's integers are taken too.
 
     Errors: TraitError for anything else, True and False among it.
     """
 
     def __init__(self, low: int, high: int, *, default: int):
-        self.low, self.high = low, high
-        super().__init__(default)
+        super().__init__(default, min=low, max=high)
+
+    def info(self) -> str:
+        return f"be a whole number from {self.min} to {self.max}"
 
     def validate(self, obj, value) -> int:
-        try:
-            number = operator.index(value)
-        except TypeError:
-            number = None
-        if number is None or isinstance(value, bool) or not self.low <= number <= self.high:
-            raise traitlets.TraitError(
-                f"{self.name} must be a whole number from {self.low} to {self.high}; got {value!r}"
-            )
-        return number
+        if not isinstance(value, bool):
+            with suppress(TypeError, TraitError):
+                return super().validate(obj, operator.index(value))
+        self.error(obj, value)
 
 
-class Real(traitlets.TraitType):
+class Real(Input, traitlets.Float):
     """A number from `low` to `high`.
 
     Errors: TraitError for anything else, NaN among it.
     """
 
     def __init__(self, low: float, high: float, *, default: float):
-        self.low, self.high = low, high
-        super().__init__(default)
+        super().__init__(default, min=low, max=high)
+
+    def info(self) -> str:
+        return f"be a number from {self.min} to {self.max}"
 
     def validate(self, obj, value) -> float:
-        try:
-            number = math.nan if isinstance(value, (bool, str)) else float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not self.low <= number <= self.high:
-            raise traitlets.TraitError(
-                f"{self.name} must be a number from {self.low} to {self.high}; got {value!r}"
-            )
-        return number
+        if not isinstance(value, bool | str):
+            with suppress(TypeError, ValueError, OverflowError, TraitError):
+                number = super().validate(obj, float(value))
+                if not math.isnan(number):  # which is neither below a minimum nor above a maximum
+                    return number
+        self.error(obj, value)
 
 
-class Switch(traitlets.Bool):
+class Switch(Input, traitlets.Bool):
     """True or False.
 
-    Errors: TraitError for anything else.
+    Errors: TraitError for anything else, 1 and 0 among it.
     """
 
+    def info(self) -> str:
+        return "be True or False"
+
     def validate(self, obj, value) -> bool:
-        if not isinstance(value, bool):
-            raise traitlets.TraitError(f"{self.name} must be True or False; got {value!r}")
-        return value
+        return value if isinstance(value, bool) else self.error(obj, value)
 
 
-class Choice(traitlets.TraitType):
+class Choice(Input, traitlets.Enum):
     """One of some words, the first of them unless said otherwise.
 
     Errors: TraitError for anything else.
@@ -71,17 +87,17 @@ class Choice(traitlets.TraitType):
 
     def __init__(self, *words: str):
         self.words = words
-        super().__init__(words[0])
+        super().__init__(words, words[0])
+
+    def info(self) -> str:
+        return f"be one of {', '.join(self.words)}"
 
     def validate(self, obj, value) -> str:
-        if not isinstance(value, str) or value not in self.words:
-            raise traitlets.TraitError(
-                f"{self.name} must be one of {', '.join(self.words)}; got {value!r}"
-            )
-        return value
+        # An array may be equal to a word, and is none.
+        return super().validate(obj, value) if isinstance(value, str) else self.error(obj, value)
 
 
-class Row(traitlets.TraitType):
+class Row(Input, traitlets.Tuple):
     """A tuple with as many values as `default`, each of which the trait `item` takes.
 
     Lists and NumPy's arrays are taken too.
@@ -89,20 +105,43 @@ class Row(traitlets.TraitType):
     Errors: TraitError for another number of values, or for a value that `item` does not take.
     """
 
-    def __init__(self, item: traitlets.TraitType, *, default: tuple):
-        self.item = item
-        super().__init__(default)
+    def __init__(self, item: Input, *, default: tuple):
+        self.items = [copy(item) for _ in default]
+        super().__init__(*self.items, default_value=default)
 
-    def validate(self, obj, value) -> tuple:
-        try:
-            values = value.tolist() if isinstance(value, np.ndarray) else list(value)
-        except TypeError:
-            values = []
-        count = len(self.default_value)
-        if len(values) != count:
-            raise traitlets.TraitError(f"{self.name} must be {count} values; got {value!r}")
-        row = []
-        for i, each in enumerate(values):
-            self.item.name = f"{self.name}[{i}]"  # what the item's own error says
-            row.append(self.item.validate(obj, each))
-        return tuple(row)
+    def class_init(self, cls, name) -> None:
+        super().class_init(cls, name)
+        for place, item in enumerate(self.items):
+            item.name = f"{name}[{place}]"  # what the item's own error says
+
+    def info(self) -> str:
+        return f"be {len(self.items)} values"
+
+    @property
+    def limits(self) -> dict:
+        return self.items[0].limits if self.items else {}
+
+    def validate(self, obj, value):
+        values = ()
+        with suppress(TypeError):
+            values = tuple(value.tolist() if isinstance(value, np.ndarray) else value)
+        if len(values) != len(self.items):
+            self.error(obj, value)
+        return super().validate(obj, values)
+
+
+class Constants(traitlets.Dict):
+    """What the front end must know and nobody sets: declared in Python alone, and sent.
+
+    Beside the given values it has `limits`: those of the widget's inputs, by their names.
+    """
+
+    def __init__(self, **values):
+        self.declared = values
+        super().__init__(read_only=True)
+        self.tag(sync=True)
+
+    def default(self, obj: Any = None) -> dict:
+        inputs = {name: trait for name, trait in obj.traits().items() if isinstance(trait, Input)}
+        limits = {name: trait.limits for name, trait in inputs.items() if trait.limits}
+        return {**self.declared, "limits": limits}

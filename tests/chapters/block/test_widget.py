@@ -44,10 +44,11 @@ def test_with_all_its_parts_it_is_a_stack_of_encoder_layers(norm):
 
 def test_the_browser_gives_the_same_at_every_depth_and_setting():
     tokens = tokens_by_layer(False, "none", False)[0]
+    sent = BlockWidget()._constants
     names = ("residual", "norm", "feed_forward")
-    settings = [dict(zip(names, setting, strict=True)) for setting in SETTINGS]
+    settings = [dict(zip(names, setting, strict=True), eps=sent["eps"]) for setting in SETTINGS]
     layers, *found = in_node(
-        ("randomLayers", MAX_DEPTH, D_MODEL, D_FF),
+        ("randomLayers", sent["limits"]["depth"]["max"], sent["d_model"], sent["d_ff"]),
         *(("tokensByLayer", tokens, Result(0), setting) for setting in settings),
         modules=[OUR_MATH],
     )
@@ -63,7 +64,8 @@ def test_the_browser_gives_the_same_at_every_depth_and_setting():
 
 def test_the_browser_measures_the_same():
     w = BlockWidget(depth=5, residual=True, norm="post")
-    calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare", "normed")]
+    calls = [(name, w.tokens) for name in ("diversity", "cosines", "rootMeanSquare")]
+    calls.append(("normed", w.tokens, w._constants["eps"]))
     of_pairs = in_node(*calls, modules=[OUR_MATH])
     agree(of_pairs[0], w.diversity)
     agree(np.array(of_pairs[1]), w.cosines)

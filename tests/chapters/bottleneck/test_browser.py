@@ -6,8 +6,7 @@ import pytest
 
 from attnlab.chapters.bottleneck.widget import BottleneckWidget
 from attnlab.models.seq2seq import Seq2Seq
-from attnlab.widgets.packing import rounded_scaled
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import control, drag, embedded_state, filled, number, press, value_of
 
 
 def expected(page, **traits) -> BottleneckWidget:
@@ -19,7 +18,7 @@ def expected(page, **traits) -> BottleneckWidget:
     for name, attend in (("without", None), ("attending", "additive")):
         _, (_, d_model), _ = packed[name]["tensors"][0]
         blank = Seq2Seq(14, 14, d_model=d_model, attend=attend)
-        models.append(rounded_scaled(blank, packed[name]))
+        models.append(filled(blank, packed[name]))
     return BottleneckWidget(*models, **traits)
 
 

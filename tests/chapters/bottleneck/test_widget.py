@@ -10,7 +10,7 @@ import torch
 from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.widgets.packing import pack_scaled
+from attnlab.widgets.packing import pack
 from tests.widgets.node import ROOMS, SHARED, Result, in_node
 from tests.widgets.refusals import refusing
 
@@ -89,16 +89,10 @@ def test_it_follows_its_traits():
 
 
 def test_models_are_packed_small():
-    packed = pack_scaled(models(d_model=32)[1])
+    packed = pack(models(d_model=32)[1])
     assert len(json.dumps(packed)) < 60_000
-    names = [name for name, _, _ in packed["tensors"]]
+    names = [name for name, *_ in packed["tensors"]]
     assert names == list(models()[1].state_dict())
-
-
-def test_a_tensor_of_zeros_can_be_packed():
-    without, _ = models()
-    torch.nn.init.zeros_(without.read_out.bias)
-    assert pack_scaled(without)["tensors"][-1] == ["read_out.bias", [VOCAB], 1.0]
 
 
 test_bad_input_is_refused_when_made_and_when_set = refusing(

@@ -27,7 +27,7 @@ def test_the_browser_counts_the_same_paths(state):
     (dilations,) = in_node(("dilationsOf", settings), modules=[CONVOLUTION])
     assert dilations == w.dilations
     levels, field, spread = in_node(
-        ("pathShares", N, w.output, dilations, w.kernel),
+        ("pathShares", w._constants["n"], w.output, dilations, w.kernel),
         ("receptiveField", dilations, w.kernel),
         ("spread", w.influence),
         modules=[CONVOLUTION],

@@ -1,16 +1,14 @@
 """The widgets of decoding in a real browser: beams and bars are those of attnlab."""
 
-import base64
 import json
 
 import numpy as np
 import pytest
-import torch
 
 from attnlab.chapters.decoding.costs import CostWidget
 from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
 from attnlab.models.transformer import Transformer
-from tests.browser.on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import control, drag, embedded_state, filled, number, press
 
 
 def model_of(page) -> Transformer:
@@ -18,37 +16,30 @@ def model_of(page) -> Transformer:
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
     states = json.loads(store.text_content())["state"].values()
     packed = next(one["state"]["_model"] for one in states if "_model" in one["state"])
-    shapes = dict(packed["tensors"])
+    shapes = {name: shape for name, shape, _ in packed["tensors"]}
     d_model, d_ff = shapes["encoder.layers.0.feed_forward.contract.weight"]
     model = Transformer(
         len(TOPIC_WORDS), len(WORDS), d_model=d_model, n_heads=packed["n_heads"],
         n_layers=packed["n_layers"], d_ff=d_ff, norm=packed["norm"],
     )  # fmt: skip
-    numbers = torch.tensor(
-        np.frombuffer(base64.b64decode(packed["data"]), dtype="<f2").astype(np.float32)
-    )
-    sizes = [int(np.prod(shape)) for shape in shapes.values()]
-    values = zip(numbers.split(sizes), shapes.values(), strict=True)
-    named = zip(shapes, (flat.reshape(shape) for flat, shape in values), strict=True)
-    model.load_state_dict(dict(named))
-    return model.eval()
+    return filled(model, packed)
 
 
 def check(page, model, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     w = DecodingWidget(model, **traits)
     beams = w._beams()
-    assert number(page, "log_p") == pytest.approx(beams[0][1], abs=1e-3)
-    assert number(page, "score") == pytest.approx(beams[0][2], abs=1e-3)
+    assert number(page, "log_p") == pytest.approx(beams[0][1], abs=1e-6)
+    assert number(page, "score") == pytest.approx(beams[0][2], abs=1e-6)
     assert number(page, "kept") == (w.probabilities > 0).sum()
     widget = page.locator(".attn-widget").first
     shown = widget.locator(".attn-beam").evaluate_all("all => all.map(one => +one.dataset.logP)")
     last = shown[-len(beams) :]
-    assert last == pytest.approx([log_p for _, log_p, _ in beams], abs=1e-3)
+    assert last == pytest.approx([log_p for _, log_p, _ in beams], abs=1e-6)
     bars = widget.locator("rect[data-p]").evaluate_all("all => all.map(one => +one.dataset.p)")
     if bars:
         kept = np.sort(w.probabilities)[::-1][: len(bars)]
-        assert np.sort(bars)[::-1] == pytest.approx(kept, abs=1e-4)
+        assert np.sort(bars)[::-1] == pytest.approx(kept, abs=1e-6)
     else:
         assert not w.probabilities.any()
     text, mark = w.hypotheses[0][0], "■"

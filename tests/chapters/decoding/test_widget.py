@@ -11,7 +11,7 @@ from attnlab.chapters.decoding.widget import TOPIC_WORDS, TOPICS, WORDS, Decodin
 from attnlab.decoding import next_probabilities
 from attnlab.stored import load
 from attnlab.tasks.vocabulary import BOS, EOS
-from attnlab.widgets.packing import pack
+from attnlab.widgets.packing import pack_transformer
 from tests.widgets.node import ROOMS, SHARED, Result, in_node
 from tests.widgets.refusals import refusing
 from tests.widgets.test_transformer_in_js import make
@@ -82,14 +82,15 @@ def test_beams_are_those_of_beam_search(seed):
         )
         for w in widgets
     ]  # fmt: skip
+    packed = pack_transformer(given)
     _, *found = in_node(
-        ("unpackTransformer", pack(given)), *calls, modules=[SHARED / "transformer.js", OUR_MATH]
+        ("unpackTransformer", packed), *calls, modules=[SHARED / "transformer.js", OUR_MATH]
     )
     for w, rows in zip(widgets, found, strict=True):
         ours = [(path(rows, k), b["logP"], b["score"]) for k, b in enumerate(rows[-1])]
         for (tokens, *numbers), (theirs, *expected) in zip(ours, w._beams(), strict=True):
             assert tokens == theirs
-            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-4)
+            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-6)
     assert any(EOS in tokens for w in widgets for tokens, _, _ in w._beams())
 
 
@@ -137,7 +138,8 @@ def test_repr_has_no_address(w):
 
 def test_costs_on_the_page_are_those_of_the_widget():
     sizes = [(64, 64, 1), (4096, 16, 8), (300, 512, 16)]
-    found = in_node(*(("layerCosts", *size, 3) for size in sizes), modules=[COST_MATH])
+    kernel = CostWidget()._constants["kernel"]
+    found = in_node(*(("layerCosts", *size, kernel) for size in sizes), modules=[COST_MATH])
     for (n, d, h), costs in zip(sizes, found, strict=True):
         w = CostWidget(n=n, d=d, h=h)
         for layer, cost in costs.items():

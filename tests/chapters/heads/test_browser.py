@@ -8,8 +8,7 @@ import pytest
 
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
 from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
-from attnlab.widgets.packing import rounded_scaled
-from tests.browser.on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import control, drag, embedded_state, filled, number, press
 
 
 @cache
@@ -26,7 +25,7 @@ def widget_of(packed: str) -> HeadsWidget:
                 if name == "tables"
                 else SentenceAnswerer(d_model, h)
             )
-            made[h] = rounded_scaled(blank, by_heads[str(h)])
+            made[h] = filled(blank, by_heads[str(h)])
         layers.append(made)
     return HeadsWidget(*layers)
 

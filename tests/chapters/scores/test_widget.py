@@ -1,8 +1,6 @@
 """The scores widget: what it computes, refuses and prints, and its mathematics in the browser."""
 
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +12,6 @@ from tests.widgets.node import ROOMS, agree, in_node
 from tests.widgets.refusals import refusing
 
 FUNCTIONS = ("dot", "scaled", "bilinear", "additive")
-FIXED = {"w": scores.W, "w_q": scores.W_Q, "w_k": scores.W_K, "v": scores.V}
-FIXED = {name: array.tolist() for name, array in FIXED.items()}
-FRONT_END = Path(scores.__file__).with_name("widget.js")
 
 
 def by_hand(function, q, k):
@@ -45,19 +40,9 @@ def test_scores_weights_and_winner(function, query):
 def test_the_browser_gives_the_same_scores(function):
     for query in ((0.9, 0.3), (-2.0, 1.35), (0.0, 0.0)):
         w = ScoresWidget(function=function, query=query)
-        call = ("scoresOf", function, query, scores.KEYS, FIXED)
+        sent = w._constants
+        call = ("scoresOf", function, query, sent["keys"], sent["fixed"])
         agree(in_node(call, modules=[ROOMS / "scores" / "mathematics.js"])[0], w.scores)
-
-
-def test_the_browser_has_the_same_keys_and_matrices():
-    source = FRONT_END.read_text("utf-8")
-
-    def numbers(pattern: str) -> list[float]:
-        return [float(x) for x in re.findall(r"-?[\d.]+", re.search(pattern, source)[1])]
-
-    assert numbers(r"KEY_POINTS = ([^;]*);") == scores.KEYS.ravel().tolist()
-    for name in FIXED:
-        assert numbers(rf"\n  {name}: ([^a-z]*)") == np.ravel(FIXED[name]).tolist()
 
 
 def test_places_are_a_copy():

@@ -5,7 +5,6 @@ import pytest
 
 from attnlab.chapters.self_attention.widget import (
     FIRST,
-    WORDS,
     D,
     N,
     SelfAttentionWidget,
@@ -41,7 +40,7 @@ def test_the_browser_gives_the_same(state):
     w, first = SelfAttentionWidget(**state), SelfAttentionWidget(places=state.get("places", False))
     given = [{"weights": one.weights, "contexts": one.contexts} for one in (w, first)]
     now, errors = in_node(
-        ("attendInOrder", *vectors_and_matrices(), w.order, w.places),
+        ("attendInOrder", *vectors_and_matrices(), w.order, w.places and sinusoidal_encoding(N, D)),
         ("orderErrors", *given, w.order),
         modules=[BROWSER],
     )
@@ -53,10 +52,12 @@ def test_the_browser_gives_the_same(state):
 
 def test_the_browser_draws_the_same_numbers_and_codes():
     X, matrices = vectors_and_matrices()
-    (rows,) = in_node(("normalRows", N + 3 * D, D, 4))
-    agree([rows[WORDS.index(word)] for word in WORDS], X)
+    sent = SelfAttentionWidget()._constants
+    (rows,) = in_node(("normalRows", N + 3 * sent["d"], sent["d"], sent["seed"]))
+    agree([rows[sent["words"].index(word)] for word in sent["words"]], X)
     agree(np.array(rows[N:]).reshape(3, D, D) / 2, matrices)
-    agree(in_node(("placeCodes", N, D), modules=[BROWSER])[0], sinusoidal_encoding(N, D))
+    call = ("placeCodes", N, sent["d"], sent["base"])
+    agree(in_node(call, modules=[BROWSER])[0], sinusoidal_encoding(N, D))
 
 
 def test_words_move_and_equal_words_are_equal():

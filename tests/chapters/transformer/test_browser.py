@@ -1,17 +1,14 @@
 """The Transformer widget in a real browser: it writes what torch does, and refuses what it must."""
 
-import base64
 import json
 from datetime import date
 
-import numpy as np
 import pytest
-import torch
 
 from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
-from tests.browser.on_page import control, embedded_state, number
+from tests.browser.on_page import control, embedded_state, filled, number
 
 DATES = Dates(("en", "de", "zh"))
 COUNT_TOKENS = """() => {
@@ -27,7 +24,7 @@ COUNT_TOKENS = """() => {
 
 def model_of(packed: dict) -> Transformer:
     """The model that a page holds."""
-    shapes = dict(packed["tensors"])
+    shapes = {name: shape for name, shape, _ in packed["tensors"]}
     (src_vocab, d_model), (tgt_vocab, _) = (
         shapes[f"{side}_embedding.weight"] for side in ("src", "tgt")
     )
@@ -37,12 +34,7 @@ def model_of(packed: dict) -> Transformer:
     )  # fmt: skip
     if "to_logits.weight" not in shapes:
         model.to_logits.weight = model.tgt_embedding.weight
-    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<f2").astype(np.float32)
-    ends = np.cumsum([np.prod(shape) for shape in shapes.values()])
-    with torch.no_grad():
-        for (name, shape), part in zip(shapes.items(), np.split(numbers, ends), strict=False):
-            model.get_parameter(name).copy_(torch.tensor(part).reshape(shape))
-    return model
+    return filled(model, packed)
 
 
 @pytest.fixture
@@ -69,14 +61,14 @@ def check(page, w: TransformerWidget, *, kind: str = "cross", head: int = 0) -> 
     probabilities = widget.locator("[data-probability]").evaluate_all(
         "parts => parts.map(part => +part.dataset.probability)"
     )
-    assert probabilities == pytest.approx(w.probabilities.max(axis=1)[:steps], abs=1e-4)
+    assert probabilities == pytest.approx(w.probabilities.max(axis=1)[:steps], abs=1e-6)
     weights = w.weights[kind] if head == 0 else w.weights[kind][head - 1 : head]
     weights = weights.mean(axis=0)  # (n, m)
     if kind != "encoder":
         weights = weights[:steps, : steps if kind == "decoder" else None]
     cells = widget.locator("rect[data-weight]")
     found = cells.evaluate_all("cells => cells.map(cell => +cell.dataset.weight)")
-    assert found == pytest.approx(weights.ravel(), abs=1e-4)
+    assert found == pytest.approx(weights.ravel(), abs=1e-6)
 
 
 def sentence(page) -> str:
@@ -196,7 +188,7 @@ def test_the_largest_weight_of_what_is_shown(open_widget, in_torch):
     for kind, shown in (("cross", slice(rows - 1, rows)), ("encoder", slice(None))):
         choose(page, "kind", kind)
         most = w.weights[kind].mean(axis=0)[shown].max()
-        assert number(page, "largest_weight") == pytest.approx(most, abs=1e-4)
+        assert number(page, "largest_weight") == pytest.approx(most, abs=1e-6)
         assert kind in sentence(page)
     assert page.get_by_text("framed row").count() == 0
     page.get_by_role("button", name="Reset").first.click()

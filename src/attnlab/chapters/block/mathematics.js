@@ -32,14 +32,14 @@ export function randomLayers(count, d, d_ff) {
  * The tokens (n, d) before the first layer and after each.
  * @param {Vector[]} tokens
  * @param {Layers} layers
- * @param {{ residual: boolean, norm: string, feed_forward: boolean }} settings
+ * @param {{ residual: boolean, norm: string, feed_forward: boolean, eps: number }} settings
  */
-export function tokensByLayer(tokens, layers, { residual, norm, feed_forward }) {
+export function tokensByLayer(tokens, layers, { residual, norm, feed_forward, eps }) {
   /** @type {(x: Vector[], sublayer: (x: Vector[]) => Vector[]) => Vector[]} */
   const through = (x, sublayer) => {
-    const change = sublayer(norm === "pre" ? normed(x) : x);
+    const change = sublayer(norm === "pre" ? normed(x, eps) : x);
     const y = residual ? x.map((row, t) => row.map((value, i) => value + change[t][i])) : change;
-    return norm === "post" ? normed(y) : y;
+    return norm === "post" ? normed(y, eps) : y;
   };
   const states = [tokens];
   let x = tokens;
@@ -77,11 +77,12 @@ function selfAttention(x, w_q, w_k, w_v, w_o) {
 /**
  * LayerNorm of each row, with gain 1 and bias 0.
  * @param {Vector[]} x
+ * @param {number} eps
  */
-export function normed(x) {
+export function normed(x, eps) {
   return x.map((row) => {
     const mean = average(row);
-    const deviation = Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + 1e-5);
+    const deviation = Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + eps);
     return row.map((value) => (value - mean) / deviation);
   });
 }

@@ -5,12 +5,13 @@ import numpy as np
 from attnlab.functional.attention import attention
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Choice, Switch, Whole
+from attnlab.widgets.traits import Choice, Constants, Switch, Whole
 
 N_TOKENS = 8
 D_MODEL = 16
 D_FF = 64
 MAX_DEPTH = 24
+EPS = 1e-5  # of the norms
 _SHAPES = (*4 * [(D_MODEL, D_MODEL)], (D_MODEL, D_FF), (D_FF, D_MODEL))
 
 
@@ -48,7 +49,7 @@ def tokens_by_layer(residual: bool, norm: str, feed_forward: bool) -> np.ndarray
 def normed(x: np.ndarray) -> np.ndarray:
     """LayerNorm with gain 1 and bias 0 of each row."""
     centered = x - x.mean(axis=-1, keepdims=True)
-    return centered / np.sqrt(centered.var(axis=-1, keepdims=True) + 1e-5)
+    return centered / np.sqrt(centered.var(axis=-1, keepdims=True) + EPS)
 
 
 def diversity(x: np.ndarray) -> np.ndarray:
@@ -83,6 +84,7 @@ class BlockWidget(LabWidget):
     residual = Switch(False).tag(sync=True)
     norm = Choice("none", "post", "pre").tag(sync=True)
     feed_forward = Switch(False).tag(sync=True)
+    _constants = Constants(n_tokens=N_TOKENS, d_model=D_MODEL, d_ff=D_FF, eps=EPS)
 
     def __init__(
         self,

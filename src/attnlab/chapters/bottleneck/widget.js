@@ -1,81 +1,75 @@
 // Two trained models write digits backwards: one from a single vector, one that looks back.
 import { readAndWrite } from "./mathematics.js";
 import { unpack } from "../../widgets/js/packing.js";
+import { assign, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   button,
   caption,
-  element,
+  evenly,
   mount,
-  move,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { PLOT, element, move, picture, scale, shape } from "../../widgets/js/svg.js";
+import { paragraph, plural, say } from "../../widgets/js/words.js";
 
-const MAX_LENGTH = 16;
-const [BOS, EOS, SPECIAL] = [1, 2, 4]; // as in attnlab/tasks/vocabulary.py
 const ROW = { height: 30, words: 20 };
-const ROWS = ["read", "to be written", "written without attention", "written with attention"];
 const MAP = { top: 20, cell: 22 };
 
 /**
- * @import { Packed, View } from "../../widgets/js/types.d.ts"
- * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } }} Traits
+ * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } } & Sent<{ bos: number, eos: number, n_special: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["digits", "length"]);
+  const { bos, eos, n_special, limits } = model.get("_constants");
+  const longest = limits.length.max;
   const start = model.get("_models");
   const without = unpack(start.without);
   const attending = unpack(start.attending);
-  const length = slider(model, "length", {
+  const length = slider(trait(model, "length"), {
     letter: "m",
-    meaning: "digits; 1 to 12 in training",
-    min: 1,
-    max: MAX_LENGTH,
-    track: Number,
-    value: Math.round,
-    nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
-    text: String,
+    meaning: TEXT.length,
+    ...evenly({ page: 4 }),
   });
-  const own = digitField(model);
+  const own = digitField(model, longest);
   const counts = [
-    readout("right_without", "right without attention"),
-    readout("right_attending", "right with attention"),
-    readout("on_truth", "looks at the right digit"),
+    readout("right_without", TEXT.rightWithout),
+    readout("right_attending", TEXT.rightAttending),
+    readout("on_truth", TEXT.onTruth),
   ];
-  const rows = shape("svg", {
-    role: "img",
-    height: ROWS.length * (ROW.height + ROW.words),
-    "aria-label": "Four rows of digits: read, wanted, written without and with attention.",
-  });
-  const map = shape("svg", {
-    role: "img",
-    height: MAP.top + (MAX_LENGTH + 1) * MAP.cell + 2, // one height, or the slider would move
-    "aria-label": "A grid of weights: a row for each digit written, a column for each digit read.",
-  });
+  const rows = picture(TEXT.rows, { height: TEXT.row.length * (ROW.height + ROW.words) });
+  const map = heatMap({ side: { class: "attn-digit", x: -10 }, head: { class: "attn-digit" } });
+  // One height, or the slider would move.
+  const height = MAP.top + (longest + 1) * MAP.cell + 2;
+  const grid = picture(TEXT.map, { height }, map.node);
   const words = sentence();
+  const name = (token) => {
+    if (token === eos) return "■";
+    return token < n_special ? "?" : String(token - n_special);
+  };
   let parts; // what moves in the pictures
   let x; // from a place in the sequence to pixels
 
   function layout(width) {
-    x = scale([0, MAX_LENGTH + 1], [PLOT.left, width - PLOT.right]);
-    parts = { rows: layOutRows(rows, x), map: layOutMap(map, x) };
+    x = scale([0, longest + 1], [PLOT.left, width - PLOT.right]);
+    parts = layOutRows(rows, x, longest);
   }
 
   function draw() {
     const m = model.get("length");
     const read = model.get("digits").slice(0, m);
-    const source = read.map(token);
-    const wanted = [...source.toReversed(), EOS];
-    const limits = { bos: BOS, eos: EOS, maxLen: m + 1 };
+    const source = read.map((digit) => digit + n_special);
+    const wanted = source.toReversed();
     const [plain, looking] = [without, attending].map((parameters) =>
-      readAndWrite(parameters, source, limits),
+      readAndWrite(parameters, source, { bos, eos, maxLen: m + 1 }),
     );
     const right = [plain, looking].map(({ tokens }) => countRight(tokens, wanted));
     const steps = looking.weights.slice(0, m); // not that of the end mark
@@ -87,69 +81,62 @@ function render({ model, el }) {
     counts[0].show(right[0]);
     counts[1].show(right[1]);
     counts[2].show(onTruth);
-    drawRows(parts.rows, [source, wanted, plain.tokens, looking.tokens], wanted);
-    drawMap(parts.map, read, looking);
-    words.show(
-      `Of ${m === 1 ? "1 digit" : `${m} digits`}, ${right[0]} ${be(right[0])} right without ` +
-        `attention and ${right[1]} with it. The largest weight of a step is ${times(onTruth)} on ` +
-        `the digit that is to be written, and ${times(toTheRight)} one place to the right of it.`,
+    const named = [source, [...wanted, eos], plain.tokens, looking.tokens].map((row) =>
+      row.map(name),
     );
+    drawRows(parts, named);
+    drawMap(map, read, named[3], looking.weights, x(1) - x(0));
+    words.show(describe(m, right, onTruth, toTheRight));
   }
 
   const another = () => {
-    const digits = Array.from({ length: MAX_LENGTH }, () => Math.floor(10 * Math.random()));
-    model.set("digits", digits);
-    model.save_changes();
+    const digits = Array.from({ length: longest }, () =>
+      Math.floor((limits.digits.max + 1) * Math.random()),
+    );
+    assign(model, { digits });
   };
-  const buttons = element(
-    "div",
-    { class: "attn-buttons" },
-    button("Other digits", another),
-    resetButton(model, names),
-  );
   const content = [
-    element("div", { class: "attn-readouts" }, ...counts.map((count) => count.node)),
-    caption("Digits that are struck out are wrong; ■ marks the end"),
+    readouts(counts),
+    caption(TEXT.rowsCaption),
     rows,
-    caption("Where the model with attention looks: dashed is the digit that it has to write"),
-    map,
+    caption(TEXT.mapCaption),
+    grid,
     length.node,
-    element("div", { class: "attn-settings" }, own.node, buttons),
+    settings([own], button(TEXT.another, another), resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
-const token = (digit) => digit + SPECIAL;
-const be = (count) => (count === 1 ? "is" : "are");
-const times = (count) => ["never", "once", "twice"][count] ?? `${count} times`;
-
-function name(written) {
-  if (written === EOS) return "■";
-  return written < SPECIAL ? "?" : String(written - SPECIAL);
+function describe(m, right, onTruth, toTheRight) {
+  const [without, attending] = right;
+  const often = (count) => say(TEXT.often[count] ?? TEXT.often.more, { count });
+  return paragraph(
+    say(TEXT.right[plural(m)][plural(without)], { m, without, attending }),
+    say(TEXT.looks, { onTruth: often(onTruth), toTheRight: often(toTheRight) }),
+  );
 }
 
-/** How many digits stand where they should; the end mark does not count. */
+/** How many tokens stand where they should. */
 function countRight(tokens, wanted) {
-  return wanted.filter((right, i) => right !== EOS && tokens[i] === right).length;
+  return wanted.filter((right, i) => tokens[i] === right).length;
 }
 
 /** A field to type digits into: they become the first ones, and their number the length. */
-function digitField(model) {
+function digitField(model, longest) {
   const shown = () => model.get("digits").slice(0, model.get("length")).join("");
   const input = element("input", {
     type: "text",
     inputmode: "numeric",
-    size: MAX_LENGTH,
+    size: longest,
     "data-name": "digits",
-    "aria-label": "your own digits",
+    "aria-label": TEXT.own,
     input: () => {
       // Digits may come with spaces or commas between them, and more than can be read.
-      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, MAX_LENGTH).map(Number);
+      const typed = (input.value.match(/[0-9]/g) ?? []).slice(0, longest).map(Number);
       if (typed.length === 0) return;
-      model.set("digits", [...typed, ...model.get("digits").slice(typed.length)]);
-      model.set("length", typed.length);
-      model.save_changes();
+      const digits = [...typed, ...model.get("digits").slice(typed.length)];
+      assign(model, { digits, length: typed.length });
     },
     blur: () => (input.value = shown()),
   });
@@ -157,15 +144,15 @@ function digitField(model) {
     // Changing what is being typed would move the reader's cursor.
     if (input.ownerDocument.activeElement !== input) input.value = shown();
   };
-  const node = element("label", { class: "attn-field" }, element("span", {}, "digits"), input);
+  const node = element("label", { class: "attn-field" }, element("span", {}, TEXT.digits), input);
   return { node, show };
 }
 
-function layOutRows(svg, x) {
-  const parts = ROWS.map((words, r) => {
+function layOutRows(svg, x, longest) {
+  const parts = TEXT.row.map((words, r) => {
     const top = r * (ROW.height + ROW.words);
     const middle = { y: top + ROW.words + 20, "text-anchor": "middle" };
-    const places = Array.from({ length: MAX_LENGTH + 1 }, (_, i) => x(i + 0.5));
+    const places = Array.from({ length: longest + 1 }, (_, i) => x(i + 0.5));
     const digits = places.map((at) => shape("text", { class: "attn-digit", x: at, ...middle }));
     const strokes = places.map((at) => {
       const ends = { x1: at - 7, x2: at + 7, y1: top + ROW.words + 21, y2: top + ROW.words + 9 };
@@ -177,52 +164,58 @@ function layOutRows(svg, x) {
   return parts;
 }
 
-function drawRows(parts, rows, wanted) {
-  rows.forEach((tokens, r) => {
+/** Rows in words: what is read and wanted, and two that are written. */
+function drawRows(parts, rows) {
+  rows.forEach((row, r) => {
     parts[r].digits.forEach((digit, i) => {
-      const wrong = r > 1 && tokens[i] !== undefined && tokens[i] !== wanted[i];
-      digit.textContent = tokens[i] === undefined ? "" : name(tokens[i]);
+      const wrong = r > 1 && row[i] !== undefined && row[i] !== rows[1][i];
+      digit.textContent = row[i] ?? "";
       move(digit, { "data-wrong": wrong });
       move(parts[r].strokes[i], { visibility: wrong ? "visible" : "hidden" });
     });
   });
 }
 
-function layOutMap(svg, x) {
-  const width = x(1) - x(0);
-  const place = (i, j) => ({ x: x(j), y: MAP.top + i * MAP.cell, width, height: MAP.cell });
-  const each = Array.from({ length: MAX_LENGTH + 1 }, (_, i) => i);
-  const cells = each.map((i) =>
-    each.slice(0, -1).map((j) => shape("rect", { class: "attn-bar", ...place(i, j) })),
-  );
-  const frames = each.slice(0, -1).map(() => shape("rect", { class: "attn-truth" }));
-  const columns = each
-    .slice(0, -1)
-    .map((j) =>
-      shape("text", { class: "attn-digit", x: x(j + 0.5), y: 14, "text-anchor": "middle" }),
-    );
-  const beside = { class: "attn-digit", x: PLOT.left - 10, "text-anchor": "end" };
-  const written = each.map((i) => shape("text", { ...beside, y: MAP.top + i * MAP.cell + 16 }));
-  svg.replaceChildren(...cells.flat(), ...frames, ...columns, ...written);
-  return { cells, frames, columns, written, place };
+function drawMap(map, read, tokens, weights, wide) {
+  const m = read.length;
+  map.show({
+    weights,
+    box: { left: PLOT.left, top: MAP.top, width: m * wide, height: tokens.length * MAP.cell },
+    rows: tokens,
+    columns: read.map(String),
+    framed: read.slice(0, tokens.length).map((_, i) => [i, m - 1 - i, 1, 1]),
+    above: 6,
+    size: 15,
+  });
 }
 
-function drawMap({ cells, frames, columns, written, place }, read, { tokens, weights }) {
-  const m = read.length;
-  columns.forEach((text, j) => (text.textContent = j < m ? String(read[j]) : ""));
-  written.forEach((text, i) => (text.textContent = i < tokens.length ? name(tokens[i]) : ""));
-  frames.forEach((frame, i) => {
-    const there = i < Math.min(m, tokens.length);
-    move(frame, { visibility: there ? "visible" : "hidden", ...place(i, Math.max(0, m - 1 - i)) });
-  });
-  cells.forEach((row, i) =>
-    row.forEach((cell, j) => {
-      const weight = j < m ? weights[i]?.[j] : undefined;
-      if (weight === undefined) cell.removeAttribute("data-weight");
-      else move(cell, { "data-weight": weight });
-      move(cell, { opacity: (weight ?? 0).toFixed(3) });
-    }),
-  );
-}
+const TEXT = {
+  length: "digits; 1 to 12 in training",
+  digits: "digits",
+  own: "your own digits",
+  another: "Other digits",
+  rightWithout: "right without attention",
+  rightAttending: "right with attention",
+  onTruth: "looks at the right digit",
+  rowsCaption: "Digits that are struck out are wrong; ■ marks the end",
+  rows: "Four rows of digits: read, wanted, written without and with attention.",
+  row: ["read", "to be written", "written without attention", "written with attention"],
+  mapCaption: "Where the model with attention looks: dashed is the digit that it has to write",
+  map: "A grid of weights: a row for each digit written, a column for each digit read.",
+  // By the number of digits, then by the number of those that are right without attention.
+  right: {
+    one: {
+      one: "Of {m} digit, {without} is right without attention and {attending} with it.",
+      other: "Of {m} digit, {without} are right without attention and {attending} with it.",
+    },
+    other: {
+      one: "Of {m} digits, {without} is right without attention and {attending} with it.",
+      other: "Of {m} digits, {without} are right without attention and {attending} with it.",
+    },
+  },
+  looks:
+    "The largest weight of a step is {onTruth} on the digit that is to be written, and {toTheRight} one place to the right of it.",
+  often: { 0: "never", 1: "once", 2: "twice", more: "{count} times" },
+};
 
 export default { render };

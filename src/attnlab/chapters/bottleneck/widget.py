@@ -10,8 +10,8 @@ from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.rearrange import Reverse
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack_scaled, rounded_scaled
-from attnlab.widgets.traits import Row, Whole
+from attnlab.widgets.packing import pack, rounded
+from attnlab.widgets.traits import Constants, Row, Whole
 
 MAX_LENGTH = 16
 DIGITS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3)
@@ -44,6 +44,7 @@ class BottleneckWidget(LabWidget):
     digits = Row(Whole(0, 9, default=0), default=DIGITS).tag(sync=True)
     length = Whole(1, MAX_LENGTH, default=10).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
+    _constants = Constants(bos=BOS, eos=EOS, n_special=len(SPECIAL))
 
     def __init__(
         self,
@@ -61,9 +62,8 @@ class BottleneckWidget(LabWidget):
                     f"expected a model with attend, src_vocab, tgt_vocab = {(attend, vocab, vocab)}"
                     f", got {given}"
                 )
-        packed = {"without": pack_scaled(without), "attending": pack_scaled(attending)}
-        self._without = rounded_scaled(without, packed["without"])
-        self._attending = rounded_scaled(attending, packed["attending"])
+        packed = {"without": pack(without), "attending": pack(attending)}
+        self._without, self._attending = rounded(without), rounded(attending)
         super().__init__(digits=digits, length=length, _models=packed)
 
     @property

@@ -1,23 +1,21 @@
 // A stack of convolutions from one output down to its inputs: who is read, and how much it counts.
 import { dilationsOf, pathShares, positionsRead, receptiveField, spread } from "./mathematics.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
-  element,
-  format,
+  caption,
+  evenly,
   mount,
-  move,
-  read,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
+import { PLOT, move, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
+import { format, paragraph, say } from "../../widgets/js/words.js";
 
-const N = 65; // as in attnlab/widgets/convolution.py
-const MAX_LAYERS = 8;
 const NETWORK = [12, 196]; // from the outputs' row down to the inputs'
 const PAPER = 216; // the two fields, as lines
 const EFFECT = 236;
@@ -25,58 +23,55 @@ const BARS = [330, 252];
 const HEIGHT = 352;
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ kernel: number, layers: number, doubling: boolean, output: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ kernel: number, layers: number, doubling: boolean, output: number } & Sent<{ n: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["kernel", "layers", "doubling", "output"]);
-  const whole = (letter, meaning, min, max, step, page) => ({
-    letter,
-    meaning,
-    min,
-    max,
-    track: Number,
-    value: (x) => min + step * Math.round((x - min) / step),
-    nudge: (now, sign, far) => now + sign * (far ? page : step),
-    text: String,
+  const { n, limits } = model.get("_constants");
+  const output = slider(trait(model, "output"), {
+    letter: "p",
+    meaning: TEXT.output,
+    ...evenly({ page: 8 }),
   });
-  const output = slider(model, "output", whole("p", "position of the output", 0, N - 1, 1, 8));
-  const layers = slider(model, "layers", whole("L", "layers", 1, MAX_LAYERS, 1, 2));
-  const kernel = slider(model, "kernel", whole("k", "kernel: inputs read by each", 3, 7, 2, 2));
-  const doubling = toggle(model, "doubling", "dilation doubles with each layer");
-  const field = readout("field", "field on paper");
-  const width = readout("width", "field in effect");
-  const weakest = readout("weakest", "weakest input, of the strongest");
+  const layers = slider(trait(model, "layers"), {
+    letter: "L",
+    meaning: TEXT.layers,
+    ...evenly({ page: 2 }),
+  });
+  const kernel = slider(trait(model, "kernel"), {
+    letter: "k",
+    meaning: TEXT.kernel,
+    ...evenly({ step: 2, page: 2, from: 1 }),
+  });
+  const doubling = toggle(trait(model, "doubling"), TEXT.doubling);
+  const field = readout("field", TEXT.field);
+  const width = readout("width", TEXT.width);
+  const weakest = readout("weakest", TEXT.weakest);
   const words = sentence();
-  const picture = shape("svg", {
-    role: "img",
-    height: HEIGHT,
-    "aria-label":
-      "Rows of positions from one output at the top down to the inputs, and a bar for each input.",
-  });
+  const network = picture(TEXT.network, { height: HEIGHT });
   let parts; // what moves in the picture: it changes with the width of the widget alone
 
   function layout(pixels) {
-    parts = layOut(picture, pixels);
+    parts = layOut(network, pixels, n, limits.layers.max);
   }
 
   function choose(event) {
     if (event.buttons !== 1) return;
-    const { left } = picture.getBoundingClientRect();
-    const [first, last] = [parts.x(0), parts.x(N - 1)];
-    const position = Math.round(((event.clientX - left - first) / (last - first)) * (N - 1));
-    model.set("output", Math.min(N - 1, Math.max(0, position)));
-    model.save_changes();
+    const { left } = network.getBoundingClientRect();
+    const [first, last] = [parts.x(0), parts.x(n - 1)];
+    const position = Math.round(((event.clientX - left - first) / (last - first)) * (n - 1));
+    assign(model, { output: Math.min(n - 1, Math.max(0, position)) });
   }
-  picture.addEventListener("pointerdown", choose);
-  picture.addEventListener("pointermove", choose);
+  network.addEventListener("pointerdown", choose);
+  network.addEventListener("pointermove", choose);
 
   function draw() {
     const now = read(model, names);
     const dilations = dilationsOf(now);
-    const levels = pathShares(N, now.output, dilations, now.kernel);
+    const levels = pathShares(n, now.output, dilations, now.kernel);
     const shares = levels[dilations.length];
     const seen = [...shares.keys()].filter((i) => shares[i] > 0);
     const least = Math.min(...seen.map((i) => shares[i])) / Math.max(...shares);
@@ -88,61 +83,61 @@ function render({ model, el }) {
     weakest.show(least);
     drawNetwork(parts, levels, dilations, now.kernel);
     drawFields(parts, shares, seen, effect);
-    const [first, last] = [seen[0], seen[seen.length - 1]];
-    const range = `inputs ${first} to ${last}`;
-    const outside = paper > seen.length ? ` (of ${paper} on paper; the others are not there)` : "";
-    const reach = last - first + 1;
-    const gaps = seen.length < reach ? ", with gaps" : "";
-    const sigmas = effect.width.toFixed(1);
-    // Four deviations of an even spread are wider than the spread itself.
-    const inEffect = effect.width > reach ? `all (4σ is ${sigmas})` : `a width of ${sigmas}`;
-    words.show(
-      `Output ${now.output} can see ${seen.length} inputs${outside}: ${range}${gaps}. ` +
-        `In effect it sees ${inEffect}: ` +
-        (least > 0.999
-          ? "all count alike."
-          : `the weakest counts ${format(least)} of the strongest.`),
-    );
+    words.show(describe(now, paper, seen, effect.width, least));
   }
 
-  const readouts = element("div", { class: "attn-readouts" }, field.node, width.node, weakest.node);
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, doubling.node, buttons);
-  const hint = element("p", { class: "attn-caption" }, "Click or drag to choose an output.");
   const content = [
-    readouts,
-    hint,
-    picture,
+    readouts([field, width, weakest]),
+    caption(TEXT.choose),
+    network,
     output.node,
     layers.node,
     kernel.node,
-    settings,
+    settings([doubling], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
-function layOut(svg, width) {
-  const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+function describe(now, paper, seen, width, least) {
+  const [first, last] = [seen[0], seen[seen.length - 1]];
+  const reach = last - first + 1;
+  const inside = paper > seen.length ? TEXT.cutOff : TEXT.inside;
+  // Four deviations of an even spread are wider than the spread itself.
+  const inEffect = width > reach ? TEXT.seesAll : TEXT.seesPart;
+  return paragraph(
+    say(seen.length < reach ? inside.gaps : inside.whole, {
+      output: now.output,
+      count: seen.length,
+      paper,
+      first,
+      last,
+    }),
+    say(least > 0.999 ? inEffect.alike : inEffect.apart, {
+      width: width.toFixed(1),
+      share: format(least),
+    }),
+  );
+}
+
+function layOut(svg, width, n, maxLayers) {
+  const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
   const name = (y, words) =>
     shape("text", { x: PLOT.left - 8, y: y + 4, "text-anchor": "end" }, words);
-  const edges = Array.from({ length: MAX_LAYERS }, () => shape("path", { class: "attn-edges" }));
-  const rows = Array.from({ length: MAX_LAYERS + 1 }, () =>
-    Array.from({ length: N }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
+  const edges = Array.from({ length: maxLayers }, () => shape("path", { class: "attn-edges" }));
+  const rows = Array.from({ length: maxLayers + 1 }, () =>
+    Array.from({ length: n }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
   );
-  const bars = Array.from({ length: N }, (_, i) => {
+  const bars = Array.from({ length: n }, (_, i) => {
     const thick = 0.7 * (x(1) - x(0));
     return shape("rect", { class: "attn-bar", x: x(i) - thick / 2, width: thick });
   });
   const paper = shape("path", { class: "attn-line", "data-chosen": "true" });
   const effect = shape("path", { class: "attn-arc" });
-  const ticks = [0, 16, 32, 48, 64].map((i) =>
-    shape("text", { x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, String(i)),
-  );
   const base = shape("line", {
     class: "attn-grid",
     x1: x(0),
-    x2: x(N - 1),
+    x2: x(n - 1),
     y1: BARS[0],
     y2: BARS[0],
   });
@@ -154,13 +149,13 @@ function layOut(svg, width) {
     ...bars,
     paper,
     effect,
-    name(NETWORK[0], "output"),
-    name(NETWORK[1], "inputs"),
-    name(PAPER, "paper"),
-    name(EFFECT, "effect"),
-    ...ticks,
+    name(NETWORK[0], TEXT.top),
+    name(NETWORK[1], TEXT.bottom),
+    name(PAPER, TEXT.paper),
+    name(EFFECT, TEXT.effect),
+    ...ticks(x, HEIGHT - 6, [0, 16, 32, 48, 64]),
   );
-  const across = Array.from({ length: N }, (_, i) => x(i).toFixed(1));
+  const across = Array.from({ length: n }, (_, i) => x(i).toFixed(1));
   return { x, across, edges, rows, bars, paper, effect };
 }
 
@@ -187,7 +182,7 @@ function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
     let d = "";
     levels[level].forEach((share, i) => {
       if (share === 0) return;
-      for (const j of positionsRead(N, i, dilation, kernel)) {
+      for (const j of positionsRead(across.length, i, dilation, kernel)) {
         d += `M${across[i]} ${from}L${across[j]} ${to}`;
       }
     });
@@ -205,7 +200,42 @@ function drawFields({ x, bars, paper, effect }, shares, seen, { mean, width }) {
     `M${x(from)} ${height - 5}v10M${x(from)} ${height}H${x(to)}M${x(to)} ${height - 5}v10`;
   move(paper, { d: bracket(seen[0], seen.at(-1), PAPER) });
   const [from, to] = [mean - width / 2, mean + width / 2];
-  move(effect, { d: bracket(Math.max(0, from), Math.min(N - 1, to), EFFECT) });
+  move(effect, { d: bracket(Math.max(0, from), Math.min(shares.length - 1, to), EFFECT) });
 }
+
+const TEXT = {
+  output: "position of the output",
+  layers: "layers",
+  kernel: "kernel: inputs read by each",
+  doubling: "dilation doubles with each layer",
+  field: "field on paper",
+  width: "field in effect",
+  weakest: "weakest input, of the strongest",
+  choose: "Click or drag to choose an output.",
+  network:
+    "Rows of positions from one output at the top down to the inputs, and a bar for each input.",
+  // Names at the left of the picture.
+  top: "output",
+  bottom: "inputs",
+  paper: "paper",
+  effect: "effect",
+  inside: {
+    whole: "Output {output} can see {count} inputs: inputs {first} to {last}.",
+    gaps: "Output {output} can see {count} inputs: inputs {first} to {last}, with gaps.",
+  },
+  cutOff: {
+    whole:
+      "Output {output} can see {count} inputs (of {paper} on paper; the others are not there): inputs {first} to {last}.",
+    gaps: "Output {output} can see {count} inputs (of {paper} on paper; the others are not there): inputs {first} to {last}, with gaps.",
+  },
+  seesAll: {
+    alike: "In effect it sees all (4σ is {width}): all count alike.",
+    apart: "In effect it sees all (4σ is {width}): the weakest counts {share} of the strongest.",
+  },
+  seesPart: {
+    alike: "In effect it sees a width of {width}: all count alike.",
+    apart: "In effect it sees a width of {width}: the weakest counts {share} of the strongest.",
+  },
+};
 
 export default { render };

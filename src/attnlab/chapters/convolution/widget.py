@@ -1,11 +1,10 @@
 """A stack of convolutions: what one output sees on paper, and what it sees in effect."""
 
 import numpy as np
-import traitlets
 
 from attnlab.nn.convolution import effective_width, expected_influence, receptive_field
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.traits import Switch, Whole
+from attnlab.widgets.traits import Constants, Switch, Whole
 
 N = 65  # positions
 MAX_LAYERS = 8
@@ -20,7 +19,7 @@ class OddWhole(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2 == 0:
-            raise traitlets.TraitError(f"{self.name} must be odd; got {number}")
+            self.error(obj, value, info="be odd")
         return number
 
 
@@ -53,6 +52,7 @@ class ConvolutionWidget(LabWidget):
     layers = Whole(1, MAX_LAYERS, default=4).tag(sync=True)
     doubling = Switch(False).tag(sync=True)
     output = Whole(0, N - 1, default=32).tag(sync=True)
+    _constants = Constants(n=N)
 
     def __init__(
         self, *, kernel: int = 3, layers: int = 4, doubling: bool = False, output: int = 32

@@ -1,70 +1,54 @@
 // What three layers cost for a length, a width and a number of heads: by formula and by the clock.
 import { layerCosts } from "./layer_costs.js";
+import { read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
-  element,
-  format,
+  inDoublings,
   mount,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import { picture, scale, shape } from "../../widgets/js/svg.js";
+import { format, paragraph, say } from "../../widgets/js/words.js";
 
-const LAYERS = ["attention", "RNN", "CNN"];
-const KERNEL = 3;
 const BAR = { row: 22, left: 76, right: 100 };
+const RANGES = { multiplications: [1e4, 2e10], numbers: [1e3, 3e8], ms: [0.01, 2000] };
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {[layer: string, n: number, d: number, milliseconds: number]} Measured
- * @typedef {{ n: number, d: number, h: number, _measured: Measured[] }} Traits
+ * @typedef {{ n: number, d: number, h: number, _measured: Measured[] } & Sent<{ layers: string[], kernel: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["n", "d", "h"]);
+  const { layers, kernel } = model.get("_constants");
   const measured = model.get("_measured");
-  const sliders = [
-    doubling(model, "n", "vectors in the sequence", 64, 4096),
-    doubling(model, "d", "width of a vector", 16, 512),
-    doubling(model, "h", "heads", 1, 16),
-  ];
+  const sliders = names.map((letter) =>
+    slider(trait(model, letter), { letter, meaning: TEXT.sizes[letter], ...inDoublings(2) }),
+  );
   const shown = [
-    readout("multiplications", "attention multiplies"),
-    readout("numbers", "it keeps, numbers"),
-    readout("milliseconds", "it took, ms"),
+    readout("multiplications", TEXT.multiplies),
+    readout("numbers", TEXT.keeps),
+    readout("milliseconds", TEXT.took),
   ];
-  const groups = [
-    { words: "Multiplications", unit: "multiplications", range: [1e4, 2e10] },
-    {
-      words: "Numbers to keep for training: weights and outputs",
-      unit: "numbers",
-      range: [1e3, 3e8],
-    },
-    {
-      words: "Milliseconds measured at the nearest size, with one head",
-      unit: "ms",
-      range: [0.01, 2000],
-    },
-  ].map((group) => ({
-    ...group,
-    svg: shape("svg", {
-      role: "img",
-      height: LAYERS.length * BAR.row,
-      "aria-label": `${group.words}, three bars.`,
-    }),
-  }));
+  const groups = Object.entries(RANGES).map(([unit, range]) => {
+    const { words, bars } = TEXT.groups[unit];
+    return { unit, range, words, svg: picture(bars, { height: layers.length * BAR.row }) };
+  });
   const words = sentence();
   let width = 0;
 
   function draw() {
-    const [n, d, h] = names.map((name) => model.get(name));
-    const costs = layerCosts(n, d, h, KERNEL);
+    const { n, d, h } = read(model, names);
+    const costs = layerCosts(n, d, h, kernel);
     const times = Object.fromEntries(
-      LAYERS.map((layer) => [layer, nearest(measured, layer, n, d)]),
+      layers.map((layer) => [layer, nearest(measured, layer, n, d)]),
     );
     sliders.forEach((one) => one.show());
     shown[0].show(costs.attention.multiplications);
@@ -75,42 +59,28 @@ function render({ model, el }) {
       numbers: (layer) => costs[layer].numbers,
       ms: (layer) => times[layer][3],
     };
-    groups.forEach(({ svg, unit, range }) => drawBars(svg, value[unit], range, width));
+    groups.forEach(({ svg, unit, range }) => drawBars(svg, layers, value[unit], range, width));
     const ratio = costs.attention.multiplications / costs.RNN.multiplications;
     const clock = times.attention[3] / times.RNN[3];
+    const alike = Math.abs(ratio - 1) < 0.005;
     words.show(
-      `By count, attention multiplies ${compare(ratio)} the recurrent layer does (n / d). ` +
-        `By the clock, at n = ${times.RNN[1]} and d = ${times.RNN[2]}, it takes ${format(clock)} times as long.`,
+      paragraph(
+        say(alike ? TEXT.alike : TEXT.compared, { ratio: format(ratio) }),
+        say(TEXT.clock, { n: times.RNN[1], d: times.RNN[2], ratio: format(clock) }),
+      ),
     );
   }
 
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const content = [
-    element("div", { class: "attn-readouts" }, ...shown.map((one) => one.node)),
+    readouts(shown),
     ...groups.flatMap((group) => [caption(group.words), group.svg]),
     ...sliders.map((one) => one.node),
-    element("div", { class: "attn-settings" }, buttons),
+    settings([], resetButton(model, names)),
     words.node,
   ];
   const layout = (next) => (width = next);
   return mount(el, model, names, content, { layout, draw });
 }
-
-function doubling(model, name, meaning, min, max) {
-  return slider(model, name, {
-    letter: name,
-    meaning,
-    min,
-    max,
-    track: Math.log2,
-    value: (place) => 2 ** Math.round(place),
-    nudge: (now, sign, page) => Math.round(now * 2 ** (sign * (page ? 2 : 1))),
-    text: String,
-  });
-}
-
-const compare = (ratio) =>
-  Math.abs(ratio - 1) < 0.005 ? "as much as" : `${format(ratio)} times what`;
 
 /** The measurement of a layer whose n and d are nearest, by their ratios. */
 function nearest(measured, layer, n, d) {
@@ -120,9 +90,9 @@ function nearest(measured, layer, n, d) {
     .reduce((best, cell) => (far(cell) < far(best) ? cell : best));
 }
 
-function drawBars(svg, value, range, width) {
+function drawBars(svg, layers, value, range, width) {
   const x = scale(range.map(Math.log), [BAR.left, width - BAR.right]); // a logarithmic scale
-  const parts = LAYERS.flatMap((layer, place) => {
+  const parts = layers.flatMap((layer, place) => {
     const top = place * BAR.row;
     const end = x(Math.log(value(layer)));
     const box = {
@@ -139,5 +109,26 @@ function drawBars(svg, value, range, width) {
   });
   svg.replaceChildren(...parts);
 }
+
+const TEXT = {
+  sizes: { n: "vectors in the sequence", d: "width of a vector", h: "heads" },
+  multiplies: "attention multiplies",
+  keeps: "it keeps, numbers",
+  took: "it took, ms",
+  groups: {
+    multiplications: { words: "Multiplications", bars: "Multiplications, three bars." },
+    numbers: {
+      words: "Numbers to keep for training: weights and outputs",
+      bars: "Numbers to keep for training: weights and outputs, three bars.",
+    },
+    ms: {
+      words: "Milliseconds measured at the nearest size, with one head",
+      bars: "Milliseconds measured at the nearest size, with one head, three bars.",
+    },
+  },
+  alike: "By count, attention multiplies as much as the recurrent layer does (n / d).",
+  compared: "By count, attention multiplies {ratio} times what the recurrent layer does (n / d).",
+  clock: "By the clock, at n = {n} and d = {d}, it takes {ratio} times as long.",
+};
 
 export default { render };

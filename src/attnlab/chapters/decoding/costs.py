@@ -4,7 +4,7 @@ import traitlets
 
 from attnlab.stored import load
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.traits import Whole
+from attnlab.widgets.traits import Constants, Whole
 
 KERNEL = 3
 LAYERS = ("attention", "RNN", "CNN")
@@ -35,6 +35,7 @@ class CostWidget(LabWidget):
     d = Whole(16, 512, default=64).tag(sync=True)
     h = Whole(1, 16, default=1).tag(sync=True)
     _measured = traitlets.List().tag(sync=True)
+    _constants = Constants(layers=LAYERS, kernel=KERNEL)
 
     def __init__(self, *, n: int = 512, d: int = 64, h: int = 1):
         cells = load("decoding")["cells"]

@@ -1,36 +1,35 @@
 // A beam, stepped by hand through a trained model; and what the next word would be drawn from.
 import { logitsAfter, nextProbabilities, searchByBeam } from "./mathematics.js";
 import { unpackTransformer } from "../../widgets/js/transformer.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
-  element,
+  evenly,
   mount,
-  move,
-  percent,
-  read,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import { element, move, picture, scale, shape } from "../../widgets/js/svg.js";
+import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
-const MAX_STEPS = 12;
-const MAX_BEAMS = 4;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
 const BAR = { row: 22, left: 96, right: 100 };
 
 /**
- * @import { PackedTransformer, View } from "../../widgets/js/types.d.ts"
+ * @import { PackedTransformer, Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {{
  *   topic: string, beams: number, length_penalty: number, steps: number,
  *   temperature: number, top_k: number, top_p: number,
- *   _model: PackedTransformer, _sources: Record<string, number>, _words: string[],
- * }} Traits
+ *   _model: PackedTransformer,
+ * } & Sent<{
+ *   bos: number, eos: number, words: string[], sources: Record<string, number>,
+ * }>} Traits
  */
 
 /** @param {View<Traits>} view */
@@ -45,32 +44,21 @@ function render({ model, el }) {
     "top_p",
   ]);
   const machine = unpackTransformer(model.get("_model"));
-  const words = model.get("_words");
-  const topic = topicField(model);
-  const sliders = [
-    whole(model, "beams", "K", "width of the beam", 1, MAX_BEAMS),
-    real(model, "length_penalty", "α", "length penalty", 0, 2),
-    whole(model, "steps", "t", "steps", 0, MAX_STEPS),
-  ];
-  const knobs = [
-    real(model, "temperature", "T", "temperature", 0.1, 3),
-    whole(model, "top_k", "k", "of top-k: words that are kept", 1, words.length),
-    real(model, "top_p", "p", "of top-p: share that is kept", 0.05, 1),
-  ];
+  const { bos, eos, words, sources, limits } = model.get("_constants");
+  const topic = topicField(trait(model, "topic"));
+  const bounded = (scale) => (name, letter) =>
+    slider(trait(model, name), { letter, meaning: TEXT.sliders[name], ...scale });
+  const whole = bounded(evenly({ page: 4 }));
+  const real = bounded(evenly({ step: 0.05, page: 0.25 }));
+  const sliders = [whole("beams", "K"), real("length_penalty", "α"), whole("steps", "t")];
+  const knobs = [real("temperature", "T"), whole("top_k", "k"), real("top_p", "p")];
   const shown = [
-    readout("log_p", "best beam, log p"),
-    readout("score", "its score"),
-    readout("kept", "words kept"),
+    readout("log_p", TEXT.logP),
+    readout("score", TEXT.score),
+    readout("kept", TEXT.kept),
   ];
-  const tree = shape("svg", {
-    role: "img",
-    "aria-label": "A tree of beginnings: a row for each step, the best beginning at the left.",
-  });
-  const bars = shape("svg", {
-    role: "img",
-    height: LIKELY * BAR.row,
-    "aria-label": "The most probable next words, before and after temperature, top-k and top-p.",
-  });
+  const tree = picture(TEXT.tree);
+  const bars = picture(TEXT.bars, { height: LIKELY * BAR.row });
   const live = sentence();
   const remembered = { key: "", rows: [] };
   const memories = {}; // by topic
@@ -80,10 +68,10 @@ function render({ model, el }) {
     const { topic, beams, length_penalty: alpha, steps } = read(model, names);
     const key = [topic, beams, alpha, steps].join();
     if (key !== remembered.key) {
-      const source = [model.get("_sources")[topic]];
-      const limits = { bos: BOS, eos: EOS, beams, alpha, steps };
+      const source = [sources[topic]];
+      const settings = { bos, eos, beams, alpha, steps };
       memories[topic] ??= new Map();
-      const rows = searchByBeam(machine, source, limits, memories[topic]);
+      const rows = searchByBeam(machine, source, settings, memories[topic]);
       const going = rows[rows.length - 1].find((beam) => !beam.ended);
       Object.assign(remembered, { key, rows, logits: going && logitsAfter(machine, going), going });
     }
@@ -97,12 +85,12 @@ function render({ model, el }) {
     shown[0].show(row[0].logP);
     shown[1].show(row[0].score);
     drawTree(tree, rows, words, width, model.get("topic"));
-    const text = sentenceOf(rows, 0, words);
-    const said = text === "" ? "Nothing has been written yet. " : `The best beam is “${text}”. `;
+    const text = sentenceOf(rows, 0, words, eos);
+    const said = text === "" ? TEXT.nothing : say(TEXT.best, { text });
     if (!going) {
-      bars.replaceChildren(shape("text", { x: 0, y: 16 }, "nothing: all beams have ended"));
+      bars.replaceChildren(shape("text", { x: 0, y: 16 }, TEXT.noBars));
       shown[2].show(0);
-      live.show(`${said}All beams have ended, so nothing follows.`);
+      live.show(paragraph(said, TEXT.ended));
       return;
     }
     const plain = nextProbabilities(logits, { temperature: 1, topK: words.length, topP: 1 });
@@ -111,28 +99,28 @@ function render({ model, el }) {
     const kept = drawn.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
     shown[2].show(kept);
     drawBars(bars, plain, drawn, words, width);
-    const prefix = sentenceOf(rows, row.indexOf(going), words);
-    const likely = words[plain.indexOf(Math.max(...plain))] || "■";
-    live.show(
-      `${said}After ${prefix ? `“${prefix}”` : "the start"}, “${likely}” is most probable, ` +
-        `${percent(Math.max(...plain))}; ${kept} of ${words.length} words may be drawn.`,
-    );
+    const prefix = sentenceOf(rows, row.indexOf(going), words, eos);
+    const most = Math.max(...plain);
+    const next = say(prefix ? TEXT.after : TEXT.atStart, {
+      prefix,
+      word: words[plain.indexOf(most)] || "■",
+      share: percent(most),
+      kept,
+      all: words.length,
+    });
+    live.show(paragraph(said, next));
   }
 
-  const step = button("Step", () => {
-    model.set("steps", Math.min(MAX_STEPS, model.get("steps") + 1));
-    model.save_changes();
-  });
-  const buttons = element("div", { class: "attn-buttons" }, step, resetButton(model, names));
+  const step = button(TEXT.step, () =>
+    assign(model, { steps: Math.min(limits.steps.max, model.get("steps") + 1) }),
+  );
   const content = [
-    element("div", { class: "attn-readouts" }, ...shown.map((one) => one.node)),
+    readouts(shown),
     ...sliders.map((one) => one.node),
-    element("div", { class: "attn-settings" }, topic.node, buttons),
-    caption("Beginnings and their log-probabilities, the best at the left; ■ is an end"),
+    settings([topic], step, resetButton(model, names)),
+    caption(TEXT.treeCaption),
     tree,
-    caption(
-      "Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from",
-    ),
+    caption(TEXT.barsCaption),
     bars,
     ...knobs.map((one) => one.node),
     live.node,
@@ -141,61 +129,27 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function whole(model, name, letter, meaning, min, max) {
-  const nudge = (now, sign, page) => now + sign * (page ? 4 : 1);
-  return slider(model, name, {
-    letter,
-    meaning,
-    min,
-    max,
-    nudge,
-    track: Number,
-    value: Math.round,
-    text: String,
-  });
-}
-
-function real(model, name, letter, meaning, min, max) {
-  const value = (x) => Math.round(20 * x) / 20;
-  const nudge = (now, sign, page) => value(now + sign * (page ? 0.25 : 0.05));
-  return slider(model, name, {
-    letter,
-    meaning,
-    min,
-    max,
-    nudge,
-    value,
-    track: Number,
-    text: String,
-  });
-}
-
-function topicField(model) {
-  const options = Object.keys(model.get("_sources")).map((name) =>
-    element("option", { value: name }, name),
-  );
+function topicField(bound) {
+  const options = bound.limits.values.map((name) => element("option", { value: name }, name));
   const select = element(
     "select",
     {
-      "data-name": "topic",
-      "aria-label": "what the sentence is about",
-      change: () => {
-        model.set("topic", select.value);
-        model.save_changes();
-      },
+      "data-name": bound.name,
+      "aria-label": TEXT.about,
+      change: () => bound.set(select.value),
     },
     ...options,
   );
-  const node = element("label", { class: "attn-field" }, element("span", {}, "topic"), select);
-  return { node, show: () => (select.value = model.get("topic")) };
+  const node = element("label", { class: "attn-field" }, element("span", {}, TEXT.topic), select);
+  return { node, show: () => (select.value = bound.get()) };
 }
 
 /** The words of one beam of the last row, from its first to its last. */
-function sentenceOf(rows, place, words) {
+function sentenceOf(rows, place, words, eos) {
   const said = [];
   for (let t = rows.length - 1, at = place; t > 0; t -= 1) {
     const beam = rows[t][at];
-    if (beam.token !== EOS) said.unshift(words[beam.token]);
+    if (beam.token !== eos) said.unshift(words[beam.token]);
     at = beam.parent;
   }
   return said.join(" ");
@@ -221,13 +175,13 @@ function drawTree(svg, rows, words, width, topic) {
         "data-log-p": beam.logP,
       });
       const middle = { x: x(k + 0.5), "text-anchor": "middle" };
-      const name = beam.token === BOS ? topic : words[beam.token] || "■";
+      const name = t === 0 ? topic : words[beam.token] || "■";
       if (t > 0) {
         const ends = { x1: x(beam.parent + 0.5), y1: y(t - 1) + 16, x2: middle.x, y2: y(t) - 11 };
         group.append(shape("line", ends));
       }
       group.append(shape("text", { ...middle, y: y(t) }, name));
-      if (t > 0) group.append(shape("text", { ...middle, y: y(t) + 13 }, signed(beam.logP)));
+      if (t > 0) group.append(shape("text", { ...middle, y: y(t) + 13 }, decimals(beam.logP)));
       return group;
     }),
   );
@@ -238,10 +192,10 @@ function drawTree(svg, rows, words, width, topic) {
 /** A percentage that fits beside a bar, and is all only where nothing else is kept. */
 function share(p, alone) {
   if (alone) return "100%";
-  return p > 0.9999 ? "over 99.99%" : percent(p);
+  return p > 0.9999 ? TEXT.almostAll : percent(p);
 }
 
-const signed = (value) => value.toFixed(2).replace("-", "−");
+const decimals = (value) => signed(value.toFixed(2));
 
 function drawBars(svg, plain, drawn, words, width) {
   const order = Array.from(plain.keys()).sort((i, j) => plain[j] - plain[i]);
@@ -260,9 +214,41 @@ function drawBars(svg, plain, drawn, words, width) {
       { class: "attn-token", "data-kept": kept, ...label },
       words[i] || "■",
     );
-    return [bar, before, name, shape("text", beside, kept ? share(drawn[i], alone) : "cut")];
+    return [bar, before, name, shape("text", beside, kept ? share(drawn[i], alone) : TEXT.cut)];
   });
   svg.replaceChildren(...parts);
 }
+
+const TEXT = {
+  sliders: {
+    beams: "width of the beam",
+    length_penalty: "length penalty",
+    steps: "steps",
+    temperature: "temperature",
+    top_k: "of top-k: words that are kept",
+    top_p: "of top-p: share that is kept",
+  },
+  topic: "topic",
+  about: "what the sentence is about",
+  step: "Step",
+  logP: "best beam, log p",
+  score: "its score",
+  kept: "words kept",
+  treeCaption: "Beginnings and their log-probabilities, the best at the left; ■ is an end",
+  tree: "A tree of beginnings: a row for each step, the best beginning at the left.",
+  barsCaption:
+    "Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from",
+  bars: "The most probable next words, before and after temperature, top-k and top-p.",
+  noBars: "nothing: all beams have ended",
+  almostAll: "over 99.99%",
+  cut: "cut",
+  nothing: "Nothing has been written yet.",
+  best: "The best beam is “{text}”.",
+  ended: "All beams have ended, so nothing follows.",
+  after:
+    "After “{prefix}”, “{word}” is most probable, {share}; {kept} of {all} words may be drawn.",
+  atStart:
+    "After the start, “{word}” is most probable, {share}; {kept} of {all} words may be drawn.",
+};
 
 export default { render };

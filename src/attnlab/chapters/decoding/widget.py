@@ -11,8 +11,8 @@ from attnlab.models.transformer import Transformer
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, Vocabulary
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack, rounded
-from attnlab.widgets.traits import Choice, Real, Whole
+from attnlab.widgets.packing import pack_transformer, rounded
+from attnlab.widgets.traits import Choice, Constants, Real, Whole
 
 _GRAMMAR = Grammar()
 TOPICS = sorted({_GRAMMAR.object_of(s[2]) for s in _GRAMMAR.sentences("train")})
@@ -53,8 +53,12 @@ class DecodingWidget(LabWidget):
     top_k = Whole(1, len(WORDS), default=len(WORDS)).tag(sync=True)
     top_p = Real(0.05, 1, default=1).tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
-    _sources = traitlets.Dict().tag(sync=True)
-    _words = traitlets.List().tag(sync=True)
+    _constants = Constants(
+        bos=BOS,
+        eos=EOS,
+        words=["".join(WORDS.decode([number])) for number in range(len(WORDS))],
+        sources=dict(zip(TOPICS, TOPIC_WORDS.encode(TOPICS), strict=True)),
+    )
 
     def __init__(
         self,
@@ -75,12 +79,9 @@ class DecodingWidget(LabWidget):
                 f"{(len(TOPIC_WORDS), len(WORDS))} tokens, got {sizes}"
             )
         self._rounded = rounded(model)
-        sources = {name: TOPIC_WORDS.encode([name])[0] for name in TOPICS}
-        shown = ["".join(WORDS.decode([number])) for number in range(len(WORDS))]
         super().__init__(
             topic=topic, beams=beams, length_penalty=length_penalty, steps=steps,
-            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack(model),
-            _sources=sources, _words=shown,
+            temperature=temperature, top_k=top_k, top_p=top_p, _model=pack_transformer(model),
         )  # fmt: skip
 
     @property

@@ -1,87 +1,62 @@
 // Trained layers with 1, 2, 4 and 8 heads: what each head looks at, and what is lost without it.
 import { answers, attend, prepare, scoreAnswers } from "./mathematics.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
-  element,
+  inDoublings,
   mount,
-  move,
-  percent,
   radios,
-  read,
   readout,
+  readouts,
   resetButton,
   sentence,
-  shape,
+  settings,
   slider,
+  toggle,
 } from "../../widgets/js/controls.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { element, move, shape } from "../../widgets/js/svg.js";
+import { compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
-const TASKS = {
-  tables: "four look-ups in a table",
-  neighbors: "words: my neighbors",
-  ends: "words: the ends",
-};
 const LETTERS = "ABCDEFGH";
-const WORDS = [
-  "I",
-  "you",
-  "we",
-  "they",
-  "hate",
-  "miss",
-  "love",
-  "like",
-  "watching",
-  "playing",
-  "teaching",
-  "learning",
-  "football",
-  "tennis",
-  "chess",
-  "music",
-]; // as in attnlab/tasks/places.py
-const QUESTIONS = { neighbors: ["before", "after"], ends: ["first", "last"] };
-const N_EXAMPLES = 24;
-const MAX_HEADS = 8;
 const ROW = 22;
 
 /**
- * @import { Packed, View } from "../../widgets/js/types.d.ts"
+ * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {{ inputs: number[][][], targets: number[][] }} Columns over all examples
  * @typedef {{
  *   task: string, n_heads: number, off: number[], example: number,
  *   _models: Record<string, Record<number, Packed>>, _data: Record<string, { tests: Columns, examples: Columns }>,
- * }} Traits
+ * } & Sent<{ words: string[], n_questions: Record<string, number> }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["task", "n_heads", "off", "example"]);
+  const { words: vocabulary, n_questions, limits } = model.get("_constants");
   const trained = layers(model);
-  const task = radios(model, "task", "What the layer was trained for", TASKS);
-  const count = slider(model, "n_heads", {
+  const task = radios(trait(model, "task"), TEXT.task, TEXT.tasks);
+  const count = slider(trait(model, "n_heads"), {
     letter: "h",
-    meaning: "heads of the layer",
-    min: 1,
-    max: MAX_HEADS,
-    track: Math.log2,
-    value: (place) => 2 ** Math.round(place),
-    nudge: (now, sign) => now * 2 ** sign,
-    text: String,
+    meaning: TEXT.count,
+    ...inDoublings(1),
   });
-  const width = readout("d_k", "width of a head, d", element("sub", {}, "k"));
-  const right = readout("right", "share of answers right");
-  const all = readout("all_right", "share of tests all right");
+  const width = readout("d_k", ...compose(TEXT.width, { k: element("sub", {}, "k") }));
+  const right = readout("right", TEXT.right);
+  const all = readout("all_right", TEXT.everyRight);
   const words = sentence();
   const given = element("div", { class: "attn-written attn-given" });
-  const panels = Array.from({ length: MAX_HEADS }, (_, i) => headPanel(model, i));
+  const panels = Array.from({ length: limits.n_heads.max }, (_, i) =>
+    headPanel(model, i, vocabulary),
+  );
   const grid = element("div", { class: "attn-heads" }, ...panels.map((panel) => panel.node));
 
   function draw() {
     const now = read(model, names);
     const off = now.off.filter((i) => i < now.n_heads);
     const { layer, tests, examples } = trained(now.task, now.n_heads);
-    const nQuestions = now.task === "tables" ? 4 : 2;
+    const nQuestions = n_questions[now.task];
     const results = tests.done.map((done) => answers(layer, done, off, nQuestions));
     const score = scoreAnswers(results, tests.targets);
     const example = { input: examples.inputs[now.example], targets: examples.targets[now.example] };
@@ -90,7 +65,7 @@ function render({ model, el }) {
     width.show(layer.d_k);
     right.show(score.right);
     all.show(score.all);
-    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions));
+    showAnswers(given, now.task, example, answers(layer, done, off, nQuestions), vocabulary);
     grid.style.setProperty("--panel", now.task === "tables" ? "260px" : "145px");
     panels.forEach((panel, i) =>
       panel.show(i < now.n_heads ? done.weights.map((heads) => heads[i]) : null, now, example),
@@ -98,25 +73,18 @@ function render({ model, el }) {
     words.show(describe(now, off, score, layer.d_k));
   }
 
-  const next = () => {
-    model.set("example", (model.get("example") + 1) % N_EXAMPLES);
-    model.save_changes();
-  };
-  const buttons = element(
-    "div",
-    { class: "attn-buttons" },
-    button("Another example", next),
-    resetButton(model, names),
+  const another = button(TEXT.another, () =>
+    assign(model, { example: (model.get("example") + 1) % (limits.example.max + 1) }),
   );
   const content = [
     task.node,
-    element("div", { class: "attn-readouts attn-three" }, width.node, right.node, all.node),
+    readouts([width, right, all], "attn-three"),
     count.node,
-    element("div", { class: "attn-settings" }, buttons),
+    settings([], another, resetButton(model, names)),
     words.node,
-    caption("Answers in one example; what is wrong is struck out, with the right answer beside"),
+    caption(TEXT.answers),
     given,
-    caption("Where each head looks: a row for each query, a column for each thing to look at"),
+    caption(TEXT.maps),
     grid,
   ];
   return mount(el, model, names, content, { layout: () => {}, draw });
@@ -145,93 +113,73 @@ function examplesOf({ inputs, targets }) {
 }
 
 /** A switch for one head, and its map. */
-function headPanel(model, i) {
-  const change = () => {
+function headPanel(model, i, vocabulary) {
+  const isOn = () => !model.get("off").includes(i);
+  const turn = (on) => {
     const others = model.get("off").filter((head) => head !== i);
-    model.set("off", input.checked ? others : [...others, i].sort());
-    model.save_changes();
+    assign(model, { off: on ? others : [...others, i].sort() });
   };
-  const attributes = { type: "checkbox", role: "switch", "data-name": `head_${i}`, change };
-  const input = element("input", attributes);
-  const words = element("span", {}, `head ${i + 1}`);
-  const label = element("label", { class: "attn-toggle" }, input, words);
-  const map = shape("svg", { role: "img" });
-  const node = element("div", {}, label, map);
-  const show = (weights, { task, off }, example) => {
+  const bound = { name: `head_${i}`, get: isOn, set: turn };
+  const control = toggle(bound, say(TEXT.head, { head: i + 1 }));
+  const map = headMap();
+  const node = element("div", {}, control.node, map.node);
+  const show = (weights, { task }, example) => {
     node.hidden = weights === null;
     if (weights === null) return;
-    input.checked = !off.includes(i);
-    const names = namesOf(task, example);
-    drawMap(map, weights, names, input.checked);
-    move(map, { "aria-label": `Weights of head ${i + 1}: ${inWords(weights, names)}` });
+    control.show();
+    const names = namesOf(task, example, vocabulary);
+    map.show(weights, names, isOn());
+    const rows = inWords(weights, names);
+    move(map.node, { "aria-label": say(TEXT.weights, { head: i + 1, rows }) });
   };
   return { node, show };
 }
 
 /** What stands beside the rows and above the columns of a map. */
-function namesOf(task, { input }) {
+function namesOf(task, { input }, vocabulary) {
   if (task !== "tables") {
-    const said = input[0].map((word) => WORDS[word]);
+    const said = input[0].map((word) => vocabulary[word]);
     return { rows: said, columns: said, tilted: true, asked: [] };
   }
   const [keys, values, asked] = input;
   const columns = keys.map((key, j) => `${LETTERS[key]}${values[j]}`);
-  return { rows: [""], columns, tilted: false, asked: keys.map((key) => asked.includes(key)) };
+  return { rows: [], columns, tilted: false, asked: keys.map((key) => asked.includes(key)) };
 }
 
-/** Draws anew: a map has at most forty parts, and their number changes with the task. */
-function drawMap(svg, weights, { rows, columns, tilted, asked }, on) {
-  const [left, top] = tilted ? [62, 58] : [0, 18];
-  const n = columns.length;
-  const x = (j) => `calc(${left}px + (100% - ${left}px) * ${j / n})`;
-  const size = `calc((100% - ${left}px) / ${n})`;
-  const text = (words, attributes) => shape("text", attributes, words);
-  const cells = weights.flatMap((row, i) =>
-    Array.from(row, (weight, j) =>
-      shape("rect", {
-        class: "attn-bar",
-        style: `x: ${x(j)}; width: ${size}`,
-        y: top + i * ROW,
-        height: ROW,
-        opacity: (on ? weight : weight / 4).toFixed(3),
-        "data-weight": weight,
-      }),
-    ),
-  );
-  const frame = shape("rect", {
-    class: "attn-frame",
-    style: `x: ${left}px; width: calc(100% - ${left}px)`,
-    y: top,
-    height: rows.length * ROW,
-  });
-  const heads = columns.map((words, j) => {
-    const middle = `translate: ${x(j + 0.5)} ${top - 5}px`;
-    const turned = tilted ? "rotate: -70deg" : "text-anchor: middle";
-    const bold = asked[j] ? "; font-weight: 700; fill: var(--ink)" : "";
-    return text(words, { style: `${middle}; ${turned}${bold}` });
-  });
-  const sides = rows.map((words, i) =>
-    text(words, { x: left - 6, y: top + i * ROW + 15, "text-anchor": "end" }),
-  );
-  move(svg, { height: top + rows.length * ROW + 6 });
-  svg.replaceChildren(...cells, frame, ...heads, ...sides);
+/** The map of one head, as wide as there is room; the keys that are asked for are bold. */
+function headMap() {
+  const map = heatMap({ side: { x: -6 } });
+  const frame = shape("rect", { class: "attn-frame" });
+  const node = shape("svg", { role: "img" }, map.node, frame);
+  const show = (weights, { rows, columns, tilted, asked }, on) => {
+    const [left, top] = tilted ? [62, 58] : [0, 18];
+    const height = weights.length * ROW;
+    const box = { left, top, height };
+    map.show({ weights, rows, columns, box, above: 5, turn: tilted ? 70 : 0 });
+    move(map.cells, { opacity: on ? 1 : 0.25 });
+    [...map.heads.children].forEach((name, j) => move(name, { "data-chosen": !!asked[j] }));
+    move(frame, { style: `x: ${left}px; width: calc(100% - ${left}px)`, y: top, height });
+    move(node, { height: top + height + 6 });
+  };
+  return { node, show };
 }
 
 function inWords(weights, { rows, columns }) {
   const most = weights.map((row, i) => {
     const j = row.indexOf(Math.max(...row));
-    return `${rows[i] ? `${rows[i]} ` : ""}most on ${columns[j]}, ${percent(row[j])}`;
+    const places = { query: rows[i], key: columns[j], share: percent(row[j]) };
+    return say(rows[i] ? TEXT.mostOf : TEXT.most, places);
   });
-  return most.join("; ");
+  return most.join(TEXT.between);
 }
 
-function showAnswers(node, task, { input, targets }, found) {
+function showAnswers(node, task, { input, targets }, found, vocabulary) {
   const table = task === "tables";
-  const name = (answer) => (table ? String(answer) : WORDS[answer]);
+  const name = (answer) => (table ? String(answer) : vocabulary[answer]);
   const parts = targets.map((target, i) => {
     const question = table
-      ? `${LETTERS[input[2][i]]}?`
-      : `${WORDS[input[0][i >> 1]]}: ${QUESTIONS[task][i % 2]}?`;
+      ? say(TEXT.questions.tables, { key: LETTERS[input[2][i]] })
+      : say(TEXT.questions[task][i % 2], { word: vocabulary[input[0][i >> 1]] });
     const right = found[i] === target;
     const said = right ? [name(target)] : [element("s", {}, name(found[i])), ` ${name(target)}`];
     return element(
@@ -246,17 +194,68 @@ function showAnswers(node, task, { input, targets }, found) {
 }
 
 function describe({ task, n_heads }, off, { right, all }, d_k) {
-  const heads = n_heads === 1 ? "One head," : `${n_heads} heads, each`;
-  const left = n_heads - off.length;
-  const some = `of which ${left} ${left === 1 ? "is" : "are"} on`;
-  const without = off.length === 0 ? "" : `, ${left === 0 ? "switched off" : some}`;
-  const whole = task === "tables" ? "tables" : "sentences";
-  return (
-    `${heads} ${d_k} ${d_k === 1 ? "number" : "numbers"} wide${without}: ${share(right)} of the ` +
-    `answers are right, and in ${share(all)} of the ${whole} all of them.`
+  const heads = n_heads === 1 ? TEXT.one : TEXT.several[plural(d_k)];
+  const on = n_heads - off.length;
+  let state = heads.some;
+  if (on === 1) state = heads.single;
+  if (on === n_heads) state = heads.on;
+  if (on === 0) state = heads.off;
+  return paragraph(
+    say(state, { n_heads, d_k, on }),
+    say(TEXT.score[task], { right: share(right), all: share(all) }),
   );
 }
 
 const share = (x) => (x === 1 ? "100%" : percent(x));
+
+const TEXT = {
+  task: "What the layer was trained for",
+  tasks: {
+    tables: "four look-ups in a table",
+    neighbors: "words: my neighbors",
+    ends: "words: the ends",
+  },
+  count: "heads of the layer",
+  width: "width of a head, d{k}",
+  right: "share of answers right",
+  everyRight: "share of tests all right",
+  another: "Another example",
+  answers: "Answers in one example; what is wrong is struck out, with the right answer beside",
+  questions: {
+    tables: "{key}?",
+    neighbors: ["{word}: before?", "{word}: after?"],
+    ends: ["{word}: first?", "{word}: last?"],
+  },
+  maps: "Where each head looks: a row for each query, a column for each thing to look at",
+  head: "head {head}",
+  weights: "Weights of head {head}: {rows}",
+  mostOf: "{query} most on {key}, {share}",
+  most: "most on {key}, {share}",
+  between: "; ",
+  one: {
+    on: "One head, {d_k} numbers wide.",
+    off: "One head, {d_k} numbers wide, switched off.",
+  },
+  // By the width of a head.
+  several: {
+    one: {
+      on: "{n_heads} heads, each {d_k} number wide.",
+      some: "{n_heads} heads, each {d_k} number wide, of which {on} are on.",
+      single: "{n_heads} heads, each {d_k} number wide, of which {on} is on.",
+      off: "{n_heads} heads, each {d_k} number wide, switched off.",
+    },
+    other: {
+      on: "{n_heads} heads, each {d_k} numbers wide.",
+      some: "{n_heads} heads, each {d_k} numbers wide, of which {on} are on.",
+      single: "{n_heads} heads, each {d_k} numbers wide, of which {on} is on.",
+      off: "{n_heads} heads, each {d_k} numbers wide, switched off.",
+    },
+  },
+  score: {
+    tables: "{right} of the answers are right, and in {all} of the tables all of them.",
+    neighbors: "{right} of the answers are right, and in {all} of the sentences all of them.",
+    ends: "{right} of the answers are right, and in {all} of the sentences all of them.",
+  },
+};
 
 export default { render };

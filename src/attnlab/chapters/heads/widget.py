@@ -15,8 +15,8 @@ from attnlab.tasks.answers import right_answers
 from attnlab.tasks.lookups import LookupBatch, Lookups
 from attnlab.tasks.places import SENTENCE, WORDS, Places, PlacesBatch
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack_scaled, rounded_scaled
-from attnlab.widgets.traits import Choice, Row, Whole
+from attnlab.widgets.packing import pack, rounded
+from attnlab.widgets.traits import Choice, Constants, Row, Whole
 
 Kind = Literal["tables", "neighbors", "ends"]
 
@@ -24,6 +24,7 @@ HEADS = (1, 2, 4, 8)
 TASK = Lookups(n_lookups=4, n_pairs=8, n_keys=8, n_values=8)
 N_TESTS = 200
 N_EXAMPLES = 24  # as many as four words have orders
+N_QUESTIONS = {"tables": TASK.n_lookups, "neighbors": 2, "ends": 2}  # of each query
 
 
 class HeadCount(Whole):
@@ -35,7 +36,7 @@ class HeadCount(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number not in HEADS:
-            raise traitlets.TraitError(f"{self.name} must be one of {HEADS}; got {value!r}")
+            self.error(obj, value, info=f"be one of {HEADS}")
         return number
 
 
@@ -45,15 +46,16 @@ class HeadNumbers(Row):
     def __init__(self):
         super().__init__(Whole(0, max(HEADS) - 1, default=0), default=())
 
+    def info(self) -> str:
+        return f"be whole numbers from 0 to {max(HEADS) - 1}"
+
     def validate(self, obj, value) -> tuple:
         try:
             heads = {operator.index(i) for i in value}
         except TypeError:
             heads = {-1}
         if not heads <= set(range(max(HEADS))):
-            raise traitlets.TraitError(
-                f"{self.name} must be whole numbers from 0 to {max(HEADS) - 1}; got {value!r}"
-            )
+            self.error(obj, value)
         return tuple(sorted(heads))
 
 
@@ -86,12 +88,13 @@ class HeadsWidget(LabWidget):
 
     _front_end = "widget.js"
 
-    task = Choice("tables", "neighbors", "ends").tag(sync=True)
+    task = Choice(*N_QUESTIONS).tag(sync=True)
     n_heads = HeadCount().tag(sync=True)
     off = HeadNumbers().tag(sync=True)
     example = Whole(0, N_EXAMPLES - 1, default=0).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
+    _constants = Constants(words=WORDS, n_questions=N_QUESTIONS)
 
     def __init__(
         self,
@@ -108,13 +111,10 @@ class HeadsWidget(LabWidget):
         for name, by_heads in models.items():
             _check(name, by_heads, TableAnswerer if name == "tables" else SentenceAnswerer)
         packed = {
-            name: {str(h): pack_scaled(by_heads[h]) for h in HEADS}
-            for name, by_heads in models.items()
+            name: {str(h): pack(by_heads[h]) for h in HEADS} for name, by_heads in models.items()
         }
         self._rounded = {
-            (name, h): rounded_scaled(models[name][h], packed[name][str(h)])
-            for name in models
-            for h in HEADS
+            (name, h): rounded(by_heads[h]) for name, by_heads in models.items() for h in HEADS
         }
         self._tests = {name: _tests(name) for name in models}
         self._examples = {name: _examples(name, self._tests[name]) for name in models}

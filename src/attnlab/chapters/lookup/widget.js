@@ -1,103 +1,80 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
 import { entropy } from "../../widgets/js/mathematics.js";
 import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
+import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   caption,
-  element,
+  evenly,
   mount,
-  move,
-  path,
-  percent,
-  read,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import {
+  PLOT,
+  element,
+  move,
+  path,
+  picture,
+  rules,
+  scale,
+  shape,
+  ticks,
+} from "../../widgets/js/svg.js";
+import { percent, say, signed } from "../../widgets/js/words.js";
 
-const [MAX_X, MAX_Y] = [6, 2];
 const PLANE = { height: 270, top: 8, bottom: 22 };
 const SHARES = { height: 96, top: 8, bottom: 6 };
-const CURVE = Array.from({ length: 161 }, (_, i) => (MAX_X * i) / 160);
+const STEPS = 160; // of the curve
 
 const hundredths = (x) => Math.round(100 * x) / 100;
-const decimals = (x) => x.toFixed(2).replace("-", "−");
+const decimals = (x) => signed(x.toFixed(2));
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ x: number[], y: number[], query: number, width: number, point: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ x: number[], y: number[], query: number, width: number, point: number } & Sent} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["x", "y", "query", "width", "point"]);
-  const query = line(model, "query", { letter: "q", meaning: "query: where to look" }, 0, MAX_X);
-  const width = slider(model, "width", {
+  const chosen = () => model.get("point");
+  const { limits } = model.get("_constants");
+  const query = line(trait(model, "query"), { letter: "q", meaning: TEXT.query });
+  const width = slider(trait(model, "width"), {
     letter: "σ",
-    meaning: "width of the look-up",
-    min: 0.05,
-    max: 3,
+    meaning: TEXT.width,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.01 * sign),
     text: decimals,
   });
-  const last = model.get("x").length - 1;
-  const point = slider(model, "point", {
+  const point = slider(trait(model, "point"), {
     letter: "j",
-    meaning: "the point to move",
-    min: 0,
-    max: last,
-    track: Number,
-    value: Math.round,
-    nudge: (now, sign, page) => now + sign * (page ? 4 : 1),
-    text: String,
+    meaning: TEXT.point,
+    ...evenly({ page: 4 }),
   });
-  const key = line(
-    ofPoint(model, "x"),
-    "key",
-    { letter: "k", index: "j", meaning: "its key" },
-    0,
-    MAX_X,
-  );
-  const value = line(
-    ofPoint(model, "y"),
-    "value",
-    { letter: "v", index: "j", meaning: "its value" },
-    -MAX_Y,
-    MAX_Y,
-  );
+  const ofPoint = (row, name, symbols) => line(entry(model, row, chosen, name), symbols);
+  const key = ofPoint("x", "key", { letter: "k", index: "j", meaning: TEXT.key });
+  const value = ofPoint("y", "value", { letter: "v", index: "j", meaning: TEXT.value });
   const sliders = [query, width, point, key, value];
 
-  const context = readout("context", "context at the query");
-  const leftOut = readout("error_left_out", "error, each left out");
-  const keptIn = readout("error_kept_in", "error, none left out");
-  const readouts = element(
-    "div",
-    { class: "attn-readouts" },
-    context.node,
-    leftOut.node,
-    keptIn.node,
-  );
-  const plane = shape("svg", {
-    role: "img",
-    height: PLANE.height,
-    "aria-label": "Points in the plane, the curve of all look-ups, and the query as a line.",
-  });
-  const shares = shape("svg", {
-    role: "img",
-    height: SHARES.height,
-    "aria-label": "Bars: the weight of each point, at its key.",
-  });
+  const context = readout("context", TEXT.context);
+  const leftOut = readout("error_left_out", TEXT.leftOut);
+  const keptIn = readout("error_kept_in", TEXT.keptIn);
+  const plane = picture(TEXT.plane, { height: PLANE.height });
+  const shares = picture(TEXT.shares, { height: SHARES.height });
   const words = sentence();
   let parts; // what moves in the pictures
 
   function layout(total) {
-    const x = scale([0, MAX_X], [PLOT.left, total - PLOT.right]);
-    parts = { x, ...layOutPlane(plane, x, model), ...layOutShares(shares, x, last + 1) };
+    const x = scale([limits.x.min, limits.x.max], [PLOT.left, total - PLOT.right]);
+    const ends = [x(limits.x.min), x(limits.x.max)];
+    const bars = layOutShares(shares, ends, model.get("x").length);
+    parts = { x, ...layOutPlane(plane, x, ends, model), ...bars };
   }
 
   function draw() {
@@ -117,100 +94,87 @@ function render({ model, el }) {
   const single = element(
     "details",
     { class: "attn-more" },
-    element("summary", {}, "Move a point without dragging it"),
+    element("summary", {}, TEXT.single),
     point.node,
     key.node,
     value.node,
   );
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const content = [
-    readouts,
-    caption("Points to drag, each a key k (across) with a value v (up); the line is the query"),
+    readouts([context, leftOut, keptIn]),
+    caption(TEXT.planeCaption),
     plane,
-    caption("The weight of each point, at its key"),
+    caption(TEXT.sharesCaption),
     shares,
     query.node,
     width.node,
     single,
-    element("div", { class: "attn-settings" }, buttons),
+    settings([], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
 /** A slider in steps of a hundredth. */
-function line(model, name, symbols, min, max) {
-  const nudge = (now, sign, page) => hundredths(now + sign * (page ? 0.5 : 0.05));
-  const track = { track: Number, value: hundredths, nudge, text: decimals };
-  return slider(model, name, { ...symbols, min, max, ...track });
+function line(bound, options) {
+  const steps = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
+  return slider(bound, { ...options, ...steps, text: decimals });
 }
-
-/** One coordinate of the chosen point, as a trait of its own. */
-function ofPoint(model, name) {
-  return {
-    get: () => model.get(name)[model.get("point")],
-    set: (_, value) => model.set(name, changed(model.get(name), model.get("point"), value)),
-    save_changes: () => model.save_changes(),
-  };
-}
-
-const changed = (row, j, value) => row.map((old, i) => (i === j ? value : old));
 
 function describe({ query, width, x, y }, weights, found) {
-  const inEffect = Math.exp(entropy(weights)).toFixed(1);
   const top = weights.indexOf(Math.max(...weights));
-  return (
-    `At q = ${decimals(query)} with σ = ${decimals(width)}, ${inEffect} of ${weights.length} ` +
-    `points are read in effect. The point at ${decimals(x[top])}, of value ${decimals(y[top])}, ` +
-    `has the most weight, ${percent(weights[top])}; the context is ${decimals(found)}.`
-  );
+  return say(TEXT.found, {
+    query: decimals(query),
+    width: decimals(width),
+    inEffect: Math.exp(entropy(weights)).toFixed(1),
+    all: weights.length,
+    key: decimals(x[top]),
+    value: decimals(y[top]),
+    weight: percent(weights[top]),
+    context: decimals(found),
+  });
 }
 
-function layOutPlane(svg, x, model) {
-  const y = scale([-MAX_Y, MAX_Y], [PLANE.height - PLANE.bottom, PLANE.top]);
-  const grid = [-2, -1, 0, 1, 2].flatMap((v) => rule(x, y, v, String(v).replace("-", "−")));
-  const ticks = [0, 1, 2, 3, 4, 5, 6].map((k) =>
-    shape("text", { x: x(k), y: PLANE.height - 4, "text-anchor": "middle" }, String(k)),
-  );
+function layOutPlane(svg, x, ends, model) {
+  const { limits } = model.get("_constants");
+  const [low, high] = [limits.y.min, limits.y.max];
+  const y = scale([low, high], [PLANE.height - PLANE.bottom, PLANE.top]);
+  const grid = rules(ends, y, [-2, -1, 0, 1, 2], signed);
+  const names = ticks(x, PLANE.height - 4, [0, 1, 2, 3, 4, 5, 6]);
   const at = (event) => {
     const box = svg.getBoundingClientRect();
-    const back = (place, [from, to], [start, end]) =>
-      Math.min(
-        to,
-        Math.max(from, hundredths(from + ((place - start) / (end - start)) * (to - from))),
-      );
+    const back = (place, { min, max }, to) => {
+      const value = hundredths(scale([to(min), to(max)], [min, max])(place));
+      return Math.min(max, Math.max(min, value));
+    };
     return {
-      k: back(event.clientX - box.left, [0, MAX_X], [x(0), x(MAX_X)]),
-      v: back(event.clientY - box.top, [-MAX_Y, MAX_Y], [y(-MAX_Y), y(MAX_Y)]),
+      k: back(event.clientX - box.left, limits.x, x),
+      v: back(event.clientY - box.top, limits.y, y),
     };
   };
-  const save = (values) => {
-    Object.entries(values).forEach(([name, next]) => model.set(name, next));
-    model.save_changes();
-  };
-  const seek = (event) => save({ query: at(event).k });
+  const seek = (event) => assign(model, { query: at(event).k });
   const field = shape("rect", {
     class: "attn-sweep",
-    x: x(0),
-    y: y(MAX_Y),
-    width: x(MAX_X) - x(0),
-    height: y(-MAX_Y) - y(MAX_Y),
+    x: ends[0],
+    y: y(high),
+    width: ends[1] - ends[0],
+    height: y(low) - y(high),
     ...dragging(seek, seek),
   });
   const handles = model.get("x").map((_, j) => {
     const carry = (event) => {
       const { k, v } = at(event);
-      save({ x: changed(model.get("x"), j, k), y: changed(model.get("y"), j, v) });
+      assign(model, { x: model.get("x").with(j, k), y: model.get("y").with(j, v) });
     };
-    const grip = dragging(() => save({ point: j }), carry); // a click chooses, and moves nothing
+    const grip = dragging(() => assign(model, { point: j }), carry); // a click chooses, and moves nothing
     return shape("circle", { class: "attn-handle", r: 15, ...grip }); // a finger's worth
   });
   const dots = handles.map(() => shape("circle", { class: "attn-point", r: 5.5 }));
   const curve = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const needle = shape("line", { class: "attn-query", y1: y(MAX_Y), y2: y(-MAX_Y) });
+  const needle = shape("line", { class: "attn-query", y1: y(high), y2: y(low) });
   const found = shape("circle", { class: "attn-dot", r: 6, "data-chosen": "true" });
-  svg.replaceChildren(field, ...grid, ...ticks, needle, curve, found, ...dots, ...handles);
-  return { y, dots, handles, curve, needle, found };
+  svg.replaceChildren(field, ...grid, ...names, needle, curve, found, ...dots, ...handles);
+  const queries = Array.from({ length: STEPS + 1 }, (_, i) => (limits.x.max * i) / STEPS);
+  return { y, dots, handles, queries, curve, needle, found };
 }
 
 /** Listeners that call `start` when the pointer goes down, and `drag` until it comes up again. */
@@ -225,27 +189,21 @@ function dragging(start, drag) {
   };
 }
 
-function rule(x, y, value, words) {
-  const ends = { x1: x(0), x2: x(MAX_X), y1: y(value), y2: y(value) };
-  const beside = { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" };
-  return [shape("line", { class: "attn-grid", ...ends }), shape("text", beside, words)];
-}
-
-function drawPlane({ x, y, dots, handles, curve, needle, found }, now, context) {
+function drawPlane({ x, y, dots, handles, queries, curve, needle, found }, now, context) {
   now.x.forEach((key, j) => {
     const place = { cx: x(key), cy: y(now.y[j]) };
     move(dots[j], { ...place, "data-chosen": j === now.point });
     move(handles[j], place);
   });
-  const looked = CURVE.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
+  const looked = queries.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
   move(curve, { d: path(looked) });
   move(needle, { x1: x(now.query), x2: x(now.query) });
   move(found, { cx: x(now.query), cy: y(context) });
 }
 
-function layOutShares(svg, x, count) {
+function layOutShares(svg, ends, count) {
   const share = scale([0, 1], [SHARES.height - SHARES.bottom, SHARES.top]);
-  const grid = [0, 0.5, 1].flatMap((part) => rule(x, share, part, `${100 * part}%`));
+  const grid = rules(ends, share, [0, 0.5, 1], (part) => `${100 * part}%`);
   const bars = Array.from({ length: count }, () => shape("rect", { class: "attn-bar", width: 7 }));
   const mark = shape("line", { class: "attn-query", y1: share(1), y2: share(0) });
   svg.replaceChildren(...grid, mark, ...bars);
@@ -259,5 +217,23 @@ function drawShares({ x, share, bars, mark }, now, weights) {
   });
   move(mark, { x1: x(now.query), x2: x(now.query) });
 }
+
+const TEXT = {
+  query: "query: where to look",
+  width: "width of the look-up",
+  single: "Move a point without dragging it",
+  point: "the point to move",
+  key: "its key",
+  value: "its value",
+  context: "context at the query",
+  leftOut: "error, each left out",
+  keptIn: "error, none left out",
+  planeCaption: "Points to drag, each a key k (across) with a value v (up); the line is the query",
+  plane: "Points in the plane, the curve of all look-ups, and the query as a line.",
+  sharesCaption: "The weight of each point, at its key",
+  shares: "Bars: the weight of each point, at its key.",
+  found:
+    "At q = {query} with σ = {width}, {inEffect} of {all} points are read in effect. The point at {key}, of value {value}, has the most weight, {weight}; the context is {context}.",
+};
 
 export default { render };

@@ -1,58 +1,51 @@
 // A grid of queries and keys: a rule says what must not be seen, a click departs from it.
 import { maskedWeights, normalRows } from "../../widgets/js/mathematics.js";
 import { leakedShare, maskRule } from "./mathematics.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
-  element,
-  move,
+  evenly,
   mount,
-  percent,
-  read,
   readout,
+  readouts,
   resetButton,
   sentence,
+  settings,
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
+import { element, move } from "../../widgets/js/svg.js";
+import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
-const WORDS = ["the", "old", "cat", "sat", "on", "the", "red", "mat"];
-const N = WORDS.length;
-const ROWS = normalRows(2 * N, 4, 2); // queries, then keys; as in attnlab/widgets/masks.py
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] } & Sent<{ words: string[], d_k: number, seed: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["length", "causal", "window", "flips"]);
-  const whole = (letter, meaning) => ({
-    letter,
-    meaning,
-    min: 1,
-    max: N,
-    track: Number,
-    value: Math.round,
-    nudge: (now, sign, page) => now + sign * (page ? 3 : 1),
-    text: String,
-  });
-  const length = slider(model, "length", whole("L", "length: what follows is padding"));
-  const near = slider(model, "window", whole("w", "window: how far a word looks"));
-  const causal = toggle(model, "causal", "causal: no word may see later ones");
-  const leak = readout("leak", "share of weight that leaks");
-  const open = readout("open", "pairs open");
-  const blind = readout("blind", "words that see nothing");
+  const { words: tokens, d_k, seed } = model.get("_constants");
+  const n = tokens.length;
+  const rows = normalRows(2 * n, d_k, seed); // queries, then keys
+  const whole = evenly({ page: 3 });
+  const length = slider(trait(model, "length"), { letter: "L", meaning: TEXT.length, ...whole });
+  const near = slider(trait(model, "window"), { letter: "w", meaning: TEXT.window, ...whole });
+  const causal = toggle(trait(model, "causal"), TEXT.causal);
+  const leak = readout("leak", TEXT.leak);
+  const open = readout("open", TEXT.open);
+  const blind = readout("blind", TEXT.blind);
   const words = sentence();
-  const grid = cellGrid(model);
+  const grid = cellGrid(model, tokens);
 
   function draw() {
     const now = read(model, names);
-    const rule = maskRule(N, now);
+    const rule = maskRule(n, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];
-    const weights = maskedWeights(ROWS.slice(0, N), ROWS.slice(N), mask);
+    const weights = maskedWeights(rows.slice(0, n), rows.slice(n), mask);
     const share = leakedShare(weights, rule);
     const leaks = now.flips.filter(([i, j]) => mask[i][j]);
     const unseeing = mask.filter((row) => !row.includes(true)).length;
@@ -64,51 +57,43 @@ function render({ model, el }) {
     words.show(describe(share, leaks, unseeing, now));
   }
 
-  const readouts = element("div", { class: "attn-readouts" }, leak.node, open.node, blind.node);
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, causal.node, buttons);
   const content = [
-    readouts,
-    caption(
-      "A row for each query, a column for each key; weights in percent. Click a pair to turn it over.",
-    ),
+    readouts([leak, open, blind]),
+    caption(TEXT.grid),
     grid.node,
     length.node,
     near.node,
-    settings,
+    settings([causal], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout: () => {}, draw });
 }
 
 /** Buttons in rows, of which one at a time can be reached by the tabulator; arrows go on from it. */
-function cellGrid(model) {
+function cellGrid(model, tokens) {
+  const last = tokens.length - 1;
   const toggleCell = (i, j) => {
     const flips = model.get("flips");
     const others = flips.filter(([a, b]) => a !== i || b !== j);
     const next = others.length < flips.length ? others : [...others, [i, j]];
-    model.set(
-      "flips",
-      next.sort(([a, b], [c, d]) => a - c || b - d),
-    );
-    model.save_changes();
+    assign(model, { flips: next.sort(([a, b], [c, d]) => a - c || b - d) });
   };
   const focus = (i, j) => {
     cells.flat().forEach((cell) => move(cell, { tabindex: -1 }));
     move(cells[i][j], { tabindex: 0 });
     cells[i][j].focus();
   };
-  const within = (x) => Math.min(N - 1, Math.max(0, x));
+  const within = (x) => Math.min(last, Math.max(0, x));
   const keydown = (event, i, j) => {
-    const ends = { Home: [i, 0], End: [i, N - 1] };
+    const ends = { Home: [i, 0], End: [i, last] };
     const arrow = ARROWS[event.key];
     const to = arrow ? [within(i + arrow[0]), within(j + arrow[1])] : ends[event.key];
     if (!to) return;
     event.preventDefault();
     focus(...to);
   };
-  const cells = WORDS.map((_, i) =>
-    WORDS.map((_, j) =>
+  const cells = tokens.map((_, i) =>
+    tokens.map((_, j) =>
       element("button", {
         type: "button",
         role: "gridcell",
@@ -122,55 +107,94 @@ function cellGrid(model) {
       }),
     ),
   );
-  const heads = WORDS.map(() => element("span", { role: "columnheader" }));
-  const sides = WORDS.map(() => element("span", { role: "rowheader" }));
+  const heads = tokens.map(() => element("span", { role: "columnheader" }));
+  const sides = tokens.map(() => element("span", { role: "rowheader" }));
   const row = (...children) => element("div", { role: "row" }, ...children);
-  const corner = element("span", { role: "columnheader" }, "query \\ key");
+  const corner = element("span", { role: "columnheader" }, TEXT.corner);
   const rows = cells.map((line, i) => row(sides[i], ...line));
-  const label = "Which query may attend to which key";
-  const attributes = { role: "grid", class: "attn-cells", "aria-label": label };
+  const attributes = { role: "grid", class: "attn-cells", "aria-label": TEXT.pairs };
   const node = element("div", attributes, row(corner, ...heads), ...rows);
   const show = ({ length }, rule, mask, weights) => {
-    WORDS.forEach((word, i) => {
-      const name = i < length ? word : "pad";
+    tokens.forEach((word, i) => {
+      const name = i < length ? word : TEXT.padding;
       for (const header of [heads[i], sides[i]]) {
         if (header.textContent !== name) header.textContent = name;
       }
-      WORDS.forEach((key, j) => {
-        const of = `query ${i} ${name}, key ${j} ${j < length ? key : "pad"}`;
-        showCell(cells[i][j], of, rule[i][j], mask[i][j], weights[i][j]);
+      tokens.forEach((key, j) => {
+        const pair = { i, query: name, j, key: j < length ? key : TEXT.padding };
+        showCell(cells[i][j], pair, rule[i][j], mask[i][j], weights[i][j]);
       });
     });
   };
   return { node, show };
 }
 
-function showCell(cell, name, may, sees, weight) {
+function showCell(cell, pair, may, sees, weight) {
   const digits = sees ? String(Math.round(100 * weight)) : "";
-  const seen = sees ? `seen, weight ${digits}%` : "not seen"; // the name holds the text that is seen
+  const { allowed, forbidden } = sees ? TEXT.seen : TEXT.unseen;
   move(cell, {
     style: `--share: ${50 * weight}%`,
     "data-weight": weight,
     "data-may": may,
     "data-sees": sees,
     "aria-selected": sees,
-    "aria-label": `${name}: ${seen}${may ? "" : ", forbidden"}`,
+    "aria-label": say(may ? allowed : forbidden, { ...pair, digits }),
   });
   if (cell.textContent !== digits) cell.textContent = digits;
 }
 
 function describe(share, leaks, blind, { length, causal }) {
-  let seeing = "";
-  if (blind === 1) seeing = " One word sees nothing: its weights are all 0.";
-  if (blind > 1) seeing = ` ${blind} words see nothing: their weights are all 0.`;
-  if (leaks.length === 0) return `Nothing leaks: no pair is open that the rule forbids.${seeing}`;
+  const unseeing = blind === 0 ? "" : say(TEXT.unseeing[plural(blind)], { count: blind });
+  if (leaks.length === 0) return paragraph(TEXT.noLeak, unseeing);
   const [i, j] = leaks[0];
-  let why = "too far away";
-  if (causal && j > i) why = "in the future";
-  if (j >= length) why = "padding";
-  const others = leaks.length > 1 ? ` (and ${leaks.length - 1} more)` : "";
-  const first = `query ${i} sees key ${j}, which is ${why}${others}`;
-  return `${percent(share)} of all weight leaks: ${first}.${seeing}`;
+  let why = TEXT.far;
+  if (causal && j > i) why = TEXT.future;
+  if (j >= length) why = TEXT.pad;
+  const more = leaks.length - 1;
+  const leak = more > 0 ? why.several : why.one;
+  return paragraph(say(leak, { share: percent(share), i, j, more }), unseeing);
 }
+
+const TEXT = {
+  length: "length: what follows is padding",
+  window: "window: how far a word looks",
+  causal: "causal: no word may see later ones",
+  leak: "share of weight that leaks",
+  open: "pairs open",
+  blind: "words that see nothing",
+  grid: "A row for each query, a column for each key; weights in percent. Click a pair to turn it over.",
+  pairs: "Which query may attend to which key",
+  corner: "query \\ key",
+  padding: "pad",
+  // The name of a pair holds the text that is seen in it.
+  seen: {
+    allowed: "query {i} {query}, key {j} {key}: seen, weight {digits}%",
+    forbidden: "query {i} {query}, key {j} {key}: seen, weight {digits}%, forbidden",
+  },
+  unseen: {
+    allowed: "query {i} {query}, key {j} {key}: not seen",
+    forbidden: "query {i} {query}, key {j} {key}: not seen, forbidden",
+  },
+  noLeak: "Nothing leaks: no pair is open that the rule forbids.",
+  far: {
+    one: "{share} of all weight leaks: query {i} sees key {j}, which is too far away.",
+    several:
+      "{share} of all weight leaks: query {i} sees key {j}, which is too far away (and {more} more).",
+  },
+  future: {
+    one: "{share} of all weight leaks: query {i} sees key {j}, which is in the future.",
+    several:
+      "{share} of all weight leaks: query {i} sees key {j}, which is in the future (and {more} more).",
+  },
+  pad: {
+    one: "{share} of all weight leaks: query {i} sees key {j}, which is padding.",
+    several:
+      "{share} of all weight leaks: query {i} sees key {j}, which is padding (and {more} more).",
+  },
+  unseeing: {
+    one: "One word sees nothing: its weights are all 0.",
+    other: "{count} words see nothing: their weights are all 0.",
+  },
+};
 
 export default { render };

@@ -3,13 +3,12 @@
 import operator
 
 import numpy as np
-import traitlets
 
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole
 
 WORDS = ("the", "old", "cat", "sat", "on", "the", "red", "mat")
 N = len(WORDS)
@@ -32,16 +31,16 @@ class Cells(Row):
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=())
 
+    def info(self) -> str:
+        return f"be pairs (i, j) of whole numbers from 0 to {N - 1}"
+
     def validate(self, obj, value) -> tuple:
         try:
             cells = {(operator.index(i), operator.index(j)) for i, j in value}
         except (TypeError, ValueError):
             cells = {(-1, -1)}
         if not all(0 <= index < N for cell in cells for index in cell):
-            raise traitlets.TraitError(
-                f"{self.name} must be pairs (i, j) of whole numbers from 0 to {N - 1}; "
-                f"got {value!r}"
-            )
+            self.error(obj, value)
         return tuple(sorted(cells))
 
 
@@ -76,6 +75,7 @@ class MasksWidget(LabWidget):
     causal = Switch(True).tag(sync=True)
     window = Whole(1, N, default=N).tag(sync=True)
     flips = Cells().tag(sync=True)
+    _constants = Constants(words=WORDS, d_k=D_K, seed=SEED)
 
     def __init__(
         self,

@@ -1,22 +1,23 @@
 // Where each token stands: sinusoidal codes, and the angles of rotary pairs.
 // The tests hold them to attnlab.functional.positions.
-const BASE = 10_000;
 
 /**
- * Radians per position of each pair of coordinates.
+ * Radians per position of each pair of coordinates: from 1 down to nearly 1 / base.
  * @param {number} d
+ * @param {number} base
  */
-export function frequencies(d) {
-  return Array.from({ length: d / 2 }, (_, i) => BASE ** ((-2 * i) / d));
+export function frequencies(d, base) {
+  return Array.from({ length: d / 2 }, (_, i) => base ** ((-2 * i) / d));
 }
 
 /**
  * A row for each of n positions: the sine and the cosine of each pair, side by side.
  * @param {number} n
  * @param {number} d
+ * @param {number} base
  */
-export function sinusoidalCode(n, d) {
-  const turns = frequencies(d);
+export function sinusoidalCode(n, d, base) {
+  const turns = frequencies(d, base);
   return Array.from({ length: n }, (_, t) =>
     turns.flatMap((turn) => [Math.sin(t * turn), Math.cos(t * turn)]),
   );

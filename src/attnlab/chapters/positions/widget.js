@@ -1,81 +1,80 @@
 // A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
 import { codeSimilarities, frequencies, sinusoidalCode } from "./mathematics.js";
+import { read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   caption,
-  element,
-  format,
+  evenly,
   mount,
-  move,
-  path,
-  read,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import {
+  PLOT,
+  colorOf,
+  element,
+  move,
+  path,
+  picture,
+  rules,
+  scale,
+  shape,
+  ticks,
+} from "../../widgets/js/svg.js";
+import { format, say, signed } from "../../widgets/js/words.js";
 
-const [MAX_POSITION, MAX_DISTANCE, MAX_D_MODEL] = [99, 28, 64];
-const N = MAX_POSITION + MAX_DISTANCE + 1;
 const MAP = { height: 150, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
 const DIALS = { count: 6, above: 20, below: 24 };
 const MARKS = ["key", "query"];
+const TICKS = [0, 32, 64, 96, 127];
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ d_model: number, position: number, distance: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ d_model: number, position: number, distance: number } & Sent<{ n: number, base: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["d_model", "position", "distance"]);
-  const whole = (letter, index, meaning, min, max, [step, page]) => ({
-    letter,
-    index,
-    meaning,
-    min,
-    max,
-    track: Number,
-    value: (place) => step * Math.round(place / step),
-    nudge: (now, sign, paged) => now + sign * (paged ? page : step),
-    text: String,
-  });
+  const { n, base } = model.get("_constants");
   const sliders = [
-    slider(model, "position", whole("j", "", "position of the key", 0, MAX_POSITION, [1, 10])),
-    slider(model, "distance", whole("k", "", "places from key to query", 0, MAX_DISTANCE, [1, 5])),
-    slider(model, "d_model", whole("d", "model", "width of a code", 2, MAX_D_MODEL, [2, 8])),
+    slider(trait(model, "position"), {
+      letter: "j",
+      meaning: TEXT.position,
+      ...evenly({ page: 10 }),
+    }),
+    slider(trait(model, "distance"), {
+      letter: "k",
+      meaning: TEXT.distance,
+      ...evenly({ page: 5 }),
+    }),
+    slider(trait(model, "d_model"), {
+      letter: "d",
+      index: "model",
+      meaning: TEXT.d_model,
+      ...evenly({ step: 2, page: 8 }),
+    }),
   ];
-  const similar = readout("similarity", "cosine of the two codes");
-  const fast = readout("fastest", "first pair, degrees ahead");
-  const slow = readout("slowest", "last pair, degrees ahead");
-  const readouts = [similar.node, fast.node, slow.node];
-  const canvas = element("canvas", { width: N, "aria-hidden": "true" });
-  const marks = shape("svg", {
-    role: "img",
-    height: MAP.height,
-    "aria-label": "The codes: a column for each position, from −1, as the page, to 1, as the text.",
-  });
-  const curve = shape("svg", {
-    role: "img",
-    height: CURVE.height,
-    "aria-label": "A curve: the cosine of the key's code and the code of every position.",
-  });
-  const dials = shape("svg", {
-    role: "img",
-    "aria-label": "Dials: for some pairs, the hands of the key and of the query.",
-  });
+  const similar = readout("similarity", TEXT.similarity);
+  const fast = readout("fastest", TEXT.fastest);
+  const slow = readout("slowest", TEXT.slowest);
+  const canvas = element("canvas", { width: n, "aria-hidden": "true" });
+  const marks = picture(TEXT.code, { height: MAP.height });
+  const curve = picture(TEXT.curve, { height: CURVE.height });
+  const dials = picture(TEXT.dials);
   const words = sentence();
   let parts; // what moves in the pictures
   let code; // rows of the d_model drawn last
 
   function layout(width) {
-    const x = scale([0, N - 1], [PLOT.left, width - PLOT.right]);
+    const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
     parts = {
       marks: layOutMarks(marks, x),
-      curve: layOutCurve(curve, x),
+      curve: layOutCurve(curve, x, n),
       dials: layOutDials(dials, width),
     };
   }
@@ -83,9 +82,9 @@ function render({ model, el }) {
   function draw() {
     const now = read(model, names);
     const places = [now.position, now.position + now.distance];
-    if (code?.[0].length !== now.d_model) code = sinusoidalCode(N, now.d_model);
+    if (code?.[0].length !== now.d_model) code = sinusoidalCode(n, now.d_model, base);
     const similarities = codeSimilarities(code, places[0]);
-    const turns = frequencies(now.d_model);
+    const turns = frequencies(now.d_model, base);
     const angles = turns.map((turn) => degrees(turn * now.distance));
     sliders.forEach((control) => control.show());
     similar.show(similarities[places[1]]);
@@ -96,30 +95,26 @@ function render({ model, el }) {
     drawCurve(parts.curve, similarities, places);
     drawDials(parts.dials, turns, places, angles);
     words.show(
-      `The key stands at ${places[0]}, the query at ${places[1]}. Wherever two positions stand, ` +
-        `at a distance of ${now.distance} their codes have the cosine ` +
-        `${format(similarities[places[1]])}, and the query's first hand is ` +
-        `${angles[0].toFixed(1)}° ahead.`,
+      say(TEXT.stand, {
+        key: places[0],
+        query: places[1],
+        distance: now.distance,
+        cosine: format(similarities[places[1]]),
+        angle: angles[0].toFixed(1),
+      }),
     );
   }
 
   const content = [
-    element("div", { class: "attn-readouts attn-three" }, ...readouts),
-    caption(
-      "The codes, a column for each position, the first pair at the top: " +
-        "−1 as the page, 1 as the text",
-    ),
+    readouts([similar, fast, slow], "attn-three"),
+    caption(TEXT.codeCaption),
     element("div", { class: "attn-code" }, canvas, marks),
-    caption("Cosine of the key's code and the code of each position"),
+    caption(TEXT.curveCaption),
     curve,
-    caption("Rotary pairs: the hands of key and query; below, how far the query's is ahead"),
+    caption(TEXT.dialsCaption),
     dials,
     ...sliders.map((control) => control.node),
-    element(
-      "div",
-      { class: "attn-settings" },
-      element("div", { class: "attn-buttons" }, resetButton(model, names)),
-    ),
+    settings([], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
@@ -132,14 +127,13 @@ function degrees(angle) {
 
 /** Ink for 1, nothing for −1. */
 function drawCode(canvas, code) {
-  const d = code[0].length;
+  const [n, d] = [code.length, code[0].length];
   canvas.height = d;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(N, d);
-  const color = getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [];
-  const ink = color.slice(0, 3).map(Number);
+  const image = context.createImageData(n, d);
+  const ink = colorOf(canvas);
   code.forEach((row, t) =>
-    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * N + t))),
+    row.forEach((value, c) => image.data.set([...ink, 127.5 * (value + 1)], 4 * (c * n + t))),
   );
   context.putImageData(image, 0, 0);
 }
@@ -150,7 +144,7 @@ function layOutMarks(svg, x) {
   const frames = MARKS.map((kind) =>
     shape("rect", { class: `attn-mark-${kind}`, y: 0, width: 2 * half, height: floor }),
   );
-  svg.replaceChildren(...frames, ...ticks(x, MAP.height));
+  svg.replaceChildren(...frames, ...ticks(x, MAP.height - 4, TICKS));
   return { x, half, frames };
 }
 
@@ -158,25 +152,12 @@ function drawMarks({ x, half, frames }, places) {
   frames.forEach((frame, i) => move(frame, { x: x(places[i]) - half }));
 }
 
-function ticks(x, height) {
-  return [0, 32, 64, 96, 127].map((t) =>
-    shape("text", { x: x(t), y: height - 4, "text-anchor": "middle" }, String(t)),
-  );
-}
-
-function layOutCurve(svg, x) {
+function layOutCurve(svg, x, n) {
   const y = scale([-1, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
-  const grid = [-1, 0, 1].flatMap((value) => [
-    shape("line", { class: "attn-grid", x1: x(0), x2: x(N - 1), y1: y(value), y2: y(value) }),
-    shape(
-      "text",
-      { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" },
-      String(value).replace("-", "−"),
-    ),
-  ]);
+  const grid = rules([x(0), x(n - 1)], y, [-1, 0, 1], signed);
   const line = shape("path", { class: "attn-line", "data-chosen": true });
   const dots = MARKS.map((kind) => shape("circle", { class: `attn-place-${kind}`, r: 5 }));
-  svg.replaceChildren(...grid, ...ticks(x, CURVE.height), line, ...dots);
+  svg.replaceChildren(...grid, ...ticks(x, CURVE.height - 4, TICKS), line, ...dots);
   return { x, y, line, dots };
 }
 
@@ -229,9 +210,28 @@ function drawDials({ faces, r }, turns, places, angles) {
         "data-hand": `${dx} ${dy}`,
       });
     });
-    title.textContent = `pair ${pair}`;
+    title.textContent = say(TEXT.pair, { pair });
     angle.textContent = `${angles[pair].toFixed(1)}°`;
   });
 }
+
+const TEXT = {
+  position: "position of the key",
+  distance: "places from key to query",
+  d_model: "width of a code",
+  similarity: "cosine of the two codes",
+  fastest: "first pair, degrees ahead",
+  slowest: "last pair, degrees ahead",
+  codeCaption:
+    "The codes, a column for each position, the first pair at the top: −1 as the page, 1 as the text",
+  code: "The codes: a column for each position, from −1, as the page, to 1, as the text.",
+  curveCaption: "Cosine of the key's code and the code of each position",
+  curve: "A curve: the cosine of the key's code and the code of every position.",
+  dialsCaption: "Rotary pairs: the hands of key and query; below, how far the query's is ahead",
+  dials: "Dials: for some pairs, the hands of the key and of the query.",
+  pair: "pair {pair}",
+  stand:
+    "The key stands at {key}, the query at {query}. Wherever two positions stand, at a distance of {distance} their codes have the cosine {cosine}, and the query's first hand is {angle}° ahead.",
+};
 
 export default { render };

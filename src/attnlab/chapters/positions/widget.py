@@ -1,11 +1,10 @@
 """Sinusoidal codes and rotary pairs: what changes with the position, and what with the distance."""
 
 import numpy as np
-from traitlets import TraitError
 
-from attnlab.functional.positions import rotary, sinusoidal_encoding
+from attnlab.functional.positions import BASE, rotary, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.traits import Whole
+from attnlab.widgets.traits import Constants, Whole
 
 MAX_POSITION, MAX_DISTANCE = 99, 28
 N = MAX_POSITION + MAX_DISTANCE + 1
@@ -18,7 +17,7 @@ class Even(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2:
-            raise TraitError(f"{self.name} must be even; got {value!r}")
+            self.error(obj, value, info="be even")
         return number
 
 
@@ -46,6 +45,7 @@ class PositionsWidget(LabWidget):
     d_model = Even(2, MAX_D_MODEL, default=32).tag(sync=True)
     position = Whole(0, MAX_POSITION, default=20).tag(sync=True)
     distance = Whole(0, MAX_DISTANCE, default=5).tag(sync=True)
+    _constants = Constants(n=N, base=BASE)
 
     def __init__(self, *, d_model: int = 32, position: int = 20, distance: int = 5):
         super().__init__(d_model=d_model, position=position, distance=distance)

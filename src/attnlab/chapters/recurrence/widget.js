@@ -1,89 +1,66 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
 import { gradientSizes, recurrentNetwork } from "./mathematics.js";
+import { read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   caption,
-  element,
-  format,
+  evenly,
   mount,
-  move,
-  path,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
-  superscript,
   toggle,
 } from "../../widgets/js/controls.js";
+import { PLOT, move, path, picture, rules, scale, shape, ticks } from "../../widgets/js/svg.js";
+import { format, paragraph, plural, say, superscript } from "../../widgets/js/words.js";
 
-const MAX_LAG = 200;
-const NETWORK = { d: 16, inputSize: 0.1 };
 const CHAIN = { height: 76, ground: 48 };
 const PICTURE = { height: 260, top: 6, bottom: 24 };
 const DECADES = [-12, 9]; // powers of ten in the picture
 const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number changes nothing
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ lag: number, gain: number, tanh: boolean }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ lag: number, gain: number, tanh: boolean } & Sent<{ d: number, input_size: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["lag", "gain", "tanh"]);
-  const lag = slider(model, "lag", {
+  const { d, input_size, limits } = model.get("_constants");
+  const maxLag = limits.lag.max;
+  const lag = slider(trait(model, "lag"), {
     letter: "k",
-    meaning: "lag: steps back in time",
-    min: 0,
-    max: MAX_LAG,
-    track: Number,
-    value: Math.round,
-    nudge: (now, sign, page) => now + sign * (page ? 10 : 1),
-    text: String,
+    meaning: TEXT.lag,
+    ...evenly({ page: 10 }),
   });
-  const hundredths = (x) => Math.round(100 * x) / 100;
-  const gain = slider(model, "gain", {
+  const gain = slider(trait(model, "gain"), {
     letter: "g",
-    meaning: "gain of the recurrent matrix",
-    min: 0.5,
-    max: 1.5,
-    track: Number,
-    value: hundredths,
-    nudge: (now, sign, page) => hundredths(now + sign * (page ? 0.1 : 0.01)),
+    meaning: TEXT.gain,
+    ...evenly({ step: 0.01, page: 0.1 }),
     text: (now) => now.toFixed(2),
   });
-  const tanh = toggle(model, "tanh", "tanh after each step");
-  const left = readout("gradient", "through recurrence");
-  const found = readout("attention_found", "attention, on that step");
-  const even = readout("attention_even", "attention, on all alike");
-  const numbers = { class: "attn-readouts attn-reach" };
-  const readouts = element("div", numbers, left.node, found.node, even.node);
-  const chain = shape("svg", {
-    role: "img",
-    height: CHAIN.height,
-    "aria-label": "A chain of steps, which recurrence takes one by one, and one arc: attention.",
-  });
-  const picture = shape("svg", {
-    role: "img",
-    height: PICTURE.height,
-    "aria-label": "A curve: size of the gradient against the lag, on a logarithmic scale.",
-  });
-  const pictureCaption = caption("Size of the gradient that arrives: 1 is all of it");
+  const tanh = toggle(trait(model, "tanh"), TEXT.tanh);
+  const left = readout("gradient", TEXT.left);
+  const found = readout("attention_found", TEXT.found);
+  const even = readout("attention_even", TEXT.even);
+  const chain = picture(TEXT.chain, { height: CHAIN.height });
+  const curve = picture(TEXT.curve, { height: PICTURE.height });
   const words = sentence();
-  const network = recurrentNetwork(MAX_LAG, NETWORK.d, NETWORK.inputSize);
+  const network = recurrentNetwork(maxLag, d, input_size);
 
   let sizes; // at every lag: they change with gain and tanh alone
   let parts; // what moves in the pictures: it changes with the width of the widget alone
 
   function layout(width) {
-    parts = { ...layOutChain(chain, width), ...layOutPicture(picture, width) };
+    parts = { ...layOutChain(chain, width, maxLag), ...layOutPicture(curve, width, maxLag) };
     sizes = undefined;
   }
 
   function draw() {
-    const now = { lag: model.get("lag"), gain: model.get("gain"), tanh: model.get("tanh") };
+    const now = read(model, names);
     if (sizes?.gain !== now.gain || sizes.tanh !== now.tanh) {
       const { gain: g, tanh: squash } = now;
       sizes = { gain: g, tanh: squash, at: gradientSizes(network, g, squash) };
@@ -97,43 +74,52 @@ function render({ model, el }) {
     even.show(1 / (now.lag + 1));
     drawChain(parts, sizes.at, now.lag);
     drawMarker(parts, size, now.lag);
-    const looks =
-      now.lag === 0
-        ? ", for there is no other to look at"
-        : ` where it looks at that step alone, 1 part in ${now.lag + 1} where it looks at all alike`;
     words.show(
-      `After ${steps(now.lag)} at gain ${now.gain.toFixed(2)}, ${fate(size)}. ` +
-        `Attention needs one step: all of it arrives${looks}.`,
+      paragraph(
+        say(fate(size)[plural(now.lag)], {
+          lag: now.lag,
+          gain: now.gain.toFixed(2),
+          times: format(size),
+          percent: Math.round(100 * size),
+          parts: format(1 / size),
+        }),
+        say(now.lag === 0 ? TEXT.only : TEXT.attends, { parts: now.lag + 1 }),
+      ),
     );
   }
 
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, tanh.node, buttons);
-  const pictures = [chain, pictureCaption, picture];
-  const content = [readouts, ...pictures, lag.node, gain.node, settings, words.node];
+  const content = [
+    readouts([left, found, even], "attn-reach"),
+    chain,
+    caption(TEXT.curveCaption),
+    curve,
+    lag.node,
+    gain.node,
+    settings([tanh], resetButton(model, names)),
+    words.node,
+  ];
   return mount(el, model, names, content, { layout, draw });
 }
 
 const power = (decade) => (decade === 0 ? "1" : `10${superscript(decade)}`);
-const steps = (n) => (n === 1 ? "1 step" : `${n} steps`);
 
+/** What is said of a gradient of this size. */
 function fate(size) {
-  if (size > 1.005) return `the gradient has grown to ${format(size)} times its size`;
-  if (size > 0.995) return "the gradient is as large as it was";
-  if (size > 0.1) return `${Math.round(100 * size)}% of the gradient is left`;
-  return `1 part in ${format(1 / size)} of the gradient is left`;
+  if (size > 1.005) return TEXT.grown;
+  if (size > 0.995) return TEXT.kept;
+  return size > 0.1 ? TEXT.shrunk : TEXT.vanished;
 }
 
-function layOutChain(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
-  const dots = Array.from({ length: MAX_LAG + 1 }, (_, k) =>
+function layOutChain(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+  const dots = Array.from({ length: maxLag + 1 }, (_, k) =>
     shape("circle", { class: "attn-step", cx: x(k), cy: CHAIN.ground }),
   );
   const arc = shape("path", { class: "attn-arc" });
-  const arcName = shape("text", { class: "attn-arc-name" }, "attention: 1 step");
+  const arcName = shape("text", { class: "attn-arc-name" }, TEXT.arc);
   const chainName = shape("text", { class: "attn-name", y: CHAIN.ground + 20 });
   const beside = { x: PLOT.left - 8, y: CHAIN.ground + 4, "text-anchor": "end" };
-  const now = shape("text", beside, "now");
+  const now = shape("text", beside, TEXT.now);
   svg.replaceChildren(now, ...dots, arc, arcName, chainName);
   return { dots, arc, arcName, chainName };
 }
@@ -156,22 +142,16 @@ function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
   const middle = { x: (from + to) / 2, "text-anchor": "middle" };
   move(arcName, { y: top - 4, ...(fits ? middle : { x: from + 10, "text-anchor": "start" }) });
   move(chainName, fits ? middle : { x: to, "text-anchor": "start" });
-  chainName.textContent = `recurrence: ${steps(lag)}`;
+  chainName.textContent = say(TEXT.steps[plural(lag)], { lag });
 }
 
-function layOutPicture(svg, width) {
-  const x = scale([0, MAX_LAG], [PLOT.left, width - PLOT.right]);
+function layOutPicture(svg, width, maxLag) {
+  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
   const y = scale(DECADES, [PICTURE.height - PICTURE.bottom, PICTURE.top]);
-  const end = x(MAX_LAG);
-  const grid = [-12, -8, -4, 0, 4, 8].flatMap((decade) => [
-    shape("line", { class: "attn-grid", x1: x(0), x2: end, y1: y(decade), y2: y(decade) }),
-    shape("text", { x: PLOT.left - 8, y: y(decade) + 4, "text-anchor": "end" }, power(decade)),
-  ]);
-  const ticks = [0, 50, 100, 150, 200].map((k) =>
-    shape("text", { x: x(k), y: PICTURE.height - 6, "text-anchor": "middle" }, String(k)),
-  );
+  const end = x(maxLag);
+  const grid = rules([x(0), end], y, [-12, -8, -4, 0, 4, 8], power);
   // Attention's gradient is its weight: 1 where it found the step, 1/(k + 1) where all share alike.
-  const even = Array.from({ length: MAX_LAG + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
+  const even = Array.from({ length: maxLag + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
   const band = shape("path", { class: "attn-band", d: `${path(even)}L${end} ${y(0)}Z` });
   const limit = y(Math.log10(FLOAT32));
   const clip = `attn-clip-${Math.random().toString(36).slice(2)}`;
@@ -187,25 +167,25 @@ function layOutPicture(svg, width) {
   svg.replaceChildren(
     shape("clipPath", { id: clip }, shape("rect", inside)),
     ...grid,
-    ...ticks,
+    ...ticks(x, PICTURE.height - 6, [0, 50, 100, 150, 200]),
     band,
     shape("line", { class: "attn-even", x1: x(0), x2: end, y1: limit, y2: limit }),
     needle,
     shape("g", { "clip-path": `url(#${clip})` }, line),
-    note(top + 14, "explodes"),
-    note(limit + 16, "lost in float32 sums"),
-    note(bottom - 6, "vanishes"),
-    shape("text", above, "attention"),
+    note(top + 14, TEXT.explodes),
+    note(limit + 16, TEXT.lost),
+    note(bottom - 6, TEXT.vanishes),
+    shape("text", above, TEXT.attention),
     dot,
     number,
   );
-  return { x, y, line, needle, dot, number };
+  return { x, y, maxLag, line, needle, dot, number };
 }
 
-function drawMarker({ x, y, needle, dot, number }, size, lag) {
+function drawMarker({ x, y, maxLag, needle, dot, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
-  const right = lag < MAX_LAG / 2;
+  const right = lag < maxLag / 2;
   // Clear of the curve, which comes from 1 and goes on, and of the word beside the line at 1.
   const above = decades < -1 ? right : !right && decades > 0.9;
   const [highest, lowest] = [PICTURE.top + 14, PICTURE.height - PICTURE.bottom - 4];
@@ -219,5 +199,43 @@ function drawMarker({ x, y, needle, dot, number }, size, lag) {
   const arrow = decades < held ? " ↓" : decades > held ? " ↑" : "";
   number.textContent = format(size) + arrow;
 }
+
+const TEXT = {
+  lag: "lag: steps back in time",
+  gain: "gain of the recurrent matrix",
+  tanh: "tanh after each step",
+  left: "through recurrence",
+  found: "attention, on that step",
+  even: "attention, on all alike",
+  chain: "A chain of steps, which recurrence takes one by one, and one arc: attention.",
+  arc: "attention: 1 step",
+  now: "now",
+  steps: { one: "recurrence: {lag} step", other: "recurrence: {lag} steps" },
+  curveCaption: "Size of the gradient that arrives: 1 is all of it",
+  curve: "A curve: size of the gradient against the lag, on a logarithmic scale.",
+  attention: "attention",
+  explodes: "explodes",
+  lost: "lost in float32 sums",
+  vanishes: "vanishes",
+  grown: {
+    one: "After {lag} step at gain {gain}, the gradient has grown to {times} times its size.",
+    other: "After {lag} steps at gain {gain}, the gradient has grown to {times} times its size.",
+  },
+  kept: {
+    one: "After {lag} step at gain {gain}, the gradient is as large as it was.",
+    other: "After {lag} steps at gain {gain}, the gradient is as large as it was.",
+  },
+  shrunk: {
+    one: "After {lag} step at gain {gain}, {percent}% of the gradient is left.",
+    other: "After {lag} steps at gain {gain}, {percent}% of the gradient is left.",
+  },
+  vanished: {
+    one: "After {lag} step at gain {gain}, 1 part in {parts} of the gradient is left.",
+    other: "After {lag} steps at gain {gain}, 1 part in {parts} of the gradient is left.",
+  },
+  only: "Attention needs one step: all of it arrives, for there is no other to look at.",
+  attends:
+    "Attention needs one step: all of it arrives where it looks at that step alone, 1 part in {parts} where it looks at all alike.",
+};
 
 export default { render };

@@ -4,7 +4,7 @@ import numpy as np
 
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Real, Switch, Whole
+from attnlab.widgets.traits import Constants, Real, Switch, Whole
 
 MAX_LAG = 200
 D_HIDDEN = 16
@@ -37,6 +37,7 @@ class RecurrenceWidget(LabWidget):
     lag = Whole(0, MAX_LAG, default=50).tag(sync=True)
     gain = Real(0.5, 1.5, default=0.9).tag(sync=True)
     tanh = Switch(False).tag(sync=True)
+    _constants = Constants(d=D_HIDDEN, input_size=INPUT_SIZE)
 
     def __init__(self, *, lag: int = 50, gain: float = 0.9, tanh: bool = False):
         super().__init__(lag=lag, gain=gain, tanh=tanh)

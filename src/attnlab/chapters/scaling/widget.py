@@ -9,7 +9,7 @@ from attnlab.functional.scores import dot_scores, scaled_dot_scores
 from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Switch, Whole
+from attnlab.widgets.traits import Constants, Switch, Whole
 
 MAX_D_K = 512
 N_KEYS = N_QUERIES = 64
@@ -41,6 +41,7 @@ class ScalingWidget(LabWidget):
     d_k = Whole(1, MAX_D_K, default=64).tag(sync=True)
     scaled = Switch(False).tag(sync=True)
     query = Whole(0, N_QUERIES - 1, default=0).tag(sync=True)
+    _constants = Constants(n_keys=N_KEYS)
 
     def __init__(self, *, d_k: int = 64, scaled: bool = False, query: int = 0):
         super().__init__(d_k=d_k, scaled=scaled, query=query)

@@ -1,76 +1,53 @@
 // One query in the plane: the score of every place where a key could be, and six keys' weights.
 import { entropy, softmax } from "../../widgets/js/mathematics.js";
 import { scoresOf } from "./mathematics.js";
+import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
-  element,
+  evenly,
   mount,
-  move,
-  path,
-  percent,
   radios,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
+import { axes, colorOf, element, move, scale, shape } from "../../widgets/js/svg.js";
+import { percent, say, signed } from "../../widgets/js/words.js";
 
-const NAMES = "ABCDEF";
-const KEY_POINTS = [
-  [0.9, 0.3],
-  [1.8, 0.6],
-  [-0.6, 1.6],
-  [-1.6, -0.4],
-  [0.4, -1.5],
-  [-0.2, 0.1],
-];
-const FIXED = {
-  w: [
-    [0, 1.5],
-    [-1.5, 0],
-  ],
-  w_q: [
-    [-2, -2, 0, 0],
-    [0, 0, -2, -2],
-    [1, -1, 1, -1],
-  ],
-  w_k: [
-    [2, 2, 0, 0],
-    [0, 0, 2, 2],
-  ],
-  v: [1.5, -1.5, 1.5, -1.5],
-};
-const FUNCTIONS = {
-  dot: "dot",
-  scaled: "scaled dot",
-  bilinear: "bilinear",
-  additive: "additive",
-};
-const LARGEST = 2; // of a query's numbers; the plane is drawn a little larger
-const EDGE = 2.25;
+const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ function: string, query: number[] }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ function: string, query: number[] } & Sent<{ keys: number[][], key_names: string[], fixed: Parameters<typeof scoresOf>[3] }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["function", "query"]);
-  const choice = radios(model, "function", "Score function", FUNCTIONS);
-  const sliders = [0, 1].map((i) => coordinate(model, i));
-  const winning = readout("score", "highest score");
-  const largest = readout("largest", "largest weight");
-  const inEffect = readout("keys_in_effect", "keys in effect");
+  const { keys, key_names, fixed } = model.get("_constants");
+  const choice = radios(trait(model, "function"), TEXT.choice, TEXT.functions);
+  const sliders = [TEXT.across, TEXT.up].map((meaning, i) =>
+    slider(
+      entry(model, "query", () => i, `query_${i + 1}`),
+      {
+        letter: "q",
+        index: String(i + 1),
+        meaning,
+        ...evenly({ step: 0.05, page: 0.5, grain: 0.01 }),
+        text: (now) => signed(now.toFixed(2)),
+      },
+    ),
+  );
+  const winning = readout("score", TEXT.winning);
+  const largest = readout("largest", TEXT.largest);
+  const inEffect = readout("keys_in_effect", TEXT.inEffect);
   const canvas = element("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
-  const svg = shape("svg", {
-    role: "group",
-    "aria-label": "The plane of keys: six keys, A to F, and the query, which can be moved.",
-  });
+  const svg = shape("svg", { role: "group", "aria-label": TEXT.plane });
   const plane = element("div", { class: "attn-plane" }, canvas, svg);
   const words = sentence();
   let parts; // what moves in the picture
@@ -82,71 +59,42 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const now = { function: model.get("function"), query: model.get("query") };
-    const scores = scoresOf(now.function, now.query, KEY_POINTS, FIXED);
+    const now = read(model, names);
+    const scores = scoresOf(now.function, now.query, keys, fixed);
     const weights = softmax(scores);
     const top = scores.indexOf(Math.max(...scores));
     [choice, ...sliders].forEach((control) => control.show());
     winning.show(scores[top]);
     largest.show(weights[top]);
     inEffect.show(Math.exp(entropy(weights)));
-    drawField(canvas, now);
+    drawField(canvas, scoresOf(now.function, now.query, PLACES, fixed));
     drawPoints(parts, now.query, scores, weights, top);
-    words.show(describe(now, scores, weights, top));
+    words.show(describe(now, keys, key_names, scores, weights, top));
   }
 
-  const numbers = [winning.node, largest.node, inEffect.node];
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
   const content = [
     choice.node,
-    element("div", { class: "attn-readouts" }, ...numbers),
-    caption("Shade: the score of a key at that place. From one line to the next it changes by 1."),
+    readouts([winning, largest, inEffect]),
+    caption(TEXT.field),
     plane,
     ...sliders.map((control) => control.node),
-    element("div", { class: "attn-settings" }, buttons),
+    settings([], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
-function describe(now, scores, weights, top) {
-  const distances = KEY_POINTS.map((key) =>
-    Math.hypot(key[0] - now.query[0], key[1] - now.query[1]),
-  );
-  const nearest = distances.indexOf(Math.min(...distances));
-  const beaten =
-    nearest === top
-      ? "; it is the nearest, too"
-      : `, though ${NAMES[nearest]} is nearest, which gets ${percent(weights[nearest])}`;
+function describe(now, keys, names, scores, weights, top) {
   const flat = Math.max(...scores) - Math.min(...scores) < 1e-9;
-  if (flat) return `By the ${FUNCTIONS[now.function]} score, all keys fit this query alike.`;
-  return (
-    `By the ${FUNCTIONS[now.function]} score, ${NAMES[top]} gets ${percent(weights[top])} ` +
-    `of the weight${beaten}.`
-  );
-}
-
-/** A slider for one of the query's two numbers. */
-function coordinate(model, i) {
-  const one = {
-    get: () => model.get("query")[i],
-    set: (_, value) =>
-      model.set(
-        "query",
-        model.get("query").map((x, j) => (j === i ? value : x)),
-      ),
-    save_changes: () => model.save_changes(),
-  };
-  return slider(one, `query_${i + 1}`, {
-    letter: "q",
-    index: String(i + 1),
-    meaning: i === 0 ? "the query, from left to right" : "the query, from bottom to top",
-    min: -LARGEST,
-    max: LARGEST,
-    track: Number,
-    value: hundredths,
-    nudge: (now, sign, page) => hundredths(now + sign * (page ? 0.5 : 0.05)),
-    text: (now) => now.toFixed(2).replace("-", "−"),
+  const distances = keys.map((key) => Math.hypot(key[0] - now.query[0], key[1] - now.query[1]));
+  const nearest = distances.indexOf(Math.min(...distances));
+  const apart = nearest === top ? TEXT.nearest : TEXT.notNearest;
+  return say(flat ? TEXT.flat : apart, {
+    function: TEXT.functions[now.function],
+    top: names[top],
+    most: percent(weights[top]),
+    nearest: names[nearest],
+    share: percent(weights[nearest]),
   });
 }
 
@@ -162,15 +110,14 @@ const ARROWS = {
 };
 
 function layOut(svg, side, model) {
+  const { keys, key_names, limits } = model.get("_constants");
+  const { min, max } = limits.query;
   const x = scale([-EDGE, EDGE], [0, side]);
   const y = scale([-EDGE, EDGE], [side, 0]);
-  const set = (query) => {
-    model.set(
-      "query",
-      query.map((at) => hundredths(Math.min(LARGEST, Math.max(-LARGEST, at)))),
-    );
-    model.save_changes();
-  };
+  const set = (query) =>
+    assign(model, {
+      query: query.map((at) => hundredths(Math.min(max, Math.max(min, at)))),
+    });
   const follow = (event) => {
     const box = svg.getBoundingClientRect();
     const share = [
@@ -184,7 +131,7 @@ function layOut(svg, side, model) {
     r: 9,
     tabindex: 0,
     role: "application",
-    "aria-label": "The query: arrow keys move it",
+    "aria-label": TEXT.handle,
     keydown: (event) => {
       const step = ARROWS[event.key];
       if (!step) return;
@@ -202,34 +149,21 @@ function layOut(svg, side, model) {
   };
   svg.onpointerdown = down;
   svg.onpointermove = (event) => svg.hasPointerCapture(event.pointerId) && follow(event);
-  const axes = shape("path", {
-    class: "attn-axes",
-    d:
-      path([
-        [0, y(0)],
-        [side, y(0)],
-      ]) +
-      path([
-        [x(0), 0],
-        [x(0), side],
-      ]),
-  });
-  const discs = KEY_POINTS.map(([a, b]) =>
-    shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }),
-  );
-  const dots = KEY_POINTS.map(([a, b]) =>
+  const discs = keys.map(([a, b]) => shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }));
+  const dots = keys.map(([a, b]) =>
     shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }),
   );
-  const labels = KEY_POINTS.map(([a, b]) =>
+  const labels = keys.map(([a, b]) =>
     shape("text", { class: "attn-number", x: x(a), y: y(b) + 22, "text-anchor": "middle" }),
   );
   const line = shape("line", { class: "attn-ray", x1: x(0), y1: y(0) });
   svg.setAttribute("height", side);
-  svg.replaceChildren(surface, axes, ...discs, line, ...dots, ...labels, handle);
-  return { x, y, side, handle, line, discs, labels };
+  svg.replaceChildren(surface, axes(x, y, EDGE), ...discs, line, ...dots, ...labels, handle);
+  return { x, y, side, names: key_names, handle, line, discs, labels };
 }
 
-function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, weights, top) {
+function drawPoints(parts, query, scores, weights, top) {
+  const { x, y, side, names, handle, line, discs, labels } = parts;
   const [cx, cy] = [x(query[0]), y(query[1])];
   move(handle, { cx, cy });
   move(line, { x2: cx, y2: cy });
@@ -238,7 +172,7 @@ function drawPoints({ x, y, side, handle, line, discs, labels }, query, scores, 
     const r = (side / 10) * Math.sqrt(weight);
     move(discs[j], { r, "data-weight": weight, "data-score": scores[j] });
     move(labels[j], { "data-chosen": j === top });
-    labels[j].textContent = `${NAMES[j]} ${brief(weight)}`;
+    labels[j].textContent = `${names[j]} ${brief(weight)}`;
   });
 }
 
@@ -253,8 +187,7 @@ const PLACES = Array.from({ length: CELLS * CELLS }, (_, cell) => [
 ]);
 
 /** The higher the score, the deeper the shade; a line where it passes a whole number. */
-function drawField(canvas, now) {
-  const scores = scoresOf(now.function, now.query, PLACES, FIXED);
+function drawField(canvas, scores) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(CELLS, CELLS);
   const [r, g, b] = colorOf(canvas);
@@ -271,10 +204,26 @@ function drawField(canvas, now) {
   context.putImageData(image, 0, 0);
 }
 
-/** The canvas's CSS color as numbers from 0 to 255. */
-function colorOf(canvas) {
-  const color = getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [];
-  return color.slice(0, 3).map(Number);
-}
+const TEXT = {
+  choice: "Score function",
+  functions: {
+    dot: "dot",
+    scaled: "scaled dot",
+    bilinear: "bilinear",
+    additive: "additive",
+  },
+  winning: "highest score",
+  largest: "largest weight",
+  inEffect: "keys in effect",
+  field: "Shade: the score of a key at that place. From one line to the next it changes by 1.",
+  plane: "The plane of keys: six keys, A to F, and the query, which can be moved.",
+  handle: "The query: arrow keys move it",
+  across: "the query, from left to right",
+  up: "the query, from bottom to top",
+  flat: "By the {function} score, all keys fit this query alike.",
+  nearest: "By the {function} score, {top} gets {most} of the weight; it is the nearest, too.",
+  notNearest:
+    "By the {function} score, {top} gets {most} of the weight, though {nearest} is nearest, which gets {share}.",
+};
 
 export default { render };

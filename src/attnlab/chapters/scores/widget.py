@@ -10,7 +10,7 @@ from attnlab.functional.scores import (
 )
 from attnlab.functional.softmax import softmax
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.traits import Choice, Real, Row
+from attnlab.widgets.traits import Choice, Constants, Real, Row
 
 LARGEST = 2.0
 NAMES = "ABCDEF"
@@ -52,6 +52,11 @@ class ScoresWidget(LabWidget):
 
     function = Choice("dot", "scaled", "bilinear", "additive").tag(sync=True)
     query = Row(Real(-LARGEST, LARGEST, default=0.0), default=(0.9, 0.3)).tag(sync=True)
+    _constants = Constants(
+        keys=KEYS.tolist(),
+        key_names=NAMES,
+        fixed={"w": W.tolist(), "w_q": W_Q.tolist(), "w_k": W_K.tolist(), "v": V.tolist()},
+    )
 
     def __init__(self, *, function: str = "dot", query: tuple = (0.9, 0.3)):
         super().__init__(function=function, query=query)

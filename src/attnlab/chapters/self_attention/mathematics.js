@@ -9,10 +9,11 @@ import { maskedWeights, timesMatrix } from "../../widgets/js/mathematics.js";
  * The sinusoidal code of each place, (n, d).
  * @param {number} n
  * @param {number} d
+ * @param {number} base
  */
-export function placeCodes(n, d) {
+export function placeCodes(n, d, base) {
   const angle = (/** @type {number} */ t, /** @type {number} */ i) =>
-    t * 10000 ** (-(i - (i % 2)) / d);
+    t * base ** (-(i - (i % 2)) / d);
   const entry = (/** @type {number} */ t, /** @type {number} */ i) =>
     i % 2 === 0 ? Math.sin(angle(t, i)) : Math.cos(angle(t, i));
   return Array.from({ length: n }, (_, t) => Array.from({ length: d }, (_, i) => entry(t, i)));
@@ -31,16 +32,15 @@ export function selfAttention(x, [w_q, w_k, w_v]) {
 }
 
 /**
- * Self-attention of the rows of X in an order, with codes for their places or without.
+ * Self-attention of the rows of X in an order, with codes added to their places or without.
  * @param {Vector[]} x
  * @param {Matrices} matrices
  * @param {number[]} order
- * @param {boolean} places
+ * @param {Vector[] | false} codes
  */
-export function attendInOrder(x, matrices, order, places) {
-  const codes = placeCodes(order.length, x[0].length);
+export function attendInOrder(x, matrices, order, codes) {
   const moved = order.map((token, place) =>
-    Array.from(x[token], (entry, i) => entry + (places ? codes[place][i] : 0)),
+    Array.from(x[token], (entry, i) => entry + (codes ? codes[place][i] : 0)),
   );
   return selfAttention(moved, matrices);
 }

@@ -1,90 +1,91 @@
 // Words that can be moved: the rows and columns of their weights glide along, or change.
 import { normalRows } from "../../widgets/js/mathematics.js";
-import { attendInOrder, orderErrors } from "./mathematics.js";
+import { attendInOrder, orderErrors, placeCodes } from "./mathematics.js";
+import { assign, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
-  element,
   mount,
-  move,
   readout,
+  readouts,
   resetButton,
   sentence,
-  shape,
+  settings,
   toggle,
 } from "../../widgets/js/controls.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { element, move, picture, shape } from "../../widgets/js/svg.js";
+import { say } from "../../widgets/js/words.js";
 
-const WORDS = ["the", "dog", "bites", "the", "small", "man"];
-const N = WORDS.length;
-const D = 4;
-const FIRST = [...WORDS.keys()];
-// A row for each word, then those of three matrices; as in attnlab/widgets/self_attention.py.
-const ROWS = normalRows(N + 3 * D, D, 4);
-const X = FIRST.map((i) => ROWS[WORDS.indexOf(WORDS[i])]);
-const MATRICES = [0, 1, 2].map((part) =>
-  ROWS.slice(N + part * D, N + (part + 1) * D).map((row) => row.map((w) => w / Math.sqrt(D))),
-);
 const SIDE = 46; // what the words take beside the rows
 const OUTPUT = 56; // what the outputs take
 const HEIGHT = 36; // of a row
 const BAR = 9; // pixels of a bar of length 1
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ order: number[], places: boolean }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ order: number[], places: boolean } & Sent<{ words: string[], d: number, seed: number, base: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["order", "places"]);
-  const places = toggle(model, "places", "add a code for each place");
-  const weightError = readout("weight_error", "a weight of two words changed by up to");
-  const error = readout("error", "an output of a word changed by up to");
+  const { words: tokens, d, seed, base } = model.get("_constants");
+  const [x, matrices] = vectorsAndMatrices(tokens, d, seed);
+  const unmoved = [...tokens.keys()];
+  const codes = placeCodes(tokens.length, d, base);
+  const places = toggle(trait(model, "places"), TEXT.places);
+  const weightError = readout("weight_error", TEXT.weightError);
+  const error = readout("error", TEXT.error);
   const words = sentence();
-  const bar = wordBar(model);
-  const picture = weightMap();
+  const bar = wordBar(model, tokens);
+  const map = weightMap(tokens, d);
 
   function draw() {
     const order = model.get("order");
     const coded = model.get("places");
-    const now = attendInOrder(X, MATRICES, order, coded);
-    const first = attendInOrder(X, MATRICES, FIRST, coded);
-    const changed = order.map((a, i) =>
-      order.map((b, j) => Math.abs(now.weights[i][j] - first.weights[a][b]) > 0.005),
+    const now = attendInOrder(x, matrices, order, coded && codes);
+    const first = attendInOrder(x, matrices, unmoved, coded && codes);
+    const place = unmoved.map((word) => order.indexOf(word));
+    // By words, wherever they stand.
+    const weights = unmoved.map((a) => unmoved.map((b) => now.weights[place[a]][place[b]]));
+    const contexts = unmoved.map((a) => now.contexts[place[a]]);
+    const changed = weights.flatMap((row, a) =>
+      row.map((weight, b) => Math.abs(weight - first.weights[a][b]) > 0.005),
     );
     const errors = orderErrors(now, first, order);
     weightError.show(errors.weights);
     error.show(errors.contexts);
     places.show();
     bar.show(order);
-    picture.show(order, now, changed);
-    words.show(describe(order, coded, changed.flat().filter(Boolean).length));
+    map.show(place, weights, contexts, changed);
+    const said = order.map((word) => tokens[word]).join(" ");
+    words.show(describe(said, order, coded, changed.filter(Boolean).length));
   }
 
-  const swap = button("Swap dog and man", () => {
+  const swap = button(TEXT.swap, () => {
     // Wherever they are now.
-    arrange(
-      model,
-      model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word),
-    );
+    assign(model, { order: model.get("order").map((word) => ({ 1: 5, 5: 1 })[word] ?? word) });
   });
-  const buttons = element("div", { class: "attn-buttons" }, swap, resetButton(model, names));
   const content = [
-    element("div", { class: "attn-readouts" }, weightError.node, error.node),
-    caption(
-      "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
-    ),
+    readouts([weightError, error]),
+    caption(TEXT.caption),
     bar.node,
-    picture.node,
-    element("div", { class: "attn-settings" }, places.node, buttons),
+    map.node,
+    settings([places], swap, resetButton(model, names)),
     words.node,
   ];
-  return mount(el, model, names, content, { layout: picture.layout, draw });
+  return mount(el, model, names, content, { layout: map.layout, draw });
 }
 
-function arrange(model, order) {
-  model.set("order", order);
-  model.save_changes();
+/** A vector for each word, equal words alike, and three matrices; drawn as widget.py does. */
+function vectorsAndMatrices(tokens, d, seed) {
+  const rows = normalRows(tokens.length + 3 * d, d, seed);
+  const matrices = [0, 1, 2].map((part) => {
+    const start = tokens.length + part * d;
+    return rows.slice(start, start + d).map((row) => row.map((w) => w / Math.sqrt(d)));
+  });
+  return [tokens.map((token) => rows[tokens.indexOf(token)]), matrices];
 }
 
 /** The sequence with the word at one place moved to another, and those between moved up. */
@@ -94,16 +95,17 @@ function moved(order, from, to) {
 }
 
 /** A button for each place. The word on it goes where it is dragged, or where the arrows say. */
-function wordBar(model) {
+function wordBar(model, tokens) {
+  const last = tokens.length - 1;
   /** @type {number | null} */
   let held = null; // the place of the word that the pointer has
   const go = (from, to) => {
-    if (to < 0 || to >= N || to === from) return;
-    arrange(model, moved(model.get("order"), from, to));
+    if (to < 0 || to > last || to === from) return;
+    assign(model, { order: moved(model.get("order"), from, to) });
     buttons[to].focus();
   };
   const keydown = (event, place) => {
-    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: N - 1 }[event.key];
+    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     go(place, to);
@@ -111,12 +113,12 @@ function wordBar(model) {
   const drag = (event) => {
     if (held === null) return;
     const { left, width } = row.getBoundingClientRect();
-    const to = Math.floor(((event.clientX - left) / width) * N);
-    const within = Math.min(N - 1, Math.max(0, to));
+    const to = Math.floor(((event.clientX - left) / width) * tokens.length);
+    const within = Math.min(last, Math.max(0, to));
     go(held, within);
     held = within;
   };
-  const buttons = FIRST.map((place) =>
+  const buttons = tokens.map((_, place) =>
     element("button", {
       type: "button",
       class: "attn-word",
@@ -138,51 +140,46 @@ function wordBar(model) {
   );
   const show = (order) =>
     order.forEach((word, place) => {
-      const name = WORDS[word];
+      const name = tokens[word];
       if (buttons[place].textContent !== name) buttons[place].textContent = name;
       move(buttons[place], {
         "data-word": word,
-        "aria-label": `${name}, place ${place + 1} of ${N}; arrow keys move it`,
+        "aria-label": say(TEXT.word, { word: name, place: place + 1, all: tokens.length }),
       });
     });
   return { node: row, show };
 }
 
-/** One group for each pair of words, one for each word; they keep their words and change places. */
-function weightMap() {
-  const cells = FIRST.map(() => FIRST.map(() => cell()));
-  const rows = FIRST.map((word) => {
+/** The weights of words for each other, and a group for each word; all keep their words and move. */
+function weightMap(tokens, d) {
+  const n = tokens.length;
+  let size = 0; // of a cell
+  const map = heatMap({ cell: () => digitCell(() => size / 2), gap: 2 });
+  const rows = tokens.map((token) => {
     const name = shape(
       "text",
       { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
-      WORDS[word],
+      token,
     );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
-    const bars = Array.from({ length: D }, () => shape("rect", { class: "attn-output" }));
+    const bars = Array.from({ length: d }, () => shape("rect", { class: "attn-output" }));
     return { axis, bars, node: shape("g", { class: "attn-glide" }, name, axis, ...bars) };
   });
-  const node = shape(
-    "svg",
-    {
-      class: "attn-map",
-      height: N * HEIGHT,
-      role: "img",
-      "aria-label": "The weights of six words for each other, and their outputs",
-    },
-    ...rows.map((row) => row.node),
-    ...cells.flat().map((one) => one.node),
-  );
-  let size = 0;
-  const layout = (width) => (size = (width - SIDE - OUTPUT) / N);
-  const show = (order, { weights, contexts }, changed) => {
-    const start = SIDE + N * size + 8; // of the outputs
-    const step = (OUTPUT - 8) / D;
-    order.forEach((a, i) => {
-      move(rows[a].node, { style: `transform: translate(0px, ${i * HEIGHT}px)` });
-      move(rows[a].axis, { x1: start, x2: start + D * step });
-      contexts[i].forEach((entry, k) => {
+  const looks = { class: "attn-map", height: n * HEIGHT };
+  const node = picture(TEXT.map, looks, ...rows.map((row) => row.node), map.node);
+  const layout = (width) => (size = (width - SIDE - OUTPUT) / n);
+  const show = (place, weights, contexts, changed) => {
+    const box = { left: SIDE, top: 0, width: n * size, height: n * HEIGHT };
+    map.show({ weights, box, place: (word) => place[word] });
+    [...map.cells.children].forEach((cell, k) => move(cell, { "data-changed": changed[k] }));
+    const start = SIDE + n * size + 8; // of the outputs
+    const step = (OUTPUT - 8) / d;
+    rows.forEach(({ node, axis, bars }, word) => {
+      move(node, { style: `transform: translate(0px, ${place[word] * HEIGHT}px)` });
+      move(axis, { x1: start, x2: start + d * step });
+      contexts[word].forEach((entry, k) => {
         const length = Math.min(HEIGHT / 2 - 1, BAR * Math.abs(entry));
-        move(rows[a].bars[k], {
+        move(bars[k], {
           x: start + k * step + 1,
           y: HEIGHT / 2 - (entry > 0 ? length : 0),
           width: step - 2,
@@ -190,41 +187,52 @@ function weightMap() {
           "data-context": entry,
         });
       });
-      order.forEach((b, j) =>
-        cells[a][b].show(SIDE + j * size, i * HEIGHT, size, weights[i][j], changed[i][j]),
-      );
     });
   };
   return { node, layout, show };
 }
 
-function cell() {
-  const square = shape("rect", { x: 1, y: 1, height: HEIGHT - 2, rx: 3 });
+/** A cell that glides, with its weight in percent. */
+function digitCell(middle) {
+  const square = shape("rect", { x: 1, y: 1, rx: 3 });
   const digits = shape("text", { y: HEIGHT / 2, dy: "0.35em", "text-anchor": "middle" });
   const node = shape("g", { class: "attn-glide attn-pair" }, square, digits);
-  const show = (x, y, size, weight, changed) => {
-    move(node, {
-      style: `transform: translate(${x}px, ${y}px); --share: ${65 * weight}%`,
-      "data-weight": weight,
-      "data-changed": changed,
-    });
-    move(square, { width: size - 2 });
-    move(digits, { x: size / 2 });
+  const show = (weight, place, size) => {
+    move(node, { style: place, "data-weight": weight });
+    move(square, { style: size, "fill-opacity": (0.65 * weight).toFixed(3) });
+    move(digits, { x: middle() });
     const text = String(Math.round(100 * weight));
     if (digits.textContent !== text) digits.textContent = text;
   };
   return { node, show };
 }
 
-function describe(order, coded, changed) {
-  const text = `“${order.map((word) => WORDS[word]).join(" ")}”`;
-  if (order.every((word, place) => word === place)) {
-    return `${text}, the first order. Move a word, and see what goes with it.`;
-  }
-  if (!coded)
-    return `${text}: every weight went with its two words, every output with its word; only places changed.`;
-  const count = changed === 0 ? "none" : changed;
-  return `${text}: with a code for each place, ${count} of ${N * N} weights of two words are others than in the first order (outlined).`;
+function describe(text, order, coded, changed) {
+  if (order.every((word, place) => word === place)) return say(TEXT.first, { text });
+  if (!coded) return say(TEXT.moved, { text });
+  return say(changed === 0 ? TEXT.codedAlike : TEXT.coded, {
+    text,
+    changed,
+    all: order.length ** 2,
+  });
 }
+
+const TEXT = {
+  places: "add a code for each place",
+  weightError: "a weight of two words changed by up to",
+  error: "an output of a word changed by up to",
+  swap: "Swap dog and man",
+  caption:
+    "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
+  word: "{word}, place {place} of {all}; arrow keys move it",
+  map: "The weights of six words for each other, and their outputs",
+  first: "“{text}”, the first order. Move a word, and see what goes with it.",
+  moved:
+    "“{text}”: every weight went with its two words, every output with its word; only places changed.",
+  coded:
+    "“{text}”: with a code for each place, {changed} of {all} weights of two words are others than in the first order (outlined).",
+  codedAlike:
+    "“{text}”: with a code for each place, none of {all} weights of two words are others than in the first order (outlined).",
+};
 
 export default { render };

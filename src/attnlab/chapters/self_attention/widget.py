@@ -3,13 +3,12 @@
 import operator
 
 import numpy as np
-import traitlets
 
 from attnlab.functional.attention import attention
-from attnlab.functional.positions import sinusoidal_encoding
+from attnlab.functional.positions import BASE, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole
 
 WORDS = ("the", "dog", "bites", "the", "small", "man")
 N = len(WORDS)
@@ -34,15 +33,16 @@ class Order(Row):
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=FIRST)
 
+    def info(self) -> str:
+        return f"have each whole number from 0 to {N - 1} once"
+
     def validate(self, obj, value) -> tuple:
         try:
             order = tuple(operator.index(i) for i in value)
         except TypeError:
             order = ()
         if sorted(order) != list(FIRST):
-            raise traitlets.TraitError(
-                f"{self.name} must have each whole number from 0 to {N - 1} once; got {value!r}"
-            )
+            self.error(obj, value)
         return order
 
 
@@ -70,6 +70,7 @@ class SelfAttentionWidget(LabWidget):
 
     order = Order().tag(sync=True)
     places = Switch(False).tag(sync=True)
+    _constants = Constants(words=WORDS, d=D, seed=SEED, base=BASE)
 
     def __init__(self, *, order: tuple = FIRST, places: bool = False):
         super().__init__(order=order, places=places)

@@ -1,84 +1,69 @@
 // Six scores and their weights, steered by hand: a temperature for all, a bias or a mask for each.
 import { entropy, steeredSoftmax } from "../../widgets/js/mathematics.js";
+import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import {
-  PLOT,
   caption,
-  element,
+  evenly,
   mount,
-  move,
-  percent,
-  read,
+  radioInputs,
   readout,
+  readouts,
   resetButton,
-  scale,
   sentence,
-  shape,
+  settings,
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
+import { PLOT, element, move, picture, rules, scale, shape } from "../../widgets/js/svg.js";
+import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
-const SCORES = { height: 180, top: 8, bottom: 8, largest: 8 };
+const SCORES = { height: 180, top: 8, bottom: 8 };
 const WEIGHTS = { height: 170, top: 22, bottom: 8 };
 const BAR = 0.56; // of a column's width
-let groups = 0; // radio buttons belong together by a name that no other widget on the page has
 
 /**
- * @import { View } from "../../widgets/js/types.d.ts"
- * @typedef {{ logits: number[], temperature: number, biases: number[], mask: boolean[], key: number }} Traits
+ * @import { Sent, View } from "../../widgets/js/types.d.ts"
+ * @typedef {{ logits: number[], temperature: number, biases: number[], mask: boolean[], key: number } & Sent} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["logits", "temperature", "biases", "mask", "key"]);
+  const { limits } = model.get("_constants");
   const hundredths = (x) => Math.round(100 * x) / 100;
-  const temperature = slider(model, "temperature", {
+  const temperature = slider(trait(model, "temperature"), {
     letter: "T",
-    meaning: "temperature: all scores are divided by it",
-    min: 0.1,
-    max: 10,
+    meaning: TEXT.temperature,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
     nudge: (now, sign, page) => hundredths(page ? now * 2 ** sign : now + 0.1 * sign),
     text: (now) => now.toFixed(2),
   });
   const keys = [...model.get("logits").keys()];
-  const choice = chooser(model, keys);
-  const bias = slider(ofChosenKey(model, "biases"), "bias", {
+  const choice = chooser(trait(model, "key"), keys);
+  const chosen = () => model.get("key");
+  const bias = slider(entry(model, "biases", chosen, "bias"), {
     letter: "b",
-    meaning: "bias: added to the chosen key’s logit",
-    min: -4,
-    max: 4,
-    track: Number,
-    value: (place) => Math.round(10 * place) / 10,
-    nudge: (now, sign, page) => Math.round(10 * now + sign * (page ? 10 : 1)) / 10,
-    text: (now) => now.toFixed(1).replace("-", "−"),
+    meaning: TEXT.bias,
+    ...evenly({ step: 0.1, page: 1 }),
+    text: (now) => signed(now.toFixed(1)),
   });
   const which = element("span");
-  const mask = toggle(ofChosenKey(model, "mask"), "mask", which);
-  const own = readout("own", "weight of the chosen key");
-  const largest = readout("largest", "largest weight");
-  const inEffect = readout("keys_in_effect", "keys in effect");
-  const scores = shape("svg", {
-    role: "img",
-    height: SCORES.height,
-    "aria-label": "Bars: the scores of the six keys.",
-  });
-  const shares = shape("svg", {
-    role: "img",
-    height: WEIGHTS.height,
-    "aria-label": "Bars: the weights of the six keys.",
-  });
+  const mask = toggle(entry(model, "mask", chosen, "mask"), which);
+  const own = readout("own", TEXT.own);
+  const largest = readout("largest", TEXT.largest);
+  const inEffect = readout("keys_in_effect", TEXT.inEffect);
+  const scores = picture(TEXT.scores, { height: SCORES.height });
+  const shares = picture(TEXT.shares, { height: WEIGHTS.height });
   const words = sentence();
   let parts; // what moves in the pictures
 
   function layout(width) {
-    const choose = (j) => {
-      model.set("key", j);
-      model.save_changes();
-    };
+    const choose = (j) => assign(model, { key: j });
     const x = scale([0, keys.length], [PLOT.left, width - PLOT.right]);
+    const largest = limits.logits.max + limits.biases.max;
     parts = {
-      scores: layOutScores(scores, x, keys, choose),
+      scores: layOutScores(scores, x, keys, largest, choose),
       weights: layOutWeights(shares, x, keys, choose),
     };
   }
@@ -88,7 +73,7 @@ function render({ model, el }) {
     const weights = steeredSoftmax(now.logits, now.biases, now.mask, now.temperature);
     const none = !now.mask.includes(true);
     const top = weights.indexOf(Math.max(...weights));
-    which.textContent = `key ${now.key} may be attended`;
+    which.textContent = say(TEXT.mask, { key: now.key });
     [temperature, choice, bias, mask].forEach((control) => control.show());
     own.show(weights[now.key]);
     largest.show(weights[top]);
@@ -98,81 +83,48 @@ function render({ model, el }) {
     words.show(describe(now, weights, top, none));
   }
 
-  const readouts = element(
-    "div",
-    { class: "attn-readouts" },
-    own.node,
-    largest.node,
-    inEffect.node,
-  );
-  const buttons = element("div", { class: "attn-buttons" }, resetButton(model, names));
-  const settings = element("div", { class: "attn-settings" }, mask.node, buttons);
   const content = [
-    readouts,
-    caption("Scores: logit plus bias (bars), the logit alone (dashed)"),
+    readouts([own, largest, inEffect]),
+    caption(TEXT.scoresCaption),
     scores,
-    caption("Weights: the softmax of the scores over T"),
+    caption(TEXT.sharesCaption),
     shares,
     choice.node,
     temperature.node,
     bias.node,
-    settings,
+    settings([mask], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
 function describe({ temperature, mask, key }, weights, top, none) {
-  if (none) return "Every key is masked: no key is read, and all weights are 0.";
-  const inEffect = Math.exp(entropy(weights)).toFixed(1);
-  const read = `In effect, ${inEffect} of the ${weights.length} keys are read.`;
-  const most = `key ${top} takes ${percent(weights[top])} of the weight, the most`;
-  const heaviest = isAlone(mask) ? `key ${top} takes all of the weight` : most;
-  let chosen = `, and key ${key} ${percent(weights[key])}`;
-  if (key === top) chosen = "";
-  if (!mask[key]) chosen = `, and key ${key} is masked: its share went to the others`;
-  return `At T = ${temperature.toFixed(2)}, ${heaviest}${chosen}. ${read}`;
-}
-
-/** The part of a trait with a value for each key that belongs to the chosen one. */
-function ofChosenKey(model, name) {
-  return {
-    get: () => model.get(name)[model.get("key")],
-    set: (_, value) => {
-      const chosen = model.get("key");
-      model.set(
-        name,
-        model.get(name).map((old, j) => (j === chosen ? value : old)),
-      );
-    },
-    save_changes: () => model.save_changes(),
-  };
+  if (none) return TEXT.none;
+  let heaviest = TEXT.heaviest.chosen;
+  if (key !== top) heaviest = mask[key] ? TEXT.heaviest.other : TEXT.heaviest.masked;
+  if (isAlone(mask)) heaviest = key === top ? TEXT.alone.chosen : TEXT.alone.masked;
+  return paragraph(
+    say(heaviest, {
+      temperature: temperature.toFixed(2),
+      top,
+      most: percent(weights[top]),
+      key,
+      share: percent(weights[key]),
+    }),
+    say(TEXT.read, { inEffect: Math.exp(entropy(weights)).toFixed(1), all: weights.length }),
+  );
 }
 
 /** Radio buttons below the columns: which key the bias and the mask act on. */
-function chooser(model, keys) {
-  groups += 1;
-  const inputs = keys.map((j) =>
-    element("input", {
-      type: "radio",
-      name: `attn-key-${groups}`,
-      value: j,
-      "data-name": "key",
-      "aria-label": `key ${j}`,
-      change: () => {
-        model.set("key", j);
-        model.save_changes();
-      },
-    }),
-  );
-  const labels = inputs.map((input, j) =>
-    element("label", {}, input, element("span", { "aria-hidden": "true" }, String(j))),
-  );
-  const legend = element("legend", {}, "Choose a key, here or by a click on its bar");
+function chooser(bound, keys) {
+  const { inputs, show } = radioInputs(bound, keys);
+  const labels = inputs.map((input, j) => {
+    input.setAttribute("aria-label", say(TEXT.key, { key: keys[j] }));
+    return element("label", {}, input, element("span", { "aria-hidden": "true" }, String(keys[j])));
+  });
+  const legend = element("legend", {}, TEXT.choose);
   const row = element("div", {}, ...labels);
-  const node = element("fieldset", { class: "attn-keys" }, legend, row);
-  const show = () => inputs.forEach((input, j) => (input.checked = j === model.get("key")));
-  return { node, show };
+  return { node: element("fieldset", { class: "attn-keys" }, legend, row), show };
 }
 
 /** A column for each key, behind its bar: a click chooses the key. */
@@ -193,9 +145,9 @@ function numbers(x, keys) {
   return keys.map((j) => shape("text", { class: "attn-number", ...place(j) }));
 }
 
-function layOutScores(svg, x, keys, choose) {
+function layOutScores(svg, x, keys, largest, choose) {
   const ends = [SCORES.height - SCORES.bottom, SCORES.top];
-  const y = scale([-SCORES.largest, SCORES.largest], ends);
+  const y = scale([-largest, largest], ends);
   const parts = {
     columns: columns(x, keys, SCORES.height, choose),
     bars: bars(x, keys, "attn-score"),
@@ -203,19 +155,9 @@ function layOutScores(svg, x, keys, choose) {
     numbers: numbers(x, keys),
     y,
   };
-  const grid = [-8, -4, 0, 4, 8].flatMap((score) => rule(x, y, keys, score, signed(score)));
+  const grid = rules([x(0), x(keys.length)], y, [-8, -4, 0, 4, 8], signed);
   svg.replaceChildren(...parts.columns, ...grid, ...parts.bars, ...parts.logits, ...parts.numbers);
   return parts;
-}
-
-function rule(x, y, keys, value, words) {
-  const ends = { x1: x(0), x2: x(keys.length), y1: y(value), y2: y(value) };
-  const beside = { x: PLOT.left - 8, y: y(value) + 4, "text-anchor": "end" };
-  return [shape("line", { class: "attn-grid", ...ends }), shape("text", beside, words)];
-}
-
-function signed(x) {
-  return String(x).replace("-", "−");
 }
 
 function drawScores({ columns, bars, logits, numbers, y }, { logits: given, biases, mask, key }) {
@@ -245,7 +187,7 @@ function layOutWeights(svg, x, keys, choose) {
     numbers: numbers(x, keys),
     y,
   };
-  const grid = [0, 0.5, 1].flatMap((share) => rule(x, y, keys, share, `${100 * share}%`));
+  const grid = rules([x(0), x(keys.length)], y, [0, 0.5, 1], (share) => `${100 * share}%`);
   svg.replaceChildren(...parts.columns, ...grid, ...parts.bars, ...parts.numbers);
   return parts;
 }
@@ -268,5 +210,34 @@ function brief(weight) {
   if (weight >= 0.995) return ">99%";
   return weight < 0.001 ? ">0%" : `${(100 * weight).toFixed(weight < 0.0995 ? 1 : 0)}%`;
 }
+
+const TEXT = {
+  temperature: "temperature: all scores are divided by it",
+  choose: "Choose a key, here or by a click on its bar",
+  key: "key {key}",
+  bias: "bias: added to the chosen key’s logit",
+  mask: "key {key} may be attended",
+  own: "weight of the chosen key",
+  largest: "largest weight",
+  inEffect: "keys in effect",
+  scoresCaption: "Scores: logit plus bias (bars), the logit alone (dashed)",
+  scores: "Bars: the scores of the six keys.",
+  sharesCaption: "Weights: the softmax of the scores over T",
+  shares: "Bars: the weights of the six keys.",
+  none: "Every key is masked: no key is read, and all weights are 0.",
+  heaviest: {
+    chosen: "At T = {temperature}, key {top} takes {most} of the weight, the most.",
+    other:
+      "At T = {temperature}, key {top} takes {most} of the weight, the most, and key {key} {share}.",
+    masked:
+      "At T = {temperature}, key {top} takes {most} of the weight, the most, and key {key} is masked: its share went to the others.",
+  },
+  alone: {
+    chosen: "At T = {temperature}, key {top} takes all of the weight.",
+    masked:
+      "At T = {temperature}, key {top} takes all of the weight, and key {key} is masked: its share went to the others.",
+  },
+  read: "In effect, {inEffect} of the {all} keys are read.",
+};
 
 export default { render };

@@ -1,16 +1,16 @@
-// What the models of the Transformer widget can read; the twin of reading.py.
+// What the models of the Transformer widget can read; the twin of reading.py, which sends its words.
+import { say } from "../../widgets/js/words.js";
 
 /**
- * What a model can read.
+ * What a model can read, and what is said of a text that it cannot.
  * @typedef {object} Readable
  * @property {string[]} src its vocabulary
+ * @property {number} unk the number of a token that is not in it
  * @property {boolean} words or characters
  * @property {string} known what it knows, as a regular expression
  * @property {number} longest
- * @property {string} unlike what to say of a source that is like nothing known
+ * @property {{ nothing: string, unknown: string, long: string, unlike: string, token: string, between: string }} said
  */
-
-const UNK = 3; // as in attnlab/tasks/vocabulary.py
 
 /**
  * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
@@ -18,29 +18,25 @@ const UNK = 3; // as in attnlab/tasks/vocabulary.py
  * @param {Readable} task
  * @param {string} text
  */
-export function readTokens({ src, words, known, longest, unlike }, text) {
-  const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), UNK);
+export function readTokens({ src, unk, words, known, longest, said }, text) {
+  const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), unk);
   const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
   const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
-  if (words && parts.length > 0 && numberOf(parts[0]) === UNK) {
+  if (words && parts.length > 0 && numberOf(parts[0]) === unk) {
     parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
   }
   const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
-  const unknown = new Set(tokens.filter(({ number }) => number === UNK).map(({ text }) => text));
+  const unknown = new Set(tokens.filter(({ number }) => number === unk).map(({ text }) => text));
   const message = () => {
-    if (tokens.length === 0) {
-      return `There is nothing to read: type ${words ? "a sentence" : "a date"}.`;
-    }
+    if (tokens.length === 0) return said.nothing;
     if (unknown.size > 0) {
-      return `The model has never read ${[...unknown].map((text) => `“${text}”`).join(", ")}.`;
+      const quoted = [...unknown].map((token) => say(said.token, { token }));
+      return say(said.unknown, { tokens: quoted.join(said.between) });
     }
-    if (tokens.length > longest) {
-      const unit = words ? "words" : "characters";
-      return `The model has read up to ${longest} ${unit}; these are ${tokens.length}.`;
-    }
+    if (tokens.length > longest) return say(said.long, { longest, count: tokens.length });
     const like = new RegExp(`^(?:${known})$`).test(parts.join(words ? " " : ""));
-    return like ? "" : unlike;
+    return like ? "" : said.unlike;
   };
   return { tokens, leftOut, message: message() };
 }

@@ -21,6 +21,22 @@ from attnlab.tasks.grammar import (
 )
 from attnlab.tasks.vocabulary import SPECIAL, UNK, Vocabulary
 
+# What is said of a text that cannot be read, here and on the page.
+QUOTED = {"token": "“{token}”", "between": ", "}
+OF_SENTENCES = QUOTED | {
+    "nothing": "There is nothing to read: type a sentence.",
+    "unknown": "The model has never read {tokens}.",
+    "long": "The model has read up to {longest} words; these are {count}.",
+    "unlike": "The model has never read a sentence of this kind.",
+}
+OF_DATES = QUOTED | {
+    "nothing": "There is nothing to read: type a date.",
+    "unknown": "The model has never read {tokens}.",
+    "long": "The model has read up to {longest} characters; these are {count}.",
+    "unlike": "This is no date in a form that the model has read, "
+    "from {first_year} to {last_year}.",
+}
+
 
 @dataclass(frozen=True)
 class Readable:
@@ -31,7 +47,7 @@ class Readable:
     words: bool  # whether tokens are words, or else characters
     known: str
     longest: int  # in tokens
-    unlike: str  # what is said of a text that is not `known`
+    said: dict[str, str]  # of a text that cannot be read: `unlike` of one that is not `known`
 
     def tokens(self, text: str) -> list[str]:
         """The text in tokens.
@@ -52,15 +68,14 @@ class Readable:
         numbers = self.src.encode(tokens)
         unknown = [t for t, number in zip(tokens, numbers, strict=True) if number == UNK]
         if not tokens:
-            return f"There is nothing to read: type {'a sentence' if self.words else 'a date'}."
+            return self.said["nothing"]
         if unknown:
-            quoted = ", ".join(f"“{token}”" for token in dict.fromkeys(unknown))
-            return f"The model has never read {quoted}."
+            quoted = [self.said["token"].format(token=t) for t in dict.fromkeys(unknown)]
+            return self.said["unknown"].format(tokens=self.said["between"].join(quoted))
         if len(tokens) > self.longest:
-            unit = "words" if self.words else "characters"
-            return f"The model has read up to {self.longest} {unit}; these are {len(tokens)}."
+            return self.said["long"].format(longest=self.longest, count=len(tokens))
         if not re.fullmatch(self.known, self.joined(tokens)):
-            return self.unlike
+            return self.said["unlike"]
         return ""
 
     def joined(self, tokens: list[str]) -> str:
@@ -76,10 +91,11 @@ class Readable:
         return {
             "src": [*SPECIAL, *self.src.decode(range(len(SPECIAL), len(self.src)))],
             "tgt": [*SPECIAL, *self.tgt_words],
+            "unk": UNK,
             "words": self.words,
             "known": self.known,
             "longest": self.longest,
-            "unlike": self.unlike,
+            "said": self.said,
         }
 
 
@@ -97,7 +113,7 @@ def sentences(grammar: Grammar) -> Readable:
         words=True,
         known="|".join(kinds),
         longest=max(len(grammar.translation(s).english) for s in every),
-        unlike="The model has never read a sentence of this kind.",
+        said=OF_SENTENCES,
     )
 
 
@@ -106,14 +122,15 @@ def dates_in(dates: Dates) -> Readable:
     texts, days = zip(*dates._one_year(), strict=True)
     ways = [(language, way) for language in dates.languages for way in dates.formats]
     days = tuple(dict.fromkeys(days))
+    years = {"first_year": dates.first_year, "last_year": dates.last_year}
+    unlike = OF_DATES["unlike"].format(**years)
     return Readable(
         dates.src_vocabulary,
         dates.tgt_vocabulary,
         words=False,
         known="|".join(dict.fromkeys(_date_kind(dates, days, *way) for way in ways)),
         longest=max(map(len, texts)),
-        unlike="This is no date in a form that the model has read, "
-        f"from {dates.first_year} to {dates.last_year}.",
+        said=OF_DATES | {"unlike": unlike},
     )
 
 

@@ -1,6 +1,7 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
-import { move, shape } from "../../widgets/js/controls.js";
+import { move } from "../../widgets/js/svg.js";
 
+/** @import { heatMap } from "../../widgets/js/heat_map.js" */
 /** @import { ByHead } from "../../widgets/js/types.d.ts" */
 /** @typedef {"encoder" | "decoder" | "cross"} Kind of attention */
 /** @typedef {ArrayLike<number>[]} Rows of weights */
@@ -42,19 +43,24 @@ export function labelsOf({ source, written }, kind) {
 /**
  * The largest weight of the framed row, or of the whole map where no row is framed.
  * @param {Rows} rows
+ * @param {Names} names
  * @param {{ kind: Kind }} view
  * @param {number} i
  */
-export function largest(rows, { kind }, i) {
-  const cells = rows.flatMap((weights, row) =>
-    Array.from(weights, (weight, column) => ({ weight, row, column })),
-  );
-  return cells
-    .filter(({ row }) => kind === "encoder" || row === i - 1)
+export function largest(rows, names, { kind }, i) {
+  const shown = kind === "encoder" ? [...rows.keys()] : [i - 1];
+  return shown
+    .flatMap((row) =>
+      Array.from(rows[row] ?? [], (weight, column) => ({
+        weight,
+        query: names.rows[row],
+        key: names.columns[column],
+      })),
+    )
     .reduce((most, cell) => (cell.weight > most.weight ? cell : most), {
       weight: 0,
-      row: 0,
-      column: 0,
+      query: "",
+      key: "",
     });
 }
 
@@ -73,13 +79,14 @@ function longest(names, fontSize) {
 /**
  * Laid out for all that the model writes, so that nothing moves while it is being written.
  * @param {SVGSVGElement} svg
+ * @param {ReturnType<typeof heatMap>} map
  * @param {Rows} rows
  * @param {Names} names
  * @param {number} i
  * @param {{ kind: Kind }} view
  * @param {number} width
  */
-export function drawMap(svg, rows, names, i, { kind }, width) {
+export function drawMap(svg, map, rows, names, i, { kind }, width) {
   const h = Math.min(MAP.height / Math.max(names.rows.length, 1), MAP.tallest);
   const size = Math.min(14, h + 2);
   const left = Math.max(MAP.left, longest(names.rows, size) + 12);
@@ -89,26 +96,16 @@ export function drawMap(svg, rows, names, i, { kind }, width) {
   const turn = long < w ? 0 : TURN;
   const top = 24 + long * Math.sin((turn * Math.PI) / 180);
   const columns = kind === "decoder" ? names.columns.slice(0, i) : names.columns;
-  const heads = columns.map((text, j) => {
-    const [x, y] = [left + (j + 0.5) * w, top - 8];
-    const transform = `rotate(${-turn} ${x} ${y})`;
-    return shape("text", { x, y, transform, "text-anchor": turn ? "start" : "middle" }, text);
+  const shown = kind === "encoder" ? names.rows : names.rows.slice(0, i);
+  map.show({
+    weights: shown.map((_, k) => columns.map((_, j) => rows[k][j] ?? 0)), // none later than itself
+    box: { left, top, width: w * columns.length, height: h * shown.length },
+    rows: shown,
+    columns,
+    framed: kind !== "encoder" && i > 0 ? [[i - 1, 0, 1, columns.length]] : [],
+    turn,
+    size,
   });
-  const lines = (kind === "encoder" ? names.rows : names.rows.slice(0, i)).flatMap((text, k) => {
-    const y = top + k * h;
-    const style = `font-size: ${size}px`;
-    const name = { x: left - 8, y: y + h / 2 + size / 3, "text-anchor": "end", style };
-    const cells = columns.map((_, j) => {
-      const weight = rows[k][j] ?? 0; // nothing that is written later
-      const box = { x: left + j * w, y, width: w, height: h, opacity: weight.toFixed(3) };
-      return shape("rect", { class: "attn-bar", "data-weight": weight, ...box });
-    });
-    const chosen = kind !== "encoder" && k === i - 1;
-    const frame = { x: left, y, width: w * columns.length, height: h };
-    const rim = chosen ? [shape("rect", { class: "attn-truth", ...frame })] : [];
-    return [shape("text", name, text), ...cells, ...rim];
-  });
-  svg.replaceChildren(...heads, ...lines);
   // A source that is refused leaves the room that the last one took.
   if (names.rows.length > 0) move(svg, { height: top + h * names.rows.length + 1 });
   move(svg, { "data-kind": kind });

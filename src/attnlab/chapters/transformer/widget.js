@@ -1,23 +1,25 @@
 // Two trained Transformers: type a sentence or a date, and watch it being written, head by head.
 import { decodeGreedily, unpackTransformer } from "../../widgets/js/transformer.js";
+import { assign, local, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
-  element,
   mount,
-  percent,
   radios,
   readout,
+  readouts,
   resetButton,
   sentence,
-  shape,
+  settings,
   slider,
 } from "../../widgets/js/controls.js";
-import { isDay, readTokens } from "./reading.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { element, picture, shape } from "../../widgets/js/svg.js";
+import { paragraph, say } from "../../widgets/js/words.js";
+import { readTokens } from "./reading.js";
 import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
+import { TEXT, whatIsSeen, whatIsWritten } from "./words.js";
 
-const MAX_STEPS = 12;
-const [BOS, EOS] = [1, 2]; // as in attnlab/tasks/vocabulary.py
 const EXAMPLES = {
   translation: [
     "I love programming",
@@ -28,23 +30,23 @@ const EXAMPLES = {
   ],
   dates: ["Sonntag, 8. März 2026", "2026年3月8日星期日", "Sun, Mar 8, 2026", "8.3.2026"],
 };
-const TASKS = { translation: "English to Chinese", dates: "date to ISO" };
-const KINDS = { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" };
 const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their probabilities
 
 /**
- * @import { Heads, PackedTransformer, Transformer, View } from "../../widgets/js/types.d.ts"
+ * @import { Heads, PackedTransformer, Transformer, Sent, View } from "../../widgets/js/types.d.ts"
  * @import { Readable } from "./reading.js"
  * @import { Kind } from "./weight_map.js"
  * @typedef {{
  *   task: string, source: string, step: number, heads_off: string[],
  *   _models: Record<string, PackedTransformer & Readable & { tgt: string[] }>,
- * }} Traits
+ * } & Sent<{ bos: number, eos: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["task", "source", "step", "heads_off"]);
+  const { bos, eos, limits } = model.get("_constants");
+  const maxLen = limits.step.max;
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
       name,
@@ -52,55 +54,39 @@ function render({ model, el }) {
     ]),
   );
   const heads = Array.from({ length: models.dates.n_heads }, (_, h) => h + 1);
-  const set = (/** @type {Partial<Traits>} */ values) => {
-    Object.entries(values).forEach(([name, value]) =>
-      model.set(/** @type {keyof Traits} */ (name), value),
-    );
-    model.save_changes();
-  };
   // What the map shows is the page's own affair; head 0 is the mean of all.
-  /** @type {{ kind: Kind, head: number }} */
-  const view = { kind: "cross", head: 0 };
-  const chosen = {
-    get: (name) => String(view[name]),
-    set: (name, value) => (view[name] = name === "head" ? Number(value) : value),
-    save_changes: () => draw(),
-  };
-  const tasks = {
-    get: (name) => model.get(name),
-    set: (name, task) => set({ [name]: task, source: EXAMPLES[task][0], step: MAX_STEPS }),
-    save_changes: () => {},
-  };
-  const task = radios(tasks, "task", "Task", TASKS);
-  const source = sourceField(set);
-  let length = MAX_STEPS; // of what the model writes, at whose end the slider ends
+  const kind = local("kind", /** @type {Kind} */ ("cross"), () => draw());
+  const head = local("head", "0", () => draw());
+  const view = () => ({ kind: kind.get(), head: Number(head.get()) });
+  const read = (text) => assign(model, { source: text, step: maxLen });
+  const task = radios(
+    {
+      ...trait(model, "task"),
+      set: (name) => assign(model, { task: name, source: EXAMPLES[name][0], step: maxLen }),
+    },
+    TEXT.task,
+    TEXT.tasks,
+  );
+  const source = textField({ ...trait(model, "source"), set: read });
+  let length = maxLen; // of what the model writes, at whose end the slider ends
   const last = () => Math.max(1, length);
-  const step = slider(model, "step", {
-    ...{ letter: "i", meaning: "tokens written so far", min: 1, max: MAX_STEPS },
+  const step = slider(trait(model, "step"), {
+    letter: "i",
+    meaning: TEXT.step,
     track: (i) => (i < last() ? (i - 1) / (last() - 1) : 1),
     value: (place) => 1 + Math.round(place * (last() - 1)),
     nudge: (now, sign, page) => Math.min(now, last()) + sign * (page ? 4 : 1),
-    text: (i) => `${Math.min(i, length)} of ${length}`,
+    text: (i) => say(TEXT.steps, { i: Math.min(i, length), length }),
   });
-  const kind = radios(chosen, "kind", "Whose weights", KINDS);
+  const kinds = radios(kind, TEXT.kind, TEXT.kinds);
   const each = Object.fromEntries(heads.map((h) => [h, String(h)]));
-  const head = radios(chosen, "head", "Which head", { 0: "mean of all", ...each });
-  const switches = headSwitches(heads, (h, on) => {
-    const name = `${view.kind} ${h}`;
-    const others = model.get("heads_off").filter((each) => each !== name);
-    set({ heads_off: on ? others : [...others, name] });
-  });
+  const headChoice = radios(head, TEXT.head, { 0: TEXT.mean, ...each });
+  const switches = headSwitches(model, heads, kind);
   const written = element("div", { class: "attn-written" });
-  const likely = shape("svg", {
-    role: "img",
-    height: LIKELY.count * LIKELY.row,
-    "aria-label": "The most probable tokens of the step.",
-  });
-  const map = shape("svg", {
-    role: "img",
-    "aria-label": "A grid of weights: a row for each token that asks, a column for each it asks.",
-  });
-  const sureness = readout("probability", "probability of this step’s token");
+  const likely = picture(TEXT.likely, { height: LIKELY.count * LIKELY.row });
+  const map = heatMap();
+  const grid = picture(TEXT.map, {}, map.node);
+  const sureness = readout("probability", TEXT.probability);
   const place = document.createTextNode("");
   const attention = readout("largest_weight", place);
   const words = sentence();
@@ -110,33 +96,35 @@ function render({ model, el }) {
     const now = models[model.get("task")];
     const { tokens, leftOut, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
-    const found = message ? NOTHING : run(now, tokens, headNumbers(heads, off));
+    const settings = { bos, eos, maxLen, heads: headNumbers(heads, off) };
+    const found = message ? NOTHING : run(now, tokens, settings);
     length = found.tokens.length;
-    [task, step, kind, head].forEach((one) => one.show());
-    source.show(model.get("source"));
-    switches.show((h) => !off.has(`${view.kind} ${h}`));
+    [task, step, kinds, headChoice, source, switches].forEach((one) => one.show());
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
-    drawLikely(likely, now, found.probabilities[i - 1], width);
-    const rows = weightsOf(found, view);
-    const names = labelsOf(found, view.kind);
-    drawMap(map, rows, names, i, view, width);
-    const most = largest(rows, view, i);
+    drawLikely(likely, now, eos, found.probabilities[i - 1], width);
+    const shown = view();
+    const rows = weightsOf(found, shown);
+    const names = labelsOf(found, shown.kind);
+    drawMap(grid, map, rows, names, i, shown, width);
+    const most = largest(rows, names, shown, i);
     sureness.show(i > 0 ? found.probabilities[i - 1][found.tokens[i - 1]] : 0);
-    place.data = `largest weight ${view.kind === "encoder" ? "of the map" : "in the framed row"}`;
+    place.data = shown.kind === "encoder" ? TEXT.largest : TEXT.largestInRow;
     attention.show(most.weight);
     const text = () =>
-      whatIsWritten(found, off, leftOut, model.get("task")) +
-      whatIsSeen(found, i, whereTo(most, names, view));
+      paragraph(
+        ...whatIsWritten(found, off, leftOut, model.get("task")),
+        whatIsSeen(found, i, most, shown),
+      );
     words.show(message || text());
   }
 
   let timer;
-  const write = () => {
+  const writeIt = () => {
     clearTimeout(timer);
     const next = (i) => {
-      set({ step: i });
-      if (i < MAX_STEPS) timer = setTimeout(goOn, 400, i + 1);
+      assign(model, { step: i });
+      if (i < maxLen) timer = setTimeout(goOn, 400, i + 1);
     };
     // Not if the reader has gone to another step meanwhile, or to another source.
     const goOn = (i) => model.get("step") === i - 1 && next(i);
@@ -145,37 +133,28 @@ function render({ model, el }) {
   const another = () => {
     const examples = EXAMPLES[model.get("task")];
     const at = examples.indexOf(model.get("source"));
-    set({ source: examples[(at + 1) % examples.length], step: MAX_STEPS });
+    read(examples[(at + 1) % examples.length]);
   };
   const reset = resetButton(model, names);
   reset.addEventListener("click", () => {
-    Object.assign(view, { kind: "cross", head: 0 });
-    draw();
+    kind.set("cross");
+    head.set("0");
   });
-  const buttons = element(
-    "div",
-    { class: "attn-buttons" },
-    button("Write it", write),
-    button("Another", another),
-    reset,
-  );
+  const buttons = [button(TEXT.write, writeIt), button(TEXT.another, another), reset];
   const content = [
     task.node,
-    element("div", { class: "attn-settings" }, source.node, buttons),
+    settings([source], ...buttons),
     words.node,
-    element("div", { class: "attn-readouts" }, sureness.node, attention.node),
+    readouts([sureness, attention]),
     written,
     step.node,
-    caption("The most probable tokens of this step"),
+    caption(TEXT.likelyCaption),
     likely,
-    kind.node,
-    head.node,
+    kinds.node,
+    headChoice.node,
     switches.node,
-    caption(
-      "A row is a token that asks, a column one that is asked (▸ the start, ■ the end); " +
-        "strong color is much weight",
-    ),
-    map,
+    caption(TEXT.mapCaption),
+    grid,
   ];
   const layout = (next) => (width = next);
   const unmount = mount(el, model, names, content, { layout, draw });
@@ -200,19 +179,18 @@ const NOTHING = {
  * What the model writes, in words, and the weights of its one layer.
  * @param {Readable & { machine: Transformer, tgt: string[] }} model
  * @param {{ text: string, number: number }[]} source
- * @param {Heads} on
+ * @param {{ bos: number, eos: number, maxLen: number, heads: Heads }} settings
  */
-function run({ machine, tgt }, source, on) {
-  const limits = { bos: BOS, eos: EOS, maxLen: MAX_STEPS, heads: on };
+function run({ machine, tgt }, source, settings) {
   const found = decodeGreedily(
     machine,
     source.map(({ number }) => number),
-    limits,
+    settings,
   );
   return {
     ...found,
     source: source.map(({ text }) => text),
-    written: found.tokens.map((token) => (token === EOS ? "■" : tgt[token])),
+    written: found.tokens.map((token) => (token === settings.eos ? "■" : tgt[token])),
   };
 }
 
@@ -220,31 +198,6 @@ function run({ machine, tgt }, source, on) {
 function headNumbers(heads, off) {
   const row = (kind) => heads.map((h) => (off.has(`${kind} ${h}`) ? 0 : 1));
   return { encoder: [row("encoder")], decoder: [[row("decoder"), row("cross")]] };
-}
-
-function whatIsWritten({ written, tokens }, off, leftOut, task) {
-  const text = written.join("").replace("■", "");
-  const without =
-    off.size === 0 ? "" : ` with ${off.size} ${off.size === 1 ? "head" : "heads"} off`;
-  const ended = tokens.at(-1) === EOS ? "" : " It does not come to an end.";
-  const none = task === "dates" && !isDay(text) ? " That is no day of the calendar." : "";
-  const unread = leftOut ? ` It was not given the “${leftOut}”, which it has never read.` : "";
-  return `The model writes “${text}”${without}.${unread}${ended}${none} `;
-}
-
-function whatIsSeen({ written, probabilities, tokens }, i, where) {
-  const token = tokens[i - 1] === EOS ? "■, the end mark" : `“${written[i - 1]}”`;
-  const p = percent(probabilities[i - 1][tokens[i - 1]]);
-  return `Step ${i} is ${token}, with probability ${p}; ${where}.`;
-}
-
-/** Where the largest weight is that the map shows. */
-function whereTo({ weight, row, column }, { rows, columns }, { kind, head }) {
-  const who = head > 0 ? `head ${head}` : "mean of all heads";
-  const whose = kind === "cross" ? KINDS[kind] : `the ${KINDS[kind]} attention`;
-  const asker = kind === "encoder" ? `that of “${rows[row]}” ` : "";
-  const asked = columns[column] === "▸" ? "▸, the start" : `“${columns[column]}”`;
-  return `the largest weight of ${whose} (${who}) is ${asker}on ${asked}, ${percent(weight)}`;
 }
 
 /** A percentage in little room. */
@@ -259,12 +212,12 @@ function drawWritten(node, { written, probabilities, tokens }, i) {
   node.replaceChildren(...parts);
 }
 
-function drawLikely(svg, { tgt }, p, width) {
+function drawLikely(svg, { tgt }, eos, p, width) {
   const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
   const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
   const parts = order.flatMap((token, k) => {
     const [x, y] = [LIKELY.left, k * LIKELY.row];
-    const name = token === EOS ? "■" : tgt[token];
+    const name = token === eos ? "■" : tgt[token];
     const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
     return [
       shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),
@@ -276,38 +229,38 @@ function drawLikely(svg, { tgt }, p, width) {
 }
 
 /** A box for each head of the attention that is shown. */
-function headSwitches(heads, press) {
+function headSwitches(model, heads, kind) {
+  const nameOf = (h) => `${kind.get()} ${h}`;
   const inputs = heads.map((h) =>
     element("input", {
       type: "checkbox",
       "data-name": `head-${h}`,
-      change: ({ target }) => press(h, target.checked),
+      change: ({ target }) => {
+        const others = model.get("heads_off").filter((each) => each !== nameOf(h));
+        assign(model, { heads_off: target.checked ? others : [...others, nameOf(h)] });
+      },
     }),
   );
   const labels = inputs.map((input, k) => element("label", {}, input, String(heads[k])));
-  const legend = element("legend", {}, "Heads of this attention that are in use");
+  const legend = element("legend", {}, TEXT.inUse);
   const node = element("fieldset", { class: "attn-choice" }, legend, ...labels);
-  return { node, show: (isOn) => inputs.forEach((input, k) => (input.checked = isOn(heads[k]))) };
+  const isOn = (h) => !model.get("heads_off").includes(nameOf(h));
+  return { node, show: () => inputs.forEach((input, k) => (input.checked = isOn(heads[k]))) };
 }
 
-function sourceField(set) {
+function textField(bound) {
   const input = element("input", {
     type: "text",
-    "data-name": "source",
-    "aria-label": "what the model reads",
-    input: () => set({ source: input.value, step: MAX_STEPS }),
+    "data-name": bound.name,
+    "aria-label": TEXT.source,
+    input: () => bound.set(input.value),
   });
-  const show = (text) => {
+  const show = () => {
     // Changing what is being typed would move the reader's cursor.
-    if (input.value !== text) input.value = text;
+    if (input.value !== bound.get()) input.value = bound.get();
   };
-  const node = element(
-    "label",
-    { class: "attn-field attn-source" },
-    element("span", {}, "read"),
-    input,
-  );
-  return { node, show };
+  const kind = { class: "attn-field attn-source" };
+  return { node: element("label", kind, element("span", {}, TEXT.read), input), show };
 }
 
 export default { render };

@@ -10,8 +10,8 @@ from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import pack, rounded
-from attnlab.widgets.traits import Choice, Whole
+from attnlab.widgets.packing import pack_transformer, rounded
+from attnlab.widgets.traits import Choice, Constants, Whole
 
 END = "■"
 MAX_STEPS = 12  # more than the longest target of either task
@@ -54,6 +54,7 @@ class TransformerWidget(LabWidget):
     step = Whole(1, MAX_STEPS, default=MAX_STEPS).tag(sync=True)
     heads_off = traitlets.Tuple().tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
+    _constants = Constants(bos=BOS, eos=EOS)
 
     def __init__(
         self,
@@ -72,7 +73,8 @@ class TransformerWidget(LabWidget):
             _check_model(name, model, self._readable[name], translator.encoder.n_heads)
         self._rounded = {name: rounded(model) for name, model in given.items()}
         packed = {
-            name: pack(model) | self._readable[name].for_page() for name, model in given.items()
+            name: pack_transformer(model) | self._readable[name].for_page()
+            for name, model in given.items()
         }
         self._n_heads = translator.encoder.n_heads
         super().__init__(

@@ -1,53 +1,9 @@
-// What every widget is made of: its controls, one live sentence, and small helpers to draw.
+// What every widget is made of: its controls, each bound to one value, and one live sentence.
+import { assign, read } from "./bindings.js";
+import { element } from "./svg.js";
+import { format } from "./words.js";
 
-/** @import { Attributes, Child, Model, Part, Setting, Settings, SliderOptions, Value } from "./types.d.ts" */
-
-/** What a picture leaves free beside its axes. Sliders do the same in widgets.css. */
-export const PLOT = { left: 46, right: 16 };
-
-/**
- * An HTML element. Attributes that are functions become listeners.
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Attributes} [attributes]
- * @param {...Child} children
- */
-export function element(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
-}
-
-/**
- * An SVG element.
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Attributes} [attributes]
- * @param {...Child} children
- */
-export function shape(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-}
-
-/** @type {<N extends Element>(node: N, attributes: Attributes, children: Child[]) => N} */
-function fill(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function")
-      node.addEventListener(name, /** @type {EventListener} */ (value));
-    else node.setAttribute(name, String(value));
-  }
-  node.append(...children);
-  return node;
-}
-
-/**
- * Change attributes of an element that is there already.
- * @type {(node: Element, attributes: Record<string, Value>) => void}
- */
-export function move(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    // Writing what is there already would still make the browser lay it out again.
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
-  }
-}
+/** @import { Binding, Child, Limited, Model, Part, Scale, SliderOptions } from "./types.d.ts" */
 
 /**
  * A symbol such as d_k: a letter in italics, perhaps with a lower index.
@@ -60,33 +16,33 @@ export function symbol(letter, index) {
 }
 
 /**
- * A slider for a trait, with its symbol, its meaning and its value.
- * @type {<K extends string>(model: Setting<K, number>, name: K, options: SliderOptions) => Part}
+ * A slider from one end of the limits to the other, with its symbol, its meaning and its value.
+ * @type {(bound: Limited<number>, options: SliderOptions) => Part}
  */
-export function slider(model, name, options) {
-  const { letter, index, meaning, min, max, track, value, nudge, text } = options;
+export function slider(bound, options) {
+  const { letter, index, meaning, track, value, nudge, text = String } = options;
+  const { min, max } = bound.limits;
   const shown = element("span", { class: "attn-value", "aria-hidden": "true" });
-  const set = (/** @type {number} */ next) =>
-    assign(model, name, Math.min(max, Math.max(min, next)));
+  const set = (/** @type {number} */ next) => bound.set(Math.min(max, Math.max(min, next)));
   /** @type {HTMLInputElement} */
   const input = element("input", {
     type: "range",
     min: track(min),
     max: track(max),
     step: "any",
-    "data-name": name,
+    "data-name": bound.name,
     input: () => set(value(input.valueAsNumber)),
-    change: () => place(model.get(name)), // let go, the handle snaps into its place
+    change: () => place(bound.get()), // let go, the handle snaps into its place
     keydown: (/** @type {KeyboardEvent} */ event) => {
       const [sign, page] = KEYS.get(event.key) ?? [0, false];
       if (sign === 0) return;
       event.preventDefault();
-      set(nudge(model.get(name), sign, page));
+      set(nudge(bound.get(), sign, page));
     },
   });
   const place = (/** @type {number} */ now) => (input.value = String(track(now)));
   const show = () => {
-    const now = model.get(name);
+    const now = bound.get();
     // Writing back while the reader drags would snap the handle away from the pointer.
     if (value(input.valueAsNumber) !== now) place(now);
     shown.textContent = text(now);
@@ -110,48 +66,81 @@ const KEYS = new Map([
 ]);
 
 /**
- * A switch for a trait that is true or false.
- * @type {<K extends string>(model: Setting<K, boolean>, name: K, ...words: Child[]) => Part}
+ * The scale of a slider in even steps: an arrow key goes a `step`, a page key a `page`, and the
+ * handle snaps to each `grain` after `from`.
+ * @type {(steps: { step?: number, page: number, grain?: number, from?: number }) => Scale}
  */
-export function toggle(model, name, ...words) {
+export function evenly({ step = 1, page, grain = step, from = 0 }) {
+  const snap = (/** @type {number} */ x) =>
+    from + Math.round((x - from) * (1 / grain)) / (1 / grain);
+  return {
+    track: Number,
+    value: snap,
+    nudge: (now, sign, paged) => snap(now + sign * (paged ? page : step)),
+  };
+}
+
+/**
+ * The scale of a slider whose steps are doublings; a page key takes as many as `page`.
+ * @type {(page: number) => Scale}
+ */
+export function inDoublings(page) {
+  return {
+    track: Math.log2,
+    value: (place) => 2 ** Math.round(place),
+    nudge: (now, sign, paged) => Math.round(now * 2 ** (sign * (paged ? page : 1))),
+  };
+}
+
+/**
+ * A switch for what is true or false.
+ * @type {(bound: Binding<boolean>, ...words: Child[]) => Part}
+ */
+export function toggle(bound, ...words) {
   const input = element("input", {
     type: "checkbox",
     role: "switch",
-    "data-name": name,
-    change: () => assign(model, name, input.checked),
+    "data-name": bound.name,
+    change: () => bound.set(input.checked),
   });
   const node = element("label", { class: "attn-toggle" }, input, element("span", {}, ...words));
-  return { node, show: () => (input.checked = model.get(name)) };
+  return { node, show: () => (input.checked = bound.get()) };
 }
 
 let choices = 0; // radio buttons belong together by a name that no other widget on the page has
 
 /**
- * Radio buttons for a trait that is one of some words: `words` says what each is called.
- * @template {string} Name
- * @param {Setting<Name, string>} model
- * @param {Name} name
- * @param {string} legend
- * @param {Record<string, string>} words
- * @returns {Part}
+ * The radio buttons of one choice, a button for each value; what they are called stands beside.
+ * @template {string | number} Value
+ * @param {Binding<Value>} bound
+ * @param {Value[]} values
  */
-export function radios(model, name, legend, words) {
+export function radioInputs(bound, values) {
   choices += 1;
-  const inputs = Object.keys(words).map((value) =>
+  const inputs = values.map((value) =>
     element("input", {
       type: "radio",
-      name: `attn-${name}-${choices}`,
+      name: `attn-${bound.name}-${choices}`,
       value,
-      "data-name": name,
-      change: () => assign(model, name, value),
+      "data-name": bound.name,
+      change: () => bound.set(value),
     }),
   );
+  const show = () => values.forEach((value, i) => (inputs[i].checked = value === bound.get()));
+  return { inputs, show };
+}
+
+/**
+ * Radio buttons for one of some words: `words` says what each is called.
+ * @type {(bound: Binding<string>, legend: string, words: Record<string, string>) => Part}
+ */
+export function radios(bound, legend, words) {
+  const { inputs, show } = radioInputs(bound, Object.keys(words));
   const labels = inputs.map((input) =>
     element("label", {}, input, element("span", {}, words[input.value])),
   );
   const title = element("legend", {}, legend);
   const node = element("fieldset", { class: "attn-choice" }, title, ...labels);
-  const show = () => inputs.forEach((input) => (input.checked = input.value === model.get(name)));
   return { node, show };
 }
 
@@ -161,27 +150,21 @@ export function button(words, press) {
 }
 
 /**
- * What the traits are now.
- * @template Traits
- * @template {keyof Traits} Name
- * @param {Model<Traits>} model
- * @param {readonly Name[]} names
- */
-export function read(model, names) {
-  const values = names.map((name) => [name, model.get(name)]);
-  return /** @type {Pick<Traits, Name>} */ (Object.fromEntries(values));
-}
-
-/**
  * Takes the traits back to what they are now.
  * @type {<T>(model: Model<T>, names: readonly (keyof T)[]) => HTMLButtonElement}
  */
 export function resetButton(model, names) {
-  const start = names.map((name) => ({ name, value: model.get(name) }));
-  return button("Reset", () => {
-    start.forEach(({ name, value }) => model.set(name, value));
-    model.save_changes();
-  });
+  const start = read(model, names);
+  return button(TEXT.reset, () => assign(model, start));
+}
+
+/**
+ * Controls in a row, and buttons at its end.
+ * @type {(controls: Part[], ...buttons: HTMLButtonElement[]) => HTMLElement}
+ */
+export function settings(controls, ...buttons) {
+  const end = element("div", { class: "attn-buttons" }, ...buttons);
+  return element("div", { class: "attn-settings" }, ...controls.map(({ node }) => node), end);
 }
 
 /**
@@ -207,10 +190,18 @@ export function readout(name, ...words) {
   return { node, show };
 }
 
-/** @type {<T, K extends keyof T>(model: Settings<T>, name: K, value: T[K]) => void} */
-function assign(model, name, value) {
-  model.set(name, value);
-  model.save_changes();
+/**
+ * Such numbers side by side.
+ * @type {(numbers: { node: HTMLElement }[], kind?: string) => HTMLElement}
+ */
+export function readouts(numbers, kind = "") {
+  const nodes = numbers.map(({ node }) => node);
+  return element("div", { class: `attn-readouts ${kind}`.trim() }, ...nodes);
+}
+
+/** What a picture shows, above it. @param {string} words */
+export function caption(words) {
+  return element("p", { class: "attn-caption" }, words);
 }
 
 /**
@@ -246,53 +237,4 @@ export function mount(el, model, names, content, { layout, draw }) {
   };
 }
 
-/**
- * From data to pixels, both given as [first, last].
- * @type {(data: readonly number[], pixels: readonly number[]) => (x: number) => number}
- */
-export function scale([from, to], [start, end]) {
-  return (/** @type {number} */ x) => start + ((x - from) / (to - from)) * (end - start);
-}
-
-/** An SVG path. @param {(readonly number[])[]} points each as [x, y] */
-export function path(points) {
-  return `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
-}
-
-/**
- * What a picture shows, above it.
- * @param {string} words
- */
-export function caption(words) {
-  return element("p", { class: "attn-caption" }, words);
-}
-
-/**
- * Three digits; powers of ten where there would be too many zeros.
- * @param {number} x
- */
-export function format(x) {
-  const sign = x < 0 ? "−" : "";
-  const size = Math.abs(x);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [mantissa, exponent] = size.toExponential(1).split("e");
-    return `${sign}${mantissa} × 10${superscript(Number(exponent))}`;
-  }
-  if (size >= 999.5) return sign + Math.round(size).toLocaleString("en-US");
-  return sign + (Number.isInteger(size) ? String(size) : size.toPrecision(3));
-}
-
-/** @param {number} n a whole number */
-export function superscript(n) {
-  return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
-}
-
-/**
- * A share as a percentage that never rounds up to all, and never needs an exponent.
- * @param {number} share
- */
-export function percent(share) {
-  if (share > 0.9999) return "more than 99.99%";
-  if (share > 0 && share < 1e-5) return "under 0.001%";
-  return `${Number((100 * share).toPrecision(share > 0.99 ? 4 : 2))}%`;
-}
+const TEXT = { reset: "Reset" };

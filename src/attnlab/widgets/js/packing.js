@@ -3,7 +3,7 @@
 /** @import { Packed, Tensor } from "./types.d.ts" */
 
 /**
- * Tensors by name, from what `pack_scaled` packs: 16-bit numbers in base64.
+ * Tensors by name, each as its numbers and its width: whole numbers of 16 bits times a step.
  * @param {Packed} packed
  * @returns {Record<string, Tensor>}
  */

@@ -2,42 +2,21 @@
 // cache, greedy decoding, every weight, and heads that can be switched off.
 // Vectors are Float64Arrays, a sequence is an array of them; the tests hold it all to torch.
 import { softmax } from "./mathematics.js";
+import { unpack } from "./packing.js";
 
 /** @import { ByHead, Contribution, Heads, Memory, PackedTransformer } from "./types.d.ts" */
-/** @import { State, Tensor, Transformer } from "./types.d.ts" */
-
-const LAYER_NORM_EPS = 1e-5; // as torch.nn.LayerNorm has it
+/** @import { State, Transformer } from "./types.d.ts" */
 
 /**
- * A model from what attnlab/widgets/packing.py packs: numbers of 16 bits in base64.
+ * A model from what `pack_transformer` of attnlab/widgets/packing.py packs.
  * @param {PackedTransformer} packed
  * @returns {Transformer}
  */
-export function unpackTransformer({ n_heads, n_layers, norm, tensors, data }) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const numbers = Float64Array.from(new Uint16Array(bytes.buffer), fromHalf);
-  let start = 0;
-  const entries = tensors.map(([name, shape]) => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    const width = shape[shape.length - 1];
-    return [name, { values: numbers.subarray(start, (start += size)), width }];
-  });
-  /** @type {Record<string, Tensor>} */
-  const parameters = Object.fromEntries(entries);
+export function unpackTransformer({ tensors, data, ...settings }) {
+  const parameters = unpack({ tensors, data });
   // A matrix shared by embedding and last map was packed once, as the embedding.
   parameters["to_logits.weight"] ??= parameters["tgt_embedding.weight"];
-  return { n_heads, n_layers, norm, parameters };
-}
-
-/**
- * The number that 16 bits stand for in IEEE 754's binary16.
- * @param {number} bits
- */
-function fromHalf(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return { ...settings, parameters };
 }
 
 /**
@@ -235,7 +214,7 @@ function layerNorm(model, name, x) {
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
   const gain = model.parameters[`${name}.weight`].values;
   const shift = model.parameters[`${name}.bias`].values;
-  const size = Math.sqrt(variance + LAYER_NORM_EPS);
+  const size = Math.sqrt(variance + model.eps);
   return x.map((value, i) => ((value - mean) / size) * gain[i] + shift[i]);
 }
 
@@ -246,7 +225,7 @@ function layerNorm(model, name, x) {
 function embed(model, name, token, t) {
   const { values, width } = model.parameters[name];
   return Float64Array.from({ length: width }, (_, i) => {
-    const angle = t / 10000 ** ((i - (i % 2)) / width);
+    const angle = t / model.base ** ((i - (i % 2)) / width);
     const code = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
     return values[token * width + i] * Math.sqrt(width) + code;
   });

@@ -1,14 +1,34 @@
 // The types that front ends share. They are read by `npm run types` and by editors, never by a page.
 
-/** What a control relies on of anywidget's model: traits, by name. */
+/** What a binding relies on of anywidget's model: traits, by name. */
 export interface Settings<Traits> {
   get<Name extends keyof Traits>(name: Name): Traits[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   save_changes(): void;
 }
 
-/** What a control for one trait relies on. */
-export type Setting<Name extends string, Kind> = Settings<Record<Name, Kind>>;
+/** What a control shows and sets. `name` tells it from other controls. */
+export interface Binding<Kind> {
+  name: string;
+  get(): Kind;
+  set(value: Kind): void;
+}
+
+/** What a trait can be: from `min` to `max`, or one of some `values`. */
+export interface Limits {
+  min: number;
+  max: number;
+  values: string[];
+}
+
+export interface Limited<Kind> extends Binding<Kind> {
+  limits: Limits;
+}
+
+/** A trait of every widget: what its front end must know and nobody sets, as Python declares it. */
+export interface Sent<Constants = {}> {
+  _constants: Constants & { limits: Record<string, Limits> };
+}
 
 /** What a front end relies on of it. */
 export interface Model<Traits> extends Settings<Traits> {
@@ -33,19 +53,27 @@ export type Value = string | number | boolean;
 export type Listener = ((event: KeyboardEvent) => void) | ((event: PointerEvent) => void);
 export type Attributes = Record<string, Value | Listener>;
 
-export interface SliderOptions {
-  letter: string;
-  index?: string;
-  meaning: string;
-  min: number;
-  max: number;
+/** How a slider's values lie along it. */
+export interface Scale {
   /** From a value to its place on the slider: a logarithm, say. */
   track(value: number): number;
   /** And back. */
   value(place: number): number;
   /** What the arrow and page keys do. */
   nudge(now: number, sign: number, page: boolean): number;
-  text(now: number): string;
+}
+
+export interface SliderOptions extends Scale {
+  letter: string;
+  index?: string;
+  meaning: string;
+  text?(now: number): string;
+}
+
+/** A cell of a heat map, and what gives it its weight; its place and its size are styles. */
+export interface Cell {
+  node: SVGElement;
+  show(weight: number, place: string, size: string): void;
 }
 
 /** A row of numbers: a plain or a typed array. */
@@ -55,7 +83,7 @@ export interface Vector extends ArrayLike<number>, Iterable<number> {
   reduce(join: (sum: number, x: number, i: number) => number, start: number): number;
 }
 
-/** What `pack_scaled` of packing.py makes of a model. */
+/** What `pack` of packing.py makes of a model. */
 export interface Packed {
   tensors: [name: string, shape: number[], step: number][];
   data: string;
@@ -67,19 +95,19 @@ export interface Tensor {
   width: number;
 }
 
-/** What `pack` of packing.py makes of a Transformer. */
-export interface PackedTransformer {
+/** What `pack_transformer` makes of one. */
+export interface PackedTransformer extends Packed, Shape {}
+
+/** How a Transformer is built: `base` of its sinusoids, `eps` of its norms. */
+export interface Shape {
   n_heads: number;
   n_layers: number;
   norm: string;
-  tensors: [name: string, shape: number[]][];
-  data: string;
+  base: number;
+  eps: number;
 }
 
-export interface Transformer {
-  n_heads: number;
-  n_layers: number;
-  norm: string;
+export interface Transformer extends Shape {
   parameters: Record<string, Tensor>;
 }
 

@@ -1,0 +1,96 @@
+// All that the Transformer widget says.
+import { percent, plural, say } from "../../widgets/js/words.js";
+import { isDay } from "./reading.js";
+
+/** @import { Vector } from "../../widgets/js/types.d.ts" */
+/** @import { Kind } from "./weight_map.js" */
+
+export const TEXT = {
+  task: "Task",
+  tasks: { translation: "English to Chinese", dates: "date to ISO" },
+  read: "read",
+  source: "what the model reads",
+  write: "Write it",
+  another: "Another",
+  step: "tokens written so far",
+  steps: "{i} of {length}",
+  probability: "probability of this step’s token",
+  largest: "largest weight of the map",
+  largestInRow: "largest weight in the framed row",
+  likelyCaption: "The most probable tokens of this step",
+  likely: "The most probable tokens of the step.",
+  kind: "Whose weights",
+  kinds: { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" },
+  head: "Which head",
+  mean: "mean of all",
+  inUse: "Heads of this attention that are in use",
+  mapCaption:
+    "A row is a token that asks, a column one that is asked (▸ the start, ■ the end); strong color is much weight",
+  map: "A grid of weights: a row for each token that asks, a column for each it asks.",
+  writes: "The model writes “{text}”.",
+  writesWithout: {
+    one: "The model writes “{text}” with {count} head off.",
+    other: "The model writes “{text}” with {count} heads off.",
+  },
+  leftOut: "It was not given the “{text}”, which it has never read.",
+  noEnd: "It does not come to an end.",
+  noDay: "That is no day of the calendar.",
+  seen: {
+    cross:
+      "Step {i} is {token}, with probability {p}; the largest weight of cross-attention ({heads}) is on {key}, {weight}.",
+    encoder:
+      "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention ({heads}) is that of “{query}” on {key}, {weight}.",
+    decoder:
+      "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention ({heads}) is on {key}, {weight}.",
+  },
+  // What takes a place in these.
+  token: "“{token}”",
+  marks: new Map([
+    ["▸", "▸, the start"],
+    ["■", "■, the end mark"],
+  ]),
+  one: "head {head}",
+  every: "mean of all heads",
+};
+
+/**
+ * Sentences on all that is written.
+ * @param {{ written: string[] }} found
+ * @param {Set<string>} off the heads that are switched off
+ * @param {string} leftOut what was left out at the source's end, or nothing
+ * @param {string} task
+ */
+export function whatIsWritten({ written }, off, leftOut, task) {
+  const text = written.join("").replace("■", "");
+  const writes = off.size === 0 ? TEXT.writes : TEXT.writesWithout[plural(off.size)];
+  return [
+    say(writes, { text, count: off.size }),
+    leftOut ? say(TEXT.leftOut, { text: leftOut }) : "",
+    written.at(-1) === "■" ? "" : TEXT.noEnd,
+    task === "dates" && !isDay(text) ? TEXT.noDay : "",
+  ];
+}
+
+/**
+ * One on step i, and on the largest weight that the map shows.
+ * @param {{ written: string[], probabilities: Vector[], tokens: number[] }} found
+ * @param {number} i
+ * @param {{ weight: number, query: string, key: string }} most
+ * @param {{ kind: Kind, head: number }} view
+ */
+export function whatIsSeen({ written, probabilities, tokens }, i, most, { kind, head }) {
+  return say(TEXT.seen[kind], {
+    i,
+    token: called(written[i - 1]),
+    p: percent(probabilities[i - 1][tokens[i - 1]]),
+    heads: head > 0 ? say(TEXT.one, { head }) : TEXT.every,
+    query: most.query,
+    key: called(most.key),
+    weight: percent(most.weight),
+  });
+}
+
+/** A token by its name; the marks of start and end have names of their own. @param {string} token */
+function called(token) {
+  return TEXT.marks.get(token) ?? say(TEXT.token, { token });
+}
