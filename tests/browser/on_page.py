@@ -1,35 +1,30 @@
 """Widgets on a page: which there are, a page of their own, and how a test sets and reads them."""
 
 import base64
+import inspect
 import json
 import math
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import torch
 from ipywidgets.embed import embed_data
 
-from attnlab.chapters.block.widget import BlockWidget
 from attnlab.chapters.bottleneck.widget import BottleneckWidget
-from attnlab.chapters.convolution.widget import ConvolutionWidget
 from attnlab.chapters.decoding.costs import CostWidget
 from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
 from attnlab.chapters.heads.widget import HEADS, HeadsWidget
 from attnlab.chapters.heads.widget import TASK as TABLES
-from attnlab.chapters.lookup.widget import LookupWidget
-from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.chapters.positions.widget import PositionsWidget
-from attnlab.chapters.recurrence.widget import RecurrenceWidget
-from attnlab.chapters.scaling.widget import ScalingWidget
-from attnlab.chapters.scores.widget import ScoresWidget
-from attnlab.chapters.self_attention.widget import SelfAttentionWidget
-from attnlab.chapters.softmax.widget import SoftmaxWidget
 from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
+from attnlab.widgets.base import LabWidget
+
+ROOT = Path(__file__).parents[2]
 
 
 def untrained_bottleneck() -> BottleneckWidget:
@@ -66,40 +61,32 @@ def untrained_heads() -> HeadsWidget:
     return HeadsWidget(tables, words, words)
 
 
-WIDGETS = {
-    "block": BlockWidget,
+def class_in(room: str) -> type[LabWidget]:
+    """The widget of a room."""
+    module = import_module(f"attnlab.chapters.{room}.widget")
+    classes = (kind for _, kind in inspect.getmembers(module, inspect.isclass))
+    (found,) = (
+        kind for kind in classes if issubclass(kind, LabWidget) and "_front_end" in vars(kind)
+    )
+    return found
+
+
+def page_of(room: str) -> str:
+    """Where the built book shows what is in a room."""
+    (text,) = ROOT.glob(f"book/*/{room.replace('_', '-')}.md")
+    return text.relative_to(ROOT).with_suffix(".html").as_posix()
+
+
+# What a widget that shows trained models is made with, where none are at hand.
+UNTRAINED = {
     "bottleneck": untrained_bottleneck,
-    "convolution": ConvolutionWidget,
-    "costs": CostWidget,
     "decoding": untrained_decoding,
     "heads": untrained_heads,
-    "masks": MasksWidget,
-    "positions": PositionsWidget,
-    "scaling": ScalingWidget,
-    "recurrence": RecurrenceWidget,
-    "softmax": SoftmaxWidget,
-    "scores": ScoresWidget,
-    "self_attention": SelfAttentionWidget,
-    "lookup": LookupWidget,
     "transformer": untrained_transformer,
 }
-BUILT = {
-    "block": "book/transformer/block.html",
-    "bottleneck": "book/before/bottleneck.html",
-    "convolution": "book/before/convolution.html",
-    "costs": "book/transformer/decoding.html",
-    "decoding": "book/transformer/decoding.html",
-    "heads": "book/transformer/heads.html",
-    "masks": "book/mechanism/masks.html",
-    "positions": "book/transformer/positions.html",
-    "scaling": "book/mechanism/scaling.html",
-    "recurrence": "book/before/recurrence.html",
-    "softmax": "book/mechanism/softmax.html",
-    "scores": "book/mechanism/scores.html",
-    "self_attention": "book/transformer/self-attention.html",
-    "lookup": "book/mechanism/lookup.html",
-    "transformer": "book/transformer/transformer.html",
-}
+ROOMS = sorted(path.parent.name for path in ROOT.glob("src/attnlab/chapters/*/widget.py"))
+WIDGETS = {room: UNTRAINED.get(room) or class_in(room) for room in ROOMS} | {"costs": CostWidget}
+BUILT = {room: page_of(room) for room in ROOMS} | {"costs": page_of("decoding")}
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">
 <meta charset="utf-8">

@@ -1,0 +1,73 @@
+"""A new chapter: what is written, what is refused, and that nothing is touched when it is."""
+
+import ast
+import re
+import shutil
+
+import pytest
+
+from attnbook.__main__ import main
+from attnbook.new import PLACES, create
+from tests.book.books import ROOT
+
+TITLE = "Trial: does it work?"
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A house with one part of the real book, and its contents."""
+    for name in ("_toc.yml", "book/mechanism/index.md", "book/mechanism/scaling.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "src/attnlab/chapters/scaling").mkdir(parents=True)
+    return tmp_path
+
+
+def contents(house) -> list[str]:
+    return (house / "_toc.yml").read_text("utf-8").splitlines()
+
+
+def test_text_room_tests_and_a_line_of_the_contents(house):
+    before = contents(house)
+    written = create(house, "mechanism/two-words", TITLE)
+    assert len(written) == len(PLACES) + 1
+    for path in written:
+        text = path.read_text("utf-8")
+        assert not re.search(r"@(part|name|room|title|widget)@", text)
+        if path.suffix == ".py":
+            ast.parse(text)
+    assert f"\n# {TITLE}\n" in (house / "book/mechanism/two-words.md").read_text("utf-8")
+    assert (house / "src/attnlab/chapters/two_words/widget.js").exists()
+    after = contents(house)
+    line = "      - file: book/mechanism/two-words"
+    assert after.index(line) == after.index("      - file: book/mechanism/masks") + 1
+    assert [other for other in after if other != line] == before
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "message"),
+    [
+        ("mechanism/scaling", TITLE, "book/mechanism/scaling.md is there already"),
+        ("mechanism/scal ing", TITLE, "expected a part and a name in small letters"),
+        ("mechanism/Trial", TITLE, "got 'mechanism/Trial'"),
+        ("mechanism/two--words", TITLE, "single hyphens"),
+        ("mechanism/../trial", TITLE, "expected a part and a name"),
+        ("trial", TITLE, "expected a part and a name"),
+        ("work/trial", TITLE, "expected one of the parts mechanism; got 'work'"),
+        ("mechanism/trial", "  ", "expected a title"),
+    ],
+)
+def test_what_is_refused_leaves_nothing_behind(house, page, title, message, monkeypatch):
+    before = sorted(house.rglob("*")), contents(house)
+    with pytest.raises(ValueError, match="expected") as refused:
+        create(house, page, title)
+    assert message in str(refused.value)
+    monkeypatch.chdir(house)
+    assert main(["new", page, title]) == str(refused.value)
+    assert (sorted(house.rglob("*")), contents(house)) == before
+
+
+def test_a_room_of_that_name_is_enough(house):
+    with pytest.raises(ValueError, match="src/attnlab/chapters/scaling is there already"):
+        (house / "book/mechanism/scaling.md").unlink()
+        create(house, "mechanism/scaling", TITLE)
