@@ -11,4 +11,5 @@ def write(folder: Path) -> None:
     """Put the script, as one file, into a folder of a site."""
     folder.mkdir(parents=True, exist_ok=True)
     script = join_modules(Path(__file__).parents[2], f"attnbook/host/{NAME}")
-    (folder / NAME).write_text(script, encoding="utf-8")
+    # Scripts of a page that are no modules share their names: site.js has some of the same.
+    (folder / NAME).write_text(f"(() => {{{script}\n}})();\n", encoding="utf-8")
