@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from attnlab.widgets.base import SHARED, LabWidget
-from tests.browser.on_page import WIDGETS
+from tests.browser.made import WIDGETS
 
 SRC = Path(__file__).parents[1] / "src"
 PAGE = """<!doctype html>

@@ -6,7 +6,8 @@ from ipywidgets import IntSlider
 from attnbook import host
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.chapters.scaling.widget import ScalingWidget
-from tests.browser.on_page import ROOMS, WIDGETS, control, write_page
+from tests.browser.made import WIDGETS, write_page
+from tests.browser.on_page import ROOMS, control
 
 
 @pytest.mark.parametrize("name", ["block", "decoding", "heads", "scores", "transformer"])

@@ -6,7 +6,8 @@ import pytest
 
 from attnlab.chapters.bottleneck.widget import BottleneckWidget
 from attnlab.models.seq2seq import Seq2Seq
-from tests.browser.on_page import control, drag, embedded_state, filled, number, press, value_of
+from tests.browser.made import filled
+from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
 
 
 def expected(page, **traits) -> BottleneckWidget:

@@ -8,7 +8,8 @@ import pytest
 from attnlab.chapters.decoding.costs import CostWidget
 from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
 from attnlab.models.transformer import Transformer
-from tests.browser.on_page import control, drag, embedded_state, filled, number, press
+from tests.browser.made import filled
+from tests.browser.on_page import control, drag, embedded_state, number, press
 
 
 def model_of(page) -> Transformer:

@@ -8,7 +8,8 @@ import pytest
 
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
 from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
-from tests.browser.on_page import control, drag, embedded_state, filled, number, press
+from tests.browser.made import filled
+from tests.browser.on_page import control, drag, embedded_state, number, press
 
 
 @cache

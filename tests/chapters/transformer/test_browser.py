@@ -8,7 +8,8 @@ import pytest
 from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
-from tests.browser.on_page import control, embedded_state, filled, number
+from tests.browser.made import filled
+from tests.browser.on_page import control, embedded_state, number
 
 DATES = Dates(("en", "de", "zh"))
 COUNT_TOKENS = """() => {

@@ -1,0 +1,114 @@
+"""Widgets made by tests: one of each, untrained where it shows models, and a page of their own."""
+
+import base64
+import inspect
+import json
+import math
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import torch
+from ipywidgets.embed import embed_data
+
+from attnlab.chapters.bottleneck.widget import BottleneckWidget
+from attnlab.chapters.decoding.costs import CostWidget
+from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
+from attnlab.chapters.heads.widget import HEADS, HeadsWidget
+from attnlab.chapters.heads.widget import TASK as TABLES
+from attnlab.chapters.transformer.widget import TransformerWidget
+from attnlab.models.seq2seq import Seq2Seq
+from attnlab.models.transformer import Transformer
+from attnlab.tasks.dates import Dates
+from attnlab.tasks.grammar import Grammar
+from attnlab.widgets.base import LabWidget
+from tests.browser.on_page import ROOMS
+
+
+def untrained_bottleneck() -> BottleneckWidget:
+    """The one widget that shows models, with two that have not learned anything."""
+    torch.manual_seed(0)
+    attending = Seq2Seq(14, 14, d_model=8, attend="additive")
+    return BottleneckWidget(Seq2Seq(14, 14, d_model=8), attending)
+
+
+def untrained_transformer() -> TransformerWidget:
+    torch.manual_seed(0)
+    grammar, dates = Grammar(), Dates(("en", "de", "zh"))
+    models = (
+        Transformer(
+            len(task.src_vocabulary), len(task.tgt_vocabulary), d_model=8, n_heads=2, n_layers=1,
+            d_ff=8,
+        )
+        for task in (grammar, dates)
+    )  # fmt: skip
+    return TransformerWidget(*models, dates)
+
+
+def untrained_decoding() -> DecodingWidget:
+    torch.manual_seed(0)
+    sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
+    return DecodingWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
+
+
+def untrained_heads() -> HeadsWidget:
+    """Layers with 1, 2, 4 and 8 heads that have not learned anything."""
+    torch.manual_seed(0)
+    tables = {h: TableAnswerer(TABLES, 8, h) for h in HEADS}
+    words = {h: SentenceAnswerer(8, h) for h in HEADS}
+    return HeadsWidget(tables, words, words)
+
+
+def class_in(room: str) -> type[LabWidget]:
+    """The widget of a room."""
+    module = import_module(f"attnlab.chapters.{room}.widget")
+    classes = (kind for _, kind in inspect.getmembers(module, inspect.isclass))
+    (found,) = (
+        kind for kind in classes if issubclass(kind, LabWidget) and "_front_end" in vars(kind)
+    )
+    return found
+
+
+# What a widget that shows trained models is made with, where none are at hand.
+UNTRAINED = {
+    "bottleneck": untrained_bottleneck,
+    "decoding": untrained_decoding,
+    "heads": untrained_heads,
+    "transformer": untrained_transformer,
+}
+WIDGETS = {room: UNTRAINED.get(room) or class_in(room) for room in ROOMS} | {"costs": CostWidget}
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="light">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Widgets</title>
+<link rel="icon" href="data:,">
+<script src="widget-host.js" defer></script>
+<body>
+{views}
+<script type="application/vnd.jupyter.widget-state+json">{state}</script>
+</body>
+</html>"""
+
+
+def write_page(folder: Path, name: str, widgets: list) -> None:
+    """What MyST-NB writes for a notebook that displays the widgets, and nothing else."""
+    data = embed_data(views=widgets, drop_defaults=False)
+    view = '<script type="application/vnd.jupyter.widget-view+json">{}</script>'
+    views = "\n".join(view.format(json.dumps(spec)) for spec in data["view_specs"])
+    state = json.dumps(data["manager_state"]).replace("</script>", r"<\/script>")
+    (folder / f"{name}.html").write_text(PAGE.format(views=views, state=state), encoding="utf-8")
+
+
+@torch.no_grad()
+def filled(model: torch.nn.Module, packed: dict) -> torch.nn.Module:
+    """The model with the parameters that a page holds."""
+    model = model.double()
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), dtype="<i2")
+    ends = np.cumsum([math.prod(shape) for _, shape, _ in packed["tensors"]])
+    parts = np.split(numbers, ends[:-1])
+    for (name, shape, step), part in zip(packed["tensors"], parts, strict=True):
+        model.get_parameter(name).copy_(torch.tensor(part * step).reshape(shape))
+    return model
