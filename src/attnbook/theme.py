@@ -81,6 +81,13 @@ def _is_replaced(file) -> bool:
     return path.startswith(REPLACED)
 
 
+def _rewrite_menus(app, env) -> list[str]:
+    """Every page shows the menu: one chapter more, or another title, and all are written anew."""
+    menu = [(name, env.titles[name].astext()) for name in env.external_site_map]
+    same, env.attnbook_menu = menu == getattr(env, "attnbook_menu", None), menu
+    return [] if same else list(env.found_docs)
+
+
 def _start_page(app):
     """The site's address leads to the first page."""
     yield (
@@ -175,6 +182,7 @@ def setup(app) -> None:
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _write_host)
+    app.connect("env-updated", _rewrite_menus)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)
