@@ -1,4 +1,4 @@
-"""The browser's mathematics gives attnlab's numbers: node runs math.js on the same inputs."""
+"""The browser's mathematics gives attnlab's numbers: node runs it on the same inputs."""
 
 import math
 

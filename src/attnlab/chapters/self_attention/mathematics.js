@@ -1,4 +1,4 @@
-// The mathematics of the self-attention widget, held to attnlab like that of math.js.
+// The mathematics of the self-attention widget, held to attnlab by the tests.
 import { maskedWeights, timesMatrix } from "../../widgets/js/mathematics.js";
 
 /** @import { Vector } from "../../widgets/js/types.d.ts" */
