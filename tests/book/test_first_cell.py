@@ -42,7 +42,7 @@ NEW = f"attnlab-{attnlab.__version__}-py3-none-any.whl"
 def shared(tmp_path_factory) -> Path:
     """This environment's packages but the course's own, like those of a hosted notebook."""
     folder = tmp_path_factory.mktemp("shared")
-    for packages in map(Path, site.getsitepackages()):
+    for packages in filter(Path.is_dir, map(Path, site.getsitepackages())):  # Debian names more
         for path in packages.iterdir():
             if not re.match("(__editable__.*)?(attn|attention_by)", path.name):
                 (folder / path.name).symlink_to(path)
