@@ -1,4 +1,4 @@
-"""Random numbers that Python and the browser draw alike. Their twin is `normals` in js/mathematics.js."""
+"""Random numbers that Python draws like the browser, whose `normals` is in js/mathematics.js."""
 
 import numpy as np
 
