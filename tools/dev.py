@@ -1,22 +1,35 @@
 """`make dev WIDGET=scaling`: one widget on a page that reloads whenever a file of `src/` changes.
 
 Its front end is imported file by file, as it lies in `src/`; models that it shows are untrained.
+Python runs in a process of its own after every change, so that an error in it is shown, on the
+page and in the terminal, until the next change.
 """
 
-import inspect
+import html
 import json
 import os
+import subprocess
 import sys
 import time
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from attnlab.widgets.base import SHARED, LabWidget
-from tests.browser.made import WIDGETS
+from tests.browser.on_page import BUILT, ROOT
 
-SRC = Path(__file__).parents[1] / "src"
+SRC = ROOT / "src"
+SHEET = "attnlab/widgets/js/widgets.css"  # of all widgets
+# Prints where a widget's front end lies and what its model holds.
+MAKE = """
+import inspect, json, sys
+from pathlib import Path
+from tests.browser.made import WIDGETS
+widget = WIDGETS[sys.argv[1]]()
+front_end = Path(inspect.getfile(type(widget))).parent / widget._front_end
+state = {name: v for name, v in widget.get_state().items() if name not in ("_esm", "_css")}
+print(json.dumps({"front_end": str(front_end), "state": state}))
+"""
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -26,18 +39,19 @@ PAGE = """<!doctype html>
 {styles}
 <style>:root {{ color-scheme: light dark }}</style>
 <body>
-<div id="widget"></div>
+{body}
 <script>
   const changes = new EventSource("/changes");
   changes.onmessage = ({{ data }}) => data === "{version}" || location.reload();
 </script>
+</html>"""
+WIDGET = """<div id="widget"></div>
 <script type="module">
   import {{ Model }} from "/attnbook/host/model.js";
   import frontEnd from "/{front_end}";
   const model = new Model({state});
   await frontEnd.render({{ model, el: document.getElementById("widget") }});
-</script>
-</html>"""
+</script>"""
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -59,26 +73,25 @@ class Handler(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def page(self) -> str:
-        widget: LabWidget = WIDGETS[self.name]()
-        folder = Path(inspect.getfile(type(widget))).parent
-        front_end = (folder / widget._front_end).relative_to(SRC)
-        sheets = (SHARED.relative_to(SRC) / "widgets.css", front_end.with_suffix(".css"))
-        link = '<link rel="stylesheet" href="/{}">'
-        state = {name: v for name, v in widget.get_state().items() if name not in ("_esm", "_css")}
-        return PAGE.format(
-            name=self.name,
-            styles="\n".join(link.format(s.as_posix()) for s in sheets if (self.src / s).exists()),
-            front_end=front_end.as_posix(),
-            state=json.dumps(state).replace("</", r"<\/"),
-            version=newest(self.src),
-        )
+        version = newest(self.src)
+        made = make(self.name, self.src, newest(self.src, "py"))
+        styles = ""
+        if made.returncode:
+            body = f"<pre>{html.escape(made.stderr)}</pre>"
+        else:
+            widget = json.loads(made.stdout)
+            front_end = Path(widget["front_end"]).relative_to(self.src)
+            state = json.dumps(widget["state"]).replace("</", r"<\/")
+            body = WIDGET.format(front_end=front_end.as_posix(), state=state)
+            sheets = [SHEET, front_end.with_suffix(".css").as_posix()]
+            link = '<link rel="stylesheet" href="/{}">'
+            styles = "\n".join(link.format(s) for s in sheets if (self.src / s).exists())
+        return PAGE.format(name=self.name, styles=styles, body=body, version=version)
 
     def tell_changes(self) -> None:
-        python = newest(self.src, "py")
-        while newest(self.src, "py") == python:
+        while True:
             self.wfile.write(f"retry: 300\ndata: {newest(self.src)}\n\n".encode())
             time.sleep(0.3)
-        os.execv(sys.executable, [sys.executable, "-m", "tools.dev", *sys.argv[1:]])
 
     def begin(self, kind: str) -> None:
         self.send_response(200)
@@ -93,6 +106,22 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
+@lru_cache(maxsize=1)
+def make(name: str, src: Path, version: int) -> subprocess.CompletedProcess:
+    """The widget as this version of `src/` makes it, in JSON; or an error, printed as well."""
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE, name],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(src)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        print(made.stderr, file=sys.stderr)
+    return made
+
+
 def newest(src: Path, *kinds: str) -> int:
     """When the last of all files of these kinds was written."""
     kinds = kinds or ("js", "css", "py")
@@ -105,8 +134,9 @@ def server(name: str, port: int, src: Path = SRC) -> ThreadingHTTPServer:
 
 def main(name: str, port: str) -> str | None:
     """Serve until interrupted; returns what went wrong."""
-    if name not in WIDGETS:
-        return f"There is no widget {name!r}: make dev WIDGET=… takes {', '.join(sorted(WIDGETS))}."
+    name = name.replace("-", "_")
+    if name not in BUILT:
+        return f"There is no widget {name!r}: make dev WIDGET=… takes {', '.join(sorted(BUILT))}."
     try:
         serving = server(name, int(port))
     except (OSError, OverflowError, ValueError) as error:
@@ -117,4 +147,6 @@ def main(name: str, port: str) -> str | None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("A widget and a port are expected: make dev WIDGET=scaling PORT=8001")
     sys.exit(main(*sys.argv[1:]))

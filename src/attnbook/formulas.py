@@ -29,14 +29,20 @@ def _dist(app) -> Path:
 
 def typeset(dist: Path, formulas: list[dict]) -> list[dict]:
     """HTML with MathML inside for each `{"tex": …, "display": bool}`; or its `error`."""
-    done = run_node(
-        ["-e", _SCRIPT, str(dist / "katex.js")],
-        return_completed_process=True,
-        input=json.dumps(formulas),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    try:
+        done = run_node(
+            ["-e", _SCRIPT, str(dist / "katex.js")],
+            return_completed_process=True,
+            input=json.dumps(formulas),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except FileNotFoundError as missing:
+        raise ExtensionError(
+            f"node is missing ({missing.filename}), and KaTeX needs it: "
+            "remove `.venv` and run `make book`, which installs it"
+        ) from missing
     return json.loads(done.stdout)
 
 

@@ -126,8 +126,20 @@ def refusal(python: Path, folder: Path) -> str:
 def test_with_nothing_beside_it_says_what_to_do(hosted, tmp_path):
     assert refusal(hosted, tmp_path) == (
         "ModuleNotFoundError: This notebook needs attnlab 0.2.0 or later: keep it beside the "
-        "wheel of its zip, or run `pip install .` in a copy of the course's repository."
+        "wheel of its zip, by its name there (attnlab-0.2.0-py3-none-any.whl or a later one), "
+        "or run `pip install .` in a copy of the course's repository."
     )
+
+
+def test_what_is_not_named_as_a_wheel_is_none(hosted, wheel, tmp_path):
+    """A second download, for one, gets a name that pip refuses."""
+    others = ("latest", "old-0.2.0", f"{attnlab.__version__}-py3-none-any (1)", "..-py3-none-any")
+    for name in others:
+        shutil.copy(wheel, tmp_path / f"attnlab-{name}.whl")
+    assert "by its name there (attnlab-0.2.0-py3-none-any.whl" in refusal(hosted, tmp_path)
+    shutil.copy(wheel, tmp_path)
+    done = run(hosted, tmp_path, first_cell.code(None), VERSION)
+    assert done.stdout.splitlines()[-1] == attnlab.__version__, done.stderr
 
 
 def test_an_old_wheel_is_named_with_what_it_holds_and_what_is_needed(hosted, tmp_path):

@@ -1,9 +1,13 @@
-"""Widgets made by tests: one of each, untrained where it shows models, and a page of their own."""
+"""Widgets made by tests: one of each, untrained where it shows models, and a page of their own.
+
+A room is imported only when its widget is made, so that one that is broken hides no other.
+"""
 
 import base64
 import inspect
 import json
 import math
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -11,13 +15,6 @@ import numpy as np
 import torch
 from ipywidgets.embed import embed_data
 
-from attnlab.chapters.bottleneck.widget import BottleneckWidget
-from attnlab.chapters.decoding.costs import CostWidget
-from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
-from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
-from attnlab.chapters.heads.widget import HEADS, HeadsWidget
-from attnlab.chapters.heads.widget import TASK as TABLES
-from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
@@ -26,14 +23,18 @@ from attnlab.widgets.base import LabWidget
 from tests.browser.on_page import ROOMS
 
 
-def untrained_bottleneck() -> BottleneckWidget:
+def untrained_bottleneck() -> LabWidget:
     """The one widget that shows models, with two that have not learned anything."""
+    from attnlab.chapters.bottleneck.widget import BottleneckWidget
+
     torch.manual_seed(0)
     attending = Seq2Seq(14, 14, d_model=8, attend="additive")
     return BottleneckWidget(Seq2Seq(14, 14, d_model=8), attending)
 
 
-def untrained_transformer() -> TransformerWidget:
+def untrained_transformer() -> LabWidget:
+    from attnlab.chapters.transformer.widget import TransformerWidget
+
     torch.manual_seed(0)
     grammar, dates = Grammar(), Dates(("en", "de", "zh"))
     models = (
@@ -46,16 +47,21 @@ def untrained_transformer() -> TransformerWidget:
     return TransformerWidget(*models, dates)
 
 
-def untrained_decoding() -> DecodingWidget:
+def untrained_decoding() -> LabWidget:
+    from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+
     torch.manual_seed(0)
     sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
     return DecodingWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
 
 
-def untrained_heads() -> HeadsWidget:
+def untrained_heads() -> LabWidget:
     """Layers with 1, 2, 4 and 8 heads that have not learned anything."""
+    from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
+    from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
+
     torch.manual_seed(0)
-    tables = {h: TableAnswerer(TABLES, 8, h) for h in HEADS}
+    tables = {h: TableAnswerer(TASK, 8, h) for h in HEADS}
     words = {h: SentenceAnswerer(8, h) for h in HEADS}
     return HeadsWidget(tables, words, words)
 
@@ -70,6 +76,16 @@ def class_in(room: str) -> type[LabWidget]:
     return found
 
 
+def in_room(room: str) -> LabWidget:
+    return class_in(room)()
+
+
+def costs() -> LabWidget:
+    from attnlab.chapters.decoding.costs import CostWidget
+
+    return CostWidget()
+
+
 # What a widget that shows trained models is made with, where none are at hand.
 UNTRAINED = {
     "bottleneck": untrained_bottleneck,
@@ -77,7 +93,7 @@ UNTRAINED = {
     "heads": untrained_heads,
     "transformer": untrained_transformer,
 }
-WIDGETS = {room: UNTRAINED.get(room) or class_in(room) for room in ROOMS} | {"costs": CostWidget}
+WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | {"costs": costs}
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

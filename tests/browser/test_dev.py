@@ -1,6 +1,8 @@
 """The page of `make dev`: a widget as its files in `src/` have it, again after every change."""
 
 import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -11,8 +13,8 @@ from tools import dev
 @pytest.fixture
 def src(tmp_path):
     """A copy of what the page needs, to be edited."""
-    for part in ("attnbook/host", "attnlab/widgets", "attnlab/chapters/masks"):
-        shutil.copytree(dev.SRC / part, tmp_path / part)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(dev.SRC, tmp_path, ignore=ignored, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -52,6 +54,38 @@ def test_an_error_is_reported_in_its_own_file(visit, home, src):
     opened.page.on("pageerror", lambda error: stacks.append(error.stack))
     opened.page.reload(wait_until="networkidle")
     assert f"/attnlab/widgets/js/controls.js:{len(text.splitlines()) + 2}:" in stacks[0]
+
+
+def test_half_written_python_is_shown_until_it_is_whole(visit, home, src, capfd):
+    opened = visit(home, home)
+    widget = src / "attnlab/chapters/masks/widget.py"
+    text = widget.read_text(encoding="utf-8")
+    widget.write_text(text + "\ndef half(", encoding="utf-8")
+    opened.page.locator("pre", has_text="SyntaxError").wait_for()
+    assert "SyntaxError" in capfd.readouterr().err
+    widget.write_text(text, encoding="utf-8")
+    opened.page.locator(".attn-sentence").wait_for()
+
+
+def test_another_room_that_is_broken_does_not_matter(visit, home, src):
+    for room in ("heads", "scaling"):
+        (src / f"attnlab/chapters/{room}/widget.py").write_text("def half(", encoding="utf-8")
+    visit(home, home).page.locator(".attn-sentence").wait_for()
+
+
+def test_a_name_may_be_the_chapters_own(monkeypatch):
+    served = []
+    monkeypatch.setattr(dev, "server", lambda name, port: served.append(name) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        dev.main("self-attention", "8001")
+    assert served == ["self_attention"]
+
+
+def test_without_arguments_it_says_what_it_takes():
+    command = [sys.executable, "-m", "tools.dev"]
+    done = subprocess.run(command, cwd=dev.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "A widget and a port are expected: make dev WIDGET=scaling PORT=8001\n"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.fixtures import ROOT
+from tests.widgets.node import NODE
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 SCRIPT = Path(__file__).with_name("firefox.mjs")
@@ -17,7 +18,7 @@ SCRIPT = Path(__file__).with_name("firefox.mjs")
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_a_widget_lives_in_firefox(address_of, scheme):
     home = address_of(ROOT / "_build" / "html", scheme)
-    command = ["node", SCRIPT, FIREFOX, home + "book/mechanism/scaling.html"]
+    command = [NODE, SCRIPT, FIREFOX, home + "book/mechanism/scaling.html"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -10,7 +10,6 @@ from torch import nn
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.functional.positions import alibi_bias, rotary
 from attnlab.nn.attention import MultiHeadAttention
-from attnlab.nn.cache import KeyValueCache
 
 B, H, N, M, D = 3, 2, 5, 7, 22  # d_k = 11: distinct, so that no swapped axis can pass
 DTYPES = [(torch.float32, 1e-6), (torch.float64, 1e-12)]
@@ -191,16 +190,6 @@ def test_the_key_is_the_query_and_the_value_the_key_unless_given():
 def test_from_torch_takes_over_dropout_and_mode():
     ours = MultiHeadAttention.from_torch(nn.MultiheadAttention(D, H, dropout=0.3).eval())
     assert ours.dropout == 0.3 and not ours.training
-
-
-def test_cache_selects_rows():
-    k, v = torch.randn(B, H, 2, 3), torch.randn(B, H, 2, 5)
-    cache = KeyValueCache(batch=B, n_heads=H, max_len=3, d_k=3, d_v=5, like=k)
-    cache.append(k, v)
-    rows = torch.tensor([2, 0, 0, 1])
-    cache.select(rows)
-    keys, values = cache.append(k[rows, :, :1], v[rows, :, :1])
-    assert torch.equal(keys[:, :, :2], k[rows]) and torch.equal(values[:, :, :2], v[rows])
 
 
 def test_dropout_falls_on_weights_in_training_alone():

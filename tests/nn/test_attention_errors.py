@@ -7,8 +7,6 @@ import torch
 from torch import nn, zeros
 
 from attnlab.nn.attention import MultiHeadAttention
-from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.kernels import heads_attention
 
 B, H, N, D = 3, 2, 5, 22
 
@@ -123,25 +121,6 @@ def test_what_is_wrong_is_called_by_its_name(call, error, message):
     with pytest.raises(error) as raised:
         call(MultiHeadAttention(D, H), torch.zeros(B, N, D))
     assert str(raised.value) == message
-
-
-def test_bad_heads():
-    q, k = torch.zeros(B, H, N, 2), torch.zeros(B, H, 3, 2)
-    with pytest.raises(ValueError, match="a key for every query, got n = 5 and m = 3"):
-        heads_attention(q, k, k, causal=True)
-
-
-def test_bad_cache():
-    sizes = {"batch": 1, "n_heads": 2, "max_len": 3, "d_k": 4, "d_v": 5, "like": torch.ones(1)}
-    cache = KeyValueCache(**sizes)
-    k, v = torch.zeros(1, 2, 2, 4), torch.zeros(1, 2, 2, 5)
-    with pytest.raises(ValueError, match=re.escape("v of shape (1, 2, 2, 5), got (1, 2, 2, 4)")):
-        cache.append(k, k)
-    cache.append(k, v)
-    with pytest.raises(ValueError, match="cache holds 3 positions, got 4"):
-        cache.append(k, v)
-    with pytest.raises(ValueError, match="max_len must be at least 1, got 0"):
-        KeyValueCache(**sizes | {"max_len": 0})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
-from attnlab.nn.feed_forward import FeedForward
 
 B, H, N, M, D, D_FF = 3, 2, 5, 7, 22, 13
 DTYPES = [(torch.float32, 1e-6), (torch.float64, 1e-12)]
@@ -118,14 +117,6 @@ def test_decoder_layer_equals_torch(dtype, tolerance, case):
     assert_same_gradients(ours, theirs, [got, expected], [x, memory], tolerance)
 
 
-def test_feed_forward_by_hand():
-    layer = FeedForward(2, 3)
-    with torch.no_grad():
-        layer.expand.weight.copy_(torch.tensor([[1.0, 0], [0, 1], [-1, 0]]))
-        layer.contract.weight.copy_(torch.tensor([[1.0, 2, 3], [0, 1, 0]]))
-    assert layer(torch.tensor([[[2.0, -1]], [[-2, 5]]])).tolist() == [[[2, 0]], [[16, 5]]]
-
-
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_dropout_is_random_in_training_alone(norm):
     layer = EncoderLayer(D, H, D_FF, dropout=0.3, norm=norm)
@@ -179,12 +170,6 @@ def test_memory_may_come_projected():
         ),
         (lambda: EncoderLayer(D, 3, D_FF), ValueError, "got d_model = 22 and n_heads = 3"),
         (lambda: DecoderLayer(D, H, 0), ValueError, "d_ff must be at least 1, got 0"),
-        (lambda: FeedForward(D, 1.5), TypeError, "d_ff must be an integer, got float"),
-        (
-            lambda: FeedForward(D, D_FF, dropout=2),
-            ValueError,
-            "dropout must be at least 0 and below 1, got 2",
-        ),
         (
             lambda: EncoderLayer.from_torch(nn.Linear(1, 1)),
             TypeError,

@@ -16,6 +16,8 @@ from attnlab.widgets import base
 SHARED = base.SHARED
 MATH = SHARED / "mathematics.js"
 ROOMS = SHARED.parents[1] / "chapters"
+BESIDE = Path(sys.executable).with_name("node")  # of the environment that the tests run in
+NODE = str(BESIDE) if BESIDE.exists() else shutil.which("node")
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,8 @@ def agree(ours, theirs) -> None:
 @functools.cache
 def _node() -> subprocess.Popen:
     """One process for all calls of all tests: node takes longer to start than most calls take."""
-    beside = Path(sys.executable).with_name("node")
-    program = str(beside) if beside.exists() else shutil.which("node")
-    assert program, "node was not found: it comes with the environment of the tests"
-    command = [program, Path(__file__).with_name("calls.js")]
+    assert NODE, "node was not found: it comes with the environment of the tests"
+    command = [NODE, Path(__file__).with_name("calls.js")]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     )

@@ -7,7 +7,7 @@ NEEDED = "0.2.0"  # the oldest attnlab that the chapters run with
 _CODE = """\
 # Makes attnlab, the course's own package, ready; NumPy and PyTorch stay as they are.
 import os
-from glob import glob
+import re
 from importlib.metadata import distributions
 from packaging.version import Version
 
@@ -21,7 +21,8 @@ def installed(package):
 
 
 if installed("attnlab") < needed:
-    wheels = {{Version(name.split("-")[1]): name for name in glob("attnlab-*.whl")}}
+    named = re.compile("attnlab-([0-9]+([.][0-9]+)*)-py3-none-any[.]whl").fullmatch
+    wheels = {{Version(wheel[1]): wheel[0] for wheel in map(named, os.listdir()) if wheel}}
     newest = max(wheels, default=none)
 {choice}
     kept = " ".join(f"{{p}}=={{installed(p)}}" for p in ("numpy", "torch") if installed(p) > none)
@@ -36,6 +37,7 @@ _WITHOUT_REPOSITORY = """\
     if not wheels:
         raise ModuleNotFoundError(
             f"This notebook needs attnlab {needed} or later: keep it beside the wheel of its zip, "
+            f"by its name there (attnlab-{needed}-py3-none-any.whl or a later one), "
             "or run `pip install .` in a copy of the course's repository."
         )
     source = wheels[newest]

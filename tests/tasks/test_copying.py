@@ -1,0 +1,24 @@
+"""Sequences to be repeated: their tokens, batches and marks."""
+
+import pytest
+import torch
+
+from attnlab.tasks.copying import V, copy_accuracy, copy_batches, copy_tokens
+
+
+def test_tokens_are_said_twice():
+    tokens = copy_tokens(5, size=3)
+    assert tokens.shape == (3, 11) and (tokens[:, 5] == V).all()
+    assert (tokens[:, :5] == tokens[:, 6:]).all() and (tokens[:, :5] < V).all()
+
+
+def test_batches_have_every_length_up_to_the_longest():
+    torch.manual_seed(0)
+    batches = copy_batches(3, size=4)
+    shapes = {next(batches).shape for _ in range(50)}
+    assert shapes == {(4, 3), (4, 5), (4, 7)}
+
+
+def test_the_accuracy_of_guessing_is_that_of_chance():
+    torch.manual_seed(0)
+    assert copy_accuracy(lambda x: torch.rand(*x.shape, V), 50) == pytest.approx(1 / V, abs=0.03)
