@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.on_page import BUILT
+from tests.browser.on_page import page_of
 
 ROOT = Path(__file__).parents[2]
 # Without these Chromium itself calls home, and a page would be blamed for it.
@@ -97,9 +97,10 @@ def open_widget(visit, address_of):
 
     def open_it(name: str, scheme: str = "http", **context) -> Visit:
         site = ROOT / "_build" / "html"
-        assert (site / BUILT[name]).exists(), f"{BUILT[name]} is not built: run make book"
+        page = page_of(name)
+        assert (site / page).exists(), f"{page} is not built: run make book"
         home = address_of(site, scheme)
-        opened = visit(home + BUILT[name], home, **context)
+        opened = visit(home + page, home, **context)
         opened.page.locator(".attn-widget data[value]").first.wait_for(timeout=10_000)
         return opened
 

@@ -7,13 +7,11 @@ ROOT = Path(__file__).parents[2]
 ROOMS = sorted(path.parent.name for path in ROOT.glob("src/attnlab/chapters/*/widget.py"))
 
 
-def page_of(room: str) -> str:
-    """Where the built book shows what is in a room."""
-    (text,) = ROOT.glob(f"book/*/{room.replace('_', '-')}.md")
+def page_of(widget: str) -> str:
+    """Where the built book shows a widget, which is named after its room."""
+    chapter = "decoding" if widget == "costs" else widget.replace("_", "-")
+    (text,) = ROOT.glob(f"book/*/{chapter}.md")
     return text.relative_to(ROOT).with_suffix(".html").as_posix()
-
-
-BUILT = {room: page_of(room) for room in ROOMS} | {"costs": page_of("decoding")}
 
 
 def embedded_state(page, widget: type) -> dict:
