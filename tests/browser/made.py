@@ -77,7 +77,9 @@ UNTRAINED = {
     "heads": untrained_heads,
     "transformer": untrained_transformer,
 }
-WIDGETS = {room: UNTRAINED.get(room) or class_in(room) for room in ROOMS} | {"costs": CostWidget}
+WIDGETS = {room: UNTRAINED.get(room) or class_in(room) for room in ROOMS} | {
+    "decoding.costs": CostWidget
+}
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

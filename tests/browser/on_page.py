@@ -13,7 +13,7 @@ def page_of(room: str) -> str:
     return text.relative_to(ROOT).with_suffix(".html").as_posix()
 
 
-BUILT = {room: page_of(room) for room in ROOMS} | {"costs": page_of("decoding")}
+BUILT = {room: page_of(room) for room in ROOMS} | {"decoding.costs": page_of("decoding")}
 
 
 def embedded_state(page, widget: type) -> dict:
