@@ -23,7 +23,7 @@ PLACES = {
     "test_browser.py": "tests/chapters/{room}/test_browser.py",
     "test_claims.py": "tests/chapters/{room}/test_claims.py",
 }
-LONGEST = 28  # a name: with it the template's lines are 100 characters long
+LONGEST = 28  # a name: with it the template's longest line has 99
 _PLACE = re.compile(r"@(\w+)@")  # braces and dollars mean something in all that the template holds
 
 
