@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab dev bench mutants clean help
+.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab dev bench mutants clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -12,9 +12,11 @@ book: .venv/ready ## build the site: _build/html/index.html
 	@jupyter-book build . -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open that file in a browser, or run: make serve"
 
-chapter: .venv/browser .venv/front-end ## NAME=heads: execute, build and test one chapter
+chapter: name-given .venv/browser .venv/front-end ## NAME=heads: execute, build and test one chapter
+	@python -m attnbook chapter "$(NAME)"
+
+name-given: # before anything is installed
 	@test -n "$(NAME)" || { echo "Name the chapter: make chapter NAME=heads" >&2; exit 1; }
-	@python -m attnbook chapter $(NAME)
 
 serve: ## show the built site at http://127.0.0.1:8000
 	@test -f _build/html/index.html || { echo "There is no site yet: run make book" >&2; exit 1; }
@@ -45,7 +47,7 @@ lab: .venv-lab/ready ## open the notebooks in JupyterLab
 	@.venv-lab/bin/jupyter-lab --LabApp.extra_labextensions_path=.venv/share/jupyter/labextensions notebooks
 
 dev: .venv/ready ## one widget on a page that reloads when its files change: make dev WIDGET=scaling
-	@python -m tools.dev "$(WIDGET)" "$(or $(PORT),8001)"
+	@python -m tools.dev "$(subst -,_,$(WIDGET))" "$(or $(PORT),8001)"
 
 bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks

@@ -16,7 +16,8 @@ from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.browser.on_page import BUILT, ROOT
+from tests.browser.made import WIDGETS
+from tests.browser.on_page import ROOT
 
 SRC = ROOT / "src"
 SHEET = "attnlab/widgets/js/widgets.css"  # of all widgets
@@ -135,8 +136,8 @@ def server(name: str, port: int, src: Path = SRC) -> ThreadingHTTPServer:
 def main(name: str, port: str) -> str | None:
     """Serve until interrupted; returns what went wrong."""
     name = name.replace("-", "_")
-    if name not in BUILT:
-        return f"There is no widget {name!r}: make dev WIDGET=… takes {', '.join(sorted(BUILT))}."
+    if name not in WIDGETS:
+        return f"There is no widget {name!r}: make dev WIDGET=… takes {', '.join(sorted(WIDGETS))}."
     try:
         serving = server(name, int(port))
     except (OSError, OverflowError, ValueError) as error:

@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> str | None:
     new.add_argument("title", help="such as 'Trial: does it work?'")
     given = parser.parse_args(arguments)
     try:
+        if not Path("_toc.yml").exists():
+            raise FileNotFoundError("run this in the repository's root: there is no _toc.yml here")
         if given.command == "notebooks":
             return publish(DERIVED, COMMITTED)
         if given.command == "chapter":

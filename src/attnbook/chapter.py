@@ -21,6 +21,7 @@ def work_on(name: str) -> None:
         subprocess.CalledProcessError: its page cannot be built, or a test of it fails.
     """
     pages = {name_of(page): page for page in chapters(Path()) if not page.endswith("index")}
+    name = name.replace("_", "-")  # a room's name will do
     if name not in pages:
         raise ValueError(f"expected a chapter, {', '.join(sorted(pages))}; got {name!r}")
     build = ["jupyter-book", "build", ".", "-W", "-n", "--keep-going"]

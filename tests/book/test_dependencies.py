@@ -1,9 +1,13 @@
 """Which files of a small `attnlab` some code hangs on."""
 
+from pathlib import Path
+
 import pytest
 from sphinx.errors import ExtensionError
 
 from attnbook.execution.dependencies import Package
+
+from .books import ROOT
 
 FILES = {
     "__init__.py": """
@@ -13,6 +17,8 @@ _LAZY = {"MultiHeadAttention": "nn.attention", "fit": "training.fitting"}
 def __getattr__(name): ...
 """,
     "claims.py": "",
+    "py.typed": "",
+    "__init__.pyi": "",
     "figures.py": "",
     "stored.py": "def load(room): ...",
     "functional/__init__.py": '"Arrays in, arrays out."',
@@ -29,7 +35,8 @@ def __getattr__(name): ...
     "widgets/base.py": "",
     "widgets/js/widgets.css": "",
     "widgets/js/controls.js": 'import { svg } from "./svg.js";',
-    "widgets/js/svg.js": "",
+    "widgets/js/svg.js": '/** @import { View } from "./types.d.ts" */',
+    "widgets/js/types.d.ts": "",
     "widgets/js/unused.js": "",
     "exercises/__init__.py": "from attnlab.exercises.marking import check, exercises_of, grade",
     "exercises/marking.py": "from attnlab.exercises import grade\ndef check(n): grade(n)",
@@ -48,6 +55,7 @@ SOFTMAX = {"functional/__init__.py", "functional/softmax.py", "functional/arrays
 FITTING = {"training/__init__.py", "training/fitting.py"}
 ATTENTION = {"nn/__init__.py", "nn/attention.py", "nn/kernels.py"}
 ROOMS = {"chapters/__init__.py", "chapters/heads/__init__.py"}
+FOR_TYPES = {"py.typed", "__init__.pyi", "widgets/js/types.d.ts"}
 BESIDE = {f"chapters/heads/{name}" for name in ("widget.js", "widget.css", "results.json")}
 SHARED_JS = {"widgets/js/controls.js", "widgets/js/svg.js"}
 MARKING = {"exercises/__init__.py", "exercises/marking.py"}
@@ -73,14 +81,16 @@ def write(tmp_path):
 
 @pytest.fixture
 def behind(write, tmp_path):
-    """`behind(code)` names the files that code hangs on."""
+    """`behind(code)` names the files that code hangs on, beside the package's root."""
 
     def behind(code: str) -> set[str]:
-        package = Package(tmp_path / "attnlab")
-        files = package.files_behind(code, "book/page.md")
-        return {path.relative_to(package.folder).as_posix() for path in files}
+        return content(code, tmp_path).keys() - {"__init__.py"}
 
     return behind
+
+
+def content(code: str, folder: Path) -> dict[str, bytes]:
+    return Package(folder / "attnlab").behind(code, "book/page.md")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +120,10 @@ def behind(write, tmp_path):
             "from attnlab.exercises import exercises_of\n[exercises_of(c) for c in chapters]",
             EXERCISES | OTHERS,
         ),
+        ("from attnlab.exercises import check\nc = check\nc('heads/writes')", EXERCISES | OTHERS),
+        ("from attnlab import exercises as e\nmap(e.check, names)", EXERCISES | OTHERS),
+        ("from attnlab.exercises.marking import *\ncheck(name)", EXERCISES | OTHERS),
+        ("from attnlab.claims import claim", {"claims.py"}),
         (
             "from attnlab.stored import load\nload('heads')",
             {"stored.py", "chapters/heads/results.json"},
@@ -134,10 +148,13 @@ def test_a_name_leads_to_what_defines_it(behind, code, expected):
         "import attnlab\nattnlab.something_new",
         "import attnlab\ngetattr(attnlab, name)()",
         "%time x = 1",
+        "import importlib as i\ni.import_module('attnlab.functional')",
+        "from importlib.resources import files\nfiles(anchor=f'attnlab.{name}')",
+        "__import__('attnlab')",
     ],
 )
 def test_what_cannot_be_told_hangs_on_everything(behind, code):
-    assert behind(code) == set(FILES)
+    assert behind(code) == set(FILES) - FOR_TYPES - {"__init__.py"}
 
 
 def test_a_star_from_a_folder_hangs_on_that_folder(behind):
@@ -151,6 +168,49 @@ def test_a_name_that_moves_leads_elsewhere(behind, write):
         "training/fitting.py",
         "training/progress.py",
     }
+
+
+@pytest.mark.parametrize(
+    ("root", "changed"),
+    [
+        ("from attnlab.functional.softmax import softmax", False),
+        ("from attnlab.functional.softmax import softmax\n__version__ = '2'", False),
+        ("from attnlab.functional.softmax import softmax\nfrom attnlab.claims import x", False),
+        ("from attnlab.functional.softmax import jacobian as softmax", True),
+        ("from attnlab.functional.softmax import softmax\ndef __dir__(): return []", True),
+    ],
+)
+def test_of_the_root_what_is_used_counts(write, tmp_path, root, changed):
+    write({"__init__.py": "from attnlab.functional.softmax import softmax"})
+    before = content("from attnlab import softmax", tmp_path)
+    write({"__init__.py": root})
+    assert (content("from attnlab import softmax", tmp_path) != before) == changed
+    assert content("import numpy", tmp_path) == {}
+
+
+def test_of_the_root_all_counts_where_a_star_brings_it(write, tmp_path):
+    before = content("from attnlab import *", tmp_path)
+    write({"__init__.py": FILES["__init__.py"].replace("import softmax", "import x as softmax")})
+    assert before != content("from attnlab import *", tmp_path)
+
+
+@pytest.mark.parametrize("line", ["print()", "x = 1", "class A: ...", "if x:\n    import y"])
+def test_a_root_that_does_more_than_map_names_is_refused(write, tmp_path, line):
+    write({"__init__.py": f'"""Names."""\n{line}'})
+    with pytest.raises(ExtensionError) as caught:
+        content("import attnlab", tmp_path)
+    assert caught.value.args[0] == (
+        "attnlab/__init__.py, line 2: expected imports and _LAZY, __all__, __dir__, __getattr__, "
+        f"__version__ alone; got {line.splitlines()[0].removesuffix(' ...')!r}"
+    )
+
+
+def test_what_is_read_beside_a_module_lies_in_rooms_and_widgets():
+    """Elsewhere it would not count."""
+    attnlab = ROOT / "src" / "attnlab"
+    places = {path.relative_to(attnlab) for path in attnlab.rglob("*.*") if path.is_file()}
+    read = {place for place in places if place.suffix not in (".py", ".pyi", ".typed", ".pyc")}
+    assert {place.parts[0] for place in read} == {"chapters", "widgets"}
 
 
 def test_what_a_package_uses_of_what_it_hands_on_counts(behind, write):

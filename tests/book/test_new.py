@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from attnbook.__main__ import main
-from attnbook.new import PLACES, create
+from attnbook.new import LONGEST, PLACES, create
 from tests.book.books import ROOT
 
 TITLE = "Trial: does it work?"
@@ -20,6 +20,7 @@ def house(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "src/attnlab/chapters/scaling").mkdir(parents=True)
+    (tmp_path / "tests/chapters/tried").mkdir(parents=True)
     return tmp_path
 
 
@@ -55,6 +56,10 @@ def test_text_room_tests_and_a_line_of_the_contents(house):
         ("trial", TITLE, "expected a part and a name"),
         ("work/trial", TITLE, "expected one of the parts mechanism; got 'work'"),
         ("mechanism/trial", "  ", "expected a title"),
+        ("mechanism/trial", "Trial:\nnone", "expected a title of one line"),
+        ("mechanism/lambda", TITLE, "'lambda' is a word of Python's"),
+        ("mechanism/" + "a" * 29, TITLE, "at most 28 characters; got 29"),
+        ("mechanism/tried", TITLE, "tests/chapters/tried is there already"),
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(house, page, title, message, monkeypatch):
@@ -65,6 +70,25 @@ def test_what_is_refused_leaves_nothing_behind(house, page, title, message, monk
     monkeypatch.chdir(house)
     assert main(["new", page, title]) == str(refused.value)
     assert (sorted(house.rglob("*")), contents(house)) == before
+
+
+def test_the_longest_name_keeps_lines_within_100_characters(house):
+    for path in create(house, "mechanism/" + "a" * LONGEST, TITLE):
+        if path.suffix in (".py", ".js"):
+            assert max(map(len, path.read_text("utf-8").splitlines())) <= 100, path
+
+
+def test_a_word_with_a_meaning_in_some_places_is_a_name(house):
+    assert create(house, "mechanism/match", TITLE)
+
+
+def test_a_part_needs_a_page_in_the_contents(house):
+    (house / "book/work").mkdir()
+    shutil.copy(house / "book/mechanism/index.md", house / "book/work")
+    before = sorted(house.rglob("*"))
+    with pytest.raises(ValueError, match=r"^_toc.yml lists no page of book/work/ yet: list book/w"):
+        create(house, "work/trial", TITLE)
+    assert sorted(house.rglob("*")) == before
 
 
 def test_a_room_of_that_name_is_enough(house):

@@ -2,10 +2,13 @@
 
 import json
 import shutil
+import subprocess
 
 import pytest
 
+from attnbook import chapter
 from attnbook.__main__ import main
+from attnbook.execution import CHAPTER
 from attnbook.export import publish
 from attnbook.export.compare import differences
 from tests.book.books import ROOT
@@ -99,14 +102,34 @@ def test_a_missing_a_surplus_and_a_broken_notebook(folders):
 
 def test_the_commands_need_a_build(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "_toc.yml").touch()
     for command in ("notebooks", "sync"):
         assert main([command]) == "_build/notebooks is missing: run make book first"
+
+
+@pytest.mark.parametrize(
+    "command", [["notebooks"], ["sync"], ["chapter", "heads"], ["new", "part/trial", "Trial"]]
+)
+def test_the_commands_run_in_the_root(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == "run this in the repository's root: there is no _toc.yml here"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_chapter_is_known_by_its_rooms_name_too(monkeypatch):
+    built = []
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(chapter, "difference", lambda *notebooks: None)
+    monkeypatch.setattr(subprocess, "run", lambda *_, env=None, **__: built.append(env))
+    chapter.work_on("self_attention")
+    assert built[0][CHAPTER] == "self-attention"
 
 
 def test_the_commands_mend_what_they_report(folders, tmp_path, monkeypatch):
     derived, committed = folders
     shutil.move(derived, tmp_path / "_build" / "notebooks")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "_toc.yml").touch()
     edit(committed / "part" / "everything.ipynb", lambda book: book["cells"].pop())
     assert REMEDY in main(["sync"])
     assert main(["notebooks"]) is None

@@ -24,7 +24,7 @@ from tests.browser.on_page import ROOMS
 
 
 def untrained_bottleneck() -> LabWidget:
-    """The one widget that shows models, with two that have not learned anything."""
+    """With two models that have not learned anything."""
     from attnlab.chapters.bottleneck.widget import BottleneckWidget
 
     torch.manual_seed(0)
@@ -93,7 +93,7 @@ UNTRAINED = {
     "heads": untrained_heads,
     "transformer": untrained_transformer,
 }
-WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | {"costs": costs}
+WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | {"decoding.costs": costs}
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

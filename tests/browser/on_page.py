@@ -8,8 +8,8 @@ ROOMS = sorted(path.parent.name for path in ROOT.glob("src/attnlab/chapters/*/wi
 
 
 def page_of(widget: str) -> str:
-    """Where the built book shows a widget, which is named after its room."""
-    chapter = "decoding" if widget == "costs" else widget.replace("_", "-")
+    """Where the built book shows a widget, "room" or "room.another"."""
+    chapter = widget.partition(".")[0].replace("_", "-")
     (text,) = ROOT.glob(f"book/*/{chapter}.md")
     return text.relative_to(ROOT).with_suffix(".html").as_posix()
 

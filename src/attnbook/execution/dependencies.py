@@ -2,7 +2,8 @@
 
 A name leads to the module that defines it: `from attnlab import softmax` to
 `functional/softmax.py`, and not to all that the package's root imports. What the code does not
-tell, such as what a star brings, hangs on everything that it could be.
+tell, such as what a star brings, hangs on everything that it could be. The root's `__init__.py` is
+a map of names: code hangs on those lines of it that it takes a name from.
 """
 
 import ast
@@ -22,7 +23,11 @@ _BY_NAME = {
     "grade": "exercises.py",
     "load": "results.json",
 }
-_JS_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+)["']""")
+_JS_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+\.js)["']""")
+_FOR_TYPES = {".pyi", ".typed", ".ts"}  # what only a type checker reads
+# What the root's `__init__.py` may assign and define, beside its docstring and imports.
+_MAP = {"__version__", "_LAZY", "__all__"}
+_LOOKUP = {"__getattr__", "__dir__"}
 
 # A module, and names that are looked up in it, one after the other: ("attnlab", ("softmax",)).
 _Target = tuple[str, tuple[str, ...]]
@@ -33,15 +38,28 @@ class Package:
 
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
+        self.root = self.folder / "__init__.py"
         self._tree = cache(lambda path: ast.parse(path.read_bytes(), str(path)))
         self._handed_on = cache(self._read_handed_on)
         self._next = cache(self._read_next)
 
-    def files_behind(self, code: str, page: str) -> set[Path]:
-        """All files that hold something which `code`, of the page named `page`, uses.
+    def behind(self, code: str, page: str) -> dict[str, bytes]:
+        """All that `code`, of the page named `page`, uses: files by their names, and their content.
 
-        Errors: ExtensionError for a module or a room that is not there.
+        Of the root's file, that is what looks names up, and where those lead that are used.
+
+        Errors: ExtensionError for a module or a room that is not there, and for a root that does
+            more than to map names.
         """
+        found = self._found(code, page)
+        files = {path for path in found if isinstance(path, Path)}
+        content = {path: path.read_bytes() for path in files - {self.root}}
+        if self.root in files:
+            lines = sorted(line for line in found if isinstance(line, str))
+            content[self.root] = "\n".join([self._lookup(), *lines]).encode()
+        return {path.relative_to(self.folder).as_posix(): text for path, text in content.items()}
+
+    def _found(self, code: str, page: str) -> set[Path | str]:
         try:
             waiting = self._leads(ast.parse(code))
         except SyntaxError:  # the kernel will say what it thinks of it
@@ -53,6 +71,8 @@ class Package:
             path = waiting.pop()
             if path not in found:
                 found.add(path)
+                if isinstance(path, str) or path == self.root:
+                    continue
                 try:
                     waiting |= self._next(path)
                 except LookupError as error:
@@ -60,8 +80,27 @@ class Package:
                     raise ExtensionError(f"{page} uses {name}, which {error.args[0]}") from None
         return found
 
-    def _read_next(self, path: Path) -> set[Path]:
-        """The files that one file of the package leads to directly."""
+    def _lookup(self) -> str:
+        """The functions of the root, once it is clear that it holds nothing else but its map."""
+        functions = []
+        for node in self._tree(self.root).body:
+            match node:
+                case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant(str())):
+                    pass
+                case ast.Assign([ast.Name(name)]) if name in _MAP:
+                    pass
+                case ast.FunctionDef(name=name) if name in _LOOKUP:
+                    functions.append(ast.unparse(node))
+                case _:
+                    names = ", ".join(sorted(_MAP | _LOOKUP))
+                    raise ExtensionError(
+                        f"{self.folder.name}/__init__.py, line {node.lineno}: expected imports and "
+                        f"{names} alone; got {ast.unparse(node).splitlines()[0]!r}"
+                    )
+        return "\n".join(functions)
+
+    def _read_next(self, path: Path) -> set[Path | str]:
+        """What one file of the package leads to directly."""
         if path.suffix == ".js":
             imported = _JS_IMPORT.findall(path.read_text("utf-8"))
             return {file for name in imported if (file := (path.parent / name).resolve()).is_file()}
@@ -69,18 +108,20 @@ class Package:
             return set()
         packages = (folder for folder in path.parents if self.folder in folder.parents)
         above = {init for folder in packages if (init := folder / "__init__.py").is_file()}
-        # A module's front end, styles and data lie beside it, the styles that all share in js/.
-        beside = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
-        beside = {file for file in beside if file.is_file() and file.suffix != ".py"}
+        # A room's front end, styles and data lie in it; the styles that all share, in widgets/js/.
+        place = path.relative_to(self.folder).parts[0]
+        files = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
+        beside = {file for file in files if _is_read(file) and file.suffix != ".py"}
+        beside = beside if place in ("chapters", "widgets") else set()
         return above | beside | self._leads(self._tree(path), path)
 
-    def _leads(self, tree: ast.Module, path: Path | None = None) -> set[Path]:
-        """The files that Python code names, a page's or that of the package's module at `path`.
+    def _leads(self, tree: ast.Module, path: Path | None = None) -> set[Path | str]:
+        """What Python code names, a page's or that of the package's module at `path`.
 
         Errors: LookupError, in words that follow upon the name of the page or the module.
         """
         bound = self._imports(tree, path)
-        found = set()
+        found: set[Path | str] = {self.root} if bound else set()
         for first, *rest in _dotted_names(tree):
             for module, names in bound.get(first, ()):
                 found |= self._files(module, (*names, *rest), bare=True)
@@ -92,7 +133,7 @@ class Package:
         # The machinery of the exercises calls itself, with whatever name it was given.
         if path is None or self.folder / "exercises" not in path.parents:
             found |= set(self._rooms(tree, bound))
-        return found
+        return found | (self._below(self.folder) if self._imports_by_string(tree) else set())
 
     def _imports(self, tree: ast.Module, path: Path | None) -> dict[str, set[_Target]]:
         """What each imported name may stand for, wherever in the code it is imported."""
@@ -110,22 +151,35 @@ class Package:
                     bound[alias.asname or alias.name].add((module, (alias.name,)))
         return bound
 
+    def _imports_by_string(self, tree: ast.Module) -> bool:
+        """Whether a call is given a module's name as text, as `import_module("attnlab.x")` is."""
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        named = (keyword.value for call in calls for keyword in call.keywords)
+        for value in (*(value for call in calls for value in call.args), *named):
+            match value:
+                case ast.Constant(str(text)) | ast.JoinedStr([ast.Constant(str(text)), *_]):
+                    if self._is_ours(text):
+                        return True
+        return False
+
     def _is_ours(self, module: str) -> bool:
         return module.partition(".")[0] == self.folder.name
 
-    def _files(self, module: str, names: tuple[str, ...], bare: bool) -> set[Path]:
+    def _files(self, module: str, names: tuple[str, ...], bare: bool) -> set[Path | str]:
         """Where `names` of a module or package lead; `bare`: a package itself may be put to use."""
         place = self.folder.joinpath(*module.split(".")[1:])
         if not place.is_dir():
             if not (file := place.with_name(place.name + ".py")).is_file():
                 raise LookupError(f"imports {module}: {self.folder.name} has no such module")
             return {file}
-        init = place / "__init__.py"  # the root's own is nothing but a map of names
-        passed = {init} if init.is_file() and place != self.folder else set()
+        init = place / "__init__.py"
+        passed: set[Path | str] = {init} if init.is_file() else set()
         if not names:
             return passed | (self._below(place) if bare else set())
         name, *rest = names
         if origins := self._handed_on(place).get(name):
+            if init == self.root:
+                passed |= {f"{name}: {'.'.join([m, *n])}" for m, n in origins}
             return passed.union(*(self._files(m, (*n, *rest), bare) for m, n in origins))
         if (place / name).is_dir() or (place / f"{name}.py").is_file():
             return passed | self._files(f"{module}.{name}", tuple(rest), bare)
@@ -149,16 +203,20 @@ class Package:
 
     def _rooms(self, tree: ast.Module, bound: dict[str, set[_Target]]) -> Iterator[Path]:
         """What `check("heads/writes")` and its like reach by name; any room where that is open."""
-        for call in ast.walk(tree):
-            if not isinstance(call, ast.Call) or not (chain := _chain(call.func)):
-                continue
-            for module, names in bound.get(chain[0], ()):
-                if file := _BY_NAME.get((module, *names, *chain[1:])[-1]):
-                    match call.args:
-                        case [ast.Constant(str(name)), *_]:
-                            yield self._in_room(name, file)
-                        case _:
-                            yield from self.folder.glob(f"chapters/*/{file}")
+        told = {}
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=function, args=[ast.Constant(str(name)), *_]):
+                    told[function] = name
+        for node in ast.walk(tree):
+            chain = _chain(node) or ("",)
+            for module, names in bound.get(chain[0], bound["*"]):
+                known = names if chain[0] in bound else chain[:1]  # a star may bring any name
+                if file := _BY_NAME.get((module, *known, *chain[1:])[-1]):
+                    if node in told:
+                        yield self._in_room(told[node], file)
+                    else:
+                        yield from self.folder.glob(f"chapters/*/{file}")
 
     def _in_room(self, name: str, file: str) -> Path:
         room = name.partition("/")[0].replace("-", "_")
@@ -169,9 +227,14 @@ class Package:
             )
         return path
 
-    def _below(self, folder: Path) -> set[Path]:
+    def _below(self, folder: Path) -> set[Path | str]:
         files = (path for path in folder.rglob("[!.]*") if "__pycache__" not in path.parts)
-        return {path for path in files if path.is_file()}
+        found: set[Path | str] = {path for path in files if _is_read(path)}
+        return found | ({self.root.read_text("utf-8")} if folder == self.folder else set())
+
+
+def _is_read(path: Path) -> bool:
+    return path.is_file() and path.suffix not in _FOR_TYPES
 
 
 def _chain(node: ast.AST) -> tuple[str, ...] | None:

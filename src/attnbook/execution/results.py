@@ -131,7 +131,7 @@ def add_outputs(text: str, path: str, executed: str) -> nbformat.NotebookNode:
 def bases(root: Path) -> dict[str, Basis]:
     """What each chapter's result has to rest on, as the book's sources are now.
 
-    Errors: ExtensionError for a chapter that imports what is not there.
+    Errors: ExtensionError for a chapter that imports what is not there, and as `Package` says.
     """
     package = Package(Path(attnlab.__file__).parent)
     settings = {"Python": "{}.{}".format(*sys.version_info), **THREADS, **_pins(root)}
@@ -139,13 +139,10 @@ def bases(root: Path) -> dict[str, Basis]:
     for page, path in chapters(root).items():
         code = code_of(path)
         text = "\n".join(cell.source for cell in code.cells)
-        files = package.files_behind(text, path.relative_to(root).as_posix())
+        files = package.behind(text, path.relative_to(root).as_posix())
         found[page] = {
             "code": _hash(json.dumps(code, sort_keys=True).encode()),
-            "files": {
-                file.relative_to(package.folder).as_posix(): _hash(file.read_bytes())
-                for file in files
-            },
+            "files": {file: _hash(content) for file, content in files.items()},
             "settings": settings,
         }
     return found

@@ -5,7 +5,10 @@ it makes builds and passes at once, so that the author begins with something gre
 """
 
 import re
+from keyword import iskeyword
 from pathlib import Path
+
+from ..rooms import parts
 
 TEMPLATE = Path(__file__).parent / "template"
 # Where each file of the template goes; the names in braces are those of `_names`.
@@ -20,6 +23,7 @@ PLACES = {
     "test_browser.py": "tests/chapters/{room}/test_browser.py",
     "test_claims.py": "tests/chapters/{room}/test_claims.py",
 }
+LONGEST = 28  # a name: with it the template's longest line has 99
 _PLACE = re.compile(r"@(\w+)@")  # braces and dollars mean something in all that the template holds
 
 
@@ -28,15 +32,18 @@ def create(root: Path, page: str, title: str) -> list[Path]:
 
     Raises:
         ValueError: a page that is no "part/name", a part that the book does not have, a name that
-            another chapter has, or an empty title.
+            another chapter has or that cannot be a module's, or a title that is no line.
     """
     names = _names(root, page, title)
-    targets = {source: root / place.format(**names) for source, place in PLACES.items()}
-    for source, target in targets.items():
+    texts = {}
+    for source, place in PLACES.items():
         text = (TEMPLATE / f"{source}.in").read_text("utf-8")
+        texts[root / place.format(**names)] = _PLACE.sub(lambda place: names[place[1]], text)
+    texts[root / "_toc.yml"] = _listed(root, names)
+    for target, text in texts.items():  # all of it, now that nothing can be in the way
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_PLACE.sub(lambda place: names[place[1]], text), "utf-8")
-    return [*targets.values(), _list(root, names)]
+        target.write_text(text, "utf-8")
+    return list(texts)
 
 
 def _names(root: Path, page: str, title: str) -> dict[str, str]:
@@ -48,33 +55,40 @@ def _names(root: Path, page: str, title: str) -> dict[str, str]:
             f"mechanism/trial; got {page!r}"
         )
     part, name = found.groups()
-    parts = _parts(root)
-    if part not in parts:
-        raise ValueError(f"expected one of the parts {', '.join(parts)}; got {part!r}")
+    known = parts(root)
+    if part not in known:
+        raise ValueError(f"expected one of the parts {', '.join(known)}; got {part!r}")
     room = name.replace("-", "_")
-    taken = [*root.glob(f"book/*/{name}.md"), *root.glob(f"src/attnlab/chapters/{room}")]
+    if iskeyword(room):
+        raise ValueError(f"expected a name that a module can have; {room!r} is a word of Python's")
+    if len(name) > LONGEST:
+        raise ValueError(
+            f"expected a name of at most {LONGEST} characters; got {len(name)}, {name!r}"
+        )
+    places = (f"book/*/{name}.md", f"src/attnlab/chapters/{room}", f"tests/chapters/{room}")
+    taken = [path for place in places for path in root.glob(place)]
     if taken:
         raise ValueError(
             f"expected a name that no chapter has; {taken[0].relative_to(root)} is there already"
         )
     if not title.strip():
         raise ValueError("expected a title, such as 'Trial: does it work?'; got none")
+    if len(title.splitlines()) > 1:
+        raise ValueError(f"expected a title of one line; got {title!r}")
     widget = "".join(word.capitalize() for word in name.split("-")) + "Widget"
     return {"part": part, "name": name, "room": room, "title": title.strip(), "widget": widget}
 
 
-def _parts(root: Path) -> list[str]:
-    """The folders of the book whose first page adds up what its chapters take."""
-    pages = sorted(root.glob("book/*/index.md"))
-    return [page.parent.name for page in pages if "{part-times}" in page.read_text("utf-8")]
-
-
-def _list(root: Path, names: dict[str, str]) -> Path:
-    """Add the chapter to the contents, after the last one of its part."""
-    contents = root / "_toc.yml"
-    lines = contents.read_text("utf-8").splitlines(keepends=True)
-    last = max(i for i, line in enumerate(lines) if f"file: book/{names['part']}/" in line)
-    indent = lines[last].partition("-")[0]
-    lines.insert(last + 1, f"{indent}- file: book/{names['part']}/{names['name']}\n")
-    contents.write_text("".join(lines), "utf-8")
-    return contents
+def _listed(root: Path, names: dict[str, str]) -> str:
+    """The contents with the chapter, after the last one of its part."""
+    lines = (root / "_toc.yml").read_text("utf-8").splitlines(keepends=True)
+    folder = f"book/{names['part']}/"
+    before = [i for i, line in enumerate(lines) if f"file: {folder}" in line]
+    if not before:
+        raise ValueError(
+            f"_toc.yml lists no page of {folder} yet: "
+            f"list {folder}index there, where the part is to stand"
+        )
+    indent = lines[before[-1]].partition("-")[0]
+    lines.insert(before[-1] + 1, f"{indent}- file: {folder}{names['name']}\n")
+    return "".join(lines)

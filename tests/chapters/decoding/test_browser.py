@@ -88,7 +88,7 @@ def test_knobs_cut_words(open_widget):
 
 
 def test_costs(open_widget):
-    opened = open_widget("costs")
+    opened = open_widget("decoding.costs")
     page = opened.page
     page.locator('data[data-name="multiplications"]').wait_for()
 
