@@ -27,7 +27,7 @@ from tests.browser.on_page import ROOMS
 
 
 def untrained_bottleneck() -> BottleneckWidget:
-    """The one widget that shows models, with two that have not learned anything."""
+    """The widget of two models, with two that have not learned anything."""
     torch.manual_seed(0)
     attending = Seq2Seq(14, 14, d_model=8, attend="additive")
     return BottleneckWidget(Seq2Seq(14, 14, d_model=8), attending)
