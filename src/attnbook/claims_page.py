@@ -44,7 +44,9 @@ class ClaimRenderer(MimeRenderPlugin):
             "tolerance": nodes.Text(record["tolerance"]),
         }
         for words, place, *_ in Formatter().parse(CLAIM):
-            node += [nodes.Text(words), places[place]] if place else [nodes.Text(words)]
+            node += nodes.Text(words)
+            if place:
+                node += places[place]
         return [node]
 
 
