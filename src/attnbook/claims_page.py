@@ -1,6 +1,7 @@
 """The page of claims: every `claim` of every chapter, with what this build measured."""
 
 import json
+from string import Formatter
 from typing import Any
 
 from docutils import nodes
@@ -12,6 +13,9 @@ from sphinx.util.docutils import SphinxDirective
 from attnlab.claims import CLAIM_MIME
 
 from .names import distinct, slug
+
+CLAIM = "{statement}: {measured} ({tolerance})"
+COLUMNS = ("Claim", "Tolerance", "Measured")
 
 
 class claim_node(nodes.paragraph):
@@ -34,10 +38,15 @@ class ClaimRenderer(MimeRenderPlugin):
         content: Any = data.content  # JSON comes parsed, though it is declared as text
         record = content if isinstance(content, dict) else json.loads(content)
         node = claim_node(classes=["claim"], record=record)
-        node += nodes.inline("", record["statement"], classes=["claim-statement"])
-        node += nodes.Text(": ")
-        node += nodes.strong("", record["measured"])
-        node += nodes.Text(f" ({record['tolerance']})")
+        places = {
+            "statement": nodes.inline("", record["statement"], classes=["claim-statement"]),
+            "measured": nodes.strong("", record["measured"]),
+            "tolerance": nodes.Text(record["tolerance"]),
+        }
+        for words, place, *_ in Formatter().parse(CLAIM):
+            node += nodes.Text(words)
+            if place:
+                node += places[place]
         return [node]
 
 
@@ -110,7 +119,7 @@ def _chapter_table(app, page, chapter, claims) -> nodes.section:
     table = nodes.table(classes=["claims"])
     group = nodes.tgroup(cols=3)
     group += [nodes.colspec(colwidth=width) for width in (60, 25, 15)]
-    head = nodes.thead("", _row("Claim", "Tolerance", "Measured"))
+    head = nodes.thead("", _row(*COLUMNS))
     body = nodes.tbody()
     for claim in claims:
         body += _row(

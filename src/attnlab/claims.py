@@ -11,6 +11,14 @@ import sys
 from typing import SupportsFloat
 
 CLAIM_MIME = "application/vnd.attnlab.claim+json"
+_LINE = "{mark} {statement}: {measured} ({tolerance})"
+_WORDS = {  # of each kind of tolerance
+    "rel": "expected {expected}, ± {tolerance} of it",
+    "abs": "expected {expected}, ± {tolerance}",
+    "least": "at least {low}",
+    "most": "at most {high}",
+    "between": "at least {low}, at most {high}",
+}
 _GLUE_PREFIX = "application/papermill.record/"  # how MyST-NB marks a value that prose may quote
 
 
@@ -60,15 +68,11 @@ def claim(
     value = float(measured)
     low, high, tolerance = _interval(expected, rel, abs, at_least, at_most)
     holds = low <= value <= high  # a NaN is inside no interval
-    line = f"{'✓' if holds else '✗'} {statement}: {format_value(value)} ({tolerance})"
+    said = {"statement": statement, "measured": format_value(value), "tolerance": tolerance}
+    line = _LINE.format(mark="✓" if holds else "✗", **said)
     if not holds:
         raise ClaimFailed(line)
-    record = {
-        "statement": statement,
-        "measured": format_value(value),
-        "tolerance": tolerance,
-        "name": name,
-    }
+    record = {**said, "name": name}
     _show(line, {CLAIM_MIME: record})
     if name is not None:
         quote(name, value)
@@ -124,19 +128,16 @@ def _interval(expected, rel, abs_, at_least, at_most) -> tuple[float, float, str
         high = math.inf if at_most is None else at_most
         if low > high:
             raise ValueError(f"at_least must not exceed at_most; got {at_least} and {at_most}")
-        words = [f"at least {format_value(at_least)}"] if at_least is not None else []
-        words += [f"at most {format_value(at_most)}"] if at_most is not None else []
-        return low, high, ", ".join(words)
+        kind = "least" if at_most is None else "most" if at_least is None else "between"
+        return low, high, _WORDS[kind].format(low=format_value(low), high=format_value(high))
     if expected is not None and len(tolerances) == 1 and not bounds:
         if tolerances[0] < 0:
             raise ValueError(f"a tolerance must be 0 or more; got {tolerances[0]}")
         width = rel * math.fabs(expected) if rel is not None else abs_
-        shown = f"{format_value(rel)} of it" if rel is not None else format_value(abs_)
-        return (
-            expected - width,
-            expected + width,
-            f"expected {format_value(expected)}, ± {shown}",
+        words = _WORDS["rel" if rel is not None else "abs"].format(
+            expected=format_value(expected), tolerance=format_value(tolerances[0])
         )
+        return expected - width, expected + width, words
     raise ValueError(
         "a claim needs `expected` with one of `rel` and `abs`, or a bound, `at_least` or `at_most`;"
         f" got expected={expected}, rel={rel}, abs={abs_}, at_least={at_least}, at_most={at_most}"

@@ -16,8 +16,7 @@ import {
   symbol,
   toggle,
 } from "../../src/attnlab/widgets/js/controls.js";
-import { element, move, path, scale, shape } from "../../src/attnlab/widgets/js/svg.js";
-import { format, percent, superscript } from "../../src/attnlab/widgets/js/words.js";
+import { element } from "../../src/attnlab/widgets/js/svg.js";
 
 const window = new Window();
 globalThis.document = window.document;
@@ -216,25 +215,6 @@ test("a sentence is spoken when it changes, and a readout keeps its full precisi
   assert.equal(ratio.node.querySelector("data").value, String(2 / 3));
 });
 
-test("attributes that are functions listen, and what is there already is not written again", () => {
-  const pressed = mock.fn();
-  const node = element("button", { class: "wide", click: pressed }, "Press");
-  node.click();
-  assert.equal(pressed.mock.callCount(), 1);
-  assert.equal(node.outerHTML, '<button class="wide">Press</button>');
-  const line = shape("line", { x1: 1.5 });
-  assert.equal(line.namespaceURI, "http://www.w3.org/2000/svg");
-  mock.method(line, "setAttribute");
-  move(line, { x1: 1.5, x2: 2, "data-chosen": true });
-  assert.deepEqual(
-    line.setAttribute.mock.calls.map((call) => call.arguments),
-    [
-      ["x2", "2"],
-      ["data-chosen", "true"],
-    ],
-  );
-});
-
 test("a widget is laid out for each new width and drawn for each change, until it is undone", () => {
   const model = modelOf({ size: 8, other: 0 });
   const el = document.createElement("div");
@@ -258,45 +238,4 @@ test("a widget is laid out for each new width and drawn for each change, until i
   undo();
   model.set("size", 11);
   assert.deepEqual([told, el.childNodes.length, observer.observed], [[], 0, []]);
-});
-
-test("numbers have three digits, or a power of ten where there would be many zeros", () => {
-  const words = new Map([
-    [0, "0"],
-    [7, "7"],
-    [0.5, "0.500"],
-    [-0.12345, "−0.123"],
-    [999.4, "999"],
-    [999.5, "1,000"],
-    [1234.5, "1,235"],
-    [-99999, "−99,999"],
-    [1e5, "1.0 × 10⁵"],
-    [-0.00042, "−4.2 × 10⁻⁴"],
-  ]);
-  for (const [x, expected] of words) assert.equal(format(x), expected);
-  assert.equal(superscript(-120), "⁻¹²⁰");
-});
-
-test("a share never rounds up to all or down to nothing", () => {
-  const words = [0, 1e-6, 1e-5, 0.12345, 0.9899, 0.9999, 0.99991, 1].map(percent);
-  assert.deepEqual(words, [
-    "0%",
-    "under 0.001%",
-    "0.001%",
-    "12%",
-    "99%",
-    "99.99%",
-    "more than 99.99%",
-    "more than 99.99%",
-  ]);
-});
-
-test("from data to pixels", () => {
-  const y = scale([-1, 1], [200, 0]);
-  assert.deepEqual([-1, 0, 1, 2].map(y), [200, 100, 0, -100]);
-  const points = [
-    [0, 1.25],
-    [10, 2],
-  ];
-  assert.equal(path(points), "M0.0 1.3L10.0 2.0");
 });

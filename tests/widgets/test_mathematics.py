@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from attnlab.chapters.recurrence import widget as recurrence
-from attnlab.chapters.scaling import widget as scaling
 from attnlab.functional.scores import dot_scores, scaled_dot_scores
 from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
 from attnlab.widgets.normals import normals
-from tests.widgets.node import ROOMS, Result, agree, in_node
+from tests.widgets.node import agree, in_node
 
 
 def test_normals_are_the_same_for_every_seed():
@@ -57,30 +55,9 @@ def test_mean_entropies():
         agree(ours[name], np.array(nats) / math.log(11))
 
 
-def test_the_scaling_widget_draws_the_same_numbers():
-    sent = scaling.ScalingWidget()._constants
-    count = sent["limits"]["query"]["max"] + 1 + sent["n_keys"]
-    (rows,) = in_node(("normalRows", count, sent["limits"]["d_k"]["max"], 0))
-    agree(rows, np.concatenate(scaling.queries_and_keys()))
-
-
 def test_orthogonal_is_the_q_of_qr():
     rows = normals(7 * 7, seed=7).reshape(7, 7)
     q, r = np.linalg.qr(rows)
     np.testing.assert_allclose(
         in_node(("orthogonal", rows))[0], q * np.sign(np.diag(r)), atol=1e-12
     )
-
-
-@pytest.mark.parametrize("gain", [0.5, 0.9, 1.0, 1.1, 1.5])
-@pytest.mark.parametrize("tanh", [False, True])
-def test_gradient_sizes_to_a_millionth_of_each(gain, tanh):
-    sent = recurrence.RecurrenceWidget()._constants
-    _, sizes = in_node(
-        ("recurrentNetwork", sent["limits"]["lag"]["max"], sent["d"], sent["input_size"]),
-        ("gradientSizes", Result(0), gain, tanh),
-        modules=[ROOMS / "recurrence" / "mathematics.js"],
-    )
-    ours = np.array(sizes, dtype=np.float64)
-    theirs = recurrence.gradient_sizes(gain, tanh)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)  # they span thirty decades

@@ -1,7 +1,18 @@
-// Sentences and their places.
+// Sentences and their places, and numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compose, paragraph, plural, say, signed } from "../../src/attnlab/widgets/js/words.js";
+import {
+  brief,
+  compose,
+  format,
+  paragraph,
+  percent,
+  plural,
+  power,
+  say,
+  signed,
+  superscript,
+} from "../../src/attnlab/widgets/js/words.js";
 
 test("a place is filled by its name, as often as it stands there and in any order", () => {
   assert.equal(say("{n} of {all}", { all: 6, n: 2 }), "2 of 6");
@@ -41,4 +52,44 @@ test("one is one, and nothing is many", () => {
 
 test("a minus is no hyphen", () => {
   assert.deepEqual([-2, 0, "-0.5", 3].map(signed), ["−2", "0", "−0.5", "3"]);
+});
+
+test("numbers have three digits, or a power of ten where there would be many zeros", () => {
+  const words = new Map([
+    [0, "0"],
+    [7, "7"],
+    [0.5, "0.500"],
+    [-0.12345, "−0.123"],
+    [999.4, "999"],
+    [999.5, "1,000"],
+    [1234.5, "1,235"],
+    [-99999, "−99,999"],
+    [1e5, "1.0 × 10⁵"],
+    [-0.00042, "−4.2 × 10⁻⁴"],
+  ]);
+  for (const [x, expected] of words) assert.equal(format(x), expected);
+  assert.equal(superscript(-120), "⁻¹²⁰");
+});
+
+test("a share never rounds up to all or down to nothing", () => {
+  const words = [0, 1e-6, 1e-5, 0.12345, 0.9899, 0.9999, 0.99991, 1].map(percent);
+  assert.deepEqual(words, [
+    "0%",
+    "under 0.001%",
+    "0.001%",
+    "12%",
+    "99%",
+    "99.99%",
+    "more than 99.99%",
+    "more than 99.99%",
+  ]);
+});
+
+test("nor where there is little room", () => {
+  const words = [0, 0.0004, 0.05, 0.0996, 0.99, 0.996, 1].map(brief);
+  assert.deepEqual(words, ["0%", ">0%", "5.0%", "10%", "99%", ">99%", ">99%"]);
+});
+
+test("powers of ten", () => {
+  assert.deepEqual([-8, 0, 4].map(power), ["10⁻⁸", "1", "10⁴"]);
 });

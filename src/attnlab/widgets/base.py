@@ -8,6 +8,7 @@ import anywidget
 from attnlab.widgets.joining import join_modules
 from attnlab.widgets.traits import Constants, Input
 
+END = "■"  # how a page shows that a sequence ends
 SHARED = Path(__file__).parent / "js"
 
 

@@ -14,11 +14,14 @@ from traitlets import TraitError
 class Input(traitlets.TraitType):
     """What the reader sets: a mixin, before one of traitlets' classes, for its words.
 
-    Its `info` goes on from "must", and so does that of `error`: "d_k must be even; got 7".
+    `refusal` is what its errors say, a whole sentence. Its places are the refused `value` and the
+    trait's own attributes by their names; `error` can be given another such sentence as `info`.
     """
 
+    refusal: str
+
     def error(self, obj, value, error=None, info=None) -> NoReturn:
-        raise error or TraitError(f"{self.name} must {info or self.info()}; got {value!r}")
+        raise error or TraitError((info or self.refusal).format(**vars(self), value=value))
 
     @property
     def limits(self) -> dict:
@@ -32,11 +35,10 @@ class Whole(Input, traitlets.Int):
     Errors: TraitError for anything else, True and False among it.
     """
 
+    refusal = "{name} must be a whole number from {min} to {max}; got {value!r}"
+
     def __init__(self, low: int, high: int, *, default: int):
         super().__init__(default, min=low, max=high)
-
-    def info(self) -> str:
-        return f"be a whole number from {self.min} to {self.max}"
 
     def validate(self, obj, value) -> int:
         if not isinstance(value, bool):
@@ -51,11 +53,10 @@ class Real(Input, traitlets.Float):
     Errors: TraitError for anything else, NaN among it.
     """
 
+    refusal = "{name} must be a number from {min} to {max}; got {value!r}"
+
     def __init__(self, low: float, high: float, *, default: float):
         super().__init__(default, min=low, max=high)
-
-    def info(self) -> str:
-        return f"be a number from {self.min} to {self.max}"
 
     def validate(self, obj, value) -> float:
         if not isinstance(value, bool | str):
@@ -72,8 +73,7 @@ class Switch(Input, traitlets.Bool):
     Errors: TraitError for anything else, 1 and 0 among it.
     """
 
-    def info(self) -> str:
-        return "be True or False"
+    refusal = "{name} must be True or False; got {value!r}"
 
     def validate(self, obj, value) -> bool:
         return value if isinstance(value, bool) else self.error(obj, value)
@@ -85,12 +85,11 @@ class Choice(Input, traitlets.Enum):
     Errors: TraitError for anything else.
     """
 
-    def __init__(self, *words: str):
-        self.words = words
-        super().__init__(words, words[0])
+    refusal = "{name} must be one of {words}; got {value!r}"
 
-    def info(self) -> str:
-        return f"be one of {', '.join(self.words)}"
+    def __init__(self, *words: str):
+        self.words = ", ".join(words)
+        super().__init__(words, words[0])
 
     def validate(self, obj, value) -> str:
         # An array may be equal to a word, and is none.
@@ -105,7 +104,10 @@ class Row(Input, traitlets.Tuple):
     Errors: TraitError for another number of values, or for a value that `item` does not take.
     """
 
+    refusal = "{name} must be {count} values; got {value!r}"
+
     def __init__(self, item: Input, *, default: tuple):
+        self.item, self.count = item, len(default)
         self.items = [copy(item) for _ in default]
         super().__init__(*self.items, default_value=default)
 
@@ -113,9 +115,6 @@ class Row(Input, traitlets.Tuple):
         super().class_init(cls, name)
         for place, item in enumerate(self.items):
             item.name = f"{name}[{place}]"  # what the item's own error says
-
-    def info(self) -> str:
-        return f"be {len(self.items)} values"
 
     @property
     def limits(self) -> dict:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import attnlab
-from attnlab.nn import scores as learned_scores
+from attnlab.nn import scores
 from tests.chapters.faults import failing_claims
 
 PAGE = "mechanism/scores.md"
@@ -152,7 +152,7 @@ def test_additive_training_without_its_tanh(monkeypatch):
         hidden = (q @ self.w_q)[..., :, None, :] + (k @ self.w_k)[..., None, :, :]
         return hidden @ self.v
 
-    monkeypatch.setattr(learned_scores.AdditiveScore, "forward", straight)
+    monkeypatch.setattr(scores.AdditiveScore, "forward", straight)
     assert "scores-fastest" in failing_when_trained("scores-fastest")
 
 

@@ -1,4 +1,4 @@
-// A stack of Transformer layers, one head, no biases; the twin of attnlab/widgets/block.py.
+// A stack of Transformer layers, one head, no biases; the twin of widget.py.
 import { dotScores, normalRows, softmax } from "../../widgets/js/mathematics.js";
 
 /** @import { Vector } from "../../widgets/js/types.d.ts" */

@@ -20,6 +20,7 @@ import {
   PLOT,
   axes,
   move,
+  numbersFrom,
   path,
   picture,
   rules,
@@ -27,7 +28,7 @@ import {
   shape,
   ticks,
 } from "../../widgets/js/svg.js";
-import { format, plural, say, superscript } from "../../widgets/js/words.js";
+import { format, plural, power, say } from "../../widgets/js/words.js";
 
 const PAIR = { gap: 20, largest: 240 }; // of two square pictures, in pixels
 const EDGE = 3; // of the plane, in root mean squares
@@ -94,7 +95,7 @@ function render({ model, el }) {
 
   const content = [
     readouts([differ, alike, size]),
-    caption(TEXT.pairCaption),
+    caption(say(TEXT.pairCaption, { d_model })),
     pair,
     caption(TEXT.curveCaption),
     curve,
@@ -117,9 +118,9 @@ function describe({ depth, residual, norm, feed_forward }, left, lowest) {
   if (left < SAME) fate = TEXT.same;
   return say(fate[plural(depth)], {
     depth,
-    residuals: TEXT.residuals[residual],
-    norm: TEXT.normed[norm],
-    feedForward: TEXT.feedForwards[feed_forward],
+    parts: [TEXT.residuals[residual], TEXT.normed[norm], TEXT.feedForwards[feed_forward]].join(
+      TEXT.between,
+    ),
     diversity: format(left),
     cosine: format(lowest),
   });
@@ -151,13 +152,12 @@ function drawPair({ across, up, points, map, box }, state, pairs) {
 function layOutCurve(svg, width, deepest) {
   const x = scale([0, deepest], [PLOT.left, width - PLOT.right]);
   const y = scale([CURVE.decades, 0], [CURVE.height - CURVE.bottom, CURVE.top]);
-  const power = (decade) => (decade === 0 ? "1" : `10${superscript(decade)}`);
   const line = shape("path", { class: "attn-line", "data-chosen": "true" });
   const needle = shape("line", { class: "attn-needle", y1: y(0), y2: y(CURVE.decades) });
   const dot = shape("circle", { class: "attn-dot", "data-chosen": "true", r: 6 });
   svg.replaceChildren(
-    ...rules([x(0), x(deepest)], y, [0, -2, -4, -6, -8], power),
-    ...ticks(x, CURVE.height - 6, [0, 4, 8, 12, 16, 20, 24]),
+    ...rules([x(0), x(deepest)], y, numbersFrom(CURVE.decades, 0, 2), power),
+    ...ticks(x, CURVE.height - 6, numbersFrom(0, deepest, 4)),
     needle,
     line,
     dot,
@@ -175,28 +175,29 @@ const TEXT = {
   cosine: "lowest cosine",
   size: "token size",
   pairCaption:
-    "Left: the tokens, by the first two of their 16 numbers over their size. Right: the cosine of each pair; the strongest color is 1, and no color 0 or less.",
+    "Left: the tokens, by the first two of their {d_model} numbers over their size. Right: the cosine of each pair; the strongest color is 1, and no color 0 or less.",
   pair: "Left, eight tokens as points in a plane. Right, the cosine of each two of them.",
   curveCaption: "Diversity after each layer",
   curve: "A curve: diversity of the tokens against the depth, on a logarithmic scale.",
-  // What the stack is made of, in parentheses.
+  // The list of what the stack is made of.
   residuals: { true: "with residuals", false: "without residuals" },
   normed: { none: "no LayerNorm", post: "LayerNorm post", pre: "LayerNorm pre" },
   feedForwards: { true: "with feed-forward", false: "no feed-forward" },
+  between: ", ",
   differ: {
-    one: "After {depth} layer ({residuals}, {norm}, {feedForward}), the tokens still differ: diversity {diversity}, lowest cosine {cosine}.",
+    one: "After {depth} layer ({parts}), the tokens still differ: diversity {diversity}, lowest cosine {cosine}.",
     other:
-      "After {depth} layers ({residuals}, {norm}, {feedForward}), the tokens still differ: diversity {diversity}, lowest cosine {cosine}.",
+      "After {depth} layers ({parts}), the tokens still differ: diversity {diversity}, lowest cosine {cosine}.",
   },
   little: {
-    one: "After {depth} layer ({residuals}, {norm}, {feedForward}), little is left to tell tokens apart: diversity {diversity}.",
+    one: "After {depth} layer ({parts}), little is left to tell tokens apart: diversity {diversity}.",
     other:
-      "After {depth} layers ({residuals}, {norm}, {feedForward}), little is left to tell tokens apart: diversity {diversity}.",
+      "After {depth} layers ({parts}), little is left to tell tokens apart: diversity {diversity}.",
   },
   same: {
-    one: "After {depth} layer ({residuals}, {norm}, {feedForward}), all eight tokens are one and the same, but for rounding.",
+    one: "After {depth} layer ({parts}), all eight tokens are one and the same, but for rounding.",
     other:
-      "After {depth} layers ({residuals}, {norm}, {feedForward}), all eight tokens are one and the same, but for rounding.",
+      "After {depth} layers ({parts}), all eight tokens are one and the same, but for rounding.",
   },
 };
 

@@ -47,7 +47,7 @@ export function readAndWrite(model, source, { bos, eos, maxLen }) {
  * The place of the largest number, the first of several.
  * @param {Float64Array | number[]} numbers
  */
-export function mostProbable(numbers) {
+function mostProbable(numbers) {
   return numbers.indexOf(Math.max(...numbers));
 }
 

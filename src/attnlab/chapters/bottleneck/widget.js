@@ -23,13 +23,13 @@ const MAP = { top: 20, cell: 22 };
 
 /**
  * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
- * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } } & Sent<{ bos: number, eos: number, n_special: number }>} Traits
+ * @typedef {{ digits: number[], length: number, _models: { without: Packed, attending: Packed } } & Sent<{ bos: number, eos: number, n_special: number, end: string }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["digits", "length"]);
-  const { bos, eos, n_special, limits } = model.get("_constants");
+  const { bos, eos, n_special, end, limits } = model.get("_constants");
   const longest = limits.length.max;
   const start = model.get("_models");
   const without = unpack(start.without);
@@ -52,7 +52,7 @@ function render({ model, el }) {
   const grid = picture(TEXT.map, { height }, map.node);
   const words = sentence();
   const name = (token) => {
-    if (token === eos) return "■";
+    if (token === eos) return end;
     return token < n_special ? "?" : String(token - n_special);
   };
   let parts; // what moves in the pictures
@@ -97,7 +97,7 @@ function render({ model, el }) {
   };
   const content = [
     readouts(counts),
-    caption(TEXT.rowsCaption),
+    caption(say(TEXT.rowsCaption, { end })),
     rows,
     caption(TEXT.mapCaption),
     grid,
@@ -110,10 +110,10 @@ function render({ model, el }) {
 
 function describe(m, right, onTruth, toTheRight) {
   const [without, attending] = right;
-  const often = (count) => say(TEXT.often[count] ?? TEXT.often.more, { count });
+  const looks = TEXT.looks[onTruth] ?? TEXT.looks.more;
   return paragraph(
     say(TEXT.right[plural(m)][plural(without)], { m, without, attending }),
-    say(TEXT.looks, { onTruth: often(onTruth), toTheRight: often(toTheRight) }),
+    say(looks[toTheRight] ?? looks.more, { onTruth, toTheRight }),
   );
 }
 
@@ -197,7 +197,7 @@ const TEXT = {
   rightWithout: "right without attention",
   rightAttending: "right with attention",
   onTruth: "looks at the right digit",
-  rowsCaption: "Digits that are struck out are wrong; ■ marks the end",
+  rowsCaption: "Digits that are struck out are wrong; {end} marks the end",
   rows: "Four rows of digits: read, wanted, written without and with attention.",
   row: ["read", "to be written", "written without attention", "written with attention"],
   mapCaption: "Where the model with attention looks: dashed is the digit that it has to write",
@@ -213,9 +213,33 @@ const TEXT = {
       other: "Of {m} digits, {without} are right without attention and {attending} with it.",
     },
   },
-  looks:
-    "The largest weight of a step is {onTruth} on the digit that is to be written, and {toTheRight} one place to the right of it.",
-  often: { 0: "never", 1: "once", 2: "twice", more: "{count} times" },
+  // By how often it is on the right digit, then by how often on the one to the right of it.
+  looks: {
+    0: {
+      0: "The largest weight of a step is never on the digit that is to be written, and never one place to the right of it.",
+      1: "The largest weight of a step is never on the digit that is to be written, and once one place to the right of it.",
+      2: "The largest weight of a step is never on the digit that is to be written, and twice one place to the right of it.",
+      more: "The largest weight of a step is never on the digit that is to be written, and {toTheRight} times one place to the right of it.",
+    },
+    1: {
+      0: "The largest weight of a step is once on the digit that is to be written, and never one place to the right of it.",
+      1: "The largest weight of a step is once on the digit that is to be written, and once one place to the right of it.",
+      2: "The largest weight of a step is once on the digit that is to be written, and twice one place to the right of it.",
+      more: "The largest weight of a step is once on the digit that is to be written, and {toTheRight} times one place to the right of it.",
+    },
+    2: {
+      0: "The largest weight of a step is twice on the digit that is to be written, and never one place to the right of it.",
+      1: "The largest weight of a step is twice on the digit that is to be written, and once one place to the right of it.",
+      2: "The largest weight of a step is twice on the digit that is to be written, and twice one place to the right of it.",
+      more: "The largest weight of a step is twice on the digit that is to be written, and {toTheRight} times one place to the right of it.",
+    },
+    more: {
+      0: "The largest weight of a step is {onTruth} times on the digit that is to be written, and never one place to the right of it.",
+      1: "The largest weight of a step is {onTruth} times on the digit that is to be written, and once one place to the right of it.",
+      2: "The largest weight of a step is {onTruth} times on the digit that is to be written, and twice one place to the right of it.",
+      more: "The largest weight of a step is {onTruth} times on the digit that is to be written, and {toTheRight} times one place to the right of it.",
+    },
+  },
 };
 
 export default { render };

@@ -9,7 +9,7 @@ from attnlab.decoding import greedy
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.rearrange import Reverse
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
-from attnlab.widgets.base import LabWidget
+from attnlab.widgets.base import END, LabWidget
 from attnlab.widgets.packing import pack, rounded
 from attnlab.widgets.traits import Constants, Row, Whole
 
@@ -44,7 +44,7 @@ class BottleneckWidget(LabWidget):
     digits = Row(Whole(0, 9, default=0), default=DIGITS).tag(sync=True)
     length = Whole(1, MAX_LENGTH, default=10).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
-    _constants = Constants(bos=BOS, eos=EOS, n_special=len(SPECIAL))
+    _constants = Constants(bos=BOS, eos=EOS, n_special=len(SPECIAL), end=END)
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
-import { PLOT, move, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
+import { PLOT, move, numbersFrom, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
 import { format, paragraph, say } from "../../widgets/js/words.js";
 
 const NETWORK = [12, 196]; // from the outputs' row down to the inputs'
@@ -153,7 +153,7 @@ function layOut(svg, width, n, maxLayers) {
     name(NETWORK[1], TEXT.bottom),
     name(PAPER, TEXT.paper),
     name(EFFECT, TEXT.effect),
-    ...ticks(x, HEIGHT - 6, [0, 16, 32, 48, 64]),
+    ...ticks(x, HEIGHT - 6, numbersFrom(0, n - 1, 16)),
   );
   const across = Array.from({ length: n }, (_, i) => x(i).toFixed(1));
   return { x, across, edges, rows, bars, paper, effect };

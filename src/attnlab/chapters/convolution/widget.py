@@ -19,7 +19,7 @@ class OddWhole(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2 == 0:
-            self.error(obj, value, info="be odd")
+            self.error(obj, value, info="{name} must be odd; got {value!r}")
         return number
 
 

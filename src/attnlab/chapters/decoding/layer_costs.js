@@ -1,4 +1,4 @@
-// Costs by formula, as attnlab/widgets/costs.py has them; the tests hold the two together.
+// Costs by formula, as costs.py has them; the tests hold the two together.
 
 /**
  * What three layers that take n vectors of width d to n others multiply, and keep for training.

@@ -15,11 +15,11 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 import { element, move, picture, scale, shape } from "../../widgets/js/svg.js";
-import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
+import { ALL, paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
 const LIKELY = 8; // how many words are shown with their probabilities
 const TREE = { row: 40, top: 16 };
-const BAR = { row: 22, left: 96, right: 100 };
+const BAR = { row: 22, left: 96, right: 124 };
 
 /**
  * @import { PackedTransformer, Sent, View } from "../../widgets/js/types.d.ts"
@@ -28,7 +28,7 @@ const BAR = { row: 22, left: 96, right: 100 };
  *   temperature: number, top_k: number, top_p: number,
  *   _model: PackedTransformer,
  * } & Sent<{
- *   bos: number, eos: number, words: string[], sources: Record<string, number>,
+ *   bos: number, eos: number, end: string, words: string[], sources: Record<string, number>,
  * }>} Traits
  */
 
@@ -44,7 +44,8 @@ function render({ model, el }) {
     "top_p",
   ]);
   const machine = unpackTransformer(model.get("_model"));
-  const { bos, eos, words, sources, limits } = model.get("_constants");
+  const { bos, eos, end, words, sources, limits } = model.get("_constants");
+  const called = words.map((word) => word || end);
   const topic = topicField(trait(model, "topic"));
   const bounded = (scale) => (name, letter) =>
     slider(trait(model, name), { letter, meaning: TEXT.sliders[name], ...scale });
@@ -84,7 +85,7 @@ function render({ model, el }) {
     [...sliders, ...knobs, topic].forEach((control) => control.show());
     shown[0].show(row[0].logP);
     shown[1].show(row[0].score);
-    drawTree(tree, rows, words, width, model.get("topic"));
+    drawTree(tree, rows, called, width, model.get("topic"));
     const text = sentenceOf(rows, 0, words, eos);
     const said = text === "" ? TEXT.nothing : say(TEXT.best, { text });
     if (!going) {
@@ -98,12 +99,12 @@ function render({ model, el }) {
     const drawn = nextProbabilities(logits, { temperature, topK, topP });
     const kept = drawn.reduce((count, p) => count + (p > 0 ? 1 : 0), 0);
     shown[2].show(kept);
-    drawBars(bars, plain, drawn, words, width);
+    drawBars(bars, plain, drawn, called, width);
     const prefix = sentenceOf(rows, row.indexOf(going), words, eos);
     const most = Math.max(...plain);
     const next = say(prefix ? TEXT.after : TEXT.atStart, {
       prefix,
-      word: words[plain.indexOf(most)] || "■",
+      word: called[plain.indexOf(most)],
       share: percent(most),
       kept,
       all: words.length,
@@ -118,7 +119,7 @@ function render({ model, el }) {
     readouts(shown),
     ...sliders.map((one) => one.node),
     settings([topic], step, resetButton(model, names)),
-    caption(TEXT.treeCaption),
+    caption(say(TEXT.treeCaption, { end })),
     tree,
     caption(TEXT.barsCaption),
     bars,
@@ -175,7 +176,7 @@ function drawTree(svg, rows, words, width, topic) {
         "data-log-p": beam.logP,
       });
       const middle = { x: x(k + 0.5), "text-anchor": "middle" };
-      const name = t === 0 ? topic : words[beam.token] || "■";
+      const name = t === 0 ? topic : words[beam.token];
       if (t > 0) {
         const ends = { x1: x(beam.parent + 0.5), y1: y(t - 1) + 16, x2: middle.x, y2: y(t) - 11 };
         group.append(shape("line", ends));
@@ -187,12 +188,6 @@ function drawTree(svg, rows, words, width, topic) {
   );
   move(svg, { height: TREE.top + rows.length * TREE.row });
   svg.replaceChildren(...parts);
-}
-
-/** A percentage that fits beside a bar, and is all only where nothing else is kept. */
-function share(p, alone) {
-  if (alone) return "100%";
-  return p > 0.9999 ? TEXT.almostAll : percent(p);
 }
 
 const decimals = (value) => signed(value.toFixed(2));
@@ -209,12 +204,9 @@ function drawBars(svg, plain, drawn, words, width) {
     const bar = shape("rect", { class: "attn-bar", ...box(drawn[i]), "data-p": drawn[i] });
     const before = shape("rect", { class: "attn-logit", ...box(plain[i]) });
     const kept = drawn[i] > 0;
-    const name = shape(
-      "text",
-      { class: "attn-token", "data-kept": kept, ...label },
-      words[i] || "■",
-    );
-    return [bar, before, name, shape("text", beside, kept ? share(drawn[i], alone) : TEXT.cut)];
+    const name = shape("text", { class: "attn-token", "data-kept": kept, ...label }, words[i]);
+    const share = alone ? ALL : percent(drawn[i]);
+    return [bar, before, name, shape("text", beside, kept ? share : TEXT.cut)];
   });
   svg.replaceChildren(...parts);
 }
@@ -234,13 +226,12 @@ const TEXT = {
   logP: "best beam, log p",
   score: "its score",
   kept: "words kept",
-  treeCaption: "Beginnings and their log-probabilities, the best at the left; ■ is an end",
+  treeCaption: "Beginnings and their log-probabilities, the best at the left; {end} is an end",
   tree: "A tree of beginnings: a row for each step, the best beginning at the left.",
   barsCaption:
     "Probabilities after the best unfinished beam: dashed, the model's; filled, what is drawn from",
   bars: "The most probable next words, before and after temperature, top-k and top-p.",
   noBars: "nothing: all beams have ended",
-  almostAll: "over 99.99%",
   cut: "cut",
   nothing: "Nothing has been written yet.",
   best: "The best beam is “{text}”.",

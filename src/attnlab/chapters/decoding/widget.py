@@ -10,7 +10,7 @@ from attnlab.decoding import beam_search, next_probabilities
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, Vocabulary
-from attnlab.widgets.base import LabWidget
+from attnlab.widgets.base import END, LabWidget
 from attnlab.widgets.packing import pack_transformer, rounded
 from attnlab.widgets.traits import Choice, Constants, Real, Whole
 
@@ -56,6 +56,7 @@ class DecodingWidget(LabWidget):
     _constants = Constants(
         bos=BOS,
         eos=EOS,
+        end=END,
         words=["".join(WORDS.decode([number])) for number in range(len(WORDS))],
         sources=dict(zip(TOPICS, TOPIC_WORDS.encode(TOPICS), strict=True)),
     )
@@ -88,7 +89,7 @@ class DecodingWidget(LabWidget):
     def hypotheses(self) -> list[tuple[str, float, float]]:
         """The beams, best first: words, log-probability and score; ■ marks an end."""
         return [
-            (" ".join(WORDS.decode(tokens) + ["■"] * (EOS in tokens)), log_p, score)
+            (" ".join(WORDS.decode(tokens) + [END] * (EOS in tokens)), log_p, score)
             for tokens, log_p, score in self._beams()
         ]
 

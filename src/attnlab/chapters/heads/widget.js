@@ -17,7 +17,7 @@ import {
 } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { element, move, shape } from "../../widgets/js/svg.js";
-import { compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
+import { ALL, compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const LETTERS = "ABCDEFGH";
 const ROW = 22;
@@ -206,7 +206,7 @@ function describe({ task, n_heads }, off, { right, all }, d_k) {
   );
 }
 
-const share = (x) => (x === 1 ? "100%" : percent(x));
+const share = (x) => (x === 1 ? ALL : percent(x));
 
 const TEXT = {
   task: "What the layer was trained for",

@@ -31,23 +31,23 @@ class HeadCount(Whole):
     """One of `HEADS`. Errors: TraitError for anything else."""
 
     def __init__(self):
+        self.counts = HEADS
         super().__init__(1, max(HEADS), default=4)
 
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number not in HEADS:
-            self.error(obj, value, info=f"be one of {HEADS}")
+            self.error(obj, value, info="{name} must be one of {counts}; got {value!r}")
         return number
 
 
 class HeadNumbers(Row):
     """Different numbers from 0 to 7 as a sorted tuple. Errors: TraitError for anything else."""
 
+    refusal = "{name} must be whole numbers from {item.min} to {item.max}; got {value!r}"
+
     def __init__(self):
         super().__init__(Whole(0, max(HEADS) - 1, default=0), default=())
-
-    def info(self) -> str:
-        return f"be whole numbers from 0 to {max(HEADS) - 1}"
 
     def validate(self, obj, value) -> tuple:
         try:

@@ -17,6 +17,7 @@ import {
   PLOT,
   element,
   move,
+  numbersFrom,
   path,
   picture,
   rules,
@@ -138,8 +139,8 @@ function layOutPlane(svg, x, ends, model) {
   const { limits } = model.get("_constants");
   const [low, high] = [limits.y.min, limits.y.max];
   const y = scale([low, high], [PLANE.height - PLANE.bottom, PLANE.top]);
-  const grid = rules(ends, y, [-2, -1, 0, 1, 2], signed);
-  const names = ticks(x, PLANE.height - 4, [0, 1, 2, 3, 4, 5, 6]);
+  const grid = rules(ends, y, numbersFrom(low, high, 1), signed);
+  const names = ticks(x, PLANE.height - 4, numbersFrom(limits.x.min, limits.x.max, 1));
   const at = (event) => {
     const box = svg.getBoundingClientRect();
     const back = (place, { min, max }, to) => {

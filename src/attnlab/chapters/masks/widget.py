@@ -28,11 +28,12 @@ class Cells(Row):
     Errors: TraitError for anything else.
     """
 
+    refusal = (
+        "{name} must be pairs (i, j) of whole numbers from {item.min} to {item.max}; got {value!r}"
+    )
+
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=())
-
-    def info(self) -> str:
-        return f"be pairs (i, j) of whole numbers from 0 to {N - 1}"
 
     def validate(self, obj, value) -> tuple:
         try:

@@ -17,6 +17,7 @@ import {
   colorOf,
   element,
   move,
+  numbersFrom,
   path,
   picture,
   rules,
@@ -30,7 +31,6 @@ const MAP = { height: 150, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
 const DIALS = { count: 6, above: 20, below: 24 };
 const MARKS = ["key", "query"];
-const TICKS = [0, 32, 64, 96, 127];
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -73,7 +73,7 @@ function render({ model, el }) {
   function layout(width) {
     const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
     parts = {
-      marks: layOutMarks(marks, x),
+      marks: layOutMarks(marks, x, n),
       curve: layOutCurve(curve, x, n),
       dials: layOutDials(dials, width),
     };
@@ -138,13 +138,18 @@ function drawCode(canvas, code) {
   context.putImageData(image, 0, 0);
 }
 
-function layOutMarks(svg, x) {
+/** The positions that are named below a picture, the last among them. */
+function marked(n) {
+  return [...numbersFrom(0, n - 2, 32), n - 1];
+}
+
+function layOutMarks(svg, x, n) {
   const floor = MAP.height - MAP.bottom;
   const half = (x(1) - x(0)) / 2 + 1;
   const frames = MARKS.map((kind) =>
     shape("rect", { class: `attn-mark-${kind}`, y: 0, width: 2 * half, height: floor }),
   );
-  svg.replaceChildren(...frames, ...ticks(x, MAP.height - 4, TICKS));
+  svg.replaceChildren(...frames, ...ticks(x, MAP.height - 4, marked(n)));
   return { x, half, frames };
 }
 
@@ -157,7 +162,7 @@ function layOutCurve(svg, x, n) {
   const grid = rules([x(0), x(n - 1)], y, [-1, 0, 1], signed);
   const line = shape("path", { class: "attn-line", "data-chosen": true });
   const dots = MARKS.map((kind) => shape("circle", { class: `attn-place-${kind}`, r: 5 }));
-  svg.replaceChildren(...grid, ...ticks(x, CURVE.height - 4, TICKS), line, ...dots);
+  svg.replaceChildren(...grid, ...ticks(x, CURVE.height - 4, marked(n)), line, ...dots);
   return { x, y, line, dots };
 }
 

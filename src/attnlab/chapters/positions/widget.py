@@ -17,7 +17,7 @@ class Even(Whole):
     def validate(self, obj, value) -> int:
         number = super().validate(obj, value)
         if number % 2:
-            self.error(obj, value, info="be even")
+            self.error(obj, value, info="{name} must be even; got {value!r}")
         return number
 
 

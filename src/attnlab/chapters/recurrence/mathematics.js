@@ -18,7 +18,7 @@ export function recurrentNetwork(steps, d, inputSize) {
 }
 
 /**
- * |∂h_T/∂h_{T-k}|_F / √d for k = 0 ... T; the twin of attnlab/widgets/recurrence.py.
+ * |∂h_T/∂h_{T-k}|_F / √d for k = 0 ... T; the twin of widget.py.
  * @param {{ q: Vector[], inputs: Vector[] }} network
  * @param {number} gain
  * @param {boolean} tanh

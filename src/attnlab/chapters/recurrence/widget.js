@@ -13,12 +13,22 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
-import { PLOT, move, path, picture, rules, scale, shape, ticks } from "../../widgets/js/svg.js";
-import { format, paragraph, plural, say, superscript } from "../../widgets/js/words.js";
+import {
+  PLOT,
+  move,
+  numbersFrom,
+  path,
+  picture,
+  rules,
+  scale,
+  shape,
+  ticks,
+} from "../../widgets/js/svg.js";
+import { format, paragraph, plural, power, say } from "../../widgets/js/words.js";
 
 const CHAIN = { height: 76, ground: 48 };
 const PICTURE = { height: 260, top: 6, bottom: 24 };
-const DECADES = [-12, 9]; // powers of ten in the picture
+const DECADES = /** @type {const} */ ([-12, 9]); // powers of ten in the picture
 const FLOAT32 = 2 ** -24; // adding less than this fraction of a float32 number changes nothing
 
 /**
@@ -101,8 +111,6 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-const power = (decade) => (decade === 0 ? "1" : `10${superscript(decade)}`);
-
 /** What is said of a gradient of this size. */
 function fate(size) {
   if (size > 1.005) return TEXT.grown;
@@ -149,7 +157,7 @@ function layOutPicture(svg, width, maxLag) {
   const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
   const y = scale(DECADES, [PICTURE.height - PICTURE.bottom, PICTURE.top]);
   const end = x(maxLag);
-  const grid = rules([x(0), end], y, [-12, -8, -4, 0, 4, 8], power);
+  const grid = rules([x(0), end], y, numbersFrom(...DECADES, 4), power);
   // Attention's gradient is its weight: 1 where it found the step, 1/(k + 1) where all share alike.
   const even = Array.from({ length: maxLag + 1 }, (_, k) => [x(k), y(-Math.log10(k + 1))]);
   const band = shape("path", { class: "attn-band", d: `${path(even)}L${end} ${y(0)}Z` });
@@ -167,7 +175,7 @@ function layOutPicture(svg, width, maxLag) {
   svg.replaceChildren(
     shape("clipPath", { id: clip }, shape("rect", inside)),
     ...grid,
-    ...ticks(x, PICTURE.height - 6, [0, 50, 100, 150, 200]),
+    ...ticks(x, PICTURE.height - 6, numbersFrom(0, maxLag, 50)),
     band,
     shape("line", { class: "attn-even", x1: x(0), x2: end, y1: limit, y2: limit }),
     needle,

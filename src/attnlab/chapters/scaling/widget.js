@@ -52,10 +52,10 @@ function render({ model, el }) {
     assign(model, { query: (model.get("query") + 1) % n_queries }),
   );
   const largest = readout("largest", TEXT.largest);
-  const ratio = readout("entropy_ratio", TEXT.ratio);
+  const ratio = readout("entropy_ratio", say(TEXT.ratio, { n_keys }));
   const passed = readout("jacobian_norm", TEXT.passed);
-  const bars = picture(TEXT.bars, { height: BARS.height });
-  const curve = picture(TEXT.curve, { height: CURVE.height });
+  const bars = picture(say(TEXT.bars, { n_keys }), { height: BARS.height });
+  const curve = picture(say(TEXT.curve, { n_keys }), { height: CURVE.height });
   const words = sentence();
 
   const rows = normalRows(n_queries + n_keys, widest, 0);
@@ -98,9 +98,9 @@ function render({ model, el }) {
 
   const content = [
     readouts([largest, ratio, passed]),
-    caption(TEXT.barsCaption),
+    caption(say(TEXT.barsCaption, { n_keys })),
     bars,
-    caption(TEXT.curveCaption),
+    caption(say(TEXT.curveCaption, { n_keys, n_queries })),
     curve,
     d_k.node,
     settings([scaled], another, resetButton(model, names)),
@@ -183,13 +183,13 @@ const TEXT = {
   scaled: "divide the scores by √{d_k}",
   another: "Another query",
   largest: "largest weight",
-  ratio: "entropy / ln 64",
+  ratio: "entropy / ln {n_keys}",
   passed: "norm of the softmax Jacobian",
-  barsCaption: "Weights of the 64 keys, the heaviest first",
-  bars: "Bars: the weights of the 64 keys, the heaviest first.",
+  barsCaption: "Weights of the {n_keys} keys, the heaviest first",
+  bars: "Bars: the weights of the {n_keys} keys, the heaviest first.",
   allAlike: "1/{all}: all alike",
-  curveCaption: "Entropy / ln 64: mean of 64 queries (lines), this query (dots)",
-  curve: "Two curves: entropy over ln 64 against the width, divided and undivided.",
+  curveCaption: "Entropy / ln {n_keys}: mean of {n_queries} queries (lines), this query (dots)",
+  curve: "Two curves: entropy over ln {n_keys} against the width, divided and undivided.",
   raw: "undivided",
   byRoot: "divided",
   divided:

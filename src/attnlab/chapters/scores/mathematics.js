@@ -4,7 +4,7 @@ import { dot, dotScores, timesMatrix } from "../../widgets/js/mathematics.js";
 /** @import { Vector } from "../../widgets/js/types.d.ts" */
 
 /**
- * One query's scores of the keys by one of four functions; the twin of widgets/scores.py.
+ * One query's scores of the keys by one of four functions; the twin of widget.py.
  * @param {string} name
  * @param {Vector} query
  * @param {Vector[]} keys

@@ -15,7 +15,7 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 import { axes, colorOf, element, move, scale, shape } from "../../widgets/js/svg.js";
-import { percent, say, signed } from "../../widgets/js/words.js";
+import { brief, percent, say, signed } from "../../widgets/js/words.js";
 
 const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
@@ -174,11 +174,6 @@ function drawPoints(parts, query, scores, weights, top) {
     move(labels[j], { "data-chosen": j === top });
     labels[j].textContent = `${names[j]} ${brief(weight)}`;
   });
-}
-
-function brief(weight) {
-  if (weight >= 0.995) return ">99%";
-  return weight < 0.005 ? "<1%" : `${Math.round(100 * weight)}%`;
 }
 
 const PLACES = Array.from({ length: CELLS * CELLS }, (_, cell) => [

@@ -30,11 +30,10 @@ class Order(Row):
     Errors: TraitError for anything else.
     """
 
+    refusal = "{name} must have each whole number from {item.min} to {item.max} once; got {value!r}"
+
     def __init__(self):
         super().__init__(Whole(0, N - 1, default=0), default=FIRST)
-
-    def info(self) -> str:
-        return f"have each whole number from 0 to {N - 1} once"
 
     def validate(self, obj, value) -> tuple:
         try:

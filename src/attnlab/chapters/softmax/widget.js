@@ -14,8 +14,17 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
-import { PLOT, element, move, picture, rules, scale, shape } from "../../widgets/js/svg.js";
-import { paragraph, percent, say, signed } from "../../widgets/js/words.js";
+import {
+  PLOT,
+  element,
+  move,
+  numbersFrom,
+  picture,
+  rules,
+  scale,
+  shape,
+} from "../../widgets/js/svg.js";
+import { ALL, brief, paragraph, percent, say, signed } from "../../widgets/js/words.js";
 
 const SCORES = { height: 180, top: 8, bottom: 8 };
 const WEIGHTS = { height: 170, top: 22, bottom: 8 };
@@ -155,7 +164,8 @@ function layOutScores(svg, x, keys, largest, choose) {
     numbers: numbers(x, keys),
     y,
   };
-  const grid = rules([x(0), x(keys.length)], y, [-8, -4, 0, 4, 8], signed);
+  const values = numbersFrom(-largest, largest, 4);
+  const grid = rules([x(0), x(keys.length)], y, values, signed);
   svg.replaceChildren(...parts.columns, ...grid, ...parts.bars, ...parts.logits, ...parts.numbers);
   return parts;
 }
@@ -197,19 +207,12 @@ function drawWeights({ columns, bars, numbers, y }, { key, mask }, weights) {
     move(columns[j], { "data-chosen": j === key });
     move(bars[j], { y: y(weight), height: y(0) - y(weight), "data-weight": weight });
     move(numbers[j], { y: y(weight) - 6 });
-    numbers[j].textContent = isAlone(mask) ? `${100 * weight}%` : brief(weight);
+    numbers[j].textContent = isAlone(mask) && mask[j] ? ALL : brief(weight);
   });
 }
 
 /** Whether one key alone may be attended, and so has all of the weight. */
 const isAlone = (mask) => mask.filter(Boolean).length === 1;
-
-/** A percentage that fits on a bar of a phone, and says neither all nor nothing where others share. */
-function brief(weight) {
-  if (weight === 0) return "0%"; // masked
-  if (weight >= 0.995) return ">99%";
-  return weight < 0.001 ? ">0%" : `${(100 * weight).toFixed(weight < 0.0995 ? 1 : 0)}%`;
-}
 
 const TEXT = {
   temperature: "temperature: all scores are divided by it",

@@ -1,5 +1,6 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
 import { move } from "../../widgets/js/svg.js";
+import { START } from "./words.js";
 
 /** @import { heatMap } from "../../widgets/js/heat_map.js" */
 /** @import { ByHead } from "../../widgets/js/types.d.ts" */
@@ -37,7 +38,7 @@ export function weightsOf({ encoder, self, cross }, { kind, head }) {
  */
 export function labelsOf({ source, written }, kind) {
   if (kind === "encoder") return { rows: source, columns: source };
-  return { rows: written, columns: kind === "cross" ? source : ["▸", ...written.slice(0, -1)] };
+  return { rows: written, columns: kind === "cross" ? source : [START, ...written.slice(0, -1)] };
 }
 
 /**

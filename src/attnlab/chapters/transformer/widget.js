@@ -18,7 +18,7 @@ import { element, picture, shape } from "../../widgets/js/svg.js";
 import { paragraph, say } from "../../widgets/js/words.js";
 import { readTokens } from "./reading.js";
 import { drawMap, labelsOf, largest, weightsOf } from "./weight_map.js";
-import { TEXT, whatIsSeen, whatIsWritten } from "./words.js";
+import { START, TEXT, whatIsSeen, whatIsWritten } from "./words.js";
 
 const EXAMPLES = {
   translation: [
@@ -39,13 +39,13 @@ const LIKELY = { count: 5, row: 22, left: 64, right: 110 }; // tokens with their
  * @typedef {{
  *   task: string, source: string, step: number, heads_off: string[],
  *   _models: Record<string, PackedTransformer & Readable & { tgt: string[] }>,
- * } & Sent<{ bos: number, eos: number }>} Traits
+ * } & Sent<{ bos: number, eos: number, end: string }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["task", "source", "step", "heads_off"]);
-  const { bos, eos, limits } = model.get("_constants");
+  const { bos, eos, end, limits } = model.get("_constants");
   const maxLen = limits.step.max;
   const models = Object.fromEntries(
     Object.entries(model.get("_models")).map(([name, packed]) => [
@@ -96,13 +96,13 @@ function render({ model, el }) {
     const now = models[model.get("task")];
     const { tokens, leftOut, message } = readTokens(now, model.get("source"));
     const off = new Set(model.get("heads_off"));
-    const settings = { bos, eos, maxLen, heads: headNumbers(heads, off) };
+    const settings = { bos, eos, end, maxLen, heads: headNumbers(heads, off) };
     const found = message ? NOTHING : run(now, tokens, settings);
     length = found.tokens.length;
     [task, step, kinds, headChoice, source, switches].forEach((one) => one.show());
     const i = Math.min(model.get("step"), found.tokens.length);
     drawWritten(written, found, i);
-    drawLikely(likely, now, eos, found.probabilities[i - 1], width);
+    drawLikely(likely, now, { eos, end }, found.probabilities[i - 1], width);
     const shown = view();
     const rows = weightsOf(found, shown);
     const names = labelsOf(found, shown.kind);
@@ -113,8 +113,8 @@ function render({ model, el }) {
     attention.show(most.weight);
     const text = () =>
       paragraph(
-        ...whatIsWritten(found, off, leftOut, model.get("task")),
-        whatIsSeen(found, i, most, shown),
+        ...whatIsWritten(found, off, leftOut, model.get("task"), end),
+        whatIsSeen(found, i, most, shown, end),
       );
     words.show(message || text());
   }
@@ -153,7 +153,7 @@ function render({ model, el }) {
     kinds.node,
     headChoice.node,
     switches.node,
-    caption(TEXT.mapCaption),
+    caption(say(TEXT.mapCaption, { start: START, end })),
     grid,
   ];
   const layout = (next) => (width = next);
@@ -179,7 +179,7 @@ const NOTHING = {
  * What the model writes, in words, and the weights of its one layer.
  * @param {Readable & { machine: Transformer, tgt: string[] }} model
  * @param {{ text: string, number: number }[]} source
- * @param {{ bos: number, eos: number, maxLen: number, heads: Heads }} settings
+ * @param {{ bos: number, eos: number, end: string, maxLen: number, heads: Heads }} settings
  */
 function run({ machine, tgt }, source, settings) {
   const found = decodeGreedily(
@@ -190,7 +190,7 @@ function run({ machine, tgt }, source, settings) {
   return {
     ...found,
     source: source.map(({ text }) => text),
-    written: found.tokens.map((token) => (token === settings.eos ? "■" : tgt[token])),
+    written: found.tokens.map((token) => (token === settings.eos ? settings.end : tgt[token])),
   };
 }
 
@@ -201,7 +201,7 @@ function headNumbers(heads, off) {
 }
 
 /** A percentage in little room. */
-const brief = (p) => (p > 0.9995 ? ">99.9%" : `${(100 * p).toFixed(1)}%`);
+const brief = (p) => (p > 0.9995 ? TEXT.almostAll : `${(100 * p).toFixed(1)}%`);
 
 function drawWritten(node, { written, probabilities, tokens }, i) {
   const parts = written.slice(0, i).map((text, k) => {
@@ -212,12 +212,12 @@ function drawWritten(node, { written, probabilities, tokens }, i) {
   node.replaceChildren(...parts);
 }
 
-function drawLikely(svg, { tgt }, eos, p, width) {
+function drawLikely(svg, { tgt }, { eos, end }, p, width) {
   const order = [...(p ?? []).keys()].sort((a, b) => p[b] - p[a]).slice(0, LIKELY.count);
   const scale = Math.max(0, width - LIKELY.left - LIKELY.right);
   const parts = order.flatMap((token, k) => {
     const [x, y] = [LIKELY.left, k * LIKELY.row];
-    const name = token === eos ? "■" : tgt[token];
+    const name = token === eos ? end : tgt[token];
     const box = { x, y: y + 4, width: p[token] * scale, height: LIKELY.row - 8 };
     return [
       shape("text", { class: "attn-digit", x: x - 10, y: y + 16, "text-anchor": "end" }, name),

@@ -9,11 +9,10 @@ from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
-from attnlab.widgets.base import LabWidget
+from attnlab.widgets.base import END, LabWidget
 from attnlab.widgets.packing import pack_transformer, rounded
 from attnlab.widgets.traits import Choice, Constants, Whole
 
-END = "■"
 MAX_STEPS = 12  # more than the longest target of either task
 KINDS = ("encoder", "decoder", "cross")  # the attentions of a model
 
@@ -54,7 +53,7 @@ class TransformerWidget(LabWidget):
     step = Whole(1, MAX_STEPS, default=MAX_STEPS).tag(sync=True)
     heads_off = traitlets.Tuple().tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
-    _constants = Constants(bos=BOS, eos=EOS)
+    _constants = Constants(bos=BOS, eos=EOS, end=END)
 
     def __init__(
         self,

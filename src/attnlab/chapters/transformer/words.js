@@ -5,6 +5,8 @@ import { isDay } from "./reading.js";
 /** @import { Vector } from "../../widgets/js/types.d.ts" */
 /** @import { Kind } from "./weight_map.js" */
 
+export const START = "▸"; // what the decoder is given before it has written anything
+
 export const TEXT = {
   task: "Task",
   tasks: { translation: "English to Chinese", dates: "date to ISO" },
@@ -25,7 +27,7 @@ export const TEXT = {
   mean: "mean of all",
   inUse: "Heads of this attention that are in use",
   mapCaption:
-    "A row is a token that asks, a column one that is asked (▸ the start, ■ the end); strong color is much weight",
+    "A row is a token that asks, a column one that is asked ({start} the start, {end} the end); strong color is much weight",
   map: "A grid of weights: a row for each token that asks, a column for each it asks.",
   writes: "The model writes “{text}”.",
   writesWithout: {
@@ -35,22 +37,26 @@ export const TEXT = {
   leftOut: "It was not given the “{text}”, which it has never read.",
   noEnd: "It does not come to an end.",
   noDay: "That is no day of the calendar.",
+  // By the attention, for the mean of its heads and for one of them.
   seen: {
-    cross:
-      "Step {i} is {token}, with probability {p}; the largest weight of cross-attention ({heads}) is on {key}, {weight}.",
-    encoder:
-      "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention ({heads}) is that of “{query}” on {key}, {weight}.",
-    decoder:
-      "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention ({heads}) is on {key}, {weight}.",
+    cross: {
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of cross-attention (mean of all heads) is on {key}, {weight}.",
+      one: "Step {i} is {token}, with probability {p}; the largest weight of cross-attention (head {head}) is on {key}, {weight}.",
+    },
+    encoder: {
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention (mean of all heads) is that of “{query}” on {key}, {weight}.",
+      one: "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention (head {head}) is that of “{query}” on {key}, {weight}.",
+    },
+    decoder: {
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention (mean of all heads) is on {key}, {weight}.",
+      one: "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention (head {head}) is on {key}, {weight}.",
+    },
   },
   // What takes a place in these.
   token: "“{token}”",
-  marks: new Map([
-    ["▸", "▸, the start"],
-    ["■", "■, the end mark"],
-  ]),
-  one: "head {head}",
-  every: "mean of all heads",
+  start: "{token}, the start",
+  end: "{token}, the end mark",
+  almostAll: ">99.9%",
 };
 
 /**
@@ -59,14 +65,15 @@ export const TEXT = {
  * @param {Set<string>} off the heads that are switched off
  * @param {string} leftOut what was left out at the source's end, or nothing
  * @param {string} task
+ * @param {string} end the mark of an end
  */
-export function whatIsWritten({ written }, off, leftOut, task) {
-  const text = written.join("").replace("■", "");
+export function whatIsWritten({ written }, off, leftOut, task, end) {
+  const text = written.join("").replace(end, "");
   const writes = off.size === 0 ? TEXT.writes : TEXT.writesWithout[plural(off.size)];
   return [
     say(writes, { text, count: off.size }),
     leftOut ? say(TEXT.leftOut, { text: leftOut }) : "",
-    written.at(-1) === "■" ? "" : TEXT.noEnd,
+    written.at(-1) === end ? "" : TEXT.noEnd,
     task === "dates" && !isDay(text) ? TEXT.noDay : "",
   ];
 }
@@ -77,20 +84,26 @@ export function whatIsWritten({ written }, off, leftOut, task) {
  * @param {number} i
  * @param {{ weight: number, query: string, key: string }} most
  * @param {{ kind: Kind, head: number }} view
+ * @param {string} end the mark of an end
  */
-export function whatIsSeen({ written, probabilities, tokens }, i, most, { kind, head }) {
-  return say(TEXT.seen[kind], {
+export function whatIsSeen({ written, probabilities, tokens }, i, most, { kind, head }, end) {
+  return say(TEXT.seen[kind][head > 0 ? "one" : "mean"], {
     i,
-    token: called(written[i - 1]),
+    token: called(written[i - 1], end),
     p: percent(probabilities[i - 1][tokens[i - 1]]),
-    heads: head > 0 ? say(TEXT.one, { head }) : TEXT.every,
+    head,
     query: most.query,
-    key: called(most.key),
+    key: called(most.key, end),
     weight: percent(most.weight),
   });
 }
 
-/** A token by its name; the marks of start and end have names of their own. @param {string} token */
-function called(token) {
-  return TEXT.marks.get(token) ?? say(TEXT.token, { token });
+/**
+ * A token by its name; the marks of start and end have names of their own.
+ * @param {string} token
+ * @param {string} end
+ */
+function called(token, end) {
+  if (token === START) return say(TEXT.start, { token });
+  return say(token === end ? TEXT.end : TEXT.token, { token });
 }

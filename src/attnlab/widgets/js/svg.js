@@ -85,6 +85,14 @@ export function rules([x1, x2], y, values, name) {
 }
 
 /**
+ * Numbers a step apart, from the first to the last that is not beyond the end.
+ * @type {(from: number, to: number, step: number) => number[]}
+ */
+export function numbersFrom(from, to, step) {
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + step * i);
+}
+
+/**
  * The names of values along the bottom of a picture.
  * @type {(x: (value: number) => number, y: number, values: number[]) => SVGElement[]}
  */

@@ -63,6 +63,14 @@ export function superscript(n) {
   return [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
 }
 
+/** A power of ten. @param {number} exponent */
+export function power(exponent) {
+  return exponent === 0 ? "1" : `10${superscript(exponent)}`;
+}
+
+/** A share that is known to be all: others never round up to it. */
+export const ALL = "100%";
+
 /**
  * A share as a percentage that never rounds up to all, and never needs an exponent.
  * @param {number} share
@@ -73,4 +81,16 @@ export function percent(share) {
   return `${Number((100 * share).toPrecision(share > 0.99 ? 4 : 2))}%`;
 }
 
-const TEXT = { almostAll: "more than 99.99%", almostNone: "under 0.001%" };
+/** The same in as little room as a bar has on a phone. @param {number} share */
+export function brief(share) {
+  if (share >= 0.995) return TEXT.most;
+  if (share > 0 && share < 0.001) return TEXT.least;
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)}%`;
+}
+
+const TEXT = {
+  almostAll: "more than 99.99%",
+  almostNone: "under 0.001%",
+  most: ">99%",
+  least: ">0%",
+};
