@@ -106,3 +106,12 @@ def test_bad_beams(options, message):
     model, (src, _) = transformer(), batch()
     with pytest.raises(ValueError, match=re.escape(message)):
         beam_search(model, src, **options, **limits())
+
+
+def test_a_search_that_ends_early_returns_its_scores():
+    logits = torch.full((1, 3, 3), -9.0, dtype=torch.float64)
+    logits[:, :, EOS] = 9.0  # whatever came before, the end is next
+    found = beam_search(Chain(logits), torch.zeros(1, 1), beams=1, length_penalty=0.0, **limits())
+    assert found.tokens.tolist() == [[[EOS]]]
+    expected = logits[0, BOS].log_softmax(-1)[EOS]
+    torch.testing.assert_close(found.scores, expected.view(1, 1))
