@@ -28,11 +28,12 @@ def work_on(name: str) -> None:
     subprocess.run(build, check=True, env={**os.environ, CHAPTER: name})
     page = pages[name].removeprefix("book/")
     print(f"{name}: the page is _build/html/book/{page}.html", flush=True)
-    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
-    subprocess.run([*pytest, f"tests/chapters/{name.replace('-', '_')}"], check=True)
+    pytest = [sys.executable, "-m", "pytest", "-q"]
+    tests = f"tests/chapters/{name.replace('-', '_')}"
+    subprocess.run([*pytest, "-n", "2", "--dist", "worksteal", tests], check=True)
     notebook = Path(f"{page}.ipynb")
     if difference(DERIVED / notebook, COMMITTED / notebook):
         (COMMITTED / notebook).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DERIVED / notebook, COMMITTED / notebook)
         print(f"{name}: {COMMITTED / notebook} has changed, and is run", flush=True)
-        subprocess.run([*pytest[:-4], "--nbval-lax", COMMITTED / notebook], check=True)
+        subprocess.run([*pytest, "--nbval-lax", COMMITTED / notebook], check=True)
