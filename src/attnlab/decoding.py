@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 
 class State(Protocol):
@@ -145,17 +146,17 @@ def next_probabilities(
     tensor([0.6250, 0.3750, 0.0000])
     """
     check.floats(logits=logits)
-    check.positive(temperature=temperature)
+    settings.positive(temperature=temperature)
     # Differences from the maximum cannot overflow when the temperature is tiny.
     logits = (logits - logits.amax(-1, keepdim=True)) / temperature
     if top_k is not None:
-        check.count(1, top_k=top_k)
+        settings.count(1, top_k=top_k)
         least = logits.topk(min(top_k, logits.shape[-1])).values[..., -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     p = logits.softmax(-1)
     if top_p is None:
         return p
-    check.positive(top_p=top_p)
+    settings.positive(top_p=top_p)
     if top_p > 1:
         raise ValueError(f"top_p must be at most 1, got {top_p}")
     if top_p == 1:
@@ -211,7 +212,7 @@ def beam_search(
     >>> found.tokens.shape[:2], found.scores.shape  # (B, K) of each
     (torch.Size([1, 3]), torch.Size([1, 3]))
     """
-    check.count(1, beams=beams)
+    settings.count(1, beams=beams)
     if not length_penalty >= 0:
         raise ValueError(f"length_penalty must be 0 or more, got {length_penalty}")
     _check_limits(bos, eos, max_len)
@@ -287,8 +288,8 @@ def _decode(
 
 
 def _check_limits(bos: int, eos: int, max_len: int) -> None:
-    check.count(0, bos=bos, eos=eos)
-    check.count(1, max_len=max_len)
+    settings.count(0, bos=bos, eos=eos)
+    settings.count(1, max_len=max_len)
 
 
 def _check_eos(eos: int, vocabulary: int) -> None:

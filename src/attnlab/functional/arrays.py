@@ -4,14 +4,15 @@ The core is written once for NumPy arrays and torch tensors: `floats` and its co
 array namespace (`xp`) of what they were given, so that NumPy input never imports torch.
 """
 
-import math
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Integral
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
+
+from attnlab.functional.settings import kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,9 +29,9 @@ def namespace(**arrays: AnyArray) -> ModuleType:
     """The array namespace shared by the named arrays, or a TypeError that says who differs."""
     for name, array in arrays.items():
         if not (compat.is_numpy_array(array) or compat.is_torch_array(array)):
-            raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {_kind(array)}")
+            raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind(array)}")
     if len({compat.is_torch_array(array) for array in arrays.values()}) > 1:
-        kinds = ", ".join(f"{name} is a {_kind(array)}" for name, array in arrays.items())
+        kinds = ", ".join(f"{name} is a {kind(array)}" for name, array in arrays.items())
         raise TypeError(f"expected arrays of one library, got a mixture: {kinds}")
     return compat.array_namespace(next(iter(arrays.values())))
 
@@ -91,7 +92,7 @@ def filled_axis(axis: int, **arrays: AnyArray) -> None:
     """Each named array has an axis `axis`, and something on it."""
     for name, array in arrays.items():
         if not isinstance(axis, Integral):
-            raise TypeError(f"axis must be an integer, got {_kind(axis)}")
+            raise TypeError(f"axis must be an integer, got {kind(axis)}")
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:
@@ -182,41 +183,10 @@ def positions(positions: Any, like: Array) -> Array:
     return xp.asarray(positions, dtype=xp.float64, device=compat.device(like))
 
 
-def count(least: int, **values: int) -> None:
-    """Each named value is an integer, and not below `least`."""
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be an integer, got {_kind(value)}")
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value}")
-
-
-def even(**values: int) -> None:
-    """Each named value is a positive even integer."""
-    count(2, **values)
-    for name, value in values.items():
-        if value % 2:
-            raise ValueError(f"{name} must be even, got {value}")
-
-
-def positive(**values: float) -> None:
-    """Each named value is a finite number above zero."""
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} must be a number, got {_kind(value)}")
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} must be positive and finite, got {value}")
-
-
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
     """Whether an array of `shape` broadcasts to exactly `into`."""
     pairs = zip(reversed(shape), reversed(into), strict=False)
     return len(shape) <= len(into) and all(own in (1, other) for own, other in pairs)
-
-
-def _kind(value: object) -> str:
-    cls = type(value)
-    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
 
 
 def _shape(array: AnyArray) -> tuple[int, ...]:

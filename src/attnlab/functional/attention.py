@@ -7,6 +7,7 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
 from attnlab.functional.masks import causal_mask
 from attnlab.functional.scores import scaled_dot_scores, transposed
@@ -105,7 +106,7 @@ def blockwise_attention(
     """
     lead, n, m = _check(q, k, v)
     _check_products(q, k)
-    check.count(1, block=block)
+    settings.count(1, block=block)
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:

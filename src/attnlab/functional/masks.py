@@ -8,6 +8,7 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
 
@@ -35,7 +36,7 @@ def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> 
     <BLANKLINE>
            [[1, 1, 1]]])
     """
-    check.count(0, max_len=max_len)
+    settings.count(0, max_len=max_len)
     array = np.asarray(lengths) if isinstance(lengths, list | tuple) else lengths
     xp = check.namespace(lengths=array)
     check.lengths(array, max_len)
@@ -93,7 +94,7 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
            [0, 1, 1, 1],
            [0, 0, 1, 1]])
     """
-    check.count(1, width=width)
+    settings.count(1, width=width)
     lag = _lag(n)
     near = abs(lag) < width
     return check.as_like(near & (lag >= 0) if causal else near, like)
@@ -101,6 +102,6 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
 
 def _lag(n: int) -> np.ndarray:
     """How far each key lies behind each query: i − j, `(n, n)`."""
-    check.count(0, n=n)
+    settings.count(0, n=n)
     position = np.arange(n)
     return position[:, None] - position

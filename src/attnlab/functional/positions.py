@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
 BASE = 10_000.0  # the longest wavelength is BASE · 2π
@@ -36,8 +37,8 @@ def sinusoidal_encoding(n: int, d_model: int, *, like: Array | None = None) -> A
     array([[0.  , 1.  , 0.  , 1.  ],
            [0.84, 0.54, 0.01, 1.  ]])
     """
-    check.count(0, n=n)
-    check.even(d_model=d_model)
+    settings.count(0, n=n)
+    settings.even(d_model=d_model)
     angles = np.arange(n)[:, None] * _frequencies(d_model)  # (n, d_model / 2)
     code = np.stack([np.sin(angles), np.cos(angles)], axis=-1)  # (n, d_model / 2, 2)
     return check.as_like(code.reshape(n, d_model), like)
@@ -69,7 +70,7 @@ def rotary(x: Array, positions: Array | Sequence[float]) -> Array:
     """
     xp = check.floats(x=x)
     check.at_least(2, x=x)
-    check.even(d=x.shape[-1])
+    settings.even(d=x.shape[-1])
     # In float64 whatever x is: the angle of a far position needs more digits than float32 has.
     positions = check.positions(positions, x)
     angles = positions[..., None] * check.as_like(_frequencies(x.shape[-1]), positions)
@@ -104,8 +105,8 @@ def alibi_bias(n_heads: int, n: int, *, like: Array | None = None) -> Array:
            [-0.0625,  0.    , -0.0625],
            [-0.125 , -0.0625,  0.    ]])
     """
-    check.count(1, n_heads=n_heads)
-    check.count(0, n=n)
+    settings.count(1, n_heads=n_heads)
+    settings.count(0, n=n)
     slopes = 2.0 ** (-8.0 * np.arange(1, n_heads + 1) / n_heads)  # (h,)
     position = np.arange(n)
     nearness = -abs(position[:, None] - position)  # (n, n), 0 on the diagonal

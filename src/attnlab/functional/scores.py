@@ -4,6 +4,7 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
 
@@ -133,7 +134,7 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     """
     _check(q, k)
     check.same_length(-1, q=q, k=k)
-    check.positive(width=width)
+    settings.positive(width=width)
     xp = compat.array_namespace(q)
     apart = (q[..., :, None, :] - k[..., None, :, :]) / float(width)  # (..., n, m, d_k)
     return xp.sum(apart**2, axis=-1) / -2  # (..., n, m)

@@ -7,6 +7,7 @@ import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
 
 
@@ -177,7 +178,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     """
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
-    check.count(1, block=block)
+    settings.count(1, block=block)
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     for start in range(0, scores.shape[-1], block):
@@ -216,7 +217,7 @@ def _prepare(
     the mask."""
     xp = check.floats(scores=scores)
     check.filled_axis(axis, scores=scores)
-    check.positive(temperature=temperature)
+    settings.positive(temperature=temperature)
     ready = check.wide(scores)
     if mask is not None:
         mask = check.as_mask(mask, scores.shape, scores)

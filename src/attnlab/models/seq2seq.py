@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import dot_scores
 from attnlab.nn.scores import AdditiveScore, BilinearScore
@@ -70,7 +71,7 @@ class Seq2Seq(nn.Module):
         self, src_vocab: int, tgt_vocab: int, *, d_model: int = 64, attend: Attend | None = None
     ):
         super().__init__()
-        check.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model)
+        settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model)
         if attend not in (None, "additive", "dot", "general"):
             raise ValueError(f'attend must be None, "additive", "dot" or "general", got {attend!r}')
         self.attend = attend
@@ -177,7 +178,7 @@ class Seq2Seq(nn.Module):
         `max_len` is what `attnlab.decoding` tells every model. This one has no use for it: its
         state does not grow.
         """
-        check.count(1, max_len=max_len)
+        settings.count(1, max_len=max_len)
         return self.read(src, src_mask)
 
     @torch.no_grad()

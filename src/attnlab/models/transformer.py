@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.nn.blocks import LayerWeights, Norm
 from attnlab.nn.positions import Scheme
 from attnlab.nn.stacks import Decoder, DecoderState, Encoder
@@ -73,7 +74,7 @@ class Transformer(nn.Module):
         max_len: int = 512,
     ):
         super().__init__()
-        check.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
+        settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
         sizes = {
             "d_model": d_model, "n_heads": n_heads, "n_layers": n_layers, "d_ff": d_ff,
             "dropout": dropout, "norm": norm, "positions": positions, "bias": bias,

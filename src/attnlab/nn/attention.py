@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import check_dropout
@@ -62,7 +62,7 @@ class MultiHeadAttention(nn.Module):
         bias: bool = True,
     ):
         super().__init__()
-        check.count(1, d_model=d_model, n_heads=n_heads)
+        settings.count(1, d_model=d_model, n_heads=n_heads)
         if (d_k is None or d_v is None) and d_model % n_heads:
             raise ValueError(
                 f"n_heads must divide d_model unless d_k and d_v are given, "
@@ -70,7 +70,7 @@ class MultiHeadAttention(nn.Module):
             )
         d_k = d_model // n_heads if d_k is None else d_k
         d_v = d_model // n_heads if d_v is None else d_v
-        check.count(1, d_k=d_k, d_v=d_v)
+        settings.count(1, d_k=d_k, d_v=d_v)
         check_dropout(dropout)
         self.d_model, self.n_heads, self.d_k, self.d_v = d_model, n_heads, d_k, d_v
         self.widths = [n_heads * d_k, n_heads * d_k, n_heads * d_v]  # of Q, K and V, all heads

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 
 class KeyValueCache:
@@ -27,8 +27,8 @@ class KeyValueCache:
     """
 
     def __init__(self, *, batch: int, n_heads: int, max_len: int, d_k: int, d_v: int, like: Tensor):
-        check.count(0, batch=batch)
-        check.count(1, n_heads=n_heads, max_len=max_len, d_k=d_k, d_v=d_v)
+        settings.count(0, batch=batch)
+        settings.count(1, n_heads=n_heads, max_len=max_len, d_k=d_k, d_v=d_v)
         self.length = 0
         self._keys = like.new_empty(batch, n_heads, max_len, d_k)
         self._values = like.new_empty(batch, n_heads, max_len, d_v)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.nn.typed import ModuleList
 
 
@@ -54,7 +54,7 @@ class ConvStack(nn.Module):
         causal: bool = False,
     ):
         super().__init__()
-        check.count(1, d_in=d_in, d_hidden=d_hidden)
+        settings.count(1, d_in=d_in, d_hidden=d_hidden)
         _check_stack(kernel, dilations, pool)
         _check_center(kernel, causal)
         if causal and pool > 1:
@@ -144,7 +144,7 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
         raise ValueError(f"x must have shape (B, T, d_in), none of them 0, got {tuple(x.shape)}")
     x = x.detach().clone().requires_grad_()
     y = layer(x)  # (B, T_out, d_out)
-    check.count(0, position=position)
+    settings.count(0, position=position)
     if position >= y.shape[1]:
         raise ValueError(f"position must be below T_out = {y.shape[1]}, got {position}")
     output = y[:, position]  # (B, d_out)
@@ -189,8 +189,8 @@ def expected_influence(
     >>> (expected_influence(5, 2, dilations=[1, 1]) * 9).round().tolist()
     [1.0, 2.0, 3.0, 2.0, 1.0]
     """
-    check.count(1, n_inputs=n_inputs)
-    check.count(0, position=position)
+    settings.count(1, n_inputs=n_inputs)
+    settings.count(0, position=position)
     _check_stack(kernel, dilations, 1)
     _check_center(kernel, causal)
     if position >= n_inputs:
@@ -236,11 +236,11 @@ def effective_width(influence: Tensor) -> float:
 
 
 def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
-    check.count(1, kernel=kernel, pool=pool)
+    settings.count(1, kernel=kernel, pool=pool)
     if len(dilations) == 0:
         raise ValueError("dilations must hold one for each layer, got none")
     for dilation in dilations:
-        check.count(1, dilation=dilation)
+        settings.count(1, dilation=dilation)
 
 
 def _check_center(kernel: int, causal: bool) -> None:

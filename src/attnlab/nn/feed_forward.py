@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.nn.dropout import check_dropout, drop
 
 
@@ -31,7 +31,7 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int, *, dropout: float = 0.0, bias: bool = True):
         super().__init__()
-        check.count(1, d_model=d_model, d_ff=d_ff)
+        settings.count(1, d_model=d_model, d_ff=d_ff)
         check_dropout(dropout)
         self.expand = nn.Linear(d_model, d_ff, bias=bias)
         self.contract = nn.Linear(d_ff, d_model, bias=bias)

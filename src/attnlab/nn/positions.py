@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.positions import alibi_bias, sinusoidal_encoding
 from attnlab.nn.options import PositionOptions
 
@@ -36,12 +36,12 @@ class LearnedEncoding(nn.Module):
 
     def __init__(self, max_len: int, d_model: int) -> None:
         super().__init__()
-        check.count(1, max_len=max_len, d_model=d_model)
+        settings.count(1, max_len=max_len, d_model=d_model)
         # The size of a sine's values would drown small embeddings; this is what BERT starts with.
         self.code = nn.Parameter(torch.randn(max_len, d_model) * 0.02)
 
     def forward(self, n: int) -> Tensor:
-        check.count(0, n=n)
+        settings.count(0, n=n)
         if n > len(self.code):
             raise ValueError(f"n must be at most max_len = {len(self.code)}, got {n}")
         return self.code[:n]
@@ -72,15 +72,15 @@ class RelativeBias(nn.Module):
 
     def __init__(self, n_heads: int, max_distance: int) -> None:
         super().__init__()
-        check.count(1, n_heads=n_heads)
-        check.count(0, max_distance=max_distance)
+        settings.count(1, n_heads=n_heads)
+        settings.count(0, max_distance=max_distance)
         self.max_distance = max_distance
         # All zeros: attention starts blind to distance, and the heads differ by their projections.
         self.bias = nn.Parameter(torch.zeros(n_heads, 2 * max_distance + 1))
 
     def forward(self, n: int, m: int | None = None) -> Tensor:
         m = n if m is None else m
-        check.count(0, n=n, m=m)
+        settings.count(0, n=n, m=m)
         position = torch.arange(max(n, m), device=self.bias.device)
         distance = position[:m] - position[:n, None]  # (n, m), j − i
         clipped = distance.clamp(-self.max_distance, self.max_distance)

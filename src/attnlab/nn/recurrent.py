@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 
 class _Recurrent(nn.Module):
@@ -20,7 +20,7 @@ class _Recurrent(nn.Module):
 
     def __init__(self, core: Callable[..., nn.RNNBase], d_in: int, d_hidden: int):
         super().__init__()
-        check.count(1, d_in=d_in, d_hidden=d_hidden)
+        settings.count(1, d_in=d_in, d_hidden=d_hidden)
         self.core = core(d_in, d_hidden, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -63,7 +63,7 @@ class TanhRNN(_Recurrent):
     def __init__(self, d_in: int, d_hidden: int, *, gain: float | None = None):
         super().__init__(nn.RNN, d_in, d_hidden)
         if gain is not None:
-            check.positive(gain=gain)
+            settings.positive(gain=gain)
             nn.init.orthogonal_(self.core.get_parameter("weight_hh_l0"), gain)
             nn.init.zeros_(self.core.get_parameter("bias_ih_l0"))
             nn.init.zeros_(self.core.get_parameter("bias_hh_l0"))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm, copy_weights
 from attnlab.nn.cache import KeyValueCache
@@ -45,7 +46,7 @@ class _Stack(nn.Module, Generic[L]):
         max_len: int = 512,
     ):
         super().__init__()
-        check.count(1, n_layers=n_layers)
+        settings.count(1, n_layers=n_layers)
         self.layers: ModuleList[L] = ModuleList(
             self.layer_class(d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias)
             for _ in range(n_layers)

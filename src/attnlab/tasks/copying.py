@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 V = 10  # different symbols; one more token marks the end of what is to be repeated
 
@@ -24,7 +24,7 @@ def copy_tokens(n: int, *, size: int) -> Tensor:
     >>> tokens[:, 3].tolist(), bool((tokens[:, :3] == tokens[:, 4:]).all())
     ([10, 10], True)
     """
-    check.count(1, n=n, size=size)
+    settings.count(1, n=n, size=size)
     symbols = torch.randint(V, (size, n))
     return torch.cat([symbols, torch.full((size, 1), V), symbols], dim=1)
 

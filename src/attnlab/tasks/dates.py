@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import DateTimeFormat, match_skeleton, tokenize_pattern
 from torch import Generator
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import Split, draw, is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
@@ -60,8 +60,8 @@ class Dates:
     last_year: int = 2049
 
     def __post_init__(self):
-        check.count(1000, first_year=self.first_year)
-        check.count(self.first_year, last_year=self.last_year)
+        settings.count(1000, first_year=self.first_year)
+        settings.count(self.first_year, last_year=self.last_year)
         if self.last_year > 9999:
             raise ValueError(f"last_year must be at most 9999, got {self.last_year}")
         for name in ("languages", "formats"):

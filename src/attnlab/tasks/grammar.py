@@ -14,7 +14,7 @@ from typing import Literal
 import torch
 from torch import Generator
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
@@ -182,7 +182,7 @@ class Grammar:
         Raises:
             ValueError: size below 1, or another split.
         """
-        check.count(1, size=size)
+        settings.count(1, size=size)
         sentences = self.sentences(split)
         drawn = torch.randint(len(sentences), (size,), generator=generator).tolist()
         return collate([self.pair(sentences[index]) for index in drawn])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.tasks.split import Split, draw
 
 
@@ -54,10 +54,10 @@ class Lookups:
     n_values: int = 8
 
     def __post_init__(self):
-        check.count(1, n_lookups=self.n_lookups)
-        check.count(self.n_lookups, n_pairs=self.n_pairs)
-        check.count(self.n_pairs, n_keys=self.n_keys)
-        check.count(2, n_values=self.n_values)
+        settings.count(1, n_lookups=self.n_lookups)
+        settings.count(self.n_lookups, n_pairs=self.n_pairs)
+        settings.count(self.n_pairs, n_keys=self.n_keys)
+        settings.count(2, n_values=self.n_values)
 
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch
 from attnlab.tasks.split import Split, draw
 from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL
@@ -23,9 +23,9 @@ class _Rearrange(ABC):
     n_symbols: int = 10
 
     def __post_init__(self):
-        check.count(1, min_len=self.min_len)
-        check.count(2, n_symbols=self.n_symbols)
-        check.count(self.min_len, max_len=self.max_len)
+        settings.count(1, min_len=self.min_len)
+        settings.count(2, n_symbols=self.n_symbols)
+        settings.count(self.min_len, max_len=self.max_len)
 
     @property
     def vocab_size(self) -> int:

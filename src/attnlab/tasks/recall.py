@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.tasks.split import Split, draw
 
 
@@ -54,9 +54,9 @@ class Recall:
             if not 1 <= low <= high:
                 raise ValueError(f"distances must be 1 ≤ low ≤ high, got {self.distance}")
         else:
-            check.count(0, distance=self.distance)
-        check.count(1, n_items=self.n_items)
-        check.count(2, n_symbols=self.n_symbols)
+            settings.count(0, distance=self.distance)
+        settings.count(1, n_items=self.n_items)
+        settings.count(2, n_symbols=self.n_symbols)
 
     @property
     def vocab_size(self) -> int:
@@ -128,9 +128,9 @@ class AssociativeRecall:
     n_values: int = 16
 
     def __post_init__(self):
-        check.count(1, n_pairs=self.n_pairs)
-        check.count(self.n_pairs, n_keys=self.n_keys)
-        check.count(2, n_values=self.n_values)
+        settings.count(1, n_pairs=self.n_pairs)
+        settings.count(self.n_pairs, n_keys=self.n_keys)
+        settings.count(2, n_values=self.n_values)
 
     @property
     def vocab_size(self) -> int:

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 Split = Literal["train", "test"]
 HELD_OUT = 5  # one sequence in five
@@ -57,7 +57,7 @@ def draw(propose: Callable[[int], Tensor], size: int, split: Split) -> Tensor:
     """
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-    check.count(1, size=size)
+    settings.count(1, size=size)
     kept, found = [], 0
     for _ in range(1000):
         proposed = propose(2 * size if split == "train" else HELD_OUT * size)

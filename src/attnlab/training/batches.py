@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Generator
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 
 def sorted_batches(
@@ -34,7 +34,7 @@ def sorted_batches(
     >>> sorted(sorted(batch) for batch in sorted_batches([3, 9, 3, 9], size=2))
     [[0, 2], [1, 3]]
     """
-    check.count(1, size=size)
+    settings.count(1, size=size)
     if len(lengths) == 0:
         raise ValueError("lengths must be of one sequence or more, got none")
     shuffled = torch.randperm(len(lengths), generator=generator).tolist()

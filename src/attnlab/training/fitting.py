@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.training import distributed
 from attnlab.training.progress import Progress
 from attnlab.training.schedules import Schedule
@@ -31,7 +31,7 @@ def seed_everything(seed: int) -> None:
     >>> bool((torch.rand(2) == first).all())
     True
     """
-    check.count(0, seed=seed)
+    settings.count(0, seed=seed)
     if seed >= 2**32:
         raise ValueError(f"seed must be below 2**32, got {seed}")
     random.seed(seed)
@@ -81,8 +81,8 @@ def fit(
     >>> len(losses), losses[-1] < losses[0]
     (5, True)
     """
-    check.count(0, steps=steps)
-    check.positive(lr=lr, clip=clip)
+    settings.count(0, steps=steps)
+    settings.positive(lr=lr, clip=clip)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.98), fused=True)
     source = iter(batches)
     losses = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attnlab.functional import arrays as check
+from attnlab.functional import settings
 
 Schedule = Callable[[int], float]
 
@@ -26,7 +26,7 @@ def warmup(steps: int) -> Schedule:
     >>> [warmup(4)(step) for step in (1, 2, 4, 100)]
     [0.25, 0.5, 1.0, 1.0]
     """
-    check.count(1, steps=steps)
+    settings.count(1, steps=steps)
     return lambda step: min(1.0, step / steps)
 
 
@@ -50,8 +50,8 @@ def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
     >>> [linear_decay(6, warmup_steps=2)(step) for step in range(1, 8)]
     [0.5, 1.0, 0.8, 0.6, 0.4, 0.2, 0.0]
     """
-    check.count(1, warmup_steps=warmup_steps)
-    check.count(warmup_steps, total=total)
+    settings.count(1, warmup_steps=warmup_steps)
+    settings.count(warmup_steps, total=total)
     falling = total + 1 - warmup_steps
     return lambda step: min(step / warmup_steps, max(0.0, (total + 1 - step) / falling))
 
@@ -77,5 +77,5 @@ def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
     >>> [round(schedule(step), 5) for step in (1, 100, 400)]
     [0.00013, 0.0125, 0.00625]
     """
-    check.count(1, d_model=d_model, warmup_steps=warmup_steps)
+    settings.count(1, d_model=d_model, warmup_steps=warmup_steps)
     return lambda step: d_model**-0.5 * min(step**-0.5, step * warmup_steps**-1.5)
