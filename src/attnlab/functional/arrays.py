@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from array_api_compat import numpy
 
-from attnlab.functional.settings import integer, kind
+from attnlab.functional.settings import as_float, integer, kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -197,6 +197,13 @@ def wide(array: Array) -> Array:
         return array
     xp = xp_of(array)
     return xp.astype(array, xp.float32)
+
+
+def divisor(value: float, array: AnyArray) -> float:
+    """A positive number that an array of floats is to be divided by, as a float that its precision
+    does not round to 0 or infinity."""
+    limits = xp_of(array).finfo(array.dtype)
+    return min(max(as_float(value), float(limits.tiny)), float(limits.max))
 
 
 def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:

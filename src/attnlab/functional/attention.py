@@ -34,16 +34,22 @@ def attention(
         q: queries, `(..., n, d_k)`.
         k: keys, `(..., m, d_k)`.
         v: values, `(..., m, d_v)`; the leading axes of q, k and v broadcast.
-        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. A query that may attend
-            to nothing has weights 0 and context 0.
-        scores: a function of `(q, k)` that returns `(..., n, m)`.
+        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. What is masked never
+            matters, whatever it is: NaN, infinite, huge. A query that may attend to nothing has
+            weights 0 and context 0.
+        scores: a function of `(q, k)` that returns one score for every pair, `(..., n, m)`, in the
+            dtype of q. A score of -inf hides the key from the query, as a mask does.
 
     Returns:
-        The context `(..., n, d_v)` and the weights `(..., n, m)`.
+        The context `(..., n, d_v)` and the weights `(..., n, m)`. A query that is not finite, or
+        may attend to a key that is not, has NaN for both; a value that is not finite stays so in
+        the context of those that may attend to it.
 
     Raises:
-        TypeError: not floats, of different dtypes or libraries, or a mask that is not boolean.
-        ValueError: shapes that do not fit together, or no keys at all (m = 0).
+        TypeError: not floats, of different dtypes or libraries, a mask that is not boolean, scores
+            that are no function or return something else than floats as q.
+        ValueError: fewer than two axes, shapes that do not fit together, no keys at all (m = 0),
+            different devices, or scores that return another shape.
 
     Source:
         Vaswani et al. (2017), section 3.2.1, equation 1.
@@ -55,6 +61,7 @@ def attention(
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
     lead, n, m = _check(q, k, v)
+    settings.function(scores=scores)
     if scores is scaled_dot_scores:
         _check_products(q, k)
     if mask is not None:
@@ -89,17 +96,21 @@ def blockwise_attention(
         q: queries, `(..., n, d_k)`.
         k: keys, `(..., m, d_k)`.
         v: values, `(..., m, d_v)`; the leading axes of q, k and v broadcast.
-        mask: boolean, True = may attend, broadcastable to `(..., n, m)`.
+        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. What is masked never
+            matters, and neither does the future with `causal`.
         causal: query i sees only keys j ≤ i; what lies wholly in the future is not computed.
         block: how many queries, and how many keys, are handled together.
 
     Returns:
-        The context `(..., n, d_v)`, equal to that of `attention` up to rounding.
+        The context `(..., n, d_v)`, equal to that of `attention` up to rounding, and not finite
+        where that is not.
 
     Raises:
-        TypeError: not floats, of different dtypes or libraries, or a mask that is not boolean.
-        ValueError: shapes that do not fit together, no keys at all, block < 1, or `causal` with
-            n ≠ m, where it is not clear which query stands beside which key.
+        TypeError: not floats, of different dtypes or libraries, a mask that is not boolean, block
+            that is not an integer, or causal that is not True or False.
+        ValueError: fewer than two axes, shapes that do not fit together, no keys at all, different
+            devices, block < 1, or `causal` with n ≠ m, where it is not clear which query stands
+            beside which key.
 
     Source:
         Rabe and Staats (2021), "Self-attention does not need O(n²) memory"; Dao et al. (2022),
@@ -114,6 +125,7 @@ def blockwise_attention(
     lead, n, m = _check(q, k, v)
     _check_products(q, k)
     settings.count(1, block=block)
+    settings.flag(causal=causal)
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
