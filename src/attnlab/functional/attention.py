@@ -10,7 +10,7 @@ from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
 from attnlab.functional.finite import all_finite, finite_part, marks, passed_on, quiet
 from attnlab.functional.masks import causal_mask
-from attnlab.functional.scores import scaled_dot_scores, transposed
+from attnlab.functional.scores import scaled_dot_scores, scaled_products, transposed
 from attnlab.functional.softmax import online_start, online_step, softmax, softmax_into
 
 # exp(s) is exp2(s · log₂ e), and exp2 is the faster of the two: on a CPU two to three times, with
@@ -151,11 +151,12 @@ def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
     n, m = q.shape[-2], k.shape[-2]
     past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
     finite = finite_part if k_marks is not None else lambda x: x
+    factor = q.shape[-1] ** -0.5 * LOG2_E
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
         last = min(rows.stop, m) if causal else m  # the future is not even looked at
-        scaled = _scaled(finite(q[..., rows, :]))  # (..., block, d_k)
+        scaled = check.wide(finite(q[..., rows, :])) * factor  # (..., block, d_k)
         (top, total), context, odd = online_start(scaled[..., :1]), 0.0, 0.0
         alive = total == 0 if mask is None else total != 0  # all of them, or none so far
         for keys in (slice(i, min(i + block, last)) for i in range(0, last, block)):
@@ -188,13 +189,15 @@ def _whole(
     if scores is scaled_dot_scores:
         if not check.is_torch(q) and _large(n, m):
             return *_slice_by_slice(q, k, v, mask), mask
-        similarity = scores(check.wide(q), check.wide(k))  # (..., n, m)
+        similarity = scaled_products(check.wide(q), check.wide(k))  # (..., n, m)
     else:
         similarity = scores(q, k)
         check.scores_of_pairs(similarity, q, k)
-        hidden = similarity == -xp.inf
-        if check.truth(xp.any(hidden)) is not False:
-            mask = ~hidden if mask is None else mask & ~hidden
+        if check.truth(xp.all(similarity > -xp.inf)) is not True:
+            # What overflows to inf and is given a bias of -inf is NaN; 0 does not overflow.
+            base = scores(xp.zeros_like(q), xp.zeros_like(k))
+            shown = (similarity != -xp.inf) & ~(xp.isnan(similarity) & (base == -xp.inf))
+            mask = shown if mask is None else mask & shown
     if tuple(similarity.shape[:-2]) != lead:
         similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
     weights = softmax(check.wide(similarity), mask=mask)
@@ -209,7 +212,7 @@ def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[A
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
     weights = xp.empty((*lead, n, m), dtype=q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(lead, q, k, v, mask):
-        own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
+        own = scaled_products(check.wide(q_i), check.wide(k_i), LOG2_E)  # (n, m)
         own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
         weights[i] = own  # where it mostly is already: NumPy then copies nothing
         context[i] = own @ check.wide(v_i)
@@ -222,11 +225,6 @@ def _of_the_living(seen: Array | None, q_marks: Array) -> Array:
         return q_marks
     xp = check.xp_of(seen)
     return xp.where(xp.any(seen, axis=-1, keepdims=True), q_marks, 0.0)
-
-
-def _scaled(q: Array) -> Array:
-    """Queries whose products with the keys are the scaled scores times log₂ e, for `exp2`."""
-    return check.wide(q) * (q.shape[-1] ** -0.5 * LOG2_E)
 
 
 def _large(n: int, m: int) -> bool:

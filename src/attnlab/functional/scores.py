@@ -58,8 +58,8 @@ def scaled_dot_scores(q: Array, k: Array) -> Array:
     array([[6.]])
     """
     _check(q, k)
-    # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
-    return dot_scores(q * q.shape[-1] ** -0.5, k)
+    check.same_length(-1, q=q, k=k)
+    return scaled_products(q, k)  # (..., n, m)
 
 
 def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
@@ -157,7 +157,8 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     q, k = check.wide(q), check.wide(k)
     with quiet(q):  # what is too far away has -inf
         apart = (q[..., :, None, :] - k[..., None, :, :]) / check.divisor(width, q)
-        squares = check.xp_of(q).sum(apart**2, axis=-1)  # of (..., n, m, d_k)
+        # Not `apart**2`, whose derivative 2 · apart may be infinite where this one's is not.
+        squares = check.xp_of(q).sum(apart * apart, axis=-1)  # of (..., n, m, d_k)
         return _narrow(squares / -2, dtype)  # (..., n, m)
 
 
@@ -166,6 +167,12 @@ def _check(q: Array, k: Array, **parameters: Array) -> None:
     check.at_least(2, q=q, k=k)
     check.leading(q=q, k=k)
     check.filled_axis(-1, q=q, k=k)
+
+
+def scaled_products(q: Array, k: Array, factor: float = 1.0) -> Array:
+    """`scaled_dot_scores` of what was checked, times a factor."""
+    # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
+    return (q * (q.shape[-1] ** -0.5 * factor)) @ transposed(k)
 
 
 def _narrow(scores: Array, dtype: Any) -> Array:
