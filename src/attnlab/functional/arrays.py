@@ -137,14 +137,15 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
         raise ValueError(f"scores must return {expected}, got shape {_shape(scores)}")
 
 
-def filled_axis(axis: int, **arrays: AnyArray) -> None:
-    """Each named array has an axis `axis`, and something on it."""
+def filled_axis(axis: int, **arrays: AnyArray) -> int:
+    """The axis, as Python's integer; each named array has it, and something on it."""
+    integer(axis=axis)
     for name, array in arrays.items():
-        integer(axis=axis)
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:
             raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
+    return int(axis)
 
 
 def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "mask") -> Array:

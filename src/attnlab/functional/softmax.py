@@ -140,7 +140,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     1.0
     """
     xp = check.floats(weights=weights)
-    check.filled_axis(axis, weights=weights)
+    axis = check.filled_axis(axis, weights=weights)
     wide = check.wide(weights)
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
     with quiet(wide):
@@ -240,7 +240,7 @@ def _prepare(
     """The namespace; checked scores, wide enough to sum, masked and divided by the temperature; and
     the mask."""
     xp = check.floats(scores=scores)
-    check.filled_axis(axis, scores=scores)
+    axis = check.filled_axis(axis, scores=scores)
     settings.positive(temperature=temperature)
     ready = check.wide(scores)
     if mask is not None:
