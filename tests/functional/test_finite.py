@@ -320,6 +320,29 @@ def test_mapped_and_compiled_programs_do_what_the_loop_does(name, odd):
     torch.testing.assert_close(compiled(x, mask), function(x, mask), **close)
 
 
+def test_large_blocks_can_be_mapped():
+    x, mask = torch.randn(2, 257, D_K), torch.rand(2, 257, 257) < 0.6
+    loop = torch.stack([TRACED["blocks"](*one) for one in zip(x, mask, strict=True)])
+
+    def blocks(x, mask):
+        return blockwise_attention(x, x, x, mask=mask, causal=True)
+
+    torch.testing.assert_close(torch.vmap(blocks)(x, mask), loop)
+
+
+def test_own_scores_are_asked_again_only_where_one_of_them_is_no_number():
+    asked = []
+
+    def scores(q, k):
+        asked.append(1)
+        return dot_scores(q, k) + bias
+
+    q, k, v = qkv()
+    bias = np.where(SEES, 0.0, -np.inf)
+    attention(q, k, v, scores=scores)
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("name", ["attention", "softmax"])
 @pytest.mark.parametrize("strict", [False, True])
 def test_programs_of_any_length_can_be_exported(name, strict):

@@ -17,7 +17,7 @@ from attnlab.functional.settings import as_float, integer, kind
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from typing_extensions import TypeVar  # one with a default
+    from typing_extensions import TypeIs, TypeVar  # one with a default
 
     AnyArray: TypeAlias = np.ndarray | Tensor
     # Which of the two goes in comes out; where neither goes in, NumPy's does.
@@ -26,7 +26,7 @@ else:
     AnyArray = Array = Any
 
 
-def is_torch(array: object) -> bool:
+def is_torch(array: object) -> "TypeIs[Tensor]":
     """Whether it is a torch tensor; if torch was never imported, it is not."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(array, torch.Tensor)

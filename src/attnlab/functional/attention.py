@@ -69,7 +69,9 @@ def attention(
     with quiet(q):
         if all_finite(q, k, v):
             return _whole(q, k, v, mask, scores)[:2]
-        context, weights, seen = _whole(*map(finite_part, (q, k, v)), mask, scores)
+        context, weights, seen = _whole(
+            finite_part(q), finite_part(k), finite_part(v), mask, scores
+        )
         xp = check.xp_of(q)
         odd = passed_on(seen, marks(k)) + _of_the_living(seen, marks(q))
         context = context + odd + passed_on(seen, v)
@@ -134,11 +136,11 @@ def blockwise_attention(
     with quiet(q):
         if not _large(min(n, block), min(m, block)):
             return _in_blocks(arrays, causal=causal, block=block)
-        xp = check.xp_of(q)
-        context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=check.device(q))
-        for i, one in _slices(lead, *arrays):
-            context[i] = _in_blocks(one, causal=causal, block=block)
-        return context
+        slices = [_in_blocks(x, causal=causal, block=block) for _, x in _slices(lead, *arrays)]
+        xp, shape = check.xp_of(q), (*lead, n, v.shape[-1])
+        if not slices:
+            return xp.empty(shape, dtype=q.dtype, device=check.device(q))
+        return xp.reshape(xp.stack(slices), shape)
 
 
 def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
@@ -194,9 +196,11 @@ def _whole(
         similarity = scores(q, k)
         check.scores_of_pairs(similarity, q, k)
         if check.truth(xp.all(similarity > -xp.inf)) is not True:
-            # What overflows to inf and is given a bias of -inf is NaN; 0 does not overflow.
-            base = scores(xp.zeros_like(q), xp.zeros_like(k))
-            shown = (similarity != -xp.inf) & ~(xp.isnan(similarity) & (base == -xp.inf))
+            shown, no_number = similarity != -xp.inf, xp.isnan(similarity)
+            if check.truth(xp.any(no_number)) is not False:
+                # What overflows to inf and is given a bias of -inf is NaN; 0 does not overflow.
+                base = scores(xp.zeros_like(q), xp.zeros_like(k))
+                shown = shown & ~(no_number & (base == -xp.inf))
             mask = shown if mask is None else mask & shown
     if tuple(similarity.shape[:-2]) != lead:
         similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
@@ -242,7 +246,7 @@ def _slices(lead: tuple[int, ...], *arrays: Array | None) -> Iterator[tuple]:
         yield i, tuple(x if x is None else x[i] for x in whole)
 
 
-def _part(mask: AnyArray, rows: slice, keys: slice) -> AnyArray:
+def _part(mask: Array, rows: slice, keys: slice) -> Array:
     """The mask of one block; an axis of 1 stands for all and stays."""
     everything = slice(None)
     return mask[

@@ -17,10 +17,9 @@ def all_finite(*arrays: AnyArray) -> bool | None:
 
     One cheap pass decides: False also where a sum leaves the range of numbers.
     """
-    total = 0.0
+    total, xp = 0.0, check.xp_of(arrays[0])
     with quiet(arrays[0]):
         for array in arrays:
-            xp = check.xp_of(array)
             own = array.detach() if check.is_torch(array) else array
             total = total + xp.sum(own, dtype=xp.float32 if own.dtype.itemsize == 2 else own.dtype)
         return check.truth(xp.isfinite(total))

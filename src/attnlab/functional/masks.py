@@ -4,6 +4,8 @@ Masks combine with `&`. They are NumPy arrays unless `like` names a tensor, whos
 they then share.
 """
 
+from typing import Any
+
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -43,16 +45,15 @@ def padding_mask(
            [[1, 1, 1]]])
     """
     settings.count(0, max_len=max_len)
-    if isinstance(lengths, list | tuple):
-        lengths = check.as_array(lengths=lengths)
-    ends = check.lengths(lengths, max_len)
+    own = check.as_array(lengths=lengths) if isinstance(lengths, list | tuple) else lengths
+    ends = check.lengths(own, max_len)
     key = check.xp_of(ends).arange(max_len, device=check.device(ends))
-    mask = key < ends[..., None, None]  # (..., 1, m)
-    if not check.is_torch(mask):
+    mask: Any = key < ends[..., None, None]  # (..., 1, m)
+    if not check.is_torch(own):
         return check.as_like(mask, like)
     if like is not None:
-        check.namespace(lengths=lengths, like=like)
-        check.one_device(lengths=lengths, like=like)
+        check.namespace(lengths=own, like=like)
+        check.one_device(lengths=own, like=like)
     return mask
 
 
@@ -108,7 +109,7 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
     """
     settings.count(1, width=width)
     settings.flag(causal=causal)
-    lag = _lag(n, like)
+    lag: Any = _lag(n, like)
     near = abs(lag) < width
     return near & (lag >= 0) if causal else near
 
@@ -116,7 +117,6 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
 def _lag(n: int, like: Array | None) -> Array:
     """How far each key lies behind each query: i − j, `(n, n)`, in the library of `like`."""
     settings.count(0, n=n)
-    if like is None:
-        like = _NUMPY
-    position = check.namespace(like=like).arange(n, device=check.device(like))
+    array = _NUMPY if like is None else like
+    position: Any = check.namespace(like=array).arange(n, device=check.device(array))
     return position[:, None] - position

@@ -79,7 +79,7 @@ def one_of(options: Sequence[str], **values: str) -> None:
             )
 
 
-def as_float(value: Real | float) -> float:
+def as_float(value: float) -> float:
     """The number as a float; infinite where it is too large for one."""
     try:
         return float(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -223,7 +224,7 @@ def online_step(
     summed so far shrank because the maximum rose.
     """
     xp = check.xp_of(scores)
-    new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
+    new_top: Any = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
     if check.is_torch(new_top):
         new_top = new_top.detach()  # no result depends on it, and so no derivative
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
