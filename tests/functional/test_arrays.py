@@ -267,9 +267,15 @@ def test_leading_axes_broadcast_as_numpys_do(lead, shapes):
     assert check.leading(**arrays) == (7, *lead)
 
 
-def test_a_divisor_is_neither_0_nor_infinite_in_its_precision():
+def test_division_by_what_the_precision_rounds_to_0_or_infinity():
     for dtype in (np.float32, np.float64):
-        limits, x = np.finfo(dtype), np.ones(1, dtype)
-        assert check.divisor(1e-320, x) == check.divisor(1e-320, torch.from_numpy(x)) == limits.tiny
-        assert check.divisor(10**400, x) == limits.max
-        assert check.divisor(np.float32(3), x) == 3.0
+        limits = np.finfo(dtype)
+        x = np.array([0, limits.smallest_subnormal, limits.max], dtype)
+        for array in (np.asarray, torch.from_numpy):
+            with np.errstate(over="ignore"):
+                by_little, by_much = (check.divided(array(x), by) for by in (5e-324, 10**400))
+            assert by_little[0] == by_much[0] == 0
+            assert by_little[1] >= 1 and by_little[2] == np.inf
+            assert by_much[2] <= 1 and by_little.dtype == array(x).dtype
+            assert check.divided(array(x), np.float32(4)).tolist() == (array(x) / 4).tolist()
+    assert check.divided(np.ones(1, np.float32), 1e300).tolist() == [0]

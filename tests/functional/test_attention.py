@@ -87,6 +87,12 @@ def test_in_blocks_as_in_one(n, block, causal, seed):
     np.testing.assert_allclose(ours, expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("block", [np.int8(100), np.uint8(200), 10**30])
+def test_blocks_of_any_integer_type(block):
+    q, k, v = qkv(n=300, m=300)
+    torch.testing.assert_close(blockwise_attention(q, k, v, block=block), whole(q, k, v))
+
+
 @pytest.mark.parametrize(("n", "m"), [(N, M), (2, 2)])
 def test_in_blocks_an_axis_of_one_in_the_mask_stands_for_all(n, m):
     q, k, v = qkv(B, H, n=n, m=m)

@@ -28,6 +28,18 @@ def test_window_mask_is_nearer_than_width(n, width):
     assert (window_mask(n, width, causal=True) == both).all()
 
 
+@pytest.mark.parametrize("like", [np.ones(1), torch.ones(1)])
+def test_sizes_of_any_integer_type(like):
+    for n in (np.uint8(200), np.int8(100), np.int64(3)):
+        expected = np.tri(int(n), dtype=bool).tolist()
+        assert causal_mask(n, like=like).tolist() == expected
+        assert window_mask(n, 10**30, causal=True, like=like).tolist() == expected
+    assert (
+        window_mask(np.uint8(3), np.int8(1), like=like).tolist() == np.eye(3, dtype=bool).tolist()
+    )
+    assert padding_mask([3], np.uint8(200), like=like).sum() == 3
+
+
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=5))
 def test_padding_mask_is_before_the_end(lengths):
     expected = [[[j < length for j in range(7)]] for length in lengths]

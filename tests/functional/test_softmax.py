@@ -118,6 +118,23 @@ def test_a_temperature_that_the_precision_rounds_to_0_lets_the_largest_take_all(
 
 
 @pytest.mark.parametrize("array", LIBRARIES)
+def test_temperatures_at_the_ends_of_the_numbers_meet_scores_there(array):
+    scores = np.array([1e-40, 0, 0], np.float32)
+    assert softmax(array(scores), temperature=1e-50).tolist() == [1, 0, 0]
+    scores = np.array([3e38, 0], np.float32)
+    assert softmax(array(scores), temperature=1e300).tolist() == [0.5, 0.5]
+    assert softmax(array(scores), temperature=1e-50).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("block", [np.int8(100), np.uint8(200), 10**30])
+def test_blocks_of_any_integer_type(array, block):
+    scores = array(np.linspace(0, 1, 300))
+    ours = online_softmax(scores, block=block)
+    np.testing.assert_allclose(ours, softmax(scores), atol=1e-12)
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
 @pytest.mark.parametrize("dtype", NUMPY_FLOATS)
 @pytest.mark.parametrize("temperature", [10**20, 1e300, 1e308, 10**300])
 def test_a_huge_temperature_shares_equally(array, dtype, temperature):

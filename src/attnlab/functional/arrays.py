@@ -201,11 +201,14 @@ def wide(array: Array) -> Array:
     return xp.astype(array, xp.float32)
 
 
-def divisor(value: float, array: AnyArray) -> float:
-    """A positive number that an array of floats is to be divided by, as a float that its precision
-    does not round to 0 or infinity."""
+def divided(array: Array, by: float) -> Array:
+    """The array divided by a positive number, also one that its precision rounds to 0 or inf."""
     limits = xp_of(array).finfo(array.dtype)
-    return min(max(as_float(value), float(limits.tiny)), float(limits.max))
+    least, most = float(limits.tiny), float(limits.max)
+    first = min(max(as_float(by), least), most)
+    rest = min(max(as_float(by) / first, least), most)
+    array = array / first
+    return array if rest == 1 else array / rest
 
 
 def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:

@@ -128,6 +128,7 @@ def blockwise_attention(
     _check_products(q, k)
     settings.count(1, block=block)
     settings.flag(causal=causal)
+    block = int(block)  # of few bits, it can't be counted up
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:

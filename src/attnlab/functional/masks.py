@@ -12,6 +12,7 @@ from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
+_FAR = 2**62  # farther than any two positions, and still an int64
 _NUMPY = np.empty(0)  # what masks are like where nothing else is said
 
 
@@ -110,7 +111,7 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
     settings.count(1, width=width)
     settings.flag(causal=causal)
     lag: Any = _lag(n, like)
-    near = abs(lag) < width
+    near = abs(lag) < min(int(width), _FAR)
     return near & (lag >= 0) if causal else near
 
 

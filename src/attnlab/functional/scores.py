@@ -156,7 +156,7 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     dtype = q.dtype
     q, k = check.wide(q), check.wide(k)
     with quiet(q):  # what is too far away has -inf
-        apart = (q[..., :, None, :] - k[..., None, :, :]) / check.divisor(width, q)
+        apart = check.divided(q[..., :, None, :] - k[..., None, :, :], width)
         # Not `apart**2`, whose derivative 2 · apart may be infinite where this one's is not.
         squares = check.xp_of(q).sum(apart * apart, axis=-1)  # of (..., n, m, d_k)
         return _narrow(squares / -2, dtype)  # (..., n, m)

@@ -201,6 +201,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
     settings.count(1, block=block)
+    block = int(block)  # of few bits, it can't be counted up
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     with quiet(wide):
@@ -259,6 +260,5 @@ def _prepare(
     if temperature != 1:
         # Differences from the maximum overflow to -inf alone, however tiny the temperature.
         with quiet(ready):
-            ready = ready - xp.max(ready, axis=axis, keepdims=True)
-            ready = ready / check.divisor(temperature, ready)
+            ready = check.divided(ready - xp.max(ready, axis=axis, keepdims=True), temperature)
     return xp, ready, mask
