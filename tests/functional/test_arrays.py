@@ -216,6 +216,17 @@ def test_masks_of_numpy_go_with_tensors_reversed_or_read_only(flip):
     )
 
 
+@pytest.mark.parametrize(
+    "order", [np.arange(4), np.arange(3.0, -1, -1), np.arange(4)[::-1], [3, 2, 1, 0]]
+)
+def test_positions_reversed_or_read_only_go_with_tensors(order):
+    x = torch.randn(4, 2)
+    straight = torch.tensor([float(t) for t in order])
+    expected = attnlab.rotary(x, straight)
+    for same in (order, np.broadcast_to(order, (1, 4))[0], tuple(order)):
+        assert torch.equal(attnlab.rotary(x, same), expected)
+
+
 def test_a_mask_without_axes_is_one_for_all():
     for array in (np.asarray, torch.from_numpy):
         scores = array(np.ones((2, 2)))
