@@ -5,17 +5,24 @@ expected and what came.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 
 
 def count(least: int, **values: int) -> None:
     """Each named value is an integer, Python's or NumPy's, and not below `least`."""
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be an integer, got {kind(value)}")
+        integer(**{name: value})
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def integer(**values: int) -> None:
+    """Each named value is an integer: Python's, NumPy's, or the length of a traced tensor."""
+    for name, value in values.items():
+        whole = isinstance(value, Integral) or kind(value) == "torch.SymInt"
+        if isinstance(value, bool) or not whole:
+            raise TypeError(f"{name} must be an integer, got {kind(value)}")
 
 
 def even(**values: int) -> None:
@@ -54,6 +61,13 @@ def flag(**values: bool) -> None:
     for name, value in values.items():
         if not isinstance(value, bool):
             raise TypeError(f"{name} must be True or False, got {kind(value)}")
+
+
+def function(**values: Callable) -> None:
+    """Each named value can be called."""
+    for name, value in values.items():
+        if not callable(value):
+            raise TypeError(f"{name} must be a function, got {kind(value)}")
 
 
 def one_of(options: Sequence[str], **values: str) -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
-import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
+from attnlab.functional.finite import quiet
 
 
 def softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
+    scores: Array, axis: int = -1, *, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     r"""Weights that are positive, sum to 1 along `axis`, and grow with the scores.
 
@@ -30,8 +31,10 @@ def softmax(
         no largest number (`inf` in it, or `-inf` only): it is not hidden.
 
     Raises:
-        TypeError: scores are not floats, or the mask is not boolean.
-        ValueError: `axis` is empty or missing, T is not positive, or the mask does not fit.
+        TypeError: scores are not floats, the mask is not boolean or of another library, `axis` is
+            not an integer, or T not a number.
+        ValueError: `axis` is empty or missing, T is not positive and finite, or the mask does not
+            fit or is on another device.
 
     Source:
         Bridle (1990), "Probabilistic interpretation of feedforward classification network
@@ -59,28 +62,43 @@ def softmax_into(
     """`softmax` that may use a NumPy array `out` of the shape of the scores for its work, and for
     NumPy's scores another base than e."""
     xp, ready, mask = _prepare(scores, axis, temperature, mask)
-    if compat.is_torch_array(ready):
+    if check.is_torch(ready):
         weights = xp.softmax(ready, axis)  # one kernel, and it knows its derivative
         if mask is not None:
             weights = xp.where(mask, weights, 0.0)
     else:
         if out is not None and out.dtype != ready.dtype:
             out = None  # half precision is too coarse to work in
-        # The largest exponent is 0, where exp cannot overflow.
-        weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
-        exp(weights, out=weights)
-        weights /= weights.sum(axis, keepdims=True)
+        with quiet(ready):
+            # The largest exponent is 0, where exp cannot overflow.
+            weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
+            exp(weights, out=weights)
+            weights /= weights.sum(axis, keepdims=True)
         if mask is not None:
             np.copyto(weights, 0.0, where=~mask)
     return xp.astype(weights, scores.dtype, copy=False)
 
 
 def log_softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
+    scores: Array, axis: int = -1, *, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     """The logarithm of `softmax`, without the underflow of taking it afterwards.
 
-    Arguments and errors are those of `softmax`; what is masked out has the logarithm `-inf`.
+    Args:
+        scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
+        axis: the axis along which the weights sum to 1.
+        temperature: $T > 0$, as for `softmax`.
+        mask: boolean, True = may attend, broadcastable to `scores`. What is masked out is never
+            read: its logarithm is `-inf`, and so are all those of a row with no True.
+
+    Returns:
+        The logarithms, in the shape and dtype of `scores`; NaN where `softmax` has NaN.
+
+    Raises:
+        TypeError: scores are not floats, the mask is not boolean or of another library, `axis` is
+            not an integer, or T not a number.
+        ValueError: `axis` is empty or missing, T is not positive and finite, or the mask does not
+            fit or is on another device.
 
     Source:
         Goodfellow, Bengio and Courville (2016), "Deep Learning", section 4.1.
@@ -89,14 +107,16 @@ def log_softmax(
     array([    0., -1000.])
     """
     xp, ready, mask = _prepare(scores, axis, temperature, mask)
-    if compat.is_torch_array(ready):
+    if check.is_torch(ready):
         logs = xp.log_softmax(ready, axis)
     else:
-        logs = ready - ready.max(axis, keepdims=True)
-        logs -= np.log(np.exp(logs).sum(axis, keepdims=True))
+        with quiet(ready):
+            logs = ready - ready.max(axis, keepdims=True)
+            logs -= np.log(np.exp(logs).sum(axis, keepdims=True))
     if mask is not None:
         logs = xp.where(mask, logs, -xp.inf)
-    return xp.astype(logs, scores.dtype, copy=False)
+    with quiet(scores):  # half precision has no number for the smallest
+        return xp.astype(logs, scores.dtype, copy=False)
 
 
 def entropy(weights: Array, axis: int = -1) -> Array:
@@ -108,10 +128,10 @@ def entropy(weights: Array, axis: int = -1) -> Array:
 
     Returns:
         The entropy, without `axis`: 0 when one weight is 1 (or all are 0), $\log m$ when all
-        are equal.
+        are equal; NaN where a weight is NaN, negative or infinite.
 
     Raises:
-        TypeError: weights are not floats.
+        TypeError: weights are not floats, or `axis` is not an integer.
         ValueError: `axis` is empty or missing.
 
     Source:
@@ -121,11 +141,13 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     1.0
     """
     xp = check.floats(weights=weights)
-    check.filled_axis(axis, weights=weights)
+    axis = check.filled_axis(axis, weights=weights)
     wide = check.wide(weights)
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
-    logs = xp.log(xp.where(wide == 0, 1.0, wide))
-    return xp.astype(-xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
+    with quiet(wide):
+        logs = xp.log(xp.where(wide == 0, 1.0, wide))
+        # Subtracted from 0, a sum of 0 is no -0.
+        return xp.astype(0.0 - xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
 
 
 def softmax_jacobian(p: Array) -> Array:
@@ -152,7 +174,7 @@ def softmax_jacobian(p: Array) -> Array:
     """
     xp = check.floats(p=p)
     check.filled_axis(-1, p=p)
-    identity = xp.eye(p.shape[-1], dtype=p.dtype, device=compat.device(p))
+    identity = xp.eye(p.shape[-1], dtype=p.dtype, device=check.device(p))
     return p[..., :, None] * (identity - p[..., None, :])  # (..., m, m)
 
 
@@ -164,7 +186,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
         block: how many scores are looked at together.
 
     Returns:
-        The weights, equal to `softmax(scores)` up to rounding.
+        The weights, equal to `softmax(scores)` up to rounding, and NaN where that is.
 
     Raises:
         TypeError: scores are not floats, or block is not an integer.
@@ -179,16 +201,18 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
     settings.count(1, block=block)
+    block = int(block)  # of few bits, it can't be counted up
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
-    for start in range(0, scores.shape[-1], block):
-        top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
-    return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
+    with quiet(wide):
+        for start in range(0, scores.shape[-1], block):
+            top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
+        return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
 
 
 def online_start(column: Array) -> tuple[Array, Array]:
     """Maximum and sum of no scores at all, `(..., 1)` like `column`."""
-    xp = compat.array_namespace(column)
+    xp = check.xp_of(column)
     return xp.full_like(column, -xp.inf), xp.zeros_like(column)
 
 
@@ -200,8 +224,10 @@ def online_step(
     Returns the new maximum and sum, the block's exponentials, and the factor by which everything
     summed so far shrank because the maximum rose.
     """
-    xp = compat.array_namespace(scores)
-    new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
+    xp = check.xp_of(scores)
+    new_top: Any = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
+    if check.is_torch(new_top):
+        new_top = new_top.detach()  # no result depends on it, and so no derivative
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
     shift = xp.where(new_top == -xp.inf, 0.0, new_top)
     exponentials = exp(scores - shift)
@@ -216,7 +242,7 @@ def _prepare(
     """The namespace; checked scores, wide enough to sum, masked and divided by the temperature; and
     the mask."""
     xp = check.floats(scores=scores)
-    check.filled_axis(axis, scores=scores)
+    axis = check.filled_axis(axis, scores=scores)
     settings.positive(temperature=temperature)
     ready = check.wide(scores)
     if mask is not None:
@@ -224,8 +250,15 @@ def _prepare(
         # A row with no key is filled with zeros instead of -inf: its softmax is then finite, and
         # so is its gradient; its weights are erased afterwards.
         alive = xp.any(mask, axis=axis, keepdims=True)
-        ready = xp.where(mask, ready, xp.where(alive, xp.asarray(-xp.inf, dtype=ready.dtype), 0.0))
+        ready = xp.where(
+            mask,
+            ready,
+            xp.where(
+                alive, xp.asarray(-xp.inf, dtype=ready.dtype, device=check.device(ready)), 0.0
+            ),
+        )
     if temperature != 1:
-        # Differences from the maximum cannot overflow when the temperature is tiny.
-        ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / temperature
+        # Differences from the maximum overflow to -inf alone, however tiny the temperature.
+        with quiet(ready):
+            ready = check.divided(ready - xp.max(ready, axis=axis, keepdims=True), temperature)
     return xp, ready, mask
