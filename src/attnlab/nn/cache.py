@@ -1,6 +1,5 @@
 """What decoding remembers: the keys and values of the positions before."""
 
-import torch
 from torch import Tensor
 
 from attnlab.functional import arrays as check

@@ -112,7 +112,7 @@ def heads_attention(
         context, weights = _product(q, k, v, added, dropout)
     else:
         try:
-            context = F.scaled_dot_product_attention(*_once(q, k, v, added), dropout, flag)
+            context = _fused(q, k, v, added, dropout, flag)
         except NotImplementedError as error:
             if kernel == "fused":
                 raise NotImplementedError(NO_DERIVATIVE) from error
@@ -212,24 +212,6 @@ class _Once(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(*tensors):
-        return tuple(x.view_as(x) for x in tensors)
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        pass
-
-    @staticmethod
-    def backward(ctx, *gradients):
-        return tuple(None if g is None else _Never.apply(g) for g in gradients)
-
-
-class _Never(torch.autograd.Function):
-    """The identity, without a gradient."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
     def forward(x):
         return x.view_as(x)
 
@@ -239,15 +221,25 @@ class _Never(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
+        return _Never.apply(gradient)
+
+
+class _Never(_Once):
+    """The identity, without a gradient."""
+
+    @staticmethod
+    def backward(ctx, gradient):
         raise NotImplementedError(NO_DERIVATIVE)
 
 
-def _once(*tensors: Tensor | None) -> tuple[Tensor | None, ...]:
-    """The same tensors, with an error that helps where a second derivative is asked of them."""
-    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
-        return tensors
-    once = iter(_Once.apply(*(x for x in tensors if x is not None)))
-    return tuple(None if x is None else next(once) for x in tensors)
+def _fused(
+    q: Tensor, k: Tensor, v: Tensor, added: Tensor | None, dropout: float, causal: bool
+) -> Tensor:
+    """The context by the fused kernel, with an error that helps where it has no derivative."""
+    if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
+        # Where a bias learns, torch takes a kernel of its own that has all derivatives.
+        q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
+    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
 
 
 def _short(n: int, m: int) -> bool:
