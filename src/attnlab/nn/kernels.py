@@ -18,6 +18,9 @@ Kernel = Literal["auto", "plain", "fused"]
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24
 
+# Values up to this share of the largest number have room for sums and gradients.
+ROOM = 2**-20
+
 NO_DERIVATIVE = (
     "the fused kernel has no second derivative and no forward-mode derivative: "
     "choose kernel='plain', which has both"
@@ -41,10 +44,13 @@ def heads_attention(
 
     What is masked never matters: keys and values that a query may not attend to, by `mask`,
     `causal` or a bias of -inf, change nothing, NaN and infinities included, and have gradient 0. A
-    query that may attend to nothing has context 0 and weights 0. A query that may attend to a key
-    or a value that is not finite has a context of NaN and gradient 0, and so has a query that is
-    not finite itself. A vector counts as finite if the square of its length is (in float32, if it
-    is not longer than 1.8e19): then no product of two of them overflows.
+    query that may attend to nothing has context 0 and weights 0.
+
+    A query that is not finite, or may attend to a key that is not, has a context and weights of
+    NaN; one that may attend to a value that is not finite has a context of NaN. These have gradient
+    0. Queries and keys also count as not finite if the square of their length leaves the range of
+    numbers (in float32, if they are longer than 1.8e19), and values if they come within 2^-20 of
+    its end (3.2e32): products and gradients of all others stay finite.
 
     Args:
         q: `(B, h, n, d_k)`, k: `(B, h, m, d_k)`, v: `(B, h, m, d_v)`.
@@ -58,7 +64,8 @@ def heads_attention(
             `torch.func.jvp` choose "plain". "auto" takes the faster of the two; what is compiled or
             exported takes the fused one at every length, what is inside `torch.func`'s transforms
             the plain one. Their results agree up to rounding.
-        finite: whether q, k and v are known to be finite, and need not be looked through.
+        finite: whether q, k and v are known to be finite floats of one dtype and device; then they
+            are not looked through.
 
     Returns:
         The context `(B, h, n, d_v)`; and the weights `(B, h, n, m)` before dropout, or None.
@@ -81,13 +88,17 @@ def heads_attention(
     settings.flag(causal=causal, return_weights=return_weights, finite=finite)
     settings.one_of(get_args(Kernel), kernel=kernel)
     settings.share(dropout=dropout)
+    if not finite:
+        check.tensors(q=q)
     k, v, bias = _alike(q, k, v, bias)
-    n, m = _check_heads(q, k, v, causal)
+    if not finite:
+        check.floats(q=q, k=k, v=v)
+    n, m = _check_shapes(q, k, v, causal)
     shape = (*q.shape[:3], m)  # (B, h, n, m)
     mask = None if mask is None else _check_mask(mask, shape, q)
     if bias is not None:
         bias = check.as_bias(bias, shape, q)
-        if not check.truth(bias.detach().sum() > -torch.inf):  # the fastest look at all of them
+        if _hides(bias.detach(), alone=mask is None and not causal and finite):
             seen = bias.detach() != -torch.inf
             mask = seen if mask is None else mask & seen
 
@@ -104,9 +115,10 @@ def heads_attention(
 
     lost = no_weights = None  # the queries whose results, or whose weights too, are NaN
     if not finite and not known_finite(q, k, v):
-        (q, no_q), (k, no_k), (v, no_v) = (_cleaned(x) for x in (q, k, v))
-        no_weights = no_q | _may_see(no_k, mask, flag)
-        lost = no_weights | _may_see(no_v, mask, flag)
+        wild_q, wild_k, wild_v = ~_squares_fit(q, -1), ~_squares_fit(k, -1), ~_fits(v)
+        no_weights = wild_q | _may_see(wild_k, mask, flag)
+        lost = no_weights | _may_see(wild_v, mask, flag)
+        q, k, v = q.masked_fill(wild_q, 0), k.masked_fill(wild_k, 0), v.masked_fill(wild_v, 0)
     weights = None
     if plain:
         context, weights = _product(q, k, v, added, dropout)
@@ -132,7 +144,7 @@ def known_finite(*vectors: Tensor) -> bool:
     They are looked at only where nobody has to wait for that: not on other devices than a CPU, not
     while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
     """
-    return all(check.truth(_within(x)) for x in vectors)
+    return all(check.truth(_squares_fit(x)) for x in vectors)
 
 
 def mixed_precision(x: Tensor) -> bool:
@@ -176,17 +188,22 @@ def _empty_rows(mask: Tensor) -> Tensor | None:
     return None if check.truth(some.all()) else ~some
 
 
-def _within(x: Tensor, dim: int | None = None) -> Tensor:
+def _squares_fit(x: Tensor, dim: int | None = None) -> Tensor:
     """Whether the squared length of x, or of each vector along `dim`, is a finite number."""
-    dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
+    dtype = _wide_dtype(x)
     length = torch.linalg.vector_norm(x.detach(), dim=dim, keepdim=dim is not None, dtype=dtype)
     return length <= torch.finfo(dtype).max ** 0.5
 
 
-def _cleaned(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x with zeros for its vectors that are not finite; and which they are, `(B, h, n, 1)`."""
-    wild = ~_within(x, dim=-1)
-    return x.masked_fill(wild, 0), wild
+def _fits(v: Tensor) -> Tensor:
+    """Whether the entries of each value leave room for sums and gradients: `(B, h, m, 1)`."""
+    dtype = _wide_dtype(v)
+    return check.wide(v.detach().abs().amax(-1, keepdim=True)) <= torch.finfo(dtype).max * ROOM
+
+
+def _wide_dtype(x: Tensor) -> torch.dtype:
+    """What x is computed in."""
+    return torch.float32 if x.dtype.itemsize == 2 else x.dtype
 
 
 def _may_see(wild: Tensor, mask: Tensor | None, causal: bool) -> Tensor:
@@ -247,28 +264,38 @@ def _short(n: int, m: int) -> bool:
     return not torch.compiler.is_compiling() and n * m <= SHORT
 
 
+def _hides(bias: Tensor, *, alone: bool) -> bool:
+    """Whether -inf in the bias may ask for more than to be added to the scores.
+
+    It does not if it stands `alone`, beside finite keys and no mask, and leaves each query a key.
+    """
+    if check.truth(bias.sum() > -torch.inf):  # nothing else looks at all of them so fast
+        return False
+    return not (alone and check.truth((bias.amax(-1) > -torch.inf).all()))
+
+
 def _alike(
     q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Keys, values and bias in the dtype of q, where autocast chooses dtypes anyway."""
-    check.tensors(q=q, k=k, v=v, **({} if bias is None else {"bias": bias}))
     if not mixed_precision(q):
         return k, v, bias
+    check.tensors(k=k, v=v, **({} if bias is None else {"bias": bias}))
     return k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
 
 
-def _check_heads(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[int, int]:
+def _check_shapes(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[int, int]:
     """The number of queries and of keys, if the heads fit together."""
-    check.floats(q=q, k=k, v=v)
-    shapes = f"q {tuple(q.shape)}, k {tuple(k.shape)} and v {tuple(v.shape)}"
-    if not q.ndim == k.ndim == v.ndim == 4:
-        raise ValueError(f"q, k and v must have four axes, (B, h, n or m, d), got shapes {shapes}")
-    if q.shape[:2] != k.shape[:2] or k.shape[:3] != v.shape[:3]:
+    if not (
+        q.ndim == k.ndim == v.ndim == 4
+        and q.shape[:2] == k.shape[:2]
+        and k.shape[:3] == v.shape[:3]
+        and q.shape[3] == k.shape[3]
+    ):
         raise ValueError(
-            f"q, k and v must have one B and h, and k and v one m, got shapes {shapes}"
+            "q, k and v must have four axes, one B and h, k and v one m, and q and k one d_k, got "
+            f"shapes q {tuple(q.shape)}, k {tuple(k.shape)} and v {tuple(v.shape)}"
         )
-    if q.shape[3] != k.shape[3]:
-        raise ValueError(f"q and k must have one d_k, got shapes {shapes}")
     n, m = q.shape[2], k.shape[2]
     if m == 0:
         raise ValueError(f"expected at least one key, got k of shape {tuple(k.shape)}")
