@@ -1,4 +1,4 @@
-"""MultiHeadAttention inside torch's transforms: vmap and grad, autocast, compile, export, copies."""
+"""MultiHeadAttention in torch's transforms: vmap, grad, autocast, compile, export; and copies."""
 
 import copy
 import math
@@ -31,11 +31,12 @@ def same(ours, theirs):
 @pytest.mark.parametrize("n", LENGTHS)
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("return_weights", [False, True])
+@pytest.mark.filterwarnings("ignore:There is a performance drop")  # of torch's fused kernel
 def test_vmap_equals_the_loop(n, kernel, return_weights):
     layer = MultiHeadAttention(D, H, kernel=kernel)
     x, mask = torch.randn(B, n, D), torch.rand(B, n, n) < 0.6
     mask[:, 0] = False  # a query without keys
-    mask[1, :-1, 2] = False
+    mask[1, :, 2] = torch.arange(n) == n - 1
     x[1, 2, 0] = math.nan  # that the last query alone may see
     bias, head_mask = torch.randn(B, H, n, n), torch.rand(B, H) < 0.5
     bias[0, 0, 1] = -math.inf
@@ -160,10 +161,11 @@ def test_export_with_any_length(kernel, strict):
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_compile_with_any_length(kernel):
-    model = Masked(kernel)
+    model = Masked(kernel).double()
     compiled = torch.compile(model, backend="aot_eager", dynamic=True, fullgraph=True)
     for n in (5, 30):
-        inputs = masked_inputs(n)
+        x, mask, bias = masked_inputs(n)
+        inputs = (x.double(), mask, bias.double())
         want, got = model(*inputs), compiled(*inputs)
         same(got, want)
         real = want.isfinite()
@@ -173,7 +175,7 @@ def test_compile_with_any_length(kernel):
             wanted, strict=True,
         ):  # fmt: skip
             assert mine.isfinite().all()
-            torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(mine, theirs)
 
 
 def test_compile_with_dropout():

@@ -12,14 +12,12 @@ from torch import Tensor
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.nn.dropout import drop, transformed
+from attnlab.nn.finite import filled, known_finite, may_see, squares_fit, values_fit
 
 Kernel = Literal["auto", "plain", "fused"]
 
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24
-
-# Values up to this share of the largest number have room for sums and gradients.
-ROOM = 2**-20
 
 NO_DERIVATIVE = (
     "the fused kernel has no second derivative and no forward-mode derivative: "
@@ -88,63 +86,36 @@ def heads_attention(
     settings.flag(causal=causal, return_weights=return_weights, finite=finite)
     settings.one_of(get_args(Kernel), kernel=kernel)
     settings.share(dropout=dropout)
-    if not finite:
-        check.tensors(q=q)
-    k, v, bias = _alike(q, k, v, bias)
-    if not finite:
-        check.floats(q=q, k=k, v=v)
-    n, m = _check_shapes(q, k, v, causal)
-    shape = (*q.shape[:3], m)  # (B, h, n, m)
-    mask = None if mask is None else _check_mask(mask, shape, q)
-    if bias is not None:
-        bias = check.as_bias(bias, shape, q)
-        if _hides(bias.detach(), alone=mask is None and not causal and finite):
-            seen = bias.detach() != -torch.inf
-            mask = seen if mask is None else mask & seen
-
-    # The CPU's fused kernel cannot drop weights: it would take the plain product in a slower way.
-    slow = transformed() or (dropout > 0 and q.device.type == "cpu")
-    plain = return_weights or kernel == "plain" or (kernel == "auto" and (slow or _short(n, m)))
-    flag = causal and n == m and mask is None and bias is None and not plain
+    k, v, mask, bias = _checked(q, k, v, mask, bias, causal=causal, finite=finite)
+    plain = return_weights or kernel == "plain" or (kernel == "auto" and _is_slow(q, k, dropout))
+    # The fused kernel hides the future by itself, if there is nothing else to hide or to add.
+    alone = causal and not plain and mask is None and bias is None and q.shape[2] == k.shape[2]
+    if bias is not None and _hides(bias.detach(), alone=mask is None and not causal and finite):
+        seen = bias.detach() != -torch.inf
+        mask = seen if mask is None else mask & seen
     masked = mask is not None
-    if causal and n > 1 and not flag:
-        past = torch.ones(n, m, dtype=torch.bool, device=q.device).tril_(m - n)
-        mask = past if mask is None else mask & past
+    if causal and not alone and q.shape[2] > 1:  # the last query may attend to all
+        mask = _past(q, k) if mask is None else mask & _past(q, k)
     empty = _empty_rows(mask) if masked else None  # in the past alone every query has a key
-    added = _added(mask, bias, empty, q)
 
-    lost = no_weights = None  # the queries whose results, or whose weights too, are NaN
+    lost = no_weights = None  # the queries that get NaN for their context, and for their weights
     if not finite and not known_finite(q, k, v):
-        wild_q, wild_k, wild_v = ~_squares_fit(q, -1), ~_squares_fit(k, -1), ~_fits(v)
-        no_weights = wild_q | _may_see(wild_k, mask, flag)
-        lost = no_weights | _may_see(wild_v, mask, flag)
+        wild_q, wild_k, wild_v = ~squares_fit(q, -1), ~squares_fit(k, -1), ~values_fit(v)
+        no_weights = wild_q | may_see(wild_k, mask, alone)
+        lost = no_weights | may_see(wild_v, mask, alone)
         q, k, v = q.masked_fill(wild_q, 0), k.masked_fill(wild_k, 0), v.masked_fill(wild_v, 0)
-    weights = None
-    if plain:
-        context, weights = _product(q, k, v, added, dropout)
-    else:
+    added = _added(mask, bias, empty, q)
+    if not plain:
         try:
-            context = _fused(q, k, v, added, dropout, flag)
+            context = _fused(q, k, v, added, dropout=dropout, causal=alone)
+            return filled(context.to(q.dtype), lost, empty), None
         except NotImplementedError as error:
             if kernel == "fused":
                 raise NotImplementedError(NO_DERIVATIVE) from error
-            context, _ = heads_attention(
-                q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout, kernel="plain",
-                finite=True,
-            )  # fmt: skip
-    context = _filled(context.to(q.dtype), lost, empty)
-    if not return_weights or weights is None:
-        return context, None
-    return context, _filled(weights.to(q.dtype), no_weights, empty)
-
-
-def known_finite(*vectors: Tensor) -> bool:
-    """Whether the vectors, `(..., d)`, are known to be finite, in the sense of `heads_attention`.
-
-    They are looked at only where nobody has to wait for that: not on other devices than a CPU, not
-    while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
-    """
-    return all(check.truth(_squares_fit(x)) for x in vectors)
+            added = _added(_past(q, k), None, None, q) if alone else added
+    context, weights = _product(q, k, v, added, dropout)
+    context = filled(context.to(q.dtype), lost, empty)
+    return context, filled(weights.to(q.dtype), no_weights, empty) if return_weights else None
 
 
 def mixed_precision(x: Tensor) -> bool:
@@ -166,61 +137,14 @@ def _product(
     return drop(weights, dropout) @ v, weights  # (B, h, n, d_v)
 
 
-def _added(
-    mask: Tensor | None, bias: Tensor | None, empty: Tensor | None, q: Tensor
-) -> Tensor | None:
-    """Mask and bias as one tensor to add to the scores: -inf wherever the mask is False.
-
-    Adding costs less than `masked_fill`: there is nothing to do for it in the backward pass. The
-    softmax of nothing but -inf is NaN, and so is its gradient, even where it is erased afterwards;
-    so the empty rows get 0, attend to everything, and are erased: they and their gradient are 0.
-    """
-    if mask is None:
-        return bias
-    zero = q.new_zeros(())
-    hidden = -torch.inf if empty is None else torch.where(empty, zero, -torch.inf)
-    return torch.where(mask, zero if bias is None else bias, hidden)
-
-
-def _empty_rows(mask: Tensor) -> Tensor | None:
-    """The rows of the mask without any True, `(..., n, 1)`; None if there is known to be none."""
-    some = mask.any(-1, keepdim=True)
-    return None if check.truth(some.all()) else ~some
-
-
-def _squares_fit(x: Tensor, dim: int | None = None) -> Tensor:
-    """Whether the squared length of x, or of each vector along `dim`, is a finite number."""
-    dtype = _wide_dtype(x)
-    length = torch.linalg.vector_norm(x.detach(), dim=dim, keepdim=dim is not None, dtype=dtype)
-    return length <= torch.finfo(dtype).max ** 0.5
-
-
-def _fits(v: Tensor) -> Tensor:
-    """Whether the entries of each value leave room for sums and gradients: `(B, h, m, 1)`."""
-    dtype = _wide_dtype(v)
-    return check.wide(v.detach().abs().amax(-1, keepdim=True)) <= torch.finfo(dtype).max * ROOM
-
-
-def _wide_dtype(x: Tensor) -> torch.dtype:
-    """What x is computed in."""
-    return torch.float32 if x.dtype.itemsize == 2 else x.dtype
-
-
-def _may_see(wild: Tensor, mask: Tensor | None, causal: bool) -> Tensor:
-    """The queries `(B, h, n, 1)` that may attend to one of the keys `(B, h, m, 1)`.
-
-    The mask says all, or `causal` does where there is none.
-    """
-    if mask is not None:
-        return (mask & wild.mT).any(-1, keepdim=True)
-    return wild.cumsum(-2) > 0 if causal else wild.any(-2, keepdim=True)
-
-
-def _filled(x: Tensor, lost: Tensor | None, empty: Tensor | None) -> Tensor:
-    """x with NaN in the lost rows, and then 0 in the empty ones."""
-    for rows, value in ((lost, torch.nan), (empty, 0.0)):
-        x = x if rows is None else x.masked_fill(rows, value)
-    return x
+def _fused(
+    q: Tensor, k: Tensor, v: Tensor, added: Tensor | None, *, dropout: float, causal: bool
+) -> Tensor:
+    """The context by the fused kernel, with an error that helps where it has no derivative."""
+    if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
+        # Where a bias learns, torch takes a kernel of its own that has all derivatives.
+        q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
+    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
 
 
 class _Once(torch.autograd.Function):
@@ -249,19 +173,45 @@ class _Never(_Once):
         raise NotImplementedError(NO_DERIVATIVE)
 
 
-def _fused(
-    q: Tensor, k: Tensor, v: Tensor, added: Tensor | None, dropout: float, causal: bool
-) -> Tensor:
-    """The context by the fused kernel, with an error that helps where it has no derivative."""
-    if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
-        # Where a bias learns, torch takes a kernel of its own that has all derivatives.
-        q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
-    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
+def _is_slow(q: Tensor, k: Tensor, dropout: float) -> bool:
+    """Whether the fused kernel is slower than the plain product, or lacks what may be asked for.
+
+    A traced program must not hang on its first length. On a CPU the fused kernel cannot drop
+    weights: it would take the plain product in a slower way.
+    """
+    if dropout > 0 and q.device.type == "cpu":
+        return True
+    if torch.compiler.is_compiling():
+        return False
+    return transformed() or q.shape[2] * k.shape[2] <= SHORT
 
 
-def _short(n: int, m: int) -> bool:
-    """Whether the plain product is faster; a traced program must not hang on its first length."""
-    return not torch.compiler.is_compiling() and n * m <= SHORT
+def _past(q: Tensor, k: Tensor) -> Tensor:
+    """The keys `(n, m)` that are not in the future: the queries are the last of the positions."""
+    n, m = q.shape[2], k.shape[2]
+    return torch.ones(n, m, dtype=torch.bool, device=q.device).tril_(m - n)
+
+
+def _added(
+    mask: Tensor | None, bias: Tensor | None, empty: Tensor | None, q: Tensor
+) -> Tensor | None:
+    """Mask and bias as one tensor to add to the scores: -inf wherever the mask is False.
+
+    Adding costs less than `masked_fill`: there is nothing to do for it in the backward pass. The
+    softmax of nothing but -inf is NaN, and so is its gradient, even where it is erased afterwards;
+    so the empty rows get 0, attend to everything, and are erased: they and their gradient are 0.
+    """
+    if mask is None:
+        return bias
+    zero = q.new_zeros(())
+    hidden = -torch.inf if empty is None else torch.where(empty, zero, -torch.inf)
+    return torch.where(mask, zero if bias is None else bias, hidden)
+
+
+def _empty_rows(mask: Tensor) -> Tensor | None:
+    """The rows of the mask without any True, `(..., n, 1)`; None if there is known to be none."""
+    some = mask.any(-1, keepdim=True)
+    return None if check.truth(some.all()) else ~some
 
 
 def _hides(bias: Tensor, *, alone: bool) -> bool:
@@ -274,18 +224,25 @@ def _hides(bias: Tensor, *, alone: bool) -> bool:
     return not (alone and check.truth((bias.amax(-1) > -torch.inf).all()))
 
 
-def _alike(
-    q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Keys, values and bias in the dtype of q, where autocast chooses dtypes anyway."""
-    if not mixed_precision(q):
-        return k, v, bias
-    check.tensors(k=k, v=v, **({} if bias is None else {"bias": bias}))
-    return k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
-
-
-def _check_shapes(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[int, int]:
-    """The number of queries and of keys, if the heads fit together."""
+def _checked(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    bias: Tensor | None,
+    *,
+    causal: bool,
+    finite: bool,
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """Keys, values, mask and bias: of one dtype with q, if autocast may choose, and fitting it."""
+    if not finite:
+        check.tensors(q=q, k=k, v=v)
+    if bias is not None:
+        check.tensors(bias=bias)
+    if mixed_precision(q):
+        k, v, bias = k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
+    if not finite:
+        check.floats(q=q, k=k, v=v)
     if not (
         q.ndim == k.ndim == v.ndim == 4
         and q.shape[:2] == k.shape[:2]
@@ -296,16 +253,13 @@ def _check_shapes(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[int, i
             "q, k and v must have four axes, one B and h, k and v one m, and q and k one d_k, got "
             f"shapes q {tuple(q.shape)}, k {tuple(k.shape)} and v {tuple(v.shape)}"
         )
-    n, m = q.shape[2], k.shape[2]
+    B, h, n, m = *q.shape[:3], k.shape[2]
     if m == 0:
         raise ValueError(f"expected at least one key, got k of shape {tuple(k.shape)}")
     if causal and n > m:
         raise ValueError(f"causal needs a key for every query, got n = {n} and m = {m}")
-    return n, m
-
-
-def _check_mask(mask: Tensor, shape: tuple[int, ...], q: Tensor) -> Tensor:
-    """The mask with four axes; one of three has none for the heads."""
-    if getattr(mask, "ndim", 0) == 3:
-        return check.as_mask(mask, (shape[0], *shape[2:]), q)[:, None]
-    return check.as_mask(mask, shape, q)
+    if getattr(mask, "ndim", 0) == 3:  # it says the same of all heads
+        mask = check.as_mask(mask, (B, n, m), q)[:, None]
+    elif mask is not None:
+        mask = check.as_mask(mask, (B, h, n, m), q)
+    return k, v, mask, None if bias is None else check.as_bias(bias, (B, h, n, m), q)
