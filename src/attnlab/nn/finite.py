@@ -57,7 +57,7 @@ def filled(x: Tensor, lost: Tensor | None, empty: Tensor | None) -> Tensor:
 
 
 def clean(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x `(..., d)` with zeros for the tokens that are not finite; and which they are, `(..., 1)`."""
+    """x `(..., d)` with zeros for tokens that are not finite; and which these are."""
     wild = ~x.isfinite().all(-1, keepdim=True)
     return x.masked_fill(wild, 0), wild
 
