@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """What NaN, inf and -inf mean to attention.
 
 What is masked never matters: a key or a value that a query may not attend to, by a mask or by a
@@ -10,6 +11,12 @@ of each query that may attend to it, as inf, -inf or NaN.
 
 To this end what is not finite is set to 0 before anything is computed, since 0 times NaN is no 0,
 and given afterwards to those who may see it.
+=======
+"""How attention keeps what is not finite from those who may not see it (see `attnlab.functional`).
+
+It is set to 0 before anything is computed, since 0 times NaN is no 0, neither in a context nor in a
+gradient; and it is given afterwards to those who may see it.
+>>>>>>> core
 """
 
 from contextlib import AbstractContextManager, nullcontext

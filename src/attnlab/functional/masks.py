@@ -11,23 +11,32 @@ from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
 _NUMPY = np.empty(0)  # what masks are like where nothing else is said
+<<<<<<< HEAD
+
+=======
+>>>>>>> core
 
 
-def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> Array:
+def padding_mask(
+    lengths: Array | list[int] | tuple[int, ...], max_len: int, *, like: Array | None = None
+) -> Array:
     """Keys that are real: those before the end of their sequence.
 
     Args:
         lengths: integers, `(B,)`, or with an axis of 1 for the heads, `(B, 1)`: a NumPy array, a
             torch tensor or a list. A length of 0 is allowed: nothing may then be attended.
         max_len: the length m to which the sequences were padded.
+        like: an array whose library and device the mask is to have, those of `lengths` without.
 
     Returns:
-        `(B, 1, m)`, or `(B, 1, 1, m)`: the second axis from the end stands for the queries. In the
-        library and on the device of `lengths`.
+        `(B, 1, m)`, or `(B, 1, 1, m)`: the second axis from the end stands for the queries.
 
     Raises:
-        TypeError: lengths are not integers.
-        ValueError: a length is negative or above max_len.
+        TypeError: lengths or max_len are not integers, `like` is not an array, or lengths are a
+            tensor and `like` is not.
+        ValueError: a length is negative or above max_len (while torch compiles, exports or maps a
+            program, that is not looked at), max_len is negative, or lengths and `like` are tensors
+            on two devices.
 
     Source:
         Vaswani et al. (2017) leave it out; Raffel et al. (2020) and all later code have it.
@@ -41,8 +50,19 @@ def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> 
     if isinstance(lengths, list | tuple):
         lengths = check.as_array(lengths=lengths)
     ends = check.lengths(lengths, max_len)
+<<<<<<< HEAD
     positions = check.xp_of(ends).arange(max_len, device=check.device(ends))
     return positions < ends[..., None, None]  # (..., 1, m)
+=======
+    key = check.xp_of(ends).arange(max_len, device=check.device(ends))
+    mask = key < ends[..., None, None]  # (..., 1, m)
+    if not check.is_torch(mask):
+        return check.as_like(mask, like)
+    if like is not None:
+        check.namespace(lengths=lengths, like=like)
+        check.one_device(lengths=lengths, like=like)
+    return mask
+>>>>>>> core
 
 
 def causal_mask(n: int, *, like: Array | None = None) -> Array:
@@ -56,7 +76,7 @@ def causal_mask(n: int, *, like: Array | None = None) -> Array:
         `(n, n)`.
 
     Raises:
-        TypeError: n is not an integer.
+        TypeError: n is not an integer, or `like` not an array.
         ValueError: n is negative.
 
     Source:
@@ -83,7 +103,7 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
         `(n, n)`.
 
     Raises:
-        TypeError: n or width is not an integer.
+        TypeError: n or width is not an integer, causal not True or False, or `like` not an array.
         ValueError: n is negative, or width < 1.
 
     Source:

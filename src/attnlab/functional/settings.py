@@ -5,7 +5,7 @@ expected and what came.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 
 
@@ -61,6 +61,13 @@ def flag(**values: bool) -> None:
     for name, value in values.items():
         if not isinstance(value, bool):
             raise TypeError(f"{name} must be True or False, got {kind(value)}")
+
+
+def function(**values: Callable) -> None:
+    """Each named value can be called."""
+    for name, value in values.items():
+        if not callable(value):
+            raise TypeError(f"{name} must be a function, got {kind(value)}")
 
 
 def one_of(options: Sequence[str], **values: str) -> None:

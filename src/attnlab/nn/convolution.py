@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.nn.typed import ModuleList
 
@@ -219,7 +220,8 @@ def effective_width(influence: Tensor) -> float:
         The effective receptive field, in inputs; it need not be whole.
 
     Raises:
-        ValueError: influence of another kind.
+        TypeError: influence is not a tensor of floats.
+        ValueError: influence is of another shape, negative, infinite, NaN, or all zero.
 
     Source:
         Luo, Li, Urtasun and Zemel (2016): it grows with the square root of the depth.
@@ -227,10 +229,16 @@ def effective_width(influence: Tensor) -> float:
     >>> round(effective_width(torch.tensor([0.25, 0.5, 0.25])), 3)
     2.828
     """
-    if influence.ndim != 1 or not (influence >= 0).all() or influence.sum() == 0:
-        raise ValueError(f"influence must have shape (T,), be ≥ 0 and not all 0, got {influence}")
-    share = influence / influence.sum()
-    position = torch.arange(len(share), dtype=share.dtype)
+    check.tensors(influence=influence)
+    check.floats(influence=influence)
+    known = influence.isfinite().all() and (influence >= 0).all() and (influence > 0).any()
+    if influence.ndim != 1 or not known:
+        raise ValueError(
+            f"influence must have shape (T,), be finite, ≥ 0 and not all 0, got {influence}"
+        )
+    share = influence.double()  # half precision has no room for squares of positions
+    share = share / share.sum()
+    position = torch.arange(len(share), dtype=share.dtype, device=share.device)
     mean = (share * position).sum()
     return 4 * (share * (position - mean).square()).sum().sqrt().item()
 
