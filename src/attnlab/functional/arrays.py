@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from array_api_compat import numpy
 
-<<<<<<< HEAD
-from attnlab.functional.settings import integer, kind
-=======
 from attnlab.functional.settings import as_float, integer, kind
->>>>>>> core
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -132,12 +128,8 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
     xp = namespace(**arrays)
     one_device(**arrays)
     # Inside of torch.autocast a product has another dtype than its factors.
-<<<<<<< HEAD
-    mixed = is_torch(q) and xp.is_autocast_enabled(q.device.type)
-=======
     where = q.device.type if is_torch(q) else None
     mixed = where and xp.amp.is_autocast_available(where) and xp.is_autocast_enabled(where)
->>>>>>> core
     if scores.dtype != q.dtype and not mixed:
         raise TypeError(f"scores must return the dtype of q, {q.dtype}, got {scores.dtype}")
     expected = (*leading(q=q, k=k), q.shape[-2], k.shape[-2])
@@ -149,10 +141,6 @@ def filled_axis(axis: int, **arrays: AnyArray) -> int:
     """The axis, as Python's integer; each named array has it, and something on it."""
     integer(axis=axis)
     for name, array in arrays.items():
-<<<<<<< HEAD
-        integer(axis=axis)
-=======
->>>>>>> core
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:
@@ -213,8 +201,6 @@ def wide(array: Array) -> Array:
     return xp.astype(array, xp.float32)
 
 
-<<<<<<< HEAD
-=======
 def divisor(value: float, array: AnyArray) -> float:
     """A positive number that an array of floats is to be divided by, as a float that its precision
     does not round to 0 or infinity."""
@@ -222,7 +208,6 @@ def divisor(value: float, array: AnyArray) -> float:
     return min(max(as_float(value), float(limits.tiny)), float(limits.max))
 
 
->>>>>>> core
 def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:
     """Whether a condition on values holds, or None where that can't be known: while a program is
     traced or mapped over a batch, of tensors without values, and, without `wait`, of tensors whose

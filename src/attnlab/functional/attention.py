@@ -61,10 +61,7 @@ def attention(
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
     lead, n, m = _check(q, k, v)
-<<<<<<< HEAD
-=======
     settings.function(scores=scores)
->>>>>>> core
     if scores is scaled_dot_scores:
         _check_products(q, k)
     if mask is not None:
@@ -154,19 +151,12 @@ def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
     n, m = q.shape[-2], k.shape[-2]
     past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
     finite = finite_part if k_marks is not None else lambda x: x
-<<<<<<< HEAD
-=======
     factor = q.shape[-1] ** -0.5 * LOG2_E
->>>>>>> core
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
         last = min(rows.stop, m) if causal else m  # the future is not even looked at
-<<<<<<< HEAD
-        scaled = _scaled(finite(q[..., rows, :]))  # (..., block, d_k)
-=======
         scaled = check.wide(finite(q[..., rows, :])) * factor  # (..., block, d_k)
->>>>>>> core
         (top, total), context, odd = online_start(scaled[..., :1]), 0.0, 0.0
         alive = total == 0 if mask is None else total != 0  # all of them, or none so far
         for keys in (slice(i, min(i + block, last)) for i in range(0, last, block)):
@@ -199,15 +189,6 @@ def _whole(
     if scores is scaled_dot_scores:
         if not check.is_torch(q) and _large(n, m):
             return *_slice_by_slice(q, k, v, mask), mask
-<<<<<<< HEAD
-        similarity = scores(check.wide(q), check.wide(k))  # (..., n, m)
-    else:
-        similarity = scores(q, k)
-        check.scores_of_pairs(similarity, q, k)
-        hidden = similarity == -xp.inf
-        if check.truth(xp.any(hidden)) is not False:
-            mask = ~hidden if mask is None else mask & ~hidden
-=======
         similarity = scaled_products(check.wide(q), check.wide(k))  # (..., n, m)
     else:
         similarity = scores(q, k)
@@ -217,7 +198,6 @@ def _whole(
             base = scores(xp.zeros_like(q), xp.zeros_like(k))
             shown = (similarity != -xp.inf) & ~(xp.isnan(similarity) & (base == -xp.inf))
             mask = shown if mask is None else mask & shown
->>>>>>> core
     if tuple(similarity.shape[:-2]) != lead:
         similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
     weights = softmax(check.wide(similarity), mask=mask)
@@ -232,11 +212,7 @@ def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[A
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
     weights = xp.empty((*lead, n, m), dtype=q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(lead, q, k, v, mask):
-<<<<<<< HEAD
-        own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
-=======
         own = scaled_products(check.wide(q_i), check.wide(k_i), LOG2_E)  # (n, m)
->>>>>>> core
         own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
         weights[i] = own  # where it mostly is already: NumPy then copies nothing
         context[i] = own @ check.wide(v_i)
@@ -249,14 +225,6 @@ def _of_the_living(seen: Array | None, q_marks: Array) -> Array:
         return q_marks
     xp = check.xp_of(seen)
     return xp.where(xp.any(seen, axis=-1, keepdims=True), q_marks, 0.0)
-<<<<<<< HEAD
-
-
-def _scaled(q: Array) -> Array:
-    """Queries whose products with the keys are the scaled scores times log₂ e, for `exp2`."""
-    return check.wide(q) * (q.shape[-1] ** -0.5 * LOG2_E)
-=======
->>>>>>> core
 
 
 def _large(n: int, m: int) -> bool:

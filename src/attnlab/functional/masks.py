@@ -11,10 +11,6 @@ from attnlab.functional import settings
 from attnlab.functional.arrays import Array
 
 _NUMPY = np.empty(0)  # what masks are like where nothing else is said
-<<<<<<< HEAD
-
-=======
->>>>>>> core
 
 
 def padding_mask(
@@ -50,10 +46,6 @@ def padding_mask(
     if isinstance(lengths, list | tuple):
         lengths = check.as_array(lengths=lengths)
     ends = check.lengths(lengths, max_len)
-<<<<<<< HEAD
-    positions = check.xp_of(ends).arange(max_len, device=check.device(ends))
-    return positions < ends[..., None, None]  # (..., 1, m)
-=======
     key = check.xp_of(ends).arange(max_len, device=check.device(ends))
     mask = key < ends[..., None, None]  # (..., 1, m)
     if not check.is_torch(mask):
@@ -62,7 +54,6 @@ def padding_mask(
         check.namespace(lengths=lengths, like=like)
         check.one_device(lengths=lengths, like=like)
     return mask
->>>>>>> core
 
 
 def causal_mask(n: int, *, like: Array | None = None) -> Array:

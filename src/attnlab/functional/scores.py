@@ -1,10 +1,7 @@
 """How alike are a query and a key? Five answers, each a score for every pair."""
 
-<<<<<<< HEAD
-=======
 from typing import Any
 
->>>>>>> core
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -123,12 +120,8 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
     check.has_shape((q.shape[-1], v.shape[-1]), w_q=w_q)
     check.has_shape((k.shape[-1], v.shape[-1]), w_k=w_k)
     check.has_shape((v.shape[-1],), v=v)
-<<<<<<< HEAD
-    xp = check.xp_of(q)
-=======
     dtype = q.dtype
     q, k, w_q, w_k, v = (check.wide(x) for x in (q, k, w_q, w_k, v))
->>>>>>> core
     hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
     return _narrow(check.xp_of(q).tanh(hidden) @ v, dtype)  # (..., n, m)
 
@@ -160,11 +153,6 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     _check(q, k)
     check.same_length(-1, q=q, k=k)
     settings.positive(width=width)
-<<<<<<< HEAD
-    xp = check.xp_of(q)
-    apart = (q[..., :, None, :] - k[..., None, :, :]) / float(width)  # (..., n, m, d_k)
-    return xp.sum(apart**2, axis=-1) / -2  # (..., n, m)
-=======
     dtype = q.dtype
     q, k = check.wide(q), check.wide(k)
     with quiet(q):  # what is too far away has -inf
@@ -172,7 +160,6 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
         # Not `apart**2`, whose derivative 2 · apart may be infinite where this one's is not.
         squares = check.xp_of(q).sum(apart * apart, axis=-1)  # of (..., n, m, d_k)
         return _narrow(squares / -2, dtype)  # (..., n, m)
->>>>>>> core
 
 
 def _check(q: Array, k: Array, **parameters: Array) -> None:
