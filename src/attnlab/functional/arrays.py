@@ -36,6 +36,8 @@ def xp_of(array: AnyArray) -> ModuleType:
     """The array namespace of one array that was checked before."""
     if not is_torch(array):
         return numpy
+    if "array_api_compat.torch" in sys.modules:  # an import takes longer, at every call
+        return sys.modules["array_api_compat.torch"]
     from array_api_compat import torch  # noqa: PLC0415 - it imports torch itself
 
     return torch
@@ -71,7 +73,9 @@ def floats(**arrays: AnyArray) -> ModuleType:
     xp = namespace(**arrays)
     for name, array in arrays.items():
         # Of torch's one-byte floats there is no arithmetic.
-        if not xp.isdtype(array.dtype, "real floating") or array.dtype.itemsize == 1:
+        dtype = array.dtype
+        real = dtype.is_floating_point if is_torch(array) else dtype.kind == "f"
+        if not real or dtype.itemsize == 1:
             raise TypeError(f"{name} must hold floating-point numbers, got {array.dtype}")
     if not _same(array.dtype for array in arrays.values()):
         raise TypeError(f"expected one dtype, got {_each(arrays, 'dtype')}")
@@ -81,7 +85,7 @@ def floats(**arrays: AnyArray) -> ModuleType:
 
 def one_device(**arrays: AnyArray) -> None:
     """The named arrays are on one device."""
-    if not _same(device(array) for array in arrays.values()):
+    if len(arrays) > 1 and not _same(device(array) for array in arrays.values()):
         raise ValueError(f"expected one device, got {_each(arrays, 'device')}")
 
 
@@ -157,25 +161,26 @@ def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "ma
         raise TypeError(f"{name} must be boolean (True = may attend), got {mask.dtype}")
     if isinstance(mask, np.ndarray) and is_torch(like):
         mask = as_like(mask, like)
-    return _padded(name, mask, shape, like)
+    arrays = {name: mask, "scores": like}
+    namespace(**arrays)
+    one_device(**arrays)
+    return _padded(name, mask, shape)
 
 
 def as_bias(bias: Array, shape: tuple[int, ...], like: Array, name: str = "bias") -> Array:
     """The bias, floats of the dtype of `like`, with as many axes as `shape`, to which it
     broadcasts."""
     floats(**{name: bias, "scores": like})
-    return _padded(name, bias, shape, like)
+    return _padded(name, bias, shape)
 
 
-def _padded(name: str, array: AnyArray, shape: tuple[int, ...], like: Array) -> Array:
-    arrays = {name: array, "scores": like}
-    xp = namespace(**arrays)
-    one_device(**arrays)
+def _padded(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     if not _fits(array.shape, shape):
         raise ValueError(
             f"{name} of shape {_shape(array)} does not broadcast to scores of shape {tuple(shape)}"
         )
-    return xp.reshape(array, (1,) * (len(shape) - array.ndim) + tuple(array.shape))
+    missing = (1,) * (len(shape) - array.ndim)
+    return xp_of(array).reshape(array, missing + tuple(array.shape)) if missing else array
 
 
 def as_like(array: np.ndarray, like: Array | None) -> Array:

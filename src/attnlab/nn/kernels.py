@@ -85,7 +85,8 @@ def heads_attention(
     """
     settings.flag(causal=causal, return_weights=return_weights, finite=finite)
     settings.one_of(get_args(Kernel), kernel=kernel)
-    settings.share(dropout=dropout)
+    if dropout != 0:
+        settings.share(dropout=dropout)
     k, v, mask, bias = _checked(q, k, v, mask, bias, causal=causal, finite=finite)
     plain = return_weights or kernel == "plain" or (kernel == "auto" and _is_slow(q, k, dropout))
     # The fused kernel hides the future by itself, if there is nothing else to hide or to add.
@@ -219,9 +220,9 @@ def _hides(bias: Tensor, *, alone: bool) -> bool:
 
     It does not if it stands `alone`, beside finite keys and no mask, and leaves each query a key.
     """
-    if check.truth(bias.sum() > -torch.inf):  # nothing else looks at all of them so fast
-        return False
-    return not (alone and check.truth((bias.amax(-1) > -torch.inf).all()))
+    if alone:
+        return not check.truth((bias.amax(-1) > -torch.inf).all())
+    return not check.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
 
 
 def _checked(
