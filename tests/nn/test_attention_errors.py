@@ -239,3 +239,23 @@ def test_from_torch_rejects_a_class_that_computes_otherwise():
 
     with pytest.raises(TypeError, match="a subclass with a forward of its own"):
         MultiHeadAttention.from_torch(Other(D, H))
+
+
+@pytest.mark.parametrize(
+    ("heads", "error", "message"),
+    [
+        ([[1.0], zeros(B, H, N, 11), zeros(B, H, N, 11)], TypeError, "q must be a torch tensor"),
+        ([zeros(B, H, N, 11), None, zeros(B, H, N, 11)], TypeError, "k must be a torch tensor"),
+        ([zeros(B, H, N, 11).long()] * 3, TypeError, "q must hold floating-point numbers"),
+        ([zeros(B, H, N, 11), *[zeros(B, H, N, 11).double()] * 2], TypeError, "k torch.float64"),
+        ([zeros(B, H, 11)] * 3, ValueError, "must have four axes"),
+    ],
+)
+def test_heads_that_attend_refuses(heads, error, message):
+    with pytest.raises(error, match=message):
+        MultiHeadAttention(D, H).attend(*heads)
+
+
+def test_the_docstring_says_how_to_have_a_second_derivative():
+    said = " ".join(MultiHeadAttention.__doc__.split())
+    assert 'For a second derivative, or one in forward mode, choose "plain"' in said

@@ -35,8 +35,8 @@ class MultiHeadAttention(nn.Module):
         d_v: width of a head's values; `d_model / n_heads` if left out.
         dropout: how often, in training, a weight is dropped.
         bias: whether the four projections have a bias.
-        kernel: "auto", "plain" or "fused", see `attnlab.nn.kernels.heads_attention`. Second and
-            forward-mode derivatives at every length need "plain".
+        kernel: "auto", "plain" or "fused", see `attnlab.nn.kernels.heads_attention`. For a second
+            derivative, or one in forward mode, choose "plain", which has them at every length.
 
     Raises:
         TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
@@ -140,7 +140,7 @@ class MultiHeadAttention(nn.Module):
         ]
         for own, theirs in pairs:
             if own is not None:
-                own.detach().copy_(theirs)
+                own.detach().copy_(theirs.detach())
                 own.requires_grad_(theirs.requires_grad)
         return ours.train(module.training)
 
@@ -289,12 +289,16 @@ class MultiHeadAttention(nn.Module):
             TypeError, ValueError, NotImplementedError: as `forward` and `heads_attention` do.
         """
         if head_mask is not None:
-            check.tensors(q=q, head_mask=head_mask)
+            check.tensors(head_mask=head_mask, project_out=self.project_out.weight)
             if head_mask.is_complex():
                 raise TypeError(f"head_mask must hold booleans or numbers, got {head_mask.dtype}")
             check.has_shape((self.n_heads,), head_mask=head_mask)
         settings.flag(finite=finite)
-        finite = finite or known_finite(q, k, v)
+        if not finite:
+            check.tensors(q=q, k=k, v=v)
+            if not mixed_precision(q):
+                check.floats(q=q, k=k, v=v)
+                finite = known_finite(q, k, v)
         context, weights = heads_attention(
             q, k, v, mask=mask, causal=causal, bias=bias,
             dropout=self.dropout if self.training else 0.0,

@@ -20,7 +20,10 @@ def known_finite(*vectors: Tensor) -> bool:
     They are looked at only where nobody has to wait for that: not on other devices than a CPU, not
     while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
     """
-    return all(check.truth(squares_fit(x)) for x in vectors)
+    return all(
+        x.device.type == "cpu" and x.is_floating_point() and check.truth(squares_fit(x))
+        for x in vectors
+    )
 
 
 def squares_fit(x: Tensor, dim: int | None = None) -> Tensor:

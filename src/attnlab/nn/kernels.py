@@ -94,10 +94,11 @@ def heads_attention(
     if bias is not None and _hides(bias.detach(), alone=mask is None and not causal and finite):
         seen = bias.detach() != -torch.inf
         mask = seen if mask is None else mask & seen
-    masked = mask is not None
+    unmasked = mask is None
     if causal and not alone and q.shape[2] > 1:  # the last query may attend to all
         mask = _past(q, k) if mask is None else mask & _past(q, k)
-    empty = _empty_rows(mask) if masked else None  # in the past alone every query has a key
+    # In the past alone every query has a key.
+    empty = None if mask is None or unmasked else _empty_rows(mask)
 
     lost = no_weights = None  # the queries that get NaN for their context, and for their weights
     if not finite and not known_finite(q, k, v):
@@ -162,15 +163,15 @@ class _Once(torch.autograd.Function):
         pass
 
     @staticmethod
-    def backward(ctx, gradient):
-        return _Never.apply(gradient)
+    def backward(ctx, *grad_outputs):
+        return _Never.apply(*grad_outputs)
 
 
 class _Never(_Once):
     """The identity, without a gradient."""
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx, *grad_outputs):
         raise NotImplementedError(NO_DERIVATIVE)
 
 
@@ -259,7 +260,7 @@ def _checked(
         raise ValueError(f"expected at least one key, got k of shape {tuple(k.shape)}")
     if causal and n > m:
         raise ValueError(f"causal needs a key for every query, got n = {n} and m = {m}")
-    if getattr(mask, "ndim", 0) == 3:  # it says the same of all heads
+    if mask is not None and getattr(mask, "ndim", 0) == 3:  # it says the same of all heads
         mask = check.as_mask(mask, (B, n, m), q)[:, None]
     elif mask is not None:
         mask = check.as_mask(mask, (B, h, n, m), q)
