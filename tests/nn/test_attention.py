@@ -160,9 +160,9 @@ def test_rotary_positions_turn_queries_and_keys():
     q, (k, v) = ours.project_query(x), ours.project_memory(x)
     expected, weights = ours.attend(rotary(q, positions), rotary(k, positions), v)
     assert weights is None  # nobody asked for them
-    assert_close(ours(x, positions=positions), expected, 1e-12)
+    assert_close(ours(x, at=positions), expected, 1e-12)
     # Only distances count, and they do count.
-    assert_close(ours(x, positions=positions + 100), expected, 1e-10)
+    assert_close(ours(x, at=positions + 100), expected, 1e-10)
     assert not torch.allclose(ours(x), expected)
 
 
@@ -190,6 +190,35 @@ def test_the_key_is_the_query_and_the_value_the_key_unless_given():
 def test_from_torch_takes_over_dropout_and_mode():
     ours = MultiHeadAttention.from_torch(nn.MultiheadAttention(D, H, dropout=0.3).eval())
     assert ours.dropout == 0.3 and not ours.training
+
+
+@pytest.mark.parametrize("frozen", ["in_proj_weight", "in_proj_bias", "out_proj", "all", "none"])
+def test_from_torch_keeps_frozen_what_is_frozen(frozen):
+    theirs = nn.MultiheadAttention(D, H)
+    for name, parameter in theirs.named_parameters():
+        parameter.requires_grad_(not (frozen == "all" or name.startswith(frozen)))
+    ours = MultiHeadAttention.from_torch(theirs)
+    wanted = {name: p.requires_grad for name, p in theirs.named_parameters()}
+    assert {
+        "in_proj_weight": ours.project_in.weight.requires_grad,
+        "in_proj_bias": ours.project_in.bias.requires_grad,
+        "out_proj.weight": ours.project_out.weight.requires_grad,
+        "out_proj.bias": ours.project_out.bias.requires_grad,
+    } == wanted
+    assert all(p.is_leaf and p.grad is None for p in ours.parameters())
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_from_torch_keeps_dtype_and_device(device, dtype):
+    theirs = nn.MultiheadAttention(D, H, bias=False, device=device, dtype=dtype)
+    ours = MultiHeadAttention.from_torch(theirs)
+    assert {(p.device.type, p.dtype) for p in ours.parameters()} == {(device, dtype)}
+    assert ours.project_in.bias is None
+    if device == "cpu":
+        with torch.no_grad():
+            theirs.in_proj_weight.zero_()
+        assert ours.project_in.weight.abs().max() > 0  # a copy
 
 
 def test_dropout_falls_on_weights_in_training_alone():

@@ -129,7 +129,7 @@ class PositionScheme(nn.Module):
         """What self-attention must be told, when x is the positions from `start` on."""
         stop = start + x.shape[1]
         if self.scheme == "rotary":
-            return {"positions": torch.arange(start, stop, device=x.device)}
+            return {"at": torch.arange(start, stop, device=x.device)}
         if self.scheme == "alibi":
             bias = self._kept(stop, x, lambda n: alibi_bias(self.n_heads, n, like=x))
             return {"bias": bias[:, start:stop, :stop]}  # (h, n, T)
