@@ -102,14 +102,11 @@ def fit(
     optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.98), fused=True)
     source = iter(batches)
     losses = []
+    counted = Progress(progress, steps) if isinstance(progress, str) else nullcontext(progress)
     distributed.same_start(model)
     try:
         model.train()
-        with (
-            Progress(progress, steps)
-            if isinstance(progress, str)
-            else nullcontext(progress) as line
-        ):
+        with counted as line:
             for step in range(1, steps + 1):
                 batch = next(source, _END)
                 if batch is _END:
