@@ -106,7 +106,9 @@ def test_batches_are_sentences_of_their_split():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="split must be 'train', 'test' or 'pairs', got 'dev'"):
+    with pytest.raises(
+        ValueError, match="split must be one of 'train', 'test', 'pairs'; got 'dev'"
+    ):
         GRAMMAR.sentences("dev")
     with pytest.raises(ValueError, match="must be a sentence of the grammar, got 'I hate tea'"):
         GRAMMAR.find("I hate tea")

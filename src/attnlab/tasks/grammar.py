@@ -18,6 +18,7 @@ from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
+from attnlab.training.batches import drawing_device
 
 # English, Chinese, and whether the English verb takes its ending.
 SUBJECTS = [
@@ -108,8 +109,9 @@ class Grammar:
         ]
         objects = sorted({thing for *_, thing, _ in self._predicates})
         number = [objects.index(thing) for *_, thing, _ in self._predicates]
-        unmet = is_held_out(torch.tensor([(p, number[predicate]) for _, p, predicate in sentences]))
-        unseen = is_held_out(torch.tensor(sentences))
+        met = [(pattern, number[predicate]) for _, pattern, predicate in sentences]
+        unmet = is_held_out(torch.tensor(met, device="cpu"))
+        unseen = is_held_out(torch.tensor(sentences, device="cpu"))
         self._sentences: dict[GrammarSplit, list[Sentence]] = {"train": [], "test": [], "pairs": []}
         for i, sentence in enumerate(sentences):
             split = "pairs" if unmet[i] else "test" if unseen[i] else "train"
@@ -129,8 +131,7 @@ class Grammar:
         Raises:
             ValueError: another split.
         """
-        if split not in self._sentences:
-            raise ValueError(f"split must be 'train', 'test' or 'pairs', got {split!r}")
+        settings.one_of(tuple(self._sentences), split=split)
         return tuple(self._sentences[split])
 
     def find(self, english: str) -> Sentence:
@@ -180,12 +181,14 @@ class Grammar:
         """So many sentences of one split, drawn with replacement.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, or another split.
         """
         settings.count(1, size=size)
         sentences = self.sentences(split)
-        drawn = torch.randint(len(sentences), (size,), generator=generator).tolist()
-        return collate([self.pair(sentences[index]) for index in drawn])
+        device = drawing_device(generator)
+        drawn = torch.randint(len(sentences), (int(size),), generator=generator, device=device)
+        return collate([self.pair(sentences[index]) for index in drawn.tolist()])
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Fresh training batches without end."""
