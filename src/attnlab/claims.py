@@ -197,7 +197,7 @@ def _is_finite(value: Number) -> bool:
 def _is_whole(value: Number) -> bool:
     if isinstance(value, Fraction):
         return value.denominator == 1
-    return value.is_integer() and abs(value) <= 2**53
+    return float(value).is_integer() and abs(value) <= 2**53
 
 
 def _decimal(value: Number) -> Number:

@@ -54,6 +54,8 @@ def test_lengths_of_any_library_and_on_any_default_device(kind):
         ([1, 2.5], {}, TypeError, "lengths must be an integer, got float"),
         (["a"], {}, TypeError, "lengths must be an integer, got str"),
         (np.array([0.5]), {}, TypeError, "lengths must be integers, got float64"),
+        (np.array(3), {}, ValueError, r"lengths must have one axis, got shape \(\)"),
+        ({1, 2}, {}, TypeError, "lengths must be a NumPy array or a torch tensor, got set"),
         ([1], {"size": 1.5}, TypeError, "size must be an integer, got float"),
         ([1], {"generator": 3}, TypeError, r"generator must be a torch.Generator, got int"),
     ],

@@ -81,6 +81,7 @@ def beam_search(
         lengths = torch.zeros(B, K, **log)
         log_p = torch.full((B, K), -torch.inf, **log)
         log_p[:, 0] = 0  # at the start all beams are one: only the first may go on
+        scores = log_p
         ended = torch.zeros(B, K, dtype=torch.bool, device=device)
 
         for t in range(T):

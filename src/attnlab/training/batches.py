@@ -1,12 +1,14 @@
 """Which examples come together in a batch."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import torch
 from torch import Generator
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
+from attnlab.functional.arrays import AnyArray
 
 
 def drawing_device(generator: Generator | None) -> torch.device:
@@ -28,7 +30,7 @@ def drawing_device(generator: Generator | None) -> torch.device:
 
 
 def sorted_batches(
-    lengths: Sequence[int], size: int, *, generator: Generator | None = None
+    lengths: Sequence[int] | AnyArray, size: int, *, generator: Generator | None = None
 ) -> Iterator[list[int]]:
     """One epoch of batches whose sequences are about equally long, so that little is padded.
 
@@ -45,7 +47,7 @@ def sorted_batches(
 
     Raises:
         TypeError: the size or a length is not an integer, or the generator is none.
-        ValueError: size below 1, a negative length, or no sequences.
+        ValueError: size below 1, a negative length, no sequences, or lengths of several axes.
 
     Source:
         Sutskever, Vinyals and Le (2014), section 3.4, who found it twice as fast.
@@ -56,9 +58,11 @@ def sorted_batches(
     settings.count(1, size=size)
     size = int(size)  # a small one of NumPy's would overflow
     device = drawing_device(generator)
-    if hasattr(lengths, "dtype"):
+    if not isinstance(lengths, Sequence):
         check.integers(lengths=lengths)
-        lengths = lengths.tolist()
+        if lengths.ndim != 1:
+            raise ValueError(f"lengths must have one axis, got shape {tuple(lengths.shape)}")
+        lengths = cast(Sequence[int], lengths.tolist())
     if len(lengths) == 0:
         raise ValueError("lengths must be of one sequence or more, got none")
     for length in lengths:
