@@ -81,6 +81,13 @@ def test_wrong_batches(task, size, options, error, message):
         task.batch(size, **options)
 
 
+@every_task
+@pytest.mark.parametrize(("size", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError)])
+def test_wrong_sizes_are_refused_before_the_first_batch(task, size, error):
+    with pytest.raises(error, match="size must be"):
+        task.batches(size)
+
+
 SIZES = [
     (Recall, {"distance": 2, "n_items": 3, "n_symbols": 100}),
     (Recall, {"distance": 100, "n_items": 4, "n_symbols": 100}),

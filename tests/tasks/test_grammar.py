@@ -114,3 +114,18 @@ def test_bad_input():
         GRAMMAR.find("I hate tea")
     with pytest.raises(ValueError, match="size must be at least 1, got 0"):
         GRAMMAR.batch(0)
+
+
+@pytest.mark.parametrize(
+    "sentence", [(-1, 0, 0), (0, 0, 999), (0, 12, 0), (0, 0), [0, 0, 0], (0.5, 0, 0), "abc", None]
+)
+def test_sentences_of_another_grammar(sentence):
+    for read in (GRAMMAR.translation, GRAMMAR.pair):
+        with pytest.raises(ValueError, match="sentence must be one of the grammar's, got"):
+            read(sentence)
+
+
+def test_predicates_of_another_grammar():
+    for wrong, error in ((-1, ValueError), (999, ValueError), (1.0, TypeError)):
+        with pytest.raises(error, match="predicate must be"):
+            GRAMMAR.object_of(wrong)

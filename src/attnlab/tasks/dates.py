@@ -15,7 +15,7 @@ from torch import Generator
 
 from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
-from attnlab.tasks.sizes import whole
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw, is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
 from attnlab.training.batches import drawing_device
@@ -132,9 +132,12 @@ class Dates:
         )
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     @staticmethod
     def is_held_out(day: date) -> bool:

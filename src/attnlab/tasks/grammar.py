@@ -16,6 +16,7 @@ from torch import Generator
 
 from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
+from attnlab.tasks.sizes import without_end
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
 from attnlab.training.batches import drawing_device
@@ -116,6 +117,7 @@ class Grammar:
         for i, sentence in enumerate(sentences):
             split = "pairs" if unmet[i] else "test" if unseen[i] else "train"
             self._sentences[split].append(sentence)
+        self._known = frozenset(sentences)
 
     @cached_property
     def src_vocabulary(self) -> Vocabulary:
@@ -146,11 +148,24 @@ class Grammar:
         raise ValueError(f"english must be a sentence of the grammar, got {english!r}")
 
     def object_of(self, predicate: int) -> str:
-        """The English object of a predicate."""
+        """The English object of a predicate.
+
+        Raises:
+            TypeError: the predicate is no integer. ValueError: the grammar has none of this number.
+        """
+        settings.count(0, predicate=predicate)
+        if predicate >= len(self._predicates):
+            raise ValueError(f"predicate must be below {len(self._predicates)}, got {predicate}")
         return self._predicates[predicate][3].replace("_", " ")
 
     def translation(self, sentence: Sentence) -> Translation:
-        """The sentence in both languages."""
+        """The sentence in both languages.
+
+        Raises:
+            ValueError: the grammar has no such sentence.
+        """
+        if not isinstance(sentence, tuple) or sentence not in self._known:
+            raise ValueError(f"sentence must be one of the grammar's, got {sentence!r}")
         subject, pattern, predicate = sentence
         subject_en, subject_zh, third_person = SUBJECTS[subject]
         verb, verb_ending, verb_zh, object_en, object_zh = self._predicates[predicate]
@@ -170,7 +185,11 @@ class Grammar:
         return Translation([w for w, _ in words_en], [w for w, _ in words_zh], alignment)
 
     def pair(self, sentence: Sentence) -> Pair:
-        """The sentence in numbers."""
+        """The sentence in numbers.
+
+        Raises:
+            ValueError: the grammar has no such sentence.
+        """
         words = self.translation(sentence)
         src = self.src_vocabulary.encode(words.english)
         return Pair(src, self.tgt_vocabulary.encode(words.chinese), words.alignment)
@@ -191,9 +210,12 @@ class Grammar:
         return collate([self.pair(sentences[index]) for index in drawn.tolist()])
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     def _all(self) -> Iterator[Sentence]:
         for sentences in self._sentences.values():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from attnlab.tasks.sizes import whole
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.training.batches import drawing_device
 
@@ -89,6 +89,9 @@ class Lookups:
         )
 
     def batches(self, size: int) -> Iterator[LookupBatch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
+from attnlab.tasks.sizes import without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.training.batches import drawing_device
 
@@ -82,9 +83,12 @@ class Places:
         return PlacesBatch(words, self.targets(words))
 
     def batches(self, size: int) -> Iterator[PlacesBatch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     def targets(self, words: Tensor) -> Tensor:
         """The right answers, `(B, 4)` → `(B, 4, 2)`.

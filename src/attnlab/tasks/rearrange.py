@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from attnlab.tasks.pairs import Batch
-from attnlab.tasks.sizes import whole
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL
 from attnlab.training.batches import drawing_device
@@ -72,9 +72,12 @@ class _Rearrange(ABC):
         )
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
 
 class Copy(_Rearrange):

@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 
 from attnlab.functional import settings
 from attnlab.tasks.marks import most_probable
-from attnlab.tasks.sizes import whole
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.training.batches import drawing_device
 from attnlab.training.losses import cross_entropy
@@ -95,9 +95,12 @@ class Recall:
         return torch.cat([targets, blanks, cues], dim=1), targets
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     def _distance_at(self, share: float) -> int:
         """The distance below which that share of all lies."""
@@ -176,9 +179,12 @@ class AssociativeRecall:
         return torch.stack([keys_in, values_in], dim=2), values.gather(1, asked)
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
 
 def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
