@@ -94,6 +94,29 @@ def test_padding_may_be_forbidden(pad):
     assert gradient.isfinite().all() and (gradient[..., pad] == 0).all()
 
 
+def test_the_loss_can_be_mapped_over_batches():
+    """Where nobody can look whether padding holds NaN."""
+    logits, targets = torch.randn(3, B, N, V), torch.randint(V, (3, B, N))
+    targets[..., 0], targets[..., 1] = PAD, 1
+    logits[:, :, 0] = math.nan
+
+    def loss(logits, targets):
+        return cross_entropy(logits, targets, pad=PAD, smoothing=0.1)
+
+    gradients, losses = torch.vmap(torch.func.grad_and_value(loss))(logits, targets)
+    torch.testing.assert_close(losses, torch.stack(list(map(loss, logits, targets))))
+    assert (gradients[:, :, 0] == 0).all() and gradients.isfinite().all()
+
+
+def test_a_very_unlikely_padding_token_costs_no_digits():
+    logits = torch.randn(1, N, V)
+    logits[..., PAD] = -math.inf
+    forbidden = cross_entropy(logits, torch.ones(1, N).long(), pad=PAD, smoothing=0.3)
+    logits[..., PAD] = -1e9
+    unlikely = cross_entropy(logits, torch.ones(1, N).long(), pad=PAD, smoothing=0.3)
+    assert torch.equal(forbidden, unlikely)
+
+
 def test_elsewhere_nan_goes_on():
     logits = torch.zeros(1, 2, V)
     logits[0, 1, 4] = math.nan

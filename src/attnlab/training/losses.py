@@ -57,20 +57,34 @@ def cross_entropy(
     smoothing = float(smoothing)
     n_tokens = logits.shape[2]
     check.tokens(n_tokens, targets=targets)
-    rows, labels = logits.flatten(0, 1), targets.flatten()  # (B · n, V), (B · n,)
     if pad is not None:
         settings.count(0, pad=pad)
         if pad >= n_tokens:
             raise ValueError(f"pad must be below the vocabulary's size, {n_tokens}, got {pad}")
-        real = (labels != pad).nonzero()[:, 0]
-        rows, labels = rows.index_select(0, real), labels[real]
-    log_p = F.log_softmax(check.wide(rows), dim=-1)
-    loss = -log_p.gather(1, labels[:, None]).sum()
+    ignored = _NONE if pad is None else int(pad)
+    rows, labels = check.wide(logits).flatten(0, 1), targets.flatten()  # (B · n, V), (B · n,)
+    real = labels != ignored
+    log_p = F.log_softmax(rows, dim=-1)
+    if pad is not None:
+        # A padded row of NaN would have a gradient of NaN times 0. Mostly there is none.
+        lost = log_p[:, 0].isnan() & ~real
+        if check.truth(lost.any(), wait=True) is not False:
+            log_p = F.log_softmax(rows.masked_fill(~real[:, None], 0), dim=-1)
+    loss = F.nll_loss(log_p, labels, reduction="sum", ignore_index=ignored)
     if smoothing:
-        possible = log_p.sum() if pad is None else log_p[:, :pad].sum() + log_p[:, pad + 1 :].sum()
-        n_possible = max(1, n_tokens if pad is None else n_tokens - 1)
-        loss = (1 - smoothing) * loss - smoothing * possible / n_possible
+        n_possible = n_tokens
+        if pad is None:
+            possible = log_p.sum(-1)
+        else:  # without the padding token, whose logit may be anything
+            possible, n_possible = (
+                log_p[:, :pad].sum(-1) + log_p[:, pad + 1 :].sum(-1),
+                n_tokens - 1,
+            )
+        smooth = possible.where(real, 0).sum() / max(1, n_possible)
+        loss = (1 - smoothing) * loss - smoothing * smooth
     # Processes that share a batch divide by the mean of their counts, so that the mean of their
     # losses is the loss of the whole batch.
-    count = distributed.average(loss.new_tensor(len(labels)))
-    return loss / count.clamp(min=1)
+    return loss / distributed.average(real.sum(dtype=loss.dtype)).clamp(min=1)
+
+
+_NONE = -(2**63)  # no token; torch's own, −100, would be passed over in silence
