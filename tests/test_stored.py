@@ -1,5 +1,7 @@
 """Results of experiments: measured once, kept, and completed where something is missing."""
 
+import pytest
+
 from attnlab import stored
 
 
@@ -21,3 +23,9 @@ def test_only_what_is_missing_is_measured(tmp_path, monkeypatch):
     assert (result["command"], result["lr"]) == ("python -m attnlab.chapters.room.experiment", 0.1)
     assert [cell["double"] for cell in result["cells"] + result["others"]] == [2, 4, 6]
     assert all(cell["seconds"] >= 0 for cell in result["cells"] + result["others"])
+
+
+@pytest.mark.parametrize("room", ["nowhere", "../recurrence", None, 3])
+def test_a_room_without_results(room):
+    with pytest.raises(ValueError, match=r"expected one of .*, recurrence, .* got"):
+        stored.load(room)

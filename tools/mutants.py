@@ -36,7 +36,9 @@ TESTS = {  # of each module, below tests/
         "nn/test_attention_errors",
         "nn/test_attention_properties",
     ],
-    "decoding": ["test_decoding", "test_beam_search"],
+    "decoding/steps": ["decoding/test_decoding", "decoding/test_beams"],
+    "decoding/__init__": ["decoding/test_decoding"],
+    "decoding/beams": ["decoding/test_beams", "decoding/test_decoding"],
 }
 ENOUGH = 0.95  # the share of a module's faults that its tests have to notice
 SURVIVED, NO_TEST = 0, 33  # mutmut's codes

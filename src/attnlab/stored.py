@@ -14,7 +14,8 @@ ROOMS = Path(__file__).parent / "chapters"
 def load(room: str) -> dict:
     """The stored result of a room's experiment.
 
-    Errors: ValueError, with the rooms there are, where nothing is stored under that name.
+    Raises:
+        ValueError: nothing is stored under that name; the message names the rooms there are.
 
     >>> load("recurrence")["command"]
     'python -m attnlab.chapters.recurrence.experiment'

@@ -1,5 +1,7 @@
 """Sequences to be repeated: their tokens, batches and marks."""
 
+import math
+
 import pytest
 import torch
 
@@ -17,6 +19,19 @@ def test_batches_have_every_length_up_to_the_longest():
     batches = copy_batches(3, size=4)
     shapes = {next(batches).shape for _ in range(50)}
     assert shapes == {(4, 3), (4, 5), (4, 7)}
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (lambda x: torch.full((*x.shape, V), math.nan), "logits must not be NaN"),
+        (lambda x: torch.zeros(x.shape), r"shape \(100, 3\) and an axis more, got \(100, 3\)"),
+        (lambda x: torch.zeros(1, x.shape[1], V), "and an axis more, got"),
+    ],
+)
+def test_the_accuracy_of_no_answers(model, message):
+    with pytest.raises(ValueError, match=message):
+        copy_accuracy(model, 3)
 
 
 def test_the_accuracy_of_guessing_is_that_of_chance():

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 import torch
 from babel.dates import format_date, format_skeleton
@@ -95,7 +96,7 @@ def test_all_ways_mean_one_day():
         ({"languages": "en"}, "languages must be a tuple of one or more, got 'en'"),
         ({"languages": ("xx",)}, "languages must be known to Babel, got 'xx'"),
         ({"languages": ("no such",)}, "languages must be known to Babel, got 'no such'"),
-        ({"formats": ("tiny",)}, "formats must be among .* got 'tiny'"),
+        ({"formats": ("tiny",)}, "formats must be one of .* got 'tiny'"),
         ({"first_year": 999}, "first_year must be at least 1000, got 999"),
         ({"first_year": 2050}, "last_year must be at least 2050, got 2049"),
         ({"last_year": 10_000}, "last_year must be at most 9999, got 10000"),
@@ -104,6 +105,32 @@ def test_all_ways_mean_one_day():
 def test_wrong_settings(settings, message):
     with pytest.raises(ValueError, match=message):
         Dates(**settings)
+
+
+def test_years_may_be_numpys():
+    assert Dates(first_year=np.int16(2000), last_year=np.int16(2001)) == Dates(
+        first_year=2000, last_year=2001
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"languages": (3,)}, "languages must be text, got int"),
+        ({"first_year": 2000.0}, "first_year must be an integer, got float"),
+        ({"last_year": None}, "last_year must be an integer, got NoneType"),
+    ],
+)
+def test_settings_of_the_wrong_types(settings, message):
+    with pytest.raises(TypeError, match=message):
+        Dates(**settings)
+
+
+@pytest.mark.parametrize("day", ["2026-03-08", 3, None])
+def test_what_is_no_day(day):
+    for ask in (lambda: SEVERAL.pair(day, "en", "full"), lambda: SEVERAL.is_held_out(day)):
+        with pytest.raises(TypeError, match="day must be a date, got"):
+            ask()
 
 
 def test_wrong_language_of_a_text():

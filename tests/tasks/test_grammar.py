@@ -106,9 +106,26 @@ def test_batches_are_sentences_of_their_split():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="split must be 'train', 'test' or 'pairs', got 'dev'"):
+    with pytest.raises(
+        ValueError, match="split must be one of 'train', 'test', 'pairs'; got 'dev'"
+    ):
         GRAMMAR.sentences("dev")
     with pytest.raises(ValueError, match="must be a sentence of the grammar, got 'I hate tea'"):
         GRAMMAR.find("I hate tea")
     with pytest.raises(ValueError, match="size must be at least 1, got 0"):
         GRAMMAR.batch(0)
+
+
+@pytest.mark.parametrize(
+    "sentence", [(-1, 0, 0), (0, 0, 999), (0, 12, 0), (0, 0), [0, 0, 0], (0.5, 0, 0), "abc", None]
+)
+def test_sentences_of_another_grammar(sentence):
+    for read in (GRAMMAR.translation, GRAMMAR.pair):
+        with pytest.raises(ValueError, match="sentence must be one of the grammar's, got"):
+            read(sentence)
+
+
+def test_predicates_of_another_grammar():
+    for wrong, error in ((-1, ValueError), (999, ValueError), (1.0, TypeError)):
+        with pytest.raises(error, match="predicate must be"):
+            GRAMMAR.object_of(wrong)

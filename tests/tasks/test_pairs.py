@@ -1,5 +1,8 @@
 """Vocabularies, batches of pairs, and how answers are marked."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
@@ -30,6 +33,29 @@ def test_what_is_not_a_known_word_is_unknown(word):
 def test_there_and_back():
     words = ["dog", "the", "cat"]
     assert WORDS.decode([BOS, *WORDS.encode(words), EOS, 5, PAD]) == words
+
+
+def test_numbers_of_any_library():
+    expected = ["the", "cat", "dog"]
+    assert WORDS.decode(torch.tensor([4, 5, 6, EOS])) == expected
+    assert WORDS.decode(np.array([4, 5, 6], np.uint8)) == expected
+    assert WORDS.decode(iter([np.int64(4), torch.tensor(5), 6])) == expected
+
+
+@pytest.mark.parametrize(
+    "numbers", [[4.7], torch.tensor([4.7]), np.array([4.0]), ["4"], [None], torch.tensor([[4, 5]])]
+)
+def test_numbers_that_are_none(numbers):
+    with pytest.raises(TypeError, match="numbers must be integers, got"):
+        WORDS.decode(numbers)
+
+
+@pytest.mark.parametrize("word", [3, None, ["the"], b"the"])
+def test_words_that_are_none(word):
+    with pytest.raises(TypeError, match="tokens must be text, got"):
+        WORDS.encode([word])
+    with pytest.raises(TypeError, match="tokens must be text, got"):
+        Vocabulary(["a", word])
 
 
 @pytest.mark.parametrize("number", [-1, 7])
@@ -90,6 +116,84 @@ def test_alignment_accuracy_counts_known_rows_alone():
         alignment_accuracy(weights, torch.zeros_like(truth))
     with pytest.raises(ValueError, match=r"one shape \(B, n, m\), got \(1, 3, 2\) and \(1, 2, 2\)"):
         alignment_accuracy(weights, truth[:, :2])
+
+
+def test_weights_of_nan_point_nowhere():
+    weights = torch.tensor([[[0.2, 0.8], [0.9, 0.1]]])
+    truth = torch.tensor([[[False, True], [False, False]]])
+    weights[0, 1] = math.nan  # of a row that is left out
+    assert alignment_accuracy(weights, truth) == 1.0
+    for wrong in (math.nan, torch.tensor([math.nan, 0.8])):
+        weights[0, 0] = wrong
+        with pytest.raises(ValueError, match="weights must not be NaN, got NaN at index"):
+            alignment_accuracy(weights, truth)
+
+
+@pytest.mark.parametrize(
+    ("weights", "truth", "message"),
+    [
+        (
+            torch.zeros(1, 1, 2).long(),
+            torch.ones(1, 1, 2).bool(),
+            "weights must hold floating-point",
+        ),
+        (
+            torch.zeros(1, 1, 2),
+            torch.ones(1, 1, 2),
+            r"alignment must be boolean, got torch\.float32",
+        ),
+        ([[[0.5, 0.5]]], torch.ones(1, 1, 2).bool(), "weights must be a torch tensor, got list"),
+        (torch.zeros(1, 1, 2), None, "alignment must be a torch tensor, got NoneType"),
+    ],
+)
+def test_alignments_of_the_wrong_types(weights, truth, message):
+    with pytest.raises(TypeError, match=message):
+        alignment_accuracy(weights, truth)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "error", "message"),
+    [
+        (
+            torch.full((1, 2), math.nan),
+            TypeError,
+            r"tokens must hold int64 tokens, got torch\.float32",
+        ),
+        (torch.ones(1, 2).bool(), TypeError, r"tokens must hold int64 tokens, got torch\.bool"),
+        ([[4, EOS]], TypeError, "tokens must be a torch tensor, got list"),
+        (torch.tensor([4]), ValueError, r"tokens must have shape \(B, n\), got \(1,\)"),
+        (torch.ones(1, 2, 7).long(), ValueError, r"must have shape \(B, n\), got \(1, 2, 7\)"),
+    ],
+)
+def test_matches_of_what_is_no_tokens(tokens, error, message):
+    tgt_out = torch.tensor([[4, EOS]])
+    with pytest.raises(error, match=message):
+        exact_match(tokens, tgt_out)
+    with pytest.raises(error, match=message.replace("tokens must", "tgt_out must", 1)):
+        exact_match(tgt_out, tokens)
+
+
+@pytest.mark.parametrize(
+    ("pair", "error", "message"),
+    [
+        (Pair([4.5], [5]), TypeError, r"src must hold int64 tokens, got torch\.float32"),
+        (Pair([4], [5.5]), TypeError, r"tgt must hold int64 tokens, got torch\.float32"),
+        (Pair([True], [5]), TypeError, r"src must hold int64 tokens, got torch\.bool"),
+        (Pair(["a"], [5]), TypeError, "src must hold integers: "),
+        (Pair([4], [None]), TypeError, "tgt must hold integers: "),
+        (Pair([-4], [5]), ValueError, "src must hold tokens from 0 to .*, got -4"),
+    ],
+)
+def test_tokens_of_pairs_are_integers(pair, error, message):
+    with pytest.raises(error, match=message):
+        collate([pair])
+
+
+def test_batches_are_on_the_cpu_whatever_the_default_device():
+    with torch.device("meta"):
+        batch = collate([Pair([7, 8, 9], [5], [{0, 2}]), Pair([6], [4, 5])])
+    assert batch.src.tolist() == [[7, 8, 9], [6, PAD, PAD]]
+    assert batch.src_mask.device == batch.alignment.device == torch.device("cpu")
 
 
 def test_translation_loss_ignores_padding():

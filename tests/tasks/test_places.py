@@ -28,5 +28,18 @@ def test_our_sentence_is_held_out():
 
 
 def test_another_question():
-    with pytest.raises(ValueError, match=r"asks must be one of \('neighbors', 'ends'\), got 'all'"):
+    with pytest.raises(ValueError, match="asks must be one of 'neighbors', 'ends'; got 'all'"):
         Places("all")
+
+
+@pytest.mark.parametrize("asks", [None, 3, ["ends"], "END"])
+def test_a_question_of_another_type(asks):
+    with pytest.raises(ValueError, match="asks must be one of"):
+        Places(asks)
+
+
+def test_targets_of_no_sentences():
+    with pytest.raises(TypeError, match="words must be a torch tensor, got list"):
+        Places().targets([[1, 2, 3, 4]])
+    with pytest.raises(ValueError, match=r"words must have shape \(B, 4\), got \(1, 5\)"):
+        Places().targets(torch.zeros(1, 5).long())

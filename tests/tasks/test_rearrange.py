@@ -77,7 +77,10 @@ def test_length_one():
         (lambda: Copy(4, 3), "max_len must be at least 4, got 3"),
         (lambda: Copy(1, 3, n_symbols=1), "n_symbols must be at least 2, got 1"),
         (lambda: Copy().batch(0), "size must be at least 1, got 0"),
-        (lambda: Copy().batch(2, split="valid"), "split must be 'train' or 'test', got 'valid'"),
+        (
+            lambda: Copy().batch(2, split="valid"),
+            "split must be one of 'train', 'test'; got 'valid'",
+        ),
     ],
 )
 def test_wrong_settings(make, message):

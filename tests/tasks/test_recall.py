@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -93,15 +94,18 @@ def test_loss_is_small_only_for_the_right_answer():
     ("make", "message"),
     [
         (lambda: Recall(distance=-1), "distance must be at least 0, got -1"),
-        (lambda: Recall(distance=(0, 5)), r"distances must be 1 ≤ low ≤ high, got \(0, 5\)"),
-        (lambda: Recall(distance=(5, 4)), r"distances must be 1 ≤ low ≤ high, got \(5, 4\)"),
+        (lambda: Recall(distance=(0, 5)), r"pair with 1 ≤ low ≤ high, got \(0, 5\)"),
+        (lambda: Recall(distance=(5, 4)), r"pair with 1 ≤ low ≤ high, got \(5, 4\)"),
         (lambda: Recall(distance=1, n_items=0), "n_items must be at least 1, got 0"),
         (lambda: Recall(distance=1, n_symbols=1), "n_symbols must be at least 2, got 1"),
         (lambda: AssociativeRecall(n_pairs=0), "n_pairs must be at least 1, got 0"),
         (lambda: AssociativeRecall(n_pairs=200), "n_keys must be at least 200, got 128"),
         (lambda: AssociativeRecall(n_pairs=2, n_values=1), "n_values must be at least 2, got 1"),
         (lambda: Recall(distance=1).batch(0), "size must be at least 1, got 0"),
-        (lambda: Recall(distance=1).batch(2, split="dev"), "split must be 'train' or 'test', got"),
+        (
+            lambda: Recall(distance=1).batch(2, split="dev"),
+            "split must be one of 'train', 'test'; got 'dev'",
+        ),
     ],
 )
 def test_bad_input(make, message):
@@ -109,9 +113,61 @@ def test_bad_input(make, message):
         make()
 
 
-def test_distance_must_be_whole():
-    with pytest.raises(TypeError, match="distance must be an integer, got float"):
-        Recall(distance=2.5)
+@pytest.mark.parametrize(
+    ("distance", "error"),
+    [
+        (2.5, TypeError), (True, TypeError), (None, TypeError), ("ab", TypeError),
+        ([1, 3], TypeError),
+        (("a", "b"), TypeError), ((1.0, 3.0), TypeError), ((1, None), TypeError),
+        ((True, 3), TypeError), ((1, math.nan), TypeError), ((), ValueError), ((1,), ValueError),
+        ((1, 2, 3), ValueError),
+    ],
+)  # fmt: skip
+def test_distances_that_are_none(distance, error):
+    with pytest.raises(error, match="distance must be"):
+        Recall(distance=distance)
+
+
+def test_distances_may_be_numpys():
+    assert Recall(distance=(np.int8(1), np.int8(127))) == Recall(distance=(1, 127))
+
+
+@pytest.mark.parametrize("seed", [np.int64(3), np.uint8(3)])
+def test_a_seed_of_numpy_is_a_seed(seed):
+    task, draws = Recall(distance=2), []
+
+    def remember(inputs):
+        draws.append(inputs)
+        return torch.zeros(*inputs.shape, task.n_answers)
+
+    for same in (3, seed):
+        recall_accuracy(remember, task, size=5, seed=same)
+    assert torch.equal(*draws)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "error", "message"),
+    [
+        (None, {"seed": 1.5}, TypeError, "seed must be an integer, got float"),
+        (None, {"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+        (None, {"size": 0}, ValueError, "size must be at least 1, got 0"),
+        (lambda x: torch.full((*x.shape, 8), math.nan), {}, ValueError, "logits must not be NaN"),
+        (lambda x: torch.zeros(*x.shape), {}, ValueError, r"got \(500, 4\)"),
+        (lambda x: torch.zeros(*x.shape, 1, 8), {}, ValueError, r"got \(500, 4, 1, 8\)"),
+        (lambda x: torch.zeros(1, 10, 8), {}, ValueError, r"got \(1, 4, 8\)"),
+        (lambda x: np.zeros((*x.shape, 8)), {}, TypeError, "logits must be a torch tensor"),
+    ],
+)
+def test_accuracy_of_no_answers(model, options, error, message):
+    with pytest.raises(error, match=message):
+        recall_accuracy(model, Recall(distance=2), **options)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_the_loss_of_half_precision_is_added_up_in_single(dtype):
+    inputs, targets = Recall(distance=2, n_items=60).batch(600)
+    loss = recall_loss(lambda x: torch.zeros(*x.shape, 8, dtype=dtype), (inputs, targets))
+    assert loss.item() == pytest.approx(math.log(8), rel=1e-5)
 
 
 def test_padding_at_the_end_does_not_change_the_split():
@@ -126,3 +182,16 @@ def test_a_split_without_any_sequence_says_so():
     assert not is_held_out(only)
     with pytest.raises(ValueError, match="the test split is empty: too few different sequences"):
         draw(lambda size: only.expand(size, 3), 2, "test")
+
+
+@pytest.mark.parametrize(
+    ("sequences", "error", "message"),
+    [
+        (torch.zeros(2, 3), TypeError, "sequences must be integers, got torch.float32"),
+        ([[1, 2]], TypeError, "sequences must be a torch tensor, got list"),
+        (torch.zeros(3).long(), ValueError, r"sequences must have shape \(B, T\), got \(3,\)"),
+    ],
+)
+def test_what_belongs_to_no_split(sequences, error, message):
+    with pytest.raises(error, match=message):
+        is_held_out(sequences)

@@ -1,5 +1,6 @@
 """Batches of sequences of like lengths."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -28,8 +29,38 @@ def test_sorted_batches_come_in_random_order():
     assert [lengths[batch[0]] for batch in first] != list(range(1, 11))
 
 
-def test_wrong_batches():
-    with pytest.raises(ValueError, match="size must be at least 1, got 0"):
-        list(sorted_batches([1], 0))
-    with pytest.raises(ValueError, match="lengths must be of one sequence or more, got none"):
-        list(sorted_batches([], 2))
+@pytest.mark.parametrize("kind", [np.array, torch.tensor, np.uint8, tuple])
+def test_lengths_of_any_library_and_on_any_default_device(kind):
+    lengths = [3, 9, 3, 200] * 40
+    expected = list(sorted_batches(lengths, 2, generator=torch.Generator().manual_seed(1)))
+    given = kind(lengths)
+    with torch.device("meta"):
+        got = list(sorted_batches(given, np.int8(2), generator=torch.Generator().manual_seed(1)))
+    assert got == expected
+
+
+@pytest.mark.parametrize(
+    ("lengths", "options", "error", "message"),
+    [
+        ([1], {"size": 0}, ValueError, "size must be at least 1, got 0"),
+        ([], {}, ValueError, "lengths must be of one sequence or more, got none"),
+        (
+            torch.zeros(0).long(),
+            {},
+            ValueError,
+            "lengths must be of one sequence or more, got none",
+        ),
+        ([1, -2], {}, ValueError, "lengths must be at least 0, got -2"),
+        ([1, 2.5], {}, TypeError, "lengths must be an integer, got float"),
+        (["a"], {}, TypeError, "lengths must be an integer, got str"),
+        (np.array([0.5]), {}, TypeError, "lengths must be integers, got float64"),
+        (np.array(3), {}, ValueError, r"lengths must have one axis, got shape \(\)"),
+        ({1, 2}, {}, TypeError, "lengths must be a NumPy array or a torch tensor, got set"),
+        ([1], {"size": 1.5}, TypeError, "size must be an integer, got float"),
+        ([1], {"generator": 3}, TypeError, r"generator must be a torch.Generator, got int"),
+    ],
+)
+def test_wrong_batches(lengths, options, error, message):
+    """At once, and not when the first batch is asked for."""
+    with pytest.raises(error, match=message):
+        sorted_batches(lengths, **{"size": 2} | options)

@@ -4,6 +4,7 @@ import sys
 from itertools import repeat
 
 import nbformat
+import pytest
 import torch
 from nbclient import NotebookClient
 from torch import nn
@@ -49,3 +50,16 @@ def test_progress_in_a_terminal_ends_with_the_steps_alone(capsys, monkeypatch):
     shown = capsys.readouterr().err
     assert "step 1 of 2 loss 1.0" in shown
     assert shown.endswith("\rtraining: 2 steps".ljust(80) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("label", "total", "error", "message"),
+    [
+        ("training", 1.5, TypeError, "total must be an integer, got float"),
+        ("training", -1, ValueError, "total must be at least 0, got -1"),
+        (None, 3, TypeError, "label must be text, got NoneType"),
+    ],
+)
+def test_wrong_progress(label, total, error, message):
+    with pytest.raises(error, match=message):
+        Progress(label, total)

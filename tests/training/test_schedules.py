@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
+import torch
 
 from attnlab.training.schedules import linear_decay, noam, warmup
 
@@ -38,3 +40,58 @@ def test_noam_is_highest_at_the_end_of_its_warmup():
 def test_wrong_schedules(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+SCHEDULES = [warmup(4), linear_decay(9, warmup_steps=3), linear_decay(1), noam(64), noam(1)]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_step_0_has_no_rate_yet(schedule):
+    assert schedule(0) == 0.0
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_torchs_own_scheduler_may_call_them(schedule):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.5)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
+    for step in range(1, 4):
+        optimizer.step()
+        scheduler.step()
+        assert scheduler.get_last_lr() == [0.5 * schedule(step)]
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "message"),
+    [
+        (-1, ValueError, "step must be at least 0, got -1"),
+        (1.0, TypeError, "step must be an integer, got float"),
+        (True, TypeError, "step must be an integer, got bool"),
+        (None, TypeError, "step must be an integer, got NoneType"),
+    ],
+)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_wrong_steps(schedule, step, error, message):
+    with pytest.raises(error, match=message):
+        schedule(step)
+
+
+@pytest.mark.parametrize("number", [np.int8, np.uint8, np.int64])
+def test_small_integers_do_not_overflow(number):
+    most = np.iinfo(number).max if number is not np.int64 else 1000
+    for small, plain in (
+        (warmup(number(most)), warmup(int(most))),
+        (
+            linear_decay(number(most), warmup_steps=number(2)),
+            linear_decay(int(most), warmup_steps=2),
+        ),
+        (noam(number(most), warmup_steps=number(100)), noam(int(most), warmup_steps=100)),
+    ):
+        for step in (1, 100, 127):
+            assert small(number(step)) == plain(step)
+
+
+@pytest.mark.parametrize("make", [warmup, linear_decay, noam])
+@pytest.mark.parametrize("wrong", [2.0, True, "2", None])
+def test_schedules_of_integers_alone(make, wrong):
+    with pytest.raises(TypeError, match="must be an integer, got"):
+        make(wrong)

@@ -15,8 +15,10 @@ from torch import Generator
 
 from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw, is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
+from attnlab.training.batches import drawing_device
 
 # Each way of writing, and the fields that CLDR looks it up by where it has no name there.
 FORMATS = {"full": None, "long": None, "medium": None, "abbreviated": "yMMMEd", "numeric": "yMd"}
@@ -42,7 +44,7 @@ class Dates:
         first_year, last_year: which years to draw from, between 1000 and 9999.
 
     Raises:
-        TypeError: a year is not an integer.
+        TypeError: a year is not an integer, or a language is no text.
         ValueError: no or unknown languages or formats, years out of order or range, or a text that
             means two days, as 3/8/2026 does in "en" and "es" together.
 
@@ -60,17 +62,19 @@ class Dates:
     last_year: int = 2049
 
     def __post_init__(self):
-        settings.count(1000, first_year=self.first_year)
-        settings.count(self.first_year, last_year=self.last_year)
+        whole(1000, self, "first_year")
+        whole(self.first_year, self, "last_year")
         if self.last_year > 9999:
             raise ValueError(f"last_year must be at most 9999, got {self.last_year}")
         for name in ("languages", "formats"):
             value = getattr(self, name)
             if isinstance(value, str) or not value:
                 raise ValueError(f"{name} must be a tuple of one or more, got {value!r}")
+        for name in self.languages:
+            if not isinstance(name, str):
+                raise TypeError(f"languages must be text, got {settings.kind(name)}")
         for name in self.formats:
-            if name not in FORMATS:
-                raise ValueError(f"formats must be among {tuple(FORMATS)}, got {name!r}")
+            settings.one_of(tuple(FORMATS), formats=name)
         self._check_meaning()
 
     @cached_property
@@ -83,11 +87,19 @@ class Dates:
         return Vocabulary("0123456789-")
 
     def text(self, day: date, language: str, format: str) -> str:
-        """The day, written in one language and format."""
+        """The day, written in one language and format.
+
+        Raises:
+            TypeError: the day is no date. ValueError: a language or format that is none of ours.
+        """
         return "".join(part for part, _ in self._parts(day, language, format))
 
     def pair(self, day: date, language: str, format: str) -> Pair:
-        """The day as source and target; a digit comes from the whole word or number for it."""
+        """The day as source and target; a digit comes from the whole word or number for it.
+
+        Raises:
+            TypeError, ValueError: as `text` does.
+        """
         alignment: list[set[int]] = [set() for _ in range(10)]
         text = ""
         for part, field in self._parts(day, language, format):
@@ -103,13 +115,15 @@ class Dates:
         """So many random days, each in a random language and format.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, or another split.
         """
         first = date(self.first_year, 1, 1).toordinal()
         after = date(self.last_year, 12, 31).toordinal() + 1
-        days = draw(lambda n: torch.randint(first, after, (n, 1), generator=generator), size, split)
+        drawn = {"generator": generator, "device": drawing_device(generator)}
+        days = draw(lambda n: torch.randint(first, after, (n, 1), **drawn), size, split)
         ways = [(name, way) for name in self.languages for way in self.formats]
-        chosen = torch.randint(len(ways), (size,), generator=generator).tolist()
+        chosen = torch.randint(len(ways), (len(days),), **drawn).tolist()
         return collate(
             [
                 self.pair(date.fromordinal(day), *ways[way])
@@ -118,17 +132,26 @@ class Dates:
         )
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     @staticmethod
     def is_held_out(day: date) -> bool:
-        """Whether the day belongs to the test split."""
-        return bool(is_held_out(torch.tensor([[day.toordinal()]])))
+        """Whether the day belongs to the test split.
+
+        Raises:
+            TypeError: it is no date.
+        """
+        _check_day(day)
+        return bool(is_held_out(torch.tensor([[day.toordinal()]], device="cpu")))
 
     def _parts(self, day: date, language: str, format: str) -> Iterator[tuple[str, str | None]]:
         """The text in parts, each with the letter of its CLDR field, None between fields."""
+        _check_day(day)
         if (language, format) not in self._patterns:
             raise ValueError(
                 f"expected a language among {self.languages} and a format among {self.formats}, "
@@ -174,3 +197,8 @@ class Dates:
                     f"texts must mean one day each, but {text!r} is both {meaning[text]} and {day} "
                     f"in languages {self.languages} and formats {self.formats}"
                 )
+
+
+def _check_day(day: date) -> None:
+    if not isinstance(day, date):
+        raise TypeError(f"day must be a date, got {settings.kind(day)}")

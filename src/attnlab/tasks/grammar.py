@@ -16,8 +16,10 @@ from torch import Generator
 
 from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch, Pair, collate
+from attnlab.tasks.sizes import without_end
 from attnlab.tasks.split import is_held_out
 from attnlab.tasks.vocabulary import Vocabulary
+from attnlab.training.batches import drawing_device
 
 # English, Chinese, and whether the English verb takes its ending.
 SUBJECTS = [
@@ -108,12 +110,14 @@ class Grammar:
         ]
         objects = sorted({thing for *_, thing, _ in self._predicates})
         number = [objects.index(thing) for *_, thing, _ in self._predicates]
-        unmet = is_held_out(torch.tensor([(p, number[predicate]) for _, p, predicate in sentences]))
-        unseen = is_held_out(torch.tensor(sentences))
+        met = [(pattern, number[predicate]) for _, pattern, predicate in sentences]
+        unmet = is_held_out(torch.tensor(met, device="cpu"))
+        unseen = is_held_out(torch.tensor(sentences, device="cpu"))
         self._sentences: dict[GrammarSplit, list[Sentence]] = {"train": [], "test": [], "pairs": []}
         for i, sentence in enumerate(sentences):
             split = "pairs" if unmet[i] else "test" if unseen[i] else "train"
             self._sentences[split].append(sentence)
+        self._known = frozenset(sentences)
 
     @cached_property
     def src_vocabulary(self) -> Vocabulary:
@@ -129,8 +133,7 @@ class Grammar:
         Raises:
             ValueError: another split.
         """
-        if split not in self._sentences:
-            raise ValueError(f"split must be 'train', 'test' or 'pairs', got {split!r}")
+        settings.one_of(tuple(self._sentences), split=split)
         return tuple(self._sentences[split])
 
     def find(self, english: str) -> Sentence:
@@ -145,11 +148,24 @@ class Grammar:
         raise ValueError(f"english must be a sentence of the grammar, got {english!r}")
 
     def object_of(self, predicate: int) -> str:
-        """The English object of a predicate."""
+        """The English object of a predicate.
+
+        Raises:
+            TypeError: the predicate is no integer. ValueError: the grammar has none of this number.
+        """
+        settings.count(0, predicate=predicate)
+        if predicate >= len(self._predicates):
+            raise ValueError(f"predicate must be below {len(self._predicates)}, got {predicate}")
         return self._predicates[predicate][3].replace("_", " ")
 
     def translation(self, sentence: Sentence) -> Translation:
-        """The sentence in both languages."""
+        """The sentence in both languages.
+
+        Raises:
+            ValueError: the grammar has no such sentence.
+        """
+        if not isinstance(sentence, tuple) or sentence not in self._known:
+            raise ValueError(f"sentence must be one of the grammar's, got {sentence!r}")
         subject, pattern, predicate = sentence
         subject_en, subject_zh, third_person = SUBJECTS[subject]
         verb, verb_ending, verb_zh, object_en, object_zh = self._predicates[predicate]
@@ -169,7 +185,11 @@ class Grammar:
         return Translation([w for w, _ in words_en], [w for w, _ in words_zh], alignment)
 
     def pair(self, sentence: Sentence) -> Pair:
-        """The sentence in numbers."""
+        """The sentence in numbers.
+
+        Raises:
+            ValueError: the grammar has no such sentence.
+        """
         words = self.translation(sentence)
         src = self.src_vocabulary.encode(words.english)
         return Pair(src, self.tgt_vocabulary.encode(words.chinese), words.alignment)
@@ -180,17 +200,22 @@ class Grammar:
         """So many sentences of one split, drawn with replacement.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, or another split.
         """
         settings.count(1, size=size)
         sentences = self.sentences(split)
-        drawn = torch.randint(len(sentences), (size,), generator=generator).tolist()
-        return collate([self.pair(sentences[index]) for index in drawn])
+        device = drawing_device(generator)
+        drawn = torch.randint(len(sentences), (int(size),), generator=generator, device=device)
+        return collate([self.pair(sentences[index]) for index in drawn.tolist()])
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     def _all(self) -> Iterator[Sentence]:
         for sentences in self._sentences.values():

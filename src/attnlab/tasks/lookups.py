@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from attnlab.functional import settings
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
+from attnlab.training.batches import drawing_device
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Lookups:
     n_values: int = 8
 
     def __post_init__(self):
-        settings.count(1, n_lookups=self.n_lookups)
-        settings.count(self.n_lookups, n_pairs=self.n_pairs)
-        settings.count(self.n_pairs, n_keys=self.n_keys)
-        settings.count(2, n_values=self.n_values)
+        whole(1, self, "n_lookups")
+        whole(self.n_lookups, self, "n_pairs")
+        whole(self.n_pairs, self, "n_keys")
+        whole(2, self, "n_values")
 
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None
@@ -65,16 +66,19 @@ class Lookups:
         """So many tables with a question each. One table in five is held out.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, another split, or one without any table.
         """
 
+        drawn = {"generator": generator, "device": drawing_device(generator)}
+
         def propose(n: int) -> Tensor:
-            keys = torch.rand(n, self.n_keys, generator=generator).argsort(1)[:, : self.n_pairs]
-            values = torch.randint(self.n_values, (n, self.n_pairs), generator=generator)
+            keys = torch.rand(n, self.n_keys, **drawn).argsort(1)[:, : self.n_pairs]
+            values = torch.randint(self.n_values, (n, self.n_pairs), **drawn)
             return torch.cat([keys, values], dim=1)  # (n, 2 m)
 
         keys, values = draw(propose, size, split).split(self.n_pairs, dim=1)
-        where = torch.rand(size, self.n_pairs, generator=generator).argsort(1)
+        where = torch.rand(len(keys), self.n_pairs, **drawn).argsort(1)
         where = where[:, : self.n_lookups]  # (B, L)
         return LookupBatch(
             keys=keys,
@@ -85,6 +89,9 @@ class Lookups:
         )
 
     def batches(self, size: int) -> Iterator[LookupBatch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)

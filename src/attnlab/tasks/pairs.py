@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from attnlab.functional import arrays as check
 from attnlab.functional.masks import padding_mask
 from attnlab.tasks.vocabulary import BOS, EOS, PAD
 from attnlab.training.losses import cross_entropy
+
+_TOKENS = torch.iinfo(torch.int64).max  # a vocabulary that is larger than any
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ def collate(pairs: Sequence[Pair]) -> Batch:
     """Pad the pairs to the longest source and the longest target among them.
 
     Raises:
-        ValueError: no pairs, an empty source, or an alignment that does not fit its pair.
+        TypeError: tokens that are not integers.
+        ValueError: no pairs, an empty source, negative tokens, or an alignment that does not fit
+            its pair.
 
     >>> batch = collate([Pair([4, 5], [6]), Pair([7], [8, 9])])
     >>> batch.src.tolist(), batch.tgt_in.tolist(), batch.tgt_out.tolist()
@@ -49,14 +54,15 @@ def collate(pairs: Sequence[Pair]) -> Batch:
     """
     if not pairs or not all(pair.src for pair in pairs):
         raise ValueError(f"pairs must be one or more, with no empty source, got {list(pairs)}")
-    lengths = torch.tensor([len(pair.src) for pair in pairs])
-    tgt_out = _padded([[*pair.tgt, EOS] for pair in pairs])
-    alignment = torch.zeros(*tgt_out.shape, int(lengths.max()), dtype=torch.bool)
+    lengths = torch.tensor([len(pair.src) for pair in pairs], device="cpu")
+    src = _padded(src=[pair.src for pair in pairs])
+    tgt_out = _padded(tgt=[[*pair.tgt, EOS] for pair in pairs])
+    alignment = torch.zeros(*tgt_out.shape, src.shape[1], dtype=torch.bool, device="cpu")
     alignment[_places(pairs)] = True
     return Batch(
-        src=_padded([pair.src for pair in pairs]),
-        src_mask=padding_mask(lengths, int(lengths.max())),
-        tgt_in=_padded([[BOS, *pair.tgt] for pair in pairs]),
+        src=src,
+        src_mask=padding_mask(lengths, src.shape[1]),
+        tgt_in=_padded(tgt=[[BOS, *pair.tgt] for pair in pairs]),
         tgt_out=tgt_out,
         alignment=alignment,
     )
@@ -70,6 +76,9 @@ def translation_loss(model: nn.Module, batch: Batch, *, smoothing: float = 0.0) 
             `Seq2Seq`, `Transformer`.
         batch: from `collate`.
         smoothing: see `attnlab.cross_entropy`.
+
+    Raises:
+        TypeError, ValueError: as `attnlab.cross_entropy` does.
     """
     logits = model(batch.src, batch.tgt_in, src_mask=batch.src_mask)
     return cross_entropy(logits, batch.tgt_out, pad=PAD, smoothing=smoothing)
@@ -83,11 +92,14 @@ def exact_match(tokens: Tensor, tgt_out: Tensor) -> float:
         tgt_out: the targets, `(B, n)`, as in a `Batch`.
 
     Raises:
-        ValueError: not the same number of sequences, or none.
+        TypeError: tokens that are no tensor of int64.
+        ValueError: tokens that are not `(B, n)`, not the same number of sequences, or none.
 
     >>> exact_match(torch.tensor([[5, 2, 2], [5, 5, 2]]), torch.tensor([[5, 2], [5, 2]]))
     0.5
     """
+    check.tensors(tokens=tokens, tgt_out=tgt_out)
+    check.tokens(_TOKENS, tokens=tokens, tgt_out=tgt_out)
     if len(tokens) != len(tgt_out) or len(tokens) == 0:
         raise ValueError(f"expected B ≥ 1 sequences in both, got {len(tokens)} and {len(tgt_out)}")
     n = tgt_out.shape[1]
@@ -100,16 +112,23 @@ def alignment_accuracy(weights: Tensor, alignment: Tensor) -> float:
     """How often the largest weight of a target token is on a source token that it comes from.
 
     Args:
-        weights: `(B, n, m)`.
-        alignment: the truth, `(B, n, m)` of booleans; rows without any True are left out.
+        weights: `(B, n, m)`, floats.
+        alignment: the truth, `(B, n, m)` of booleans; rows without any True are left out, and what
+            their weights are does not matter.
 
     Raises:
-        ValueError: different shapes, or nothing known at all.
+        TypeError: weights that are no tensor of floats, or a truth that is none of booleans.
+        ValueError: different shapes or devices, nothing known at all, or NaN in a row that counts:
+            it points nowhere.
 
     >>> weights = torch.tensor([[[0.9, 0.1], [0.6, 0.4]]])
     >>> alignment_accuracy(weights, torch.tensor([[[True, False], [False, True]]]))
     0.5
     """
+    check.tensors(weights=weights, alignment=alignment)
+    check.floats(weights=weights)
+    if alignment.dtype != torch.bool:
+        raise TypeError(f"alignment must be boolean, got {alignment.dtype}")
     if weights.shape != alignment.shape or weights.ndim != 3:
         raise ValueError(
             f"weights and alignment must have one shape (B, n, m), "
@@ -118,13 +137,21 @@ def alignment_accuracy(weights: Tensor, alignment: Tensor) -> float:
     known = alignment.any(dim=2)  # (B, n)
     if not known.any():
         raise ValueError("alignment must hold at least one True, got none")
-    hit = alignment.gather(2, weights.argmax(dim=2, keepdim=True))[..., 0]  # (B, n)
-    return hit[known].double().mean().item()
+    weights, alignment = weights[known], alignment[known]  # (rows, m)
+    check.not_nan(weights=weights)
+    return alignment.gather(1, weights.argmax(dim=1, keepdim=True)).double().mean().item()
 
 
-def _padded(rows: list[list[int]]) -> Tensor:
+def _padded(**named: list[list[int]]) -> Tensor:
+    """The named rows of tokens, as long as the longest."""
+    ((name, rows),) = named.items()
     width = max(map(len, rows))
-    return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])
+    try:
+        tokens = torch.tensor([[*row, *[PAD] * (width - len(row))] for row in rows], device="cpu")
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{name} must hold integers: {error}") from None
+    check.tokens(_TOKENS, **{name: tokens})
+    return tokens
 
 
 def _places(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
@@ -138,5 +165,6 @@ def _places(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
                 f"got {pair.alignment}"
             )
         places += [(row, i, j) for i, positions in enumerate(sources) for j in positions]
-    rows, targets, sources = torch.tensor(places, dtype=torch.int64).reshape(-1, 3).T
+    places = torch.tensor(places, dtype=torch.int64, device="cpu")
+    rows, targets, sources = places.reshape(-1, 3).T
     return rows, targets, sources

@@ -10,7 +10,11 @@ from typing import Literal, get_args
 import torch
 from torch import Generator, Tensor
 
+from attnlab.functional import arrays as check
+from attnlab.functional import settings
+from attnlab.tasks.sizes import without_end
 from attnlab.tasks.split import Split, draw
+from attnlab.training.batches import drawing_device
 
 Asks = Literal["neighbors", "ends"]
 
@@ -58,8 +62,7 @@ class Places:
     asks: Asks = "neighbors"
 
     def __post_init__(self):
-        if self.asks not in get_args(Asks):
-            raise ValueError(f"asks must be one of {get_args(Asks)}, got {self.asks!r}")
+        settings.one_of(get_args(Asks), asks=self.asks)
 
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None
@@ -67,20 +70,33 @@ class Places:
         """So many sentences. One in five is held out.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, or another split.
         """
 
+        drawn = {"generator": generator, "device": drawing_device(generator)}
+
         def propose(count: int) -> Tensor:
-            return torch.rand(count, len(WORDS), generator=generator).argsort(1)[:, :LENGTH]
+            return torch.rand(count, len(WORDS), **drawn).argsort(1)[:, :LENGTH]
 
         words = draw(propose, size, split)
         return PlacesBatch(words, self.targets(words))
 
     def batches(self, size: int) -> Iterator[PlacesBatch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
     def targets(self, words: Tensor) -> Tensor:
-        """The right answers, `(B, n)` → `(B, n, 2)`."""
-        return words[:, torch.tensor(_PLACES[self.asks]).T]
+        """The right answers, `(B, 4)` → `(B, 4, 2)`.
+
+        Raises:
+            TypeError: words that are no tensor. ValueError: another shape.
+        """
+        check.tensors(words=words)
+        if words.ndim != 2 or words.shape[1] != LENGTH:
+            raise ValueError(f"words must have shape (B, {LENGTH}), got {tuple(words.shape)}")
+        return words[:, torch.tensor(_PLACES[self.asks], device=words.device).T]

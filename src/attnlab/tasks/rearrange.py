@@ -8,10 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from attnlab.functional import settings
 from attnlab.tasks.pairs import Batch
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL
+from attnlab.training.batches import drawing_device
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,9 @@ class _Rearrange(ABC):
     n_symbols: int = 10
 
     def __post_init__(self):
-        settings.count(1, min_len=self.min_len)
-        settings.count(2, n_symbols=self.n_symbols)
-        settings.count(self.min_len, max_len=self.max_len)
+        whole(1, self, "min_len")
+        whole(2, self, "n_symbols")
+        whole(self.min_len, self, "max_len")
 
     @property
     def vocab_size(self) -> int:
@@ -41,14 +42,18 @@ class _Rearrange(ABC):
         """So many pairs, of symbols that are tokens from 4 on. One sequence in five is held out.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, another split, or one without any sequence.
         """
 
+        device = drawing_device(generator)
+        drawn = {"generator": generator, "device": device}
+
         def propose(n: int) -> Tensor:
-            shape = (n, self.max_len)
-            symbols = torch.randint(self.n_symbols, shape, generator=generator) + len(SPECIAL)
-            lengths = torch.randint(self.min_len, self.max_len + 1, (n, 1), generator=generator)
-            return symbols * (torch.arange(self.max_len) < lengths)  # zeros behind the end
+            symbols = torch.randint(self.n_symbols, (n, self.max_len), **drawn) + len(SPECIAL)
+            lengths = torch.randint(self.min_len, self.max_len + 1, (n, 1), **drawn)
+            places = torch.arange(self.max_len, device=device)
+            return symbols * (places < lengths)  # zeros behind the end
 
         symbols = draw(propose, size, split)
         real = symbols != PAD
@@ -56,7 +61,7 @@ class _Rearrange(ABC):
         symbols, real = symbols[:, : lengths.max()], real[:, : lengths.max()]  # (B, T)
         order = self.order(symbols, lengths) * real
         tgt = symbols.gather(1, order) * real
-        edge = torch.zeros(size, 1, dtype=torch.int64)
+        edge = torch.zeros_like(lengths)
         alignment = F.one_hot(order, symbols.shape[1]).bool() & real[..., None]  # (B, T, T)
         return Batch(
             src=symbols,
@@ -67,9 +72,12 @@ class _Rearrange(ABC):
         )
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
 
 class Copy(_Rearrange):
@@ -89,7 +97,7 @@ class Copy(_Rearrange):
     """
 
     def order(self, symbols: Tensor, lengths: Tensor) -> Tensor:
-        return torch.arange(symbols.shape[1]).expand_as(symbols)
+        return torch.arange(symbols.shape[1], device=symbols.device).expand_as(symbols)
 
 
 class Reverse(_Rearrange):
@@ -101,7 +109,8 @@ class Reverse(_Rearrange):
     """
 
     def order(self, symbols: Tensor, lengths: Tensor) -> Tensor:
-        return (lengths - 1 - torch.arange(symbols.shape[1])).clamp(min=0)
+        places = torch.arange(symbols.shape[1], device=symbols.device)
+        return (lengths - 1 - places).clamp(min=0)
 
 
 class Sort(_Rearrange):

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from attnlab.functional import settings
+from attnlab.tasks.marks import most_probable
+from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
+from attnlab.training.batches import drawing_device
+from attnlab.training.losses import cross_entropy
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ class Recall:
         n_symbols: how many different ones there are.
 
     Raises:
-        TypeError: an argument is not an integer.
-        ValueError: a negative distance, low < 1 or low > high, n_items < 1, n_symbols < 2.
+        TypeError: an argument is not an integer, nor is the distance a pair of integers.
+        ValueError: a negative distance, low < 1 or low > high, fewer or more than these two,
+            n_items < 1, n_symbols < 2.
 
     Source:
         Hochreiter and Schmidhuber (1997), section 5, have the first tasks of this kind.
@@ -50,13 +54,18 @@ class Recall:
 
     def __post_init__(self):
         if isinstance(self.distance, tuple):
-            low, high = self.distance
-            if not 1 <= low <= high:
-                raise ValueError(f"distances must be 1 ≤ low ≤ high, got {self.distance}")
+            for end in self.distance:
+                settings.integer(distance=end)
+            pair = tuple(map(int, self.distance))
+            if len(pair) != 2 or not 1 <= pair[0] <= pair[1]:
+                raise ValueError(
+                    f"distance must be one, or a pair with 1 ≤ low ≤ high, got {self.distance}"
+                )
+            object.__setattr__(self, "distance", pair)
         else:
-            settings.count(0, distance=self.distance)
-        settings.count(1, n_items=self.n_items)
-        settings.count(2, n_symbols=self.n_symbols)
+            whole(0, self, "distance")
+        whole(1, self, "n_items")
+        whole(2, self, "n_symbols")
 
     @property
     def vocab_size(self) -> int:
@@ -72,27 +81,32 @@ class Recall:
         """Inputs `(B, distance + 2 n_items)` and targets `(B, n_items)`.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, another split, or one without any sequence.
         """
+        drawn = {"generator": generator, "device": drawing_device(generator)}
         targets = draw(
-            lambda n: torch.randint(self.n_symbols, (n, self.n_items), generator=generator),
-            size,
-            split,
+            lambda n: torch.randint(self.n_symbols, (n, self.n_items), **drawn), size, split
         )
-        blanks = torch.full((size, self._draw_distance(generator)), self.n_symbols)
-        cues = torch.arange(self.n_symbols + 1, self.vocab_size).expand(size, -1)
+        share = torch.rand((), **drawn).item() if isinstance(self.distance, tuple) else 0.0
+        blanks = targets.new_full((len(targets), self._distance_at(share)), self.n_symbols)
+        cues = torch.arange(self.n_symbols + 1, self.vocab_size, device=targets.device)
+        cues = cues.expand(len(targets), -1)
         return torch.cat([targets, blanks, cues], dim=1), targets
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
 
-    def _draw_distance(self, generator: Generator | None) -> int:
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
+
+    def _distance_at(self, share: float) -> int:
+        """The distance below which that share of all lies."""
         if not isinstance(self.distance, tuple):
             return self.distance
         low, high = self.distance
-        share = torch.rand((), generator=generator).item()
         # Up to high + 1, then rounded down: the last distance gets its whole share.
         return int(low * math.exp(share * math.log((high + 1) / low)))
 
@@ -128,9 +142,9 @@ class AssociativeRecall:
     n_values: int = 16
 
     def __post_init__(self):
-        settings.count(1, n_pairs=self.n_pairs)
-        settings.count(self.n_pairs, n_keys=self.n_keys)
-        settings.count(2, n_values=self.n_values)
+        whole(1, self, "n_pairs")
+        whole(self.n_pairs, self, "n_keys")
+        whole(2, self, "n_values")
 
     @property
     def vocab_size(self) -> int:
@@ -146,25 +160,31 @@ class AssociativeRecall:
         """Inputs `(B, n_pairs + 1, 2)`, key and value side by side, and targets `(B, 1)`.
 
         Raises:
+            TypeError: a size that is no integer, or a generator that is none.
             ValueError: size below 1, or another split.
         """
 
+        drawn = {"generator": generator, "device": drawing_device(generator)}
+
         def propose(n: int) -> Tensor:
-            keys = torch.rand(n, self.n_keys, generator=generator).argsort(1)[:, : self.n_pairs]
-            values = torch.randint(self.n_values, (n, self.n_pairs), generator=generator)
+            keys = torch.rand(n, self.n_keys, **drawn).argsort(1)[:, : self.n_pairs]
+            values = torch.randint(self.n_values, (n, self.n_pairs), **drawn)
             return torch.cat([keys, values], dim=1)  # (n, 2 · n_pairs)
 
         keys, values = draw(propose, size, split).split(self.n_pairs, dim=1)
-        asked = torch.randint(self.n_pairs, (size, 1), generator=generator)
-        question = torch.full((size, 1), self.n_values)
+        asked = torch.randint(self.n_pairs, (len(keys), 1), **drawn)
+        question = torch.full_like(asked, self.n_values)
         keys_in = torch.cat([keys, keys.gather(1, asked)], dim=1) + self.n_values + 1
         values_in = torch.cat([values, question], dim=1)
         return torch.stack([keys_in, values_in], dim=2), values.gather(1, asked)
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Fresh training batches without end."""
-        while True:
-            yield self.batch(size)
+        """Fresh training batches without end.
+
+        Raises:
+            TypeError: the size is not an integer. ValueError: it is below 1.
+        """
+        return without_end(self.batch, size)
 
 
 def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -173,10 +193,13 @@ def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     Args:
         model: maps inputs `(B, T)` to scores of the answers `(B, T, n_answers)`.
         batch: inputs, and targets `(B, n)` for the last n steps.
+
+    Raises:
+        TypeError, ValueError: as `attnlab.cross_entropy` does.
     """
     inputs, targets = batch
     scores = model(inputs)[:, -targets.shape[1] :]  # (B, n, n_answers)
-    return F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+    return cross_entropy(scores, targets)
 
 
 @torch.no_grad()
@@ -189,8 +212,14 @@ def recall_accuracy(
         model: as for `recall_loss`.
         task: draws the sequences.
         size: how many.
-        seed: which ones.
+        seed: which ones, 0 or more.
+
+    Raises:
+        TypeError: a size or a seed that is no integer, or scores that are no tensor.
+        ValueError: size below 1, a negative seed, or scores that fit no targets, or are NaN.
     """
-    inputs, targets = task.batch(size, split="test", generator=Generator().manual_seed(seed))
-    answers = model(inputs)[:, -targets.shape[1] :].argmax(-1)  # (B, n)
+    settings.count(0, seed=seed)
+    generator = Generator().manual_seed(int(seed))
+    inputs, targets = task.batch(size, split="test", generator=generator)
+    answers = most_probable(model(inputs)[:, -targets.shape[1] :], targets)  # (B, n)
     return (answers == targets).all(dim=1).double().mean().item()

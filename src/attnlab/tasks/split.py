@@ -1,14 +1,16 @@
 """Which sequences are held out: a property of the sequence, so that no seed can leak one."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
+from attnlab.functional import arrays as check
 from attnlab.functional import settings
 
 Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 HELD_OUT = 5  # one sequence in five
 
 
@@ -23,14 +25,21 @@ def is_held_out(sequences: Tensor) -> Tensor:
     Returns:
         `(B,)` of booleans; about one in five is True.
 
+    Raises:
+        TypeError: sequences that are no tensor of integers. ValueError: another shape.
+
     Source:
         A polynomial hash: Karp and Rabin (1987).
 
     >>> is_held_out(torch.tensor([[3, 1, 4, 0], [3, 1, 4, 1]])).tolist()
     [False, False]
     """
+    check.tensors(sequences=sequences)
+    check.integers(sequences=sequences)
+    if sequences.ndim != 2:
+        raise ValueError(f"sequences must have shape (B, T), got {tuple(sequences.shape)}")
     prime, base = 2**31 - 1, 48_271
-    code = torch.zeros(len(sequences), dtype=torch.int64)
+    code = sequences.new_zeros(len(sequences), dtype=torch.int64)
     for column in sequences.flip(1).unbind(1):
         code = (code * base + column) % prime
     return code * base % prime % HELD_OUT == 0
@@ -55,9 +64,9 @@ def draw(propose: Callable[[int], Tensor], size: int, split: Split) -> Tensor:
     >>> is_held_out(sequences).tolist()
     [True, True, True]
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+    settings.one_of(SPLITS, split=split)
     settings.count(1, size=size)
+    size = int(size)
     kept, found = [], 0
     for _ in range(1000):
         proposed = propose(2 * size if split == "train" else HELD_OUT * size)

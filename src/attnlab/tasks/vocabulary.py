@@ -1,6 +1,9 @@
 """Words to numbers and back, with four numbers that are not words."""
 
 from collections.abc import Iterable
+from operator import index
+
+from attnlab.functional import settings
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
@@ -13,6 +16,7 @@ class Vocabulary:
         tokens: words or characters. One that comes again keeps its first number.
 
     Raises:
+        TypeError: a token is no text.
         ValueError: a token is one of the four special ones.
 
     >>> letters = Vocabulary("abc")
@@ -23,7 +27,7 @@ class Vocabulary:
     """
 
     def __init__(self, tokens: Iterable[str]):
-        words = list(dict.fromkeys(tokens))
+        words = list(dict.fromkeys(map(_text, tokens)))
         for word in words:
             if word in SPECIAL:
                 raise ValueError(f"tokens must not be special ones, got {word!r}")
@@ -34,17 +38,22 @@ class Vocabulary:
         return len(self._words)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The number of each token; a token that is not known, or is special, becomes <unk>."""
-        return [max(self._numbers.get(token, UNK), UNK) for token in tokens]
+        """The number of each token; a token that is not known, or is special, becomes <unk>.
+
+        Raises:
+            TypeError: a token is no text.
+        """
+        return [max(self._numbers.get(_text(token), UNK), UNK) for token in tokens]
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """The tokens up to the first <eos>, without <pad> and <bos>.
 
         Raises:
+            TypeError: a number that is no integer, as in a tensor of floats or of two axes.
             ValueError: a number that no token has.
         """
         tokens = []
-        for number in map(int, numbers):
+        for number in map(_integer, numbers):
             if not 0 <= number < len(self):
                 raise ValueError(f"numbers must be from 0 to {len(self) - 1}, got {number}")
             if number == EOS:
@@ -52,3 +61,17 @@ class Vocabulary:
             if number not in (PAD, BOS):
                 tokens.append(self._words[number])
         return tokens
+
+
+def _text(token: str) -> str:
+    if not isinstance(token, str):
+        raise TypeError(f"tokens must be text, got {settings.kind(token)}")
+    return token
+
+
+def _integer(number: int) -> int:
+    """The number, which may be NumPy's or of a tensor."""
+    try:
+        return index(number)
+    except TypeError:
+        raise TypeError(f"numbers must be integers, got {number!r}") from None

@@ -3,10 +3,11 @@
 Letters: B batch, n target positions, V vocabulary.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.training import distributed
 
 
@@ -16,49 +17,74 @@ def cross_entropy(
     r"""Mean cross-entropy of the tokens that are not padding, with smoothed labels if wanted.
 
     A smoothed label gives $1 - \epsilon$ to the right token and shares $\epsilon$ out among all the
-    tokens that may be right: padding never is, so it gets nothing.
+    tokens that may be right: padding never is, so it gets nothing, and its logit may be -inf.
+
+    The logits of a padded target don't matter, whatever they are, NaN included: their gradient
+    is 0. Elsewhere NaN and infinity go on into the loss.
 
     Args:
-        logits: `(B, n, V)`.
+        logits: `(B, n, V)`, floats.
         targets: `(B, n)`, int64.
         pad: the token that stands for nothing; left out, all targets are real.
         smoothing: ε, from 0 up to, but not including, 1.
 
     Returns:
-        A scalar; 0 where there is nothing but padding.
+        A scalar, in float32 for logits of half precision, else in their dtype; 0 where there is
+        nothing but padding.
 
     Raises:
-        ValueError: shapes that do not fit, targets or `pad` outside of the vocabulary, or ε outside
-            of [0, 1).
+        TypeError: logits that are no tensor of floats, targets that are no tensor of int64, a `pad`
+            that is no integer, or an ε that is no number.
+        ValueError: shapes or devices that do not fit, targets or `pad` outside of the vocabulary,
+            or ε outside of [0, 1). On an accelerator, targets are left to torch to check.
 
     Source:
         Szegedy et al. (2016), section 7; Vaswani et al. (2017), section 5.4.
 
+    >>> import torch
     >>> logits = torch.zeros(1, 2, 5)  # all five tokens are as likely: ln 5
     >>> round(cross_entropy(logits, torch.tensor([[3, 0]]), pad=0).item(), 4)
     1.6094
     """
+    check.tensors(logits=logits, targets=targets)
+    check.floats(logits=logits)
     if logits.ndim != 3 or targets.shape != logits.shape[:2]:
         raise ValueError(
             f"logits and targets must have shapes (B, n, V) and (B, n), "
             f"got {tuple(logits.shape)} and {tuple(targets.shape)}"
         )
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"smoothing must be in [0, 1), got {smoothing}")
+    settings.share(smoothing=smoothing)
+    smoothing = float(smoothing)
     n_tokens = logits.shape[2]
-    for name, token in (("pad", pad), ("targets", targets.min()), ("targets", targets.max())):
-        if token is not None and not 0 <= int(token) < n_tokens:
-            raise ValueError(f"{name} must be from 0 to {n_tokens - 1}, got {int(token)}")
-    log_p = F.log_softmax(logits, dim=-1)  # (B, n, V)
-    real = torch.ones_like(targets, dtype=torch.bool) if pad is None else targets != pad
-    losses = -log_p.gather(2, targets[..., None])[..., 0]  # (B, n)
+    check.tokens(n_tokens, targets=targets)
+    if pad is not None:
+        settings.count(0, pad=pad)
+        if pad >= n_tokens:
+            raise ValueError(f"pad must be below the vocabulary's size, {n_tokens}, got {pad}")
+    ignored = _NONE if pad is None else int(pad)
+    rows, labels = check.wide(logits).flatten(0, 1), targets.flatten()  # (B · n, V), (B · n,)
+    real = labels != ignored
+    log_p = F.log_softmax(rows, dim=-1)
+    if pad is not None:
+        # A padded row of NaN would have a gradient of NaN times 0. Mostly there is none.
+        lost = log_p[:, 0].isnan() & ~real
+        if check.truth(lost.any(), wait=True) is not False:
+            log_p = F.log_softmax(rows.masked_fill(~real[:, None], 0), dim=-1)
+    loss = F.nll_loss(log_p, labels, reduction="sum", ignore_index=ignored)
     if smoothing:
-        possible = log_p.sum(dim=-1)
         n_possible = n_tokens
-        if pad is not None:
-            possible, n_possible = possible - log_p[..., pad], n_tokens - 1
-        losses = (1 - smoothing) * losses - smoothing * possible / n_possible
+        if pad is None:
+            possible = log_p.sum(-1)
+        else:  # without the padding token, whose logit may be anything
+            possible, n_possible = (
+                log_p[:, :pad].sum(-1) + log_p[:, pad + 1 :].sum(-1),
+                n_tokens - 1,
+            )
+        smooth = possible.where(real, 0).sum() / max(1, n_possible)
+        loss = (1 - smoothing) * loss - smoothing * smooth
     # Processes that share a batch divide by the mean of their counts, so that the mean of their
     # losses is the loss of the whole batch.
-    count = distributed.average(real.sum().to(losses.dtype))
-    return (losses * real).sum() / count.clamp(min=1)
+    return loss / distributed.average(real.sum(dtype=loss.dtype)).clamp(min=1)
+
+
+_NONE = -(2**63)  # no token; torch's own, −100, would be passed over in silence

@@ -3,6 +3,8 @@
 import sys
 import time
 
+from attnlab.functional import settings
+
 
 class Progress:
     """One line that counts steps while they run; what stays of it is `label: so many steps`.
@@ -14,12 +16,19 @@ class Progress:
         label: what is running.
         total: how many steps there will be.
 
+    Raises:
+        TypeError: a label that is no text, or a total that is no integer.
+        ValueError: a negative total.
+
     >>> with Progress("training", total=3) as progress:
     ...     for _ in range(3):
     ...         progress.advance()
     """
 
     def __init__(self, label: str, total: int):
+        settings.count(0, total=total)
+        if not isinstance(label, str):
+            raise TypeError(f"label must be text, got {settings.kind(label)}")
         self.label, self.total, self.done = label, total, 0
         self._handle = None
         self._last_shown = 0.0

@@ -1,4 +1,8 @@
-"""Learning rates that change while a model is trained."""
+"""Learning rates that change while a model is trained.
+
+A schedule is a function of the step, an integer of 0 or more: the share of the rate that the step
+gets. Steps count from 1, as `fit` counts them; torch's `LambdaLR` starts with step 0, which gets 0.
+"""
 
 from collections.abc import Callable
 
@@ -14,7 +18,7 @@ def warmup(steps: int) -> Schedule:
         steps: how many of them rise.
 
     Returns:
-        A function of the step, which counts from 1: the share of the rate that the step gets.
+        A schedule. It raises TypeError for a step that is not an integer, ValueError below 0.
 
     Raises:
         TypeError: steps is not an integer.
@@ -27,7 +31,8 @@ def warmup(steps: int) -> Schedule:
     [0.25, 0.5, 1.0, 1.0]
     """
     settings.count(1, steps=steps)
-    return lambda step: min(1.0, step / steps)
+    steps = int(steps)
+    return _counted(lambda step: min(1.0, step / steps))
 
 
 def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
@@ -38,7 +43,7 @@ def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
         warmup_steps: how many of them rise.
 
     Returns:
-        A function of the step, as from `warmup`.
+        A schedule, as from `warmup`.
 
     Raises:
         TypeError: a number of steps is not an integer.
@@ -52,8 +57,9 @@ def linear_decay(total: int, *, warmup_steps: int = 1) -> Schedule:
     """
     settings.count(1, warmup_steps=warmup_steps)
     settings.count(warmup_steps, total=total)
+    total, warmup_steps = int(total), int(warmup_steps)
     falling = total + 1 - warmup_steps
-    return lambda step: min(step / warmup_steps, max(0.0, (total + 1 - step) / falling))
+    return _counted(lambda step: min(step / warmup_steps, max(0.0, (total + 1 - step) / falling)))
 
 
 def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
@@ -64,7 +70,7 @@ def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
         warmup_steps: w, where the rate is highest.
 
     Returns:
-        A function of the step, as from `warmup`.
+        A schedule, as from `warmup`.
 
     Raises:
         TypeError: an argument is not an integer.
@@ -78,4 +84,17 @@ def noam(d_model: int, *, warmup_steps: int = 4000) -> Schedule:
     [0.00013, 0.0125, 0.00625]
     """
     settings.count(1, d_model=d_model, warmup_steps=warmup_steps)
-    return lambda step: d_model**-0.5 * min(step**-0.5, step * warmup_steps**-1.5)
+    d_model, warmup_steps = int(d_model), int(warmup_steps)
+    return _counted(
+        lambda step: d_model**-0.5 * min(max(step, 1) ** -0.5, step * warmup_steps**-1.5)
+    )
+
+
+def _counted(share: Schedule) -> Schedule:
+    """The schedule for integers from 0 on: Python's, since small ones of NumPy's overflow."""
+
+    def schedule(step: int) -> float:
+        settings.count(0, step=step)
+        return share(int(step))
+
+    return schedule

@@ -7,17 +7,12 @@ from hypothesis import strategies as st
 
 from attnlab.decoding import greedy
 from attnlab.functional.masks import padding_mask
-from tests.decodable import BOS, EOS, B, M, T, V, batch, limits, transformer
+from tests.decoding.decodable import BOS, EOS, B, M, T, V, batch, limits, transformer
 
 every_scheme = pytest.mark.parametrize(
     "positions", ["sinusoidal", "learned", "rotary", "alibi", "none"]
 )
 few = settings(max_examples=4)  # of each scheme
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
 
 
 def close(ours, theirs):
