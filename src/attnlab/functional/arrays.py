@@ -73,7 +73,7 @@ def floats(**arrays: AnyArray) -> ModuleType:
     xp = namespace(**arrays)
     for name, array in arrays.items():
         # Of torch's one-byte floats there is no arithmetic.
-        dtype = array.dtype
+        dtype: Any = array.dtype
         real = dtype.is_floating_point if is_torch(array) else dtype.kind == "f"
         if not real or dtype.itemsize == 1:
             raise TypeError(f"{name} must hold floating-point numbers, got {array.dtype}")
