@@ -72,15 +72,11 @@ def cross_entropy(
             log_p = F.log_softmax(rows.masked_fill(~real[:, None], 0), dim=-1)
     loss = F.nll_loss(log_p, labels, reduction="sum", ignore_index=ignored)
     if smoothing:
-        n_possible = n_tokens
         if pad is None:
             possible = log_p.sum(-1)
         else:  # without the padding token, whose logit may be anything
-            possible, n_possible = (
-                log_p[:, :pad].sum(-1) + log_p[:, pad + 1 :].sum(-1),
-                n_tokens - 1,
-            )
-        smooth = possible.where(real, 0).sum() / max(1, n_possible)
+            possible = log_p[:, :ignored].sum(-1) + log_p[:, ignored + 1 :].sum(-1)
+        smooth = possible.where(real, 0).sum() / max(1, n_tokens - (pad is not None))
         loss = (1 - smoothing) * loss - smoothing * smooth
     # Processes that share a batch divide by the mean of their counts, so that the mean of their
     # losses is the loss of the whole batch.
