@@ -1,16 +1,18 @@
-"""What the functional core asks of its arrays, and every error it raises when they are wrong.
+"""What the library asks of its arrays, and every error it raises when they are wrong.
 
 The core is written once for NumPy arrays and torch tensors: `floats` and its companions return the
-array namespace (`xp`) of what they were given, so that NumPy input never imports torch.
+array namespace (`xp`) of what they were given, so that NumPy input never imports torch. All of it
+can be traced by torch.compile and torch.export, and mapped by torch.vmap.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import array_api_compat as compat
 import numpy as np
+from array_api_compat import numpy
 
 from attnlab.functional.settings import kind
 
@@ -25,28 +27,63 @@ else:
     AnyArray = Array = Any
 
 
+def is_torch(array: object) -> bool:
+    """Whether it is a torch tensor; if torch was never imported, it is not."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(array, torch.Tensor)
+
+
+def xp_of(array: AnyArray) -> ModuleType:
+    """The array namespace of one array that was checked before."""
+    if not is_torch(array):
+        return numpy
+    from array_api_compat import torch  # noqa: PLC0415 - it imports torch itself
+
+    return torch
+
+
+def device(array: AnyArray) -> Any:
+    """Where the array is, as its library says it."""
+    return array.device if is_torch(array) else "cpu"
+
+
 def namespace(**arrays: AnyArray) -> ModuleType:
-    """The array namespace shared by the named arrays, or a TypeError that says who differs."""
+    """The array namespace shared by the named arrays: each is exactly what it seems to be, a NumPy
+    array or a torch tensor, plain, dense and in this machine's order of bytes."""
     for name, array in arrays.items():
-        if not (compat.is_numpy_array(array) or compat.is_torch_array(array)):
-            raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind(array)}")
-    if len({compat.is_torch_array(array) for array in arrays.values()}) > 1:
+        _plain(name, array)
+    if not _same(is_torch(array) for array in arrays.values()):
         kinds = ", ".join(f"{name} is a {kind(array)}" for name, array in arrays.items())
         raise TypeError(f"expected arrays of one library, got a mixture: {kinds}")
-    return compat.array_namespace(next(iter(arrays.values())))
+    return xp_of(next(iter(arrays.values())))
+
+
+def tensors(**tensors: "Tensor") -> None:
+    """Each of the named arguments of a module is a torch tensor, and they are on one device."""
+    for name, tensor in tensors.items():
+        if not is_torch(tensor):
+            raise TypeError(f"{name} must be a torch tensor, got {kind(tensor)}")
+        _plain(name, tensor)
+    one_device(**tensors)
 
 
 def floats(**arrays: AnyArray) -> ModuleType:
     """The namespace of the named arrays, which must be real floats of one dtype on one device."""
     xp = namespace(**arrays)
     for name, array in arrays.items():
-        if not xp.isdtype(array.dtype, "real floating"):
+        # Of torch's one-byte floats there is no arithmetic.
+        if not xp.isdtype(array.dtype, "real floating") or array.dtype.itemsize == 1:
             raise TypeError(f"{name} must hold floating-point numbers, got {array.dtype}")
-    if len({array.dtype for array in arrays.values()}) > 1:
+    if not _same(array.dtype for array in arrays.values()):
         raise TypeError(f"expected one dtype, got {_each(arrays, 'dtype')}")
-    if len({compat.device(array) for array in arrays.values()}) > 1:
-        raise ValueError(f"expected one device, got {_each(arrays, 'device')}")
+    one_device(**arrays)
     return xp
+
+
+def one_device(**arrays: AnyArray) -> None:
+    """The named arrays are on one device."""
+    if not _same(device(array) for array in arrays.values()):
+        raise ValueError(f"expected one device, got {_each(arrays, 'device')}")
 
 
 def at_least(ndim: int, **arrays: AnyArray) -> None:
@@ -58,7 +95,7 @@ def at_least(ndim: int, **arrays: AnyArray) -> None:
 
 def same_length(axis: int, **arrays: AnyArray) -> None:
     """The named arrays are equally long on `axis`, counted from the end."""
-    if len({array.shape[axis] for array in arrays.values()}) > 1:
+    if not _same(array.shape[axis] for array in arrays.values()):
         names = " and ".join(arrays)
         shapes = ", ".join(f"{name} {_shape(array)}" for name, array in arrays.items())
         raise ValueError(f"{names} must be equally long on axis {axis}, got shapes {shapes}")
@@ -66,13 +103,17 @@ def same_length(axis: int, **arrays: AnyArray) -> None:
 
 def leading(**arrays: AnyArray) -> tuple[int, ...]:
     """The shape to which all axes but the last two of the named arrays broadcast."""
-    try:
-        return np.broadcast_shapes(*(tuple(array.shape[:-2]) for array in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {_shape(array)}" for name, array in arrays.items())
-        raise ValueError(
-            f"the leading axes (all but the last two) must broadcast, got shapes {shapes}"
-        ) from None
+    shape: list[int] = []
+    for axis in range(-1, -1 - max(array.ndim - 2 for array in arrays.values()), -1):
+        sizes = [array.shape[axis - 2] for array in arrays.values() if array.ndim >= 2 - axis]
+        longer = [size for size in sizes if size != 1]
+        if not _same(longer):
+            shapes = ", ".join(f"{name} {_shape(array)}" for name, array in arrays.items())
+            raise ValueError(
+                f"the leading axes (all but the last two) must broadcast, got shapes {shapes}"
+            )
+        shape.insert(0, longer[0] if longer else 1)
+    return tuple(shape)
 
 
 def has_shape(expected: tuple[int, ...], **arrays: AnyArray) -> None:
@@ -99,25 +140,34 @@ def filled_axis(axis: int, **arrays: AnyArray) -> None:
             raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
 
 
-def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array) -> Array:
+def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "mask") -> Array:
     """The mask in the library of `like`, with as many axes as `shape`, to which it broadcasts.
 
     A NumPy mask may go with tensors (it is moved to their device); the reverse is an error.
     """
-    if compat.is_numpy_array(mask) and mask.dtype == bool and compat.is_torch_array(like):
+    if not namespace(**{name: mask}).isdtype(mask.dtype, "bool"):
+        raise TypeError(f"{name} must be boolean (True = may attend), got {mask.dtype}")
+    if isinstance(mask, np.ndarray) and is_torch(like):
         mask = as_like(mask, like)
-    xp = namespace(mask=mask, scores=like)
-    if not xp.isdtype(mask.dtype, "bool"):
-        raise TypeError(f"mask must be boolean (True = may attend), got {mask.dtype}")
-    if compat.device(mask) != compat.device(like):
+    return _padded(name, mask, shape, like)
+
+
+def as_bias(bias: Array, shape: tuple[int, ...], like: Array, name: str = "bias") -> Array:
+    """The bias, floats of the dtype of `like`, with as many axes as `shape`, to which it
+    broadcasts."""
+    floats(**{name: bias, "scores": like})
+    return _padded(name, bias, shape, like)
+
+
+def _padded(name: str, array: AnyArray, shape: tuple[int, ...], like: Array) -> Array:
+    arrays = {name: array, "scores": like}
+    xp = namespace(**arrays)
+    one_device(**arrays)
+    if not _fits(array.shape, shape):
         raise ValueError(
-            f"expected one device, got {_each({'mask': mask, 'scores': like}, 'device')}"
+            f"{name} of shape {_shape(array)} does not broadcast to scores of shape {tuple(shape)}"
         )
-    if not _fits(mask.shape, shape):
-        raise ValueError(
-            f"mask of shape {_shape(mask)} does not broadcast to scores of shape {tuple(shape)}"
-        )
-    return xp.reshape(mask, (1,) * (len(shape) - mask.ndim) + tuple(mask.shape))
+    return xp.reshape(array, (1,) * (len(shape) - array.ndim) + tuple(array.shape))
 
 
 def as_like(array: np.ndarray, like: Array | None) -> Array:
@@ -130,57 +180,160 @@ def as_like(array: np.ndarray, like: Array | None) -> Array:
         dtype = xp.bool
     else:
         xp, dtype = floats(like=like), like.dtype
-    if not array.flags.writeable:
-        array = array.copy()  # a tensor may not share memory that is read-only
-    return xp.asarray(array, dtype=dtype, device=compat.device(like))
+    if not array.flags.writeable or min(array.strides, default=0) < 0:
+        array = array.copy()  # a tensor shares no memory that is read-only or walked backwards
+    return xp.asarray(array, dtype=dtype, device=device(like))
 
 
 def wide(array: Array) -> Array:
     """The array in float32 if it is of half precision, which is too coarse to add up in."""
     if array.dtype.itemsize != 2:
         return array
-    xp = compat.array_namespace(array)
+    xp = xp_of(array)
     return xp.astype(array, xp.float32)
 
 
-def lengths(lengths: AnyArray, max_len: int) -> None:
-    """Lengths are integers between 0 and max_len."""
-    xp = namespace(lengths=lengths)
-    if not xp.isdtype(lengths.dtype, "integral"):
-        raise TypeError(f"lengths must be integers, got {lengths.dtype}")
-    outside: Any = (lengths < 0) | (lengths > max_len)
-    for wrong in lengths[outside].tolist():
+def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:
+    """Whether a condition on values holds, or None where that can't be known: while a program is
+    traced or mapped over a batch, of tensors without values, and, without `wait`, of tensors whose
+    device would have to be waited for."""
+    if not is_torch(condition):
+        return bool(condition)
+    xp = xp_of(condition)
+    if xp.compiler.is_compiling() or type(condition).__module__ != "torch":
+        return None
+    if condition.device.type == "meta" or not (wait or condition.device.type == "cpu"):
+        return None
+    try:
+        return bool(condition)
+    except RuntimeError:  # torch.vmap: it may hold for some of the batch
+        return None
+
+
+def not_nan(**arrays: AnyArray) -> None:
+    """None of the named arrays of floats holds NaN, as far as can be known (see `truth`)."""
+    for name, array in arrays.items():
+        xp = floats(**{name: array})
+        nan = xp.isnan(array)
+        if truth(xp.any(nan), wait=True):
+            where = tuple(int(axis[0]) for axis in xp.nonzero(nan))
+            raise ValueError(f"{name} must not be NaN, got NaN at index {where}")
+
+
+def lengths(lengths: AnyArray, max_len: int) -> Any:
+    """Lengths, integers between 0 and max_len, in int64: in fewer bits max_len may not fit."""
+    xp = integers(lengths=lengths)
+    wide = xp.astype(lengths, xp.int64)
+    wrong = _first(lengths, (wide < 0) | (wide > max_len), wait=True)
+    if wrong is not None:
         raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
+    return wide
 
 
-def tokens(vocabulary: int, **tokens: AnyArray) -> None:
-    """Each named tensor is `(B, n)` and holds int64 tokens from 0 to vocabulary − 1."""
+def integers(**arrays: AnyArray) -> ModuleType:
+    """The namespace of the named arrays, which must hold integers, of any size."""
+    xp = namespace(**arrays)
+    for name, array in arrays.items():
+        if not xp.isdtype(array.dtype, "integral"):
+            raise TypeError(f"{name} must be integers, got {array.dtype}")
+    return xp
+
+
+def tokens(vocabulary: int, **tokens: "Tensor") -> None:
+    """Each named tensor is `(B, n)` and holds int64 tokens from 0 to vocabulary − 1.
+
+    The values are looked at where nobody has to wait for them; elsewhere the embedding does that.
+    """
     for name, array in tokens.items():
         xp = namespace(**{name: array})
         if array.dtype != xp.int64:
             raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
         if array.ndim != 2:
             raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")
-        outside: Any = (array < 0) | (array >= vocabulary)
-        for wrong in array[outside].tolist():
+        wrong = _first(array, (array < 0) | (array >= vocabulary), wait=False)
+        if wrong is not None:
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
 def positions(positions: Any, like: Array) -> Array:
     """Positions in the library and on the device of `like`, `(..., n, d)`, in float64."""
-    if not (compat.is_numpy_array(positions) or compat.is_torch_array(positions)):
-        positions = np.asarray(positions)
+    if not (isinstance(positions, np.ndarray) or is_torch(positions)):
+        positions = as_array(positions=positions)
     xp = namespace(positions=positions)
     if not xp.isdtype(positions.dtype, ("integral", "real floating")):
         raise TypeError(f"positions must be numbers, got {positions.dtype}")
-    if compat.is_torch_array(positions):
-        namespace(positions=positions, x=like)
     if not _fits(positions.shape, like.shape[:-1]):
         raise ValueError(
             f"positions of shape {_shape(positions)} do not broadcast to {tuple(like.shape[:-1])}"
         )
-    xp = namespace(like=like)
-    return xp.asarray(positions, dtype=xp.float64, device=compat.device(like))
+    if is_torch(positions):
+        namespace(positions=positions, x=like)
+        one_device(positions=positions, x=like)
+        return xp.astype(positions, xp.float64)  # with its gradient
+    xp = namespace(x=like)
+    return xp.asarray(positions.astype(np.float64), device=device(like))
+
+
+def as_array(**values: Any) -> np.ndarray:
+    """The named number, or sequence of numbers, as a NumPy array; of none it is one of integers."""
+    ((name, value),) = values.items()
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise TypeError(f"{name} must be a sequence of numbers: {error}") from None
+    return array if array.size else array.astype(np.int64)
+
+
+def _plain(name: str, array: AnyArray) -> None:
+    """The array is what its type says, and the libraries compute with it as with any other."""
+    if isinstance(array, np.ndarray):
+        if type(array) is not np.ndarray and type(array) is not np.memmap:
+            raise TypeError(
+                f"{name} must be a plain NumPy array, got {kind(array)}: operators may mean "
+                f"something else there; np.asarray({name}) is plain"
+            )
+        if not array.dtype.isnative:
+            raise TypeError(
+                f"{name} must be in this machine's order of bytes, got {array.dtype.str}; "
+                f"{name}.astype({name}.dtype.newbyteorder('=')) is"
+            )
+    elif is_torch(array):
+        if array.is_nested:
+            raise TypeError(
+                f"{name} must be dense, got a nested tensor; {name}.to_padded_tensor(0) is dense"
+            )
+        cls = type(array)
+        # What torch traces programs with is a tensor like any other.
+        if (cls.__module__, cls.__name__) not in _TENSORS and not cls.__module__.startswith(
+            "torch._subclasses."
+        ):
+            raise TypeError(
+                f"{name} must be a plain torch.Tensor, got {kind(array)}: operators may mean "
+                f"something else there; {name}.as_subclass(torch.Tensor) is plain"
+            )
+        if array.layout is not xp_of(array).strided:
+            raise TypeError(f"{name} must be dense, got {array.layout}; {name}.to_dense() is")
+        if array.is_quantized:
+            raise TypeError(
+                f"{name} must hold numbers as they are, got a quantized tensor; "
+                f"{name}.dequantize() does"
+            )
+    else:
+        raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind(array)}")
+
+
+_TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}
+
+
+def _first(array: AnyArray, outside: Any, *, wait: bool) -> int | None:
+    """The first of the values that are outside, if that can be known."""
+    return array[outside].tolist()[0] if truth(outside.any(), wait=wait) else None
+
+
+def _same(values: Iterable[Any]) -> bool:
+    """Whether the values are equal. (The lengths of traced tensors can't be gathered in a set.)"""
+    first, *others = [*values] or [None]
+    return all(other == first for other in others)
 
 
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
@@ -194,5 +347,5 @@ def _shape(array: AnyArray) -> tuple[int, ...]:
 
 
 def _each(arrays: Mapping[str, AnyArray], attribute: str) -> str:
-    read = compat.device if attribute == "device" else lambda array: getattr(array, attribute)
+    read = device if attribute == "device" else lambda array: getattr(array, attribute)
     return ", ".join(f"{name} {read(array)}" for name, array in arrays.items())

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator
 
-import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -55,7 +54,7 @@ def attention(
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
     _, n, m = _check(q, k, v)
-    if compat.is_numpy_array(q) and scores is scaled_dot_scores and _large(n, m):
+    if not check.is_torch(q) and scores is scaled_dot_scores and _large(n, m):
         return _slice_by_slice(q, k, v, mask)
     similarity = scores(q, k)  # (..., n, m)
     check.scores_of_pairs(n, m, similarity)
@@ -113,8 +112,8 @@ def blockwise_attention(
         mask = check.as_mask(mask, (*lead, n, m), q)
     if not _large(min(n, block), min(m, block)):
         return _in_blocks(q, k, v, mask, causal=causal, block=block)
-    xp = compat.array_namespace(q)
-    context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=compat.device(q))
+    xp = check.xp_of(q)
+    context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=check.device(q))
     for i, one in _slices(q, k, v, mask):
         context[i] = _in_blocks(*one, causal=causal, block=block)
     return context
@@ -124,7 +123,7 @@ def _in_blocks(
     q: Array, k: Array, v: Array, mask: AnyArray | None, *, causal: bool, block: int
 ) -> Array:
     """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys."""
-    xp = compat.array_namespace(q)
+    xp = check.xp_of(q)
     n, m = q.shape[-2], k.shape[-2]
     past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
     contexts = []
@@ -153,7 +152,7 @@ def _slice_by_slice(q: Array, k: Array, v: Array, mask: AnyArray | None) -> tupl
     _check_products(q, k)
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
-    xp = compat.array_namespace(q)
+    xp = check.xp_of(q)
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
     weights = xp.empty((*lead, n, m), dtype=q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(q, k, v, mask):
@@ -177,7 +176,7 @@ def _large(n: int, m: int) -> bool:
 
 def _slices(q: Array, k: Array, v: Array, mask: AnyArray | None) -> Iterator[tuple]:
     """One leading index after the other, and q, k, v and mask there."""
-    xp = compat.array_namespace(q)
+    xp = check.xp_of(q)
     lead = check.leading(q=q, k=k, v=v)
     whole = [
         x if x is None else xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v, mask)

@@ -4,12 +4,13 @@ Masks combine with `&`. They are NumPy arrays unless `like` names a tensor, whos
 they then share.
 """
 
-import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import Array
+
+_NUMPY = np.empty(0)  # what masks are like where nothing else is said
 
 
 def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> Array:
@@ -37,11 +38,11 @@ def padding_mask(lengths: Array | list[int] | tuple[int, ...], max_len: int) -> 
            [[1, 1, 1]]])
     """
     settings.count(0, max_len=max_len)
-    array = np.asarray(lengths) if isinstance(lengths, list | tuple) else lengths
-    xp = check.namespace(lengths=array)
-    check.lengths(array, max_len)
-    positions = xp.arange(max_len, device=compat.device(array))
-    return positions < array[..., None, None]  # (..., 1, m)
+    if isinstance(lengths, list | tuple):
+        lengths = check.as_array(lengths=lengths)
+    ends = check.lengths(lengths, max_len)
+    positions = check.xp_of(ends).arange(max_len, device=check.device(ends))
+    return positions < ends[..., None, None]  # (..., 1, m)
 
 
 def causal_mask(n: int, *, like: Array | None = None) -> Array:
@@ -66,7 +67,7 @@ def causal_mask(n: int, *, like: Array | None = None) -> Array:
            [1, 1, 0],
            [1, 1, 1]])
     """
-    return check.as_like(_lag(n) >= 0, like)
+    return _lag(n, like) >= 0
 
 
 def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None = None) -> Array:
@@ -95,13 +96,16 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
            [0, 0, 1, 1]])
     """
     settings.count(1, width=width)
-    lag = _lag(n)
+    settings.flag(causal=causal)
+    lag = _lag(n, like)
     near = abs(lag) < width
-    return check.as_like(near & (lag >= 0) if causal else near, like)
+    return near & (lag >= 0) if causal else near
 
 
-def _lag(n: int) -> np.ndarray:
-    """How far each key lies behind each query: i − j, `(n, n)`."""
+def _lag(n: int, like: Array | None) -> Array:
+    """How far each key lies behind each query: i − j, `(n, n)`, in the library of `like`."""
     settings.count(0, n=n)
-    position = np.arange(n)
+    if like is None:
+        like = _NUMPY
+    position = check.namespace(like=like).arange(n, device=check.device(like))
     return position[:, None] - position

@@ -1,6 +1,5 @@
 """How alike are a query and a key? Five answers, each a score for every pair."""
 
-import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -104,7 +103,7 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
     check.has_shape((q.shape[-1], v.shape[-1]), w_q=w_q)
     check.has_shape((k.shape[-1], v.shape[-1]), w_k=w_k)
     check.has_shape((v.shape[-1],), v=v)
-    xp = compat.array_namespace(q)
+    xp = check.xp_of(q)
     hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
     return xp.tanh(hidden) @ v  # (..., n, m)
 
@@ -135,7 +134,7 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     _check(q, k)
     check.same_length(-1, q=q, k=k)
     settings.positive(width=width)
-    xp = compat.array_namespace(q)
+    xp = check.xp_of(q)
     apart = (q[..., :, None, :] - k[..., None, :, :]) / float(width)  # (..., n, m, d_k)
     return xp.sum(apart**2, axis=-1) / -2  # (..., n, m)
 
@@ -149,4 +148,4 @@ def _check(q: Array, k: Array, **parameters: Array) -> None:
 
 def transposed(k: Array) -> Array:
     """`(..., m, d) -> (..., d, m)`."""
-    return k.mT if compat.is_torch_array(k) else np.ascontiguousarray(np.swapaxes(k, -1, -2))
+    return k.mT if check.is_torch(k) else np.ascontiguousarray(np.swapaxes(k, -1, -2))

@@ -12,10 +12,17 @@ from numbers import Integral, Real
 def count(least: int, **values: int) -> None:
     """Each named value is an integer, Python's or NumPy's, and not below `least`."""
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be an integer, got {kind(value)}")
+        integer(**{name: value})
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def integer(**values: int) -> None:
+    """Each named value is an integer: Python's, NumPy's, or the length of a traced tensor."""
+    for name, value in values.items():
+        whole = isinstance(value, Integral) or kind(value) == "torch.SymInt"
+        if isinstance(value, bool) or not whole:
+            raise TypeError(f"{name} must be an integer, got {kind(value)}")
 
 
 def even(**values: int) -> None:

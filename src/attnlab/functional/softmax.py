@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from types import ModuleType
 
-import array_api_compat as compat
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -59,7 +58,7 @@ def softmax_into(
     """`softmax` that may use a NumPy array `out` of the shape of the scores for its work, and for
     NumPy's scores another base than e."""
     xp, ready, mask = _prepare(scores, axis, temperature, mask)
-    if compat.is_torch_array(ready):
+    if check.is_torch(ready):
         weights = xp.softmax(ready, axis)  # one kernel, and it knows its derivative
         if mask is not None:
             weights = xp.where(mask, weights, 0.0)
@@ -89,7 +88,7 @@ def log_softmax(
     array([    0., -1000.])
     """
     xp, ready, mask = _prepare(scores, axis, temperature, mask)
-    if compat.is_torch_array(ready):
+    if check.is_torch(ready):
         logs = xp.log_softmax(ready, axis)
     else:
         logs = ready - ready.max(axis, keepdims=True)
@@ -152,7 +151,7 @@ def softmax_jacobian(p: Array) -> Array:
     """
     xp = check.floats(p=p)
     check.filled_axis(-1, p=p)
-    identity = xp.eye(p.shape[-1], dtype=p.dtype, device=compat.device(p))
+    identity = xp.eye(p.shape[-1], dtype=p.dtype, device=check.device(p))
     return p[..., :, None] * (identity - p[..., None, :])  # (..., m, m)
 
 
@@ -188,7 +187,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
 
 def online_start(column: Array) -> tuple[Array, Array]:
     """Maximum and sum of no scores at all, `(..., 1)` like `column`."""
-    xp = compat.array_namespace(column)
+    xp = check.xp_of(column)
     return xp.full_like(column, -xp.inf), xp.zeros_like(column)
 
 
@@ -200,7 +199,7 @@ def online_step(
     Returns the new maximum and sum, the block's exponentials, and the factor by which everything
     summed so far shrank because the maximum rose.
     """
-    xp = compat.array_namespace(scores)
+    xp = check.xp_of(scores)
     new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
     shift = xp.where(new_top == -xp.inf, 0.0, new_top)
@@ -224,7 +223,13 @@ def _prepare(
         # A row with no key is filled with zeros instead of -inf: its softmax is then finite, and
         # so is its gradient; its weights are erased afterwards.
         alive = xp.any(mask, axis=axis, keepdims=True)
-        ready = xp.where(mask, ready, xp.where(alive, xp.asarray(-xp.inf, dtype=ready.dtype), 0.0))
+        ready = xp.where(
+            mask,
+            ready,
+            xp.where(
+                alive, xp.asarray(-xp.inf, dtype=ready.dtype, device=check.device(ready)), 0.0
+            ),
+        )
     if temperature != 1:
         # Differences from the maximum cannot overflow when the temperature is tiny.
         ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / temperature
