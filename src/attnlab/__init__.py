@@ -38,7 +38,7 @@ _LAZY = {
     "EncoderLayer": "nn.blocks",
     "DecoderLayer": "nn.blocks",
     "Encoder": "nn.stacks",
-    "Decoder": "nn.stacks",
+    "Decoder": "nn.decoder",
     "Transformer": "models.transformer",
     "TanhRNN": "nn.recurrent",
     "LSTM": "nn.recurrent",

@@ -131,19 +131,19 @@ def test_eight_heads_have_the_slopes_of_the_paper():
         (
             lambda: rotary(np.ones((3, 4)), range(2)),
             ValueError,
-            r"positions of shape \(2,\) do not broadcast to \(3,\)",
+            r"at of shape \(2,\) does not broadcast to \(3,\)",
         ),
         (
             lambda: rotary(np.ones((3, 4)), np.zeros((2, 3))),
             ValueError,
-            r"positions of shape \(2, 3\) do not broadcast to \(3,\)",
+            r"at of shape \(2, 3\) does not broadcast to \(3,\)",
         ),
-        (lambda: rotary(np.ones((1, 4)), [True]), TypeError, "positions must be numbers, got bool"),
-        (lambda: rotary(np.ones((1, 4)), ["a"]), TypeError, "positions must be numbers, got <U1"),
+        (lambda: rotary(np.ones((1, 4)), [True]), TypeError, "at must be numbers, got bool"),
+        (lambda: rotary(np.ones((1, 4)), ["a"]), TypeError, "at must be numbers, got <U1"),
         (
             lambda: rotary(np.ones((1, 4)), torch.ones(1)),
             TypeError,
-            "positions is a torch.Tensor, x is a numpy.ndarray",
+            "at is a torch.Tensor, x is a numpy.ndarray",
         ),
     ],
 )

@@ -160,7 +160,7 @@ def test_empty_batch():
 
 
 def test_wrong_settings():
-    with pytest.raises(ValueError, match=r"attend must be None, .* got 'luong'"):
+    with pytest.raises(ValueError, match="attend must be one of 'additive', .* got 'luong'"):
         Seq2Seq(SRC, TGT, attend="luong")
     with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
         Seq2Seq(SRC, TGT, d_model=0)
@@ -175,8 +175,7 @@ def test_wrong_settings():
         ({"tgt": ONES[:, :0]}, ValueError, r"axis 1 of tgt is empty: its shape is \(2, 0\)"),
         ({"src": ONES * SRC}, ValueError, "src must hold tokens from 0 to 10, got 11"),
         ({"tgt": -ONES}, ValueError, "tgt must hold tokens from 0 to 12, got -1"),
-        ({"src_mask": ONES > 0}, ValueError, r"src_mask must have shape \(2, 1, 5\), got \(2, 5\)"),
-        ({"src_mask": ONES[:, None] < 0}, ValueError, "at least one token of each sequence, got 0"),
+        ({"src_mask": ONES > 0}, ValueError, r"src_mask of shape \(2, 5\) does not broadcast"),
     ],
 )
 def test_wrong_input(changed, error, message):

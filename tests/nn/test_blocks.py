@@ -166,7 +166,7 @@ def test_memory_may_come_projected():
         (
             lambda: EncoderLayer(D, H, D_FF, norm="mid"),
             ValueError,
-            'must be "pre" or "post", got \'mid\'',
+            "norm must be one of 'pre', 'post'; got 'mid'",
         ),
         (lambda: EncoderLayer(D, 3, D_FF), ValueError, "got d_model = 22 and n_heads = 3"),
         (lambda: DecoderLayer(D, H, 0), ValueError, "d_ff must be at least 1, got 0"),
@@ -193,5 +193,7 @@ def test_bad_layers(make, error, message):
 
 
 def test_memory_of_another_batch():
-    with pytest.raises(ValueError, match=re.escape("got shapes q (3, 2, 5, 11), k (2, 2, 7, 11)")):
+    with pytest.raises(
+        ValueError, match=re.escape("memory must have shape (3, 7, 22), got (2, 7, 22)")
+    ):
         DecoderLayer(D, H, D_FF)(torch.zeros(B, N, D), torch.zeros(2, M, D))

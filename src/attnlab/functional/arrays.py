@@ -255,23 +255,22 @@ def tokens(vocabulary: int, **tokens: "Tensor") -> None:
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
-def positions(positions: Any, like: Array) -> Array:
-    """Positions in the library and on the device of `like`, `(..., n, d)`, in float64."""
-    if not (isinstance(positions, np.ndarray) or is_torch(positions)):
-        positions = as_array(positions=positions)
-    xp = namespace(positions=positions)
-    if not xp.isdtype(positions.dtype, ("integral", "real floating")):
-        raise TypeError(f"positions must be numbers, got {positions.dtype}")
-    if not _fits(positions.shape, like.shape[:-1]):
-        raise ValueError(
-            f"positions of shape {_shape(positions)} do not broadcast to {tuple(like.shape[:-1])}"
-        )
-    if is_torch(positions):
-        namespace(positions=positions, x=like)
-        one_device(positions=positions, x=like)
-        return xp.astype(positions, xp.float64)  # with its gradient
+def numbers(like: Array, shape: tuple[int, ...], **values: Any) -> Array:
+    """The named positions or slopes in the library and on the device of `like`, in float64. They
+    are numbers and broadcast to `shape`; NumPy's, and sequences, may go with tensors."""
+    ((name, value),) = values.items()
+    array = value if isinstance(value, np.ndarray) or is_torch(value) else as_array(**values)
+    xp = namespace(**{name: array})
+    if not xp.isdtype(array.dtype, ("integral", "real floating")):
+        raise TypeError(f"{name} must be numbers, got {array.dtype}")
+    if not _fits(array.shape, shape):
+        raise ValueError(f"{name} of shape {_shape(array)} does not broadcast to {tuple(shape)}")
+    if is_torch(array):
+        namespace(**{name: array, "x": like})
+        one_device(**{name: array, "x": like})
+        return xp.astype(array, xp.float64)  # with its gradient
     xp = namespace(x=like)
-    return xp.asarray(positions.astype(np.float64), device=device(like))
+    return xp.asarray(array.astype(np.float64), device=device(like))
 
 
 def as_array(**values: Any) -> np.ndarray:

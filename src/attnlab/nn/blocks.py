@@ -7,15 +7,17 @@ With `norm="post"`, as in the paper, a sublayer f turns x into LayerNorm(x + f(x
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, get_args, overload
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.nn.attention import MultiHeadAttention
+from attnlab.functional import arrays as check
+from attnlab.functional import settings
+from attnlab.nn.attention import MultiHeadAttention, check_features
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import drop
 from attnlab.nn.feed_forward import FeedForward
+from attnlab.nn.from_torch import check_class, check_layer, copy_parts
 from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions
 from attnlab.nn.typed import typed_like
 
@@ -56,8 +58,8 @@ class _Layer(nn.Module):
         bias: bool = True,
     ):
         super().__init__()
-        if norm not in ("pre", "post"):
-            raise ValueError(f'norm must be "pre" or "post", got {norm!r}')
+        settings.one_of(get_args(Norm), norm=norm)
+        settings.flag(bias=bias)
         self.norm: Norm = norm
         self.dropout = dropout
         self.self_attention = MultiHeadAttention(d_model, n_heads, dropout=dropout, bias=bias)
@@ -66,17 +68,18 @@ class _Layer(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(d_model, bias=bias)
 
     @classmethod
-    def from_torch(cls, layer: nn.Module) -> Self:
+    def from_torch(cls, layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> Self:
         """The same layer with a copy of the weights of `layer`, its counterpart in `torch.nn`.
+
+        Dtype, device, the norms' epsilon, which weights are frozen, and which parts are in training
+        are carried over; `batch_first` is not: here the batch always comes first.
 
         Raises:
             TypeError: not the counterpart.
-            ValueError: another activation than the rectifier.
+            ValueError: another activation than the rectifier, or dropouts of several rates.
         """
-        if not isinstance(layer, cls.torch_class):
-            raise TypeError(f"expected nn.{cls.torch_class.__name__}, got {type(layer).__name__}")
-        if layer.activation is not F.relu and not isinstance(layer.activation, nn.ReLU):
-            raise ValueError(f"expected a layer whose activation is relu, got {layer.activation}")
+        check_class(layer, cls.torch_class)
+        check_layer(layer)
         ours = cls(
             layer.self_attn.embed_dim,
             layer.self_attn.num_heads,
@@ -85,13 +88,17 @@ class _Layer(nn.Module):
             norm="pre" if layer.norm_first else "post",
             bias=layer.linear1.bias is not None,
         ).to(layer.linear1.weight)
-        for name, other in cls.torch_names.items():
-            theirs = layer.get_submodule(other)
-            if isinstance(theirs, nn.MultiheadAttention):
-                setattr(ours, name, MultiHeadAttention.from_torch(theirs))
-            else:
-                copy_weights(ours.get_submodule(name), theirs)
-        return ours.train(layer.training)
+        ours.train(layer.training)
+        copy_parts(ours, layer, cls.torch_names)
+        return ours
+
+    def options(self) -> dict[str, Any]:
+        """What to call the class with, for another layer of this kind."""
+        attention, expand = self.self_attention, self.feed_forward.expand
+        return {
+            "d_model": attention.d_model, "n_heads": attention.n_heads, "d_ff": expand.out_features,
+            "dropout": self.dropout, "norm": self.norm, "bias": expand.bias is not None,
+        }  # fmt: skip
 
     def _enter(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
         """What a sublayer is given."""
@@ -105,6 +112,9 @@ class _Layer(nn.Module):
     def _self_attend(
         self, x: Tensor, return_weights: bool, **options: Unpack[AttentionOptions]
     ) -> tuple[Tensor, Tensor | None]:
+        settings.flag(return_weights=return_weights)
+        weight = self.self_attention.project_in.weight
+        check_features(x, self.self_attention.d_model, weight, "x")
         entering = self._enter(x, self.self_attention_norm)
         if return_weights:
             change, weights = self.self_attention(entering, return_weights=True, **options)
@@ -168,7 +178,13 @@ class EncoderLayer(_Layer):
         positions: Tensor | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, LayerWeights[None]]:
-        """`(B, n, d_model)` to the same shape; the options are those of `MultiHeadAttention`."""
+        """`(B, n, d_model)` to the same shape; the options are those of `MultiHeadAttention`.
+
+        Raises:
+            TypeError: x is no tensor or of another dtype than the weights, or return_weights
+                neither True nor False; and as `MultiHeadAttention` does.
+            ValueError: x of another shape or device; and as `MultiHeadAttention` does.
+        """
         x, weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=head_mask, bias=bias,
             positions=positions,
@@ -265,13 +281,26 @@ class DecoderLayer(_Layer):
 
         Returns:
             `(B, n, d_model)`, or with weights the pair of both.
+
+        Raises:
+            TypeError: x, memory or head_mask is no tensor, or of another dtype than the weights, or
+                return_weights neither True nor False; and as `MultiHeadAttention` does.
+            ValueError: another shape or device; and as `MultiHeadAttention` does.
         """
+        cross = self.cross_attention
+        if isinstance(memory, tuple):
+            check.tensors(**dict(zip(("keys", "values"), memory, strict=True)))
+        else:
+            check_features(memory, cross.d_model, cross.project_in.weight, "memory")
+            check.has_shape((len(x), *memory.shape[1:]), memory=memory)
+        if head_mask is not None:
+            check.tensors(head_mask=head_mask)
+            check.has_shape((2, cross.n_heads), head_mask=head_mask)
         self_heads, cross_heads = (None, None) if head_mask is None else head_mask
         x, self_weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=self_heads, bias=bias,
             positions=positions, cache=cache,
         )  # fmt: skip
-        cross = self.cross_attention
         change, cross_weights = cross.attend(
             cross.project_query(self._enter(x, self.cross_attention_norm)),
             *(memory if isinstance(memory, tuple) else cross.project_memory(memory)),
@@ -288,10 +317,3 @@ class DecoderLayer(_Layer):
 
         @typed_like(forward)
         def __call__(self): ...
-
-
-def copy_weights(ours: nn.Module, theirs: nn.Module) -> None:
-    """Copy the weights of a linear map or a norm, and what else a norm's result depends on."""
-    ours.load_state_dict(theirs.state_dict())
-    if isinstance(ours, nn.LayerNorm) and isinstance(theirs, nn.LayerNorm):
-        ours.eps = theirs.eps
