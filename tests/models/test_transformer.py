@@ -9,7 +9,6 @@ from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.models.transformer import Transformer
-from attnlab.nn.decoder import Decoder
 from attnlab.nn.stacks import Encoder
 
 B, L, H, N, M, D, D_FF, V = 3, 2, 2, 5, 7, 22, 13, 17

@@ -6,7 +6,7 @@ dtype wanted: a position of a million has more digits than float32 can turn into
 
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -51,8 +51,9 @@ def sinusoidal_encoding(
     settings.count(0, n=n, start=start)
     settings.even(d_model=d_model)
     xp, like = _library(like)
-    places = xp.arange(start, start + n, dtype=xp.float64, device=check.device(like))
-    angles = places[:, None] * _frequencies(d_model, BASE, places)  # (n, d_model / 2)
+    device = check.device(like)
+    places = xp.arange(start, start + n, dtype=xp.float64, device=device)
+    angles = places[:, None] * _frequencies(xp, d_model, BASE, device)  # (n, d_model / 2)
     code = xp.stack([xp.sin(angles), xp.cos(angles)], axis=-1)  # (n, d_model / 2, 2)
     return xp.astype(xp.reshape(code, (n, d_model)), like.dtype, copy=False)
 
@@ -112,7 +113,8 @@ def rotary(
     settings.positive(base=base)
     settings.one_of(get_args(Pairing), pairing=pairing)
     at = check.numbers(x, x.shape[:-1], at=at)
-    angles = at[..., None] * _frequencies(d, settings.as_float(base), at)  # (..., n, d / 2)
+    frequencies = _frequencies(xp, d, settings.as_float(base), check.device(x))
+    angles = at[..., None] * frequencies  # (..., n, d / 2)
     wide = check.wide(x)
     cos, sin = (xp.astype(turn, wide.dtype) for turn in (xp.cos(angles), xp.sin(angles)))
     if pairing == "interleaved":
@@ -202,8 +204,8 @@ def alibi_bias(
     xp, like = _library(like)
     device = check.device(like)
     if slopes is None:
-        head = xp.arange(1, n_heads + 1, dtype=xp.float64, device=device)
-        slopes = 2.0 ** (-8.0 * head / n_heads)  # (h,)
+        exponents = xp.arange(-8, -8 * n_heads - 1, -8, dtype=xp.float64, device=device)
+        slopes = 2.0 ** (exponents / n_heads)  # (h,)
     else:
         slopes = check.numbers(like, (n_heads,), slopes=slopes)
         check.has_shape((n_heads,), slopes=slopes)
@@ -222,7 +224,6 @@ def _library(like: Array | None) -> tuple[ModuleType, Array]:
     return check.floats(like=like), like
 
 
-def _frequencies(d: int, base: float, at: Array) -> Array:
+def _frequencies(xp: ModuleType, d: int, base: float, device: Any) -> Any:
     """Radians per position of each pair of coordinates, from 1 to almost 1 / base: `(d / 2,)`."""
-    xp = check.namespace(at=at)
-    return base ** (-xp.arange(0, d, 2, dtype=at.dtype, device=check.device(at)) / d)
+    return base ** (xp.arange(0, -d, -2, dtype=xp.float64, device=device) / d)

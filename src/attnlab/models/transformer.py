@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack, overload
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
@@ -220,8 +221,12 @@ class Transformer(nn.Module):
         settings.instance(DecoderState, state=state)
         check.tensors(tokens=tokens)
         check.has_shape((state.batch,), tokens=tokens)
-        x = self._embed(tokens[:, None], self.tgt_embedding, "tokens")
-        x = self.decoder.step(x, state)  # (B, 1, d_model)
+        try:
+            x = F.embedding(tokens[:, None], self.tgt_embedding.weight)
+        except (IndexError, RuntimeError):  # looked at only now: most come from these very logits
+            check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens[:, None])
+            raise
+        x = self.decoder.step(x * math.sqrt(self.decoder.d_model), state)  # (B, 1, d_model)
         return self.to_logits(x[:, 0])
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:

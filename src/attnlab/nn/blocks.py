@@ -288,9 +288,7 @@ class DecoderLayer(_Layer):
             ValueError: another shape or device; and as `MultiHeadAttention` does.
         """
         cross = self.cross_attention
-        if isinstance(memory, tuple):
-            check.tensors(**dict(zip(("keys", "values"), memory, strict=True)))
-        else:
+        if not isinstance(memory, tuple):
             check_features(memory, cross.d_model, cross.project_in.weight, "memory")
             check.has_shape((len(x), *memory.shape[1:]), memory=memory)
         if head_mask is not None:

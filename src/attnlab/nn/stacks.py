@@ -6,7 +6,6 @@ Letters: B batch, L layers, h heads, m positions.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, overload
 
-import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
