@@ -160,9 +160,9 @@ def test_rotary_positions_turn_queries_and_keys():
     q, (k, v) = ours.project_query(x), ours.project_memory(x)
     expected, weights = ours.attend(rotary(q, positions), rotary(k, positions), v)
     assert weights is None  # nobody asked for them
-    assert_close(ours(x, positions=positions), expected, 1e-12)
+    assert_close(ours(x, at=positions), expected, 1e-12)
     # Only distances count, and they do count.
-    assert_close(ours(x, positions=positions + 100), expected, 1e-10)
+    assert_close(ours(x, at=positions + 100), expected, 1e-10)
     assert not torch.allclose(ours(x), expected)
 
 

@@ -48,7 +48,7 @@ def test_bad_sizes(arguments, error, message):
         (
             lambda f, x: f(x, zeros(2, 7, 22)),
             ValueError,
-            "got shapes q (3, 2, 5, 11), k (2, 2, 7, 11)",
+            "key must have the B of query, 3, got 2",
         ),
         (
             lambda f, x: f(x, zeros(3, 7, 22), x),
@@ -111,9 +111,9 @@ def test_bad_calls(call, error, message):
             "value must have the dtype of the weights, torch.float32, got torch.float64",
         ),
         (
-            lambda f, x: f(x, x + 1, positions=torch.arange(5)),
+            lambda f, x: f(x, x + 1, at=torch.arange(5)),
             ValueError,
-            "cache and positions are for self-attention: expected no key, got one",
+            "cache and at are for self-attention: expected no key, got one",
         ),
     ],
 )

@@ -3,17 +3,17 @@
 Letters: B batch, h heads, n queries, m keys, d_k and d_v widths of one head.
 """
 
-from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Literal, Self, Unpack, get_args, overload
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.dropout import check_dropout
-from attnlab.nn.kernels import heads_attention
+from attnlab.nn.kernels import Kernel, heads_attention, known_finite, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -35,11 +35,13 @@ class MultiHeadAttention(nn.Module):
         d_v: width of a head's values; `d_model / n_heads` if left out.
         dropout: how often, in training, a weight is dropped.
         bias: whether the four projections have a bias.
+        kernel: "auto", "plain" or "fused", see `attnlab.nn.kernels.heads_attention`. Second and
+            forward-mode derivatives at every length need "plain".
 
     Raises:
-        TypeError: a size is not an integer.
-        ValueError: a size below 1, `n_heads` that does not divide `d_model` where it has to, or a
-            dropout outside of [0, 1).
+        TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
+        ValueError: a size below 1, `n_heads` that does not divide `d_model` where it has to, a
+            dropout outside of [0, 1), or another kernel.
 
     Source:
         Vaswani et al. (2017), section 3.2.2.
@@ -60,9 +62,13 @@ class MultiHeadAttention(nn.Module):
         d_v: int | None = None,
         dropout: float = 0.0,
         bias: bool = True,
+        kernel: Kernel = "auto",
     ):
         super().__init__()
         settings.count(1, d_model=d_model, n_heads=n_heads)
+        settings.share(dropout=dropout)
+        settings.flag(bias=bias)
+        settings.one_of(get_args(Kernel), kernel=kernel)
         if (d_k is None or d_v is None) and d_model % n_heads:
             raise ValueError(
                 f"n_heads must divide d_model unless d_k and d_v are given, "
@@ -71,10 +77,10 @@ class MultiHeadAttention(nn.Module):
         d_k = d_model // n_heads if d_k is None else d_k
         d_v = d_model // n_heads if d_v is None else d_v
         settings.count(1, d_k=d_k, d_v=d_v)
-        check_dropout(dropout)
         self.d_model, self.n_heads, self.d_k, self.d_v = d_model, n_heads, d_k, d_v
         self.widths = [n_heads * d_k, n_heads * d_k, n_heads * d_v]  # of Q, K and V, all heads
         self.dropout = dropout
+        self.kernel: Kernel = kernel
         self.project_in = nn.Linear(d_model, sum(self.widths), bias=bias)
         self.project_out = nn.Linear(n_heads * d_v, d_model, bias=bias)
         self.reset_parameters()
@@ -93,10 +99,12 @@ class MultiHeadAttention(nn.Module):
     def from_torch(cls, module: nn.MultiheadAttention) -> Self:
         """The same layer with a copy of the weights of `module`.
 
-        `batch_first` is not carried over: here the batch always comes first.
+        Dtype, device, dropout, training mode, and which weights are frozen, are carried over.
+        `batch_first` is not: here the batch always comes first.
 
         Raises:
-            TypeError: not an `nn.MultiheadAttention`.
+            TypeError: not an `nn.MultiheadAttention`, or a class of its kin that computes in
+                another way.
             ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv` or
                 `add_zero_attn`.
 
@@ -108,6 +116,11 @@ class MultiHeadAttention(nn.Module):
         """
         if not isinstance(module, nn.MultiheadAttention):
             raise TypeError(f"expected nn.MultiheadAttention, got {type(module).__name__}")
+        if type(module).forward is not nn.MultiheadAttention.forward:
+            raise TypeError(
+                "expected nn.MultiheadAttention, got a subclass with a forward of its own, "
+                f"{settings.kind(module)}"
+            )
         if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
             raise ValueError(
                 "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
@@ -115,14 +128,20 @@ class MultiHeadAttention(nn.Module):
                 f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
             )
         weight, bias = module.in_proj_weight, module.in_proj_bias
-        ours = cls(
-            module.embed_dim, module.num_heads, dropout=module.dropout, bias=bias is not None
-        ).to(weight)
-        with torch.no_grad():
-            ours.project_in.weight.copy_(weight)
-            if bias is not None:
-                ours.project_in.bias.copy_(bias)
-        ours.project_out.load_state_dict(module.out_proj.state_dict())
+        with weight.device:
+            ours = cls(
+                module.embed_dim, module.num_heads, dropout=module.dropout, bias=bias is not None
+            ).to(weight.dtype)
+        pairs = [
+            (ours.project_in.weight, weight),
+            (ours.project_in.bias, bias),
+            (ours.project_out.weight, module.out_proj.weight),
+            (ours.project_out.bias, module.out_proj.bias),
+        ]
+        for own, theirs in pairs:
+            if own is not None:
+                own.detach().copy_(theirs)
+                own.requires_grad_(theirs.requires_grad)
         return ours.train(module.training)
 
     @overload
@@ -158,10 +177,13 @@ class MultiHeadAttention(nn.Module):
         return_weights: bool = False,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
-        positions: Tensor | None = None,
+        at: Tensor | None = None,
         cache: KeyValueCache | None = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """Attend from `query` to `key` and take up `value`.
+
+        What is masked never matters, NaN included; a query that may attend to what is not finite
+        gets NaN, see `attnlab.nn.kernels.heads_attention`.
 
         Args:
             query: `(B, n, d_model)`.
@@ -175,8 +197,10 @@ class MultiHeadAttention(nn.Module):
             return_weights: also return the weights; this always takes the plain product.
             head_mask: `(h,)`, multiplies what each head contributes: False or 0 switches it off.
                 The weights that are returned do not change.
-            bias: floats, added to the scores; broadcastable to `(B, h, n, m)`.
-            positions: `(n,)`, rotate queries and keys by these positions (self-attention only).
+            bias: floats, added to the scores; broadcastable to `(B, h, n, m)`. Where it is -inf it
+                masks.
+            at: `(n,)`, where the tokens stand: queries and keys are rotated by these positions
+                (self-attention only).
             cache: keys and values of earlier steps; those of this step are added to it. The
                 queries are then the last n of its m positions (self-attention only).
 
@@ -185,28 +209,39 @@ class MultiHeadAttention(nn.Module):
             `(B, h, n, m)` are those before dropout.
 
         Raises:
-            TypeError: a wrong dtype, named beside the one expected.
-            ValueError: a wrong shape or device, likewise.
+            TypeError: what is no tensor or of another dtype than the weights (with autocast, no
+                float), a mask that is not boolean, `at` that holds no numbers, a cache of another
+                class or dtype, or a flag that is neither True nor False.
+            ValueError: a wrong shape or device, no keys, causal with n ≠ m, `at` or a cache with a
+                key, or a cache without room for n more.
+            NotImplementedError: a derivative that the fused kernel has not, see `kernel`.
         """
+        settings.flag(causal=causal, return_weights=return_weights)
         self_attention = key is None or key is query
-        if not self_attention and (cache is not None or positions is not None):
-            raise ValueError("cache and positions are for self-attention: expected no key, got one")
+        if not self_attention and (cache is not None or at is not None):
+            raise ValueError("cache and at are for self-attention: expected no key, got one")
+        if cache is not None and not isinstance(cache, KeyValueCache):
+            raise TypeError(f"cache must be a KeyValueCache, got {settings.kind(cache)}")
         if self_attention and (value is None or value is key):
-            q, k, v = self._project(query, "query", 0, 3)  # all three in one product
+            (q, k, v), finite = self._project(query, "query", 0, 3)  # all three in one product
         else:
-            q = self.project_query(query)
-            k, v = self.project_memory(query if key is None else key, value)
+            (q,), finite = self._project(query, "query", 0, 1)
+            k, v, known = self._project_memory(query if key is None else key, value)
+            finite = finite and known
+            if len(q) != len(k):
+                raise ValueError(f"key must have the B of query, {len(q)}, got {len(k)}")
         if causal and cache is None and q.shape[2] != k.shape[2]:
             raise ValueError(
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
             )
-        if positions is not None:
-            q, k = rotary(q, positions), rotary(k, positions)
+        if at is not None:
+            q, k = rotary(q, at), rotary(k, at)
         if cache is not None:
-            k, v = cache.append(k, v)
+            k, v = cache.append(k, v, finite=finite)
+            finite = finite and cache.finite
         context, weights = self.attend(
             q, k, v, mask=mask, causal=causal, bias=bias,
-            head_mask=head_mask, return_weights=return_weights,
+            head_mask=head_mask, return_weights=return_weights, finite=finite,
         )  # fmt: skip
         return context if weights is None else (context, weights)
 
@@ -216,20 +251,21 @@ class MultiHeadAttention(nn.Module):
         def __call__(self): ...
 
     def project_query(self, query: Tensor) -> Tensor:
-        """Queries `(B, n, d_model)` in heads, `(B, h, n, d_k)`."""
-        return self._project(query, "query", 0, 1)[0]
+        """Queries `(B, n, d_model)` in heads, `(B, h, n, d_k)`.
+
+        Raises:
+            TypeError, ValueError: as `forward` does.
+        """
+        (q,), _ = self._project(query, "query", 0, 1)
+        return q
 
     def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Keys and values `(B, m, d_model)` in heads, `(B, h, m, d_k)` and `(B, h, m, d_v)`."""
-        if value is None or value is key:
-            k, v = self._project(key, "key", 1, 3)
-            return k, v
-        if value.shape != key.shape:
-            raise ValueError(
-                f"value must have the shape of key, got {tuple(value.shape)} and {tuple(key.shape)}"
-            )
-        (k,), (v,) = self._project(key, "key", 1, 2), self._project(value, "value", 2, 3)
-        return k, v
+        """Keys and values `(B, m, d_model)` in heads, `(B, h, m, d_k)` and `(B, h, m, d_v)`.
+
+        Raises:
+            TypeError, ValueError: as `forward` does.
+        """
+        return self._project_memory(key, value)[:2]
 
     def attend(
         self,
@@ -242,45 +278,98 @@ class MultiHeadAttention(nn.Module):
         bias: Tensor | None = None,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
+        finite: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """The second half of `forward`, from projected heads on; weights are None if not asked for.
 
-        Decoding calls it with the keys and values of the memory, which it projects only once.
+        Decoding calls it with the keys and values of the memory, which it projects only once; if
+        it also knows that q, k and v are `finite`, nobody looks them through at every step.
+
+        Raises:
+            TypeError, ValueError, NotImplementedError: as `forward` and `heads_attention` do.
         """
-        dropout = self.dropout if self.training else 0.0
+        if head_mask is not None:
+            check.tensors(q=q, head_mask=head_mask)
+            if head_mask.is_complex():
+                raise TypeError(f"head_mask must hold booleans or numbers, got {head_mask.dtype}")
+            check.has_shape((self.n_heads,), head_mask=head_mask)
+        settings.flag(finite=finite)
+        finite = finite or known_finite(q, k, v)
         context, weights = heads_attention(
-            q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout,
-            return_weights=return_weights,
+            q, k, v, mask=mask, causal=causal, bias=bias,
+            dropout=self.dropout if self.training else 0.0,
+            return_weights=return_weights, kernel=self.kernel, finite=finite,
         )  # fmt: skip
         if head_mask is not None:
-            if head_mask.shape != (self.n_heads,):
-                raise ValueError(
-                    f"head_mask must have shape ({self.n_heads},), got {tuple(head_mask.shape)}"
-                )
-            context = context * head_mask.to(context)[:, None, None]
-        return self.project_out(context.transpose(1, 2).flatten(2)), weights  # (B, n, d_model)
+            share = head_mask.to(context)[:, None, None]
+            if not finite:  # NaN times 0 is NaN
+                context = context.masked_fill((share == 0) & ~context.isfinite(), 0)
+            context = context * share
+        context = context.transpose(1, 2).flatten(2)  # (B, n, h · d_v)
+        if finite:
+            return self.project_out(context), weights  # (B, n, d_model)
+        context, wild = _cleaned_tokens(context)
+        return self.project_out(context).masked_fill(wild, torch.nan), weights
 
-    def _project(self, x: Tensor, name: str, start: int, stop: int) -> tuple[Tensor, ...]:
-        """The parts start … stop - 1 of query, key and value of x, each in heads."""
+    def _project_memory(self, key: Tensor, value: Tensor | None) -> tuple[Tensor, Tensor, bool]:
+        """Keys and values in heads; and whether they are known to be finite."""
+        if value is None or value is key:
+            (k, v), finite = self._project(key, "key", 1, 3)
+            return k, v, finite
+        (k,), finite = self._project(key, "key", 1, 2)
+        (v,), known = self._project(value, "value", 2, 3)
+        if value.shape != key.shape:
+            raise ValueError(
+                f"value must have the shape of key, got {tuple(value.shape)} and {tuple(key.shape)}"
+            )
+        return k, v, finite and known
+
+    def _project(
+        self, x: Tensor, name: str, start: int, stop: int
+    ) -> tuple[tuple[Tensor, ...], bool]:
+        """The parts start … stop - 1 of query, key and value of x, each in heads; and whether they
+        are known to be finite."""
         weight, bias = self.project_in.weight, self.project_in.bias
         check_features(x, self.d_model, weight, name)
         if stop - start < 3:
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
-        parts = F.linear(x, weight, bias).split(self.widths[start:stop], dim=-1)
-        return tuple(  # each (B, h, n, d)
-            part.view(*x.shape[:2], self.n_heads, part.shape[2] // self.n_heads).transpose(1, 2)
-            for part in parts
+        projected, finite = _linear(x, weight, bias)
+        parts = projected.split(self.widths[start:stop], dim=-1)
+        return (
+            tuple(  # each (B, h, n, d)
+                part.view(*x.shape[:2], self.n_heads, part.shape[2] // self.n_heads).transpose(1, 2)
+                for part in parts
+            ),
+            finite,
         )
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, bool]:
+    """`F.linear`, where tokens that are not finite become NaN and leave the gradient of the weights
+    alone; and whether all that comes out is known to be finite."""
+    if x.device.type == "cpu":  # where looking costs less than cleaning
+        projected = F.linear(x, weight, bias)
+        if known_finite(projected):
+            return projected, True
+    x, wild = _cleaned_tokens(x)
+    return F.linear(x, weight, bias).masked_fill(wild, torch.nan), False
+
+
+def _cleaned_tokens(x: Tensor) -> tuple[Tensor, Tensor]:
+    """x `(B, n, d)` with zeros for the tokens that are not finite; and which, `(B, n, 1)`."""
+    wild = ~x.isfinite().all(-1, keepdim=True)
+    return x.masked_fill(wild, 0), wild
 
 
 def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:
     """x is `(B, n, d_model)`, of the dtype and on the device of the weights it will meet."""
+    check.tensors(**{name: x})
     if x.ndim != 3 or x.shape[2] != d_model:
         raise ValueError(f"{name} must have shape (B, n, {d_model}), got {tuple(x.shape)}")
-    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
-        raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")
     if x.device != weight.device:
         raise ValueError(
             f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
         )
+    if x.dtype != weight.dtype and not (x.is_floating_point() and mixed_precision(x)):
+        raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")

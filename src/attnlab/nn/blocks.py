@@ -175,7 +175,7 @@ class EncoderLayer(_Layer):
         causal: bool = False,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
-        positions: Tensor | None = None,
+        at: Tensor | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, LayerWeights[None]]:
         """`(B, n, d_model)` to the same shape; the options are those of `MultiHeadAttention`.
@@ -187,7 +187,7 @@ class EncoderLayer(_Layer):
         """
         x, weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=head_mask, bias=bias,
-            positions=positions,
+            at=at,
         )  # fmt: skip
         x = self._feed_forward(x)
         return x if weights is None else (x, LayerWeights(weights, None))
@@ -262,7 +262,7 @@ class DecoderLayer(_Layer):
         causal: bool = True,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
-        positions: Tensor | None = None,
+        at: Tensor | None = None,
         cache: KeyValueCache | None = None,
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, LayerWeights[Tensor]]:
@@ -276,7 +276,7 @@ class DecoderLayer(_Layer):
             memory_mask: which positions of the memory may be attended.
             memory_bias: what is added to the scores of the cross-attention.
             head_mask: `(2, h)`, for the heads of self-attention and of cross-attention.
-            causal, bias, positions, cache: of the self-attention, see `MultiHeadAttention`.
+            causal, bias, at, cache: of the self-attention, see `MultiHeadAttention`.
             return_weights: also return the `LayerWeights`.
 
         Returns:
@@ -297,7 +297,7 @@ class DecoderLayer(_Layer):
         self_heads, cross_heads = (None, None) if head_mask is None else head_mask
         x, self_weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=self_heads, bias=bias,
-            positions=positions, cache=cache,
+            at=at, cache=cache,
         )  # fmt: skip
         change, cross_weights = cross.attend(
             cross.project_query(self._enter(x, self.cross_attention_norm)),

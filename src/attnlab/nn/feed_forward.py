@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import settings
-from attnlab.nn.dropout import check_dropout, drop
+from attnlab.nn.attention import check_features
+from attnlab.nn.dropout import drop
 
 
 class FeedForward(nn.Module):
@@ -19,8 +20,8 @@ class FeedForward(nn.Module):
         bias: whether the two maps have a bias.
 
     Raises:
-        TypeError: a size is not an integer.
-        ValueError: a size below 1, or a wrong dropout.
+        TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
+        ValueError: a size below 1, or a dropout outside of [0, 1).
 
     Source:
         Vaswani et al. (2017), section 3.3, equation 2.
@@ -32,7 +33,8 @@ class FeedForward(nn.Module):
     def __init__(self, d_model: int, d_ff: int, *, dropout: float = 0.0, bias: bool = True):
         super().__init__()
         settings.count(1, d_model=d_model, d_ff=d_ff)
-        check_dropout(dropout)
+        settings.share(dropout=dropout)
+        settings.flag(bias=bias)
         self.expand = nn.Linear(d_model, d_ff, bias=bias)
         self.contract = nn.Linear(d_ff, d_model, bias=bias)
         self.dropout = dropout
@@ -42,6 +44,12 @@ class FeedForward(nn.Module):
                 nn.init.zeros_(linear.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, n, d_model)` to the same shape."""
+        """`(B, n, d_model)` to the same shape.
+
+        Raises:
+            TypeError: x is no tensor, or of another dtype than the weights.
+            ValueError: x of another shape, or on another device.
+        """
+        check_features(x, self.expand.in_features, self.expand.weight, "x")
         hidden = torch.relu(self.expand(x))  # (B, n, d_ff)
         return self.contract(drop(hidden, self.dropout, self.training))

@@ -21,7 +21,7 @@ class PositionOptions(TypedDict, total=False):
     """Where positions enter inside self-attention."""
 
     bias: Tensor | None
-    positions: Tensor | None
+    at: Tensor | None
 
 
 class EncoderLayerOptions(EncoderOptions, PositionOptions, total=False):

@@ -130,7 +130,7 @@ class PositionScheme(nn.Module):
         """What self-attention must be told, when x is the positions from `start` on."""
         n = x.shape[1]
         if self.scheme == "rotary":
-            return {"positions": torch.arange(start, start + n, device=x.device)}
+            return {"at": torch.arange(start, start + n, device=x.device)}
         if self.scheme == "alibi":
             return {"bias": alibi_bias(self.n_heads, n, start=start, like=x)}  # (h, n, T)
         return {}
