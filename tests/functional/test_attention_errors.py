@@ -89,7 +89,5 @@ def test_bad_blocks_and_causality_are_named():
         blockwise_attention(q, k, v, block=2.0)
     with pytest.raises(ValueError, match="as many queries as keys, got n = 5 and m = 7"):
         blockwise_attention(q, k, v, causal=True)
-    with pytest.raises(
-        ValueError, match=r"scores must return \(\.\.\., 5, 7\), got shape \(7, 5\)"
-    ):
+    with pytest.raises(ValueError, match=r"scores must return \(5, 7\), got shape \(7, 5\)"):
         attention(q, k, v, scores=lambda q, k: scaled_dot_scores(k, q))

@@ -7,14 +7,13 @@ can be traced by torch.compile and torch.export, and mapped by torch.vmap.
 
 import sys
 from collections.abc import Iterable, Mapping
-from numbers import Integral
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from array_api_compat import numpy
 
-from attnlab.functional.settings import kind
+from attnlab.functional.settings import integer, kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -123,17 +122,24 @@ def has_shape(expected: tuple[int, ...], **arrays: AnyArray) -> None:
             raise ValueError(f"{name} must have shape {expected}, got {_shape(array)}")
 
 
-def scores_of_pairs(n: int, m: int, scores: AnyArray) -> None:
-    """A score function returned one score for each of n queries and m keys."""
-    if tuple(scores.shape[-2:]) != (n, m):
-        raise ValueError(f"scores must return (..., {n}, {m}), got shape {_shape(scores)}")
+def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
+    """A score function returned one score for each pair of queries and keys, as `q` has them."""
+    arrays = {"what scores returned": scores, "q": q}
+    xp = namespace(**arrays)
+    one_device(**arrays)
+    # Inside of torch.autocast a product has another dtype than its factors.
+    mixed = is_torch(q) and xp.is_autocast_enabled(q.device.type)
+    if scores.dtype != q.dtype and not mixed:
+        raise TypeError(f"scores must return the dtype of q, {q.dtype}, got {scores.dtype}")
+    expected = (*leading(q=q, k=k), q.shape[-2], k.shape[-2])
+    if tuple(scores.shape) != expected:
+        raise ValueError(f"scores must return {expected}, got shape {_shape(scores)}")
 
 
 def filled_axis(axis: int, **arrays: AnyArray) -> None:
     """Each named array has an axis `axis`, and something on it."""
     for name, array in arrays.items():
-        if not isinstance(axis, Integral):
-            raise TypeError(f"axis must be an integer, got {kind(axis)}")
+        integer(axis=axis)
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:

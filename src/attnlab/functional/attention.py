@@ -8,6 +8,7 @@ import numpy as np
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
+from attnlab.functional.finite import all_finite, finite_part, marks, passed_on, quiet
 from attnlab.functional.masks import causal_mask
 from attnlab.functional.scores import scaled_dot_scores, transposed
 from attnlab.functional.softmax import online_start, online_step, softmax, softmax_into
@@ -53,13 +54,20 @@ def attention(
     >>> context.round(3), weights.round(3)
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
-    _, n, m = _check(q, k, v)
-    if not check.is_torch(q) and scores is scaled_dot_scores and _large(n, m):
-        return _slice_by_slice(q, k, v, mask)
-    similarity = scores(q, k)  # (..., n, m)
-    check.scores_of_pairs(n, m, similarity)
-    weights = softmax(similarity, mask=mask)  # (..., n, m)
-    return weights @ v, weights
+    lead, n, m = _check(q, k, v)
+    if scores is scaled_dot_scores:
+        _check_products(q, k)
+    if mask is not None:
+        mask = check.as_mask(mask, (*lead, n, m), q)
+    with quiet(q):
+        if all_finite(q, k, v):
+            return _whole(q, k, v, mask, scores)[:2]
+        context, weights, seen = _whole(*map(finite_part, (q, k, v)), mask, scores)
+        xp = check.xp_of(q)
+        odd = passed_on(seen, marks(k)) + _of_the_living(seen, marks(q))
+        context = context + odd + passed_on(seen, v)
+        weights = weights + odd if seen is None else xp.where(seen, weights + odd, 0.0)
+        return xp.astype(context, q.dtype, copy=False), xp.astype(weights, q.dtype, copy=False)
 
 
 def blockwise_attention(
@@ -110,57 +118,98 @@ def blockwise_attention(
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
         mask = check.as_mask(mask, (*lead, n, m), q)
-    if not _large(min(n, block), min(m, block)):
-        return _in_blocks(q, k, v, mask, causal=causal, block=block)
-    xp = check.xp_of(q)
-    context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=check.device(q))
-    for i, one in _slices(q, k, v, mask):
-        context[i] = _in_blocks(*one, causal=causal, block=block)
-    return context
+    arrays = q, k, v, mask, *((None, None) if all_finite(q, k, v) else (marks(q), marks(k)))
+    with quiet(q):
+        if not _large(min(n, block), min(m, block)):
+            return _in_blocks(arrays, causal=causal, block=block)
+        xp = check.xp_of(q)
+        context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=check.device(q))
+        for i, one in _slices(lead, *arrays):
+            context[i] = _in_blocks(one, causal=causal, block=block)
+        return context
 
 
-def _in_blocks(
-    q: Array, k: Array, v: Array, mask: AnyArray | None, *, causal: bool, block: int
-) -> Array:
-    """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys."""
+def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
+    """The context of one slice, `(..., n, d_v)`: for each block of queries, all blocks of keys.
+
+    The arrays are q, k, v, the mask or None, and the marks of q and of k: None if all is finite.
+    """
+    q, k, v, mask, q_marks, k_marks = arrays
     xp = check.xp_of(q)
     n, m = q.shape[-2], k.shape[-2]
     past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
+    finite = finite_part if k_marks is not None else lambda x: x
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
-        seen = min(rows.stop, m) if causal else m  # the future is not even looked at
-        scaled = _scaled(q[..., rows, :])  # (..., block, d_k)
-        (top, total), context = online_start(scaled[..., :1]), 0.0
-        for keys in (slice(i, min(i + block, seen)) for i in range(0, seen, block)):
-            scores = scaled @ transposed(check.wide(k[..., keys, :]))
-            if mask is not None:
-                scores = xp.where(_part(mask, rows, keys), scores, -xp.inf)
+        last = min(rows.stop, m) if causal else m  # the future is not even looked at
+        scaled = _scaled(finite(q[..., rows, :]))  # (..., block, d_k)
+        (top, total), context, odd = online_start(scaled[..., :1]), 0.0, 0.0
+        alive = total == 0 if mask is None else total != 0  # all of them, or none so far
+        for keys in (slice(i, min(i + block, last)) for i in range(0, last, block)):
+            scores = scaled @ transposed(check.wide(finite(k[..., keys, :])))
+            seen = None if mask is None else _part(mask, rows, keys)
             if past is not None and keys.start == start:
                 size = scores.shape[-1]  # the last block may be smaller
-                scores = xp.where(past[:size, :size], scores, -xp.inf)
+                seen = past[:size, :size] if seen is None else seen & past[:size, :size]
+            if seen is not None:
+                scores = xp.where(seen, scores, -xp.inf)
+                alive = alive | xp.any(seen, axis=-1, keepdims=True)
             top, total, exponentials, shrink = online_step(top, total, scores, xp.exp2)
-            context = context * shrink + exponentials @ check.wide(v[..., keys, :])
-        context = context / xp.where(total == 0, 1.0, total)  # nothing to attend: 0 / 1
+            values = check.wide(v[..., keys, :])
+            context = context * shrink + exponentials @ finite(values)
+            if k_marks is not None:
+                odd = odd + passed_on(seen, values) + passed_on(seen, k_marks[..., keys, :])
+        context = context / xp.where(alive, total, 1.0)  # nothing to attend: 0 / 1
+        if q_marks is not None:
+            context = context + odd + xp.where(alive, q_marks[..., rows, :], 0.0)
         contexts.append(xp.astype(context, q.dtype, copy=False))
     return xp.concat(contexts, axis=-2)
 
 
-def _slice_by_slice(q: Array, k: Array, v: Array, mask: AnyArray | None) -> tuple[Array, Array]:
-    """`attention` on large NumPy arrays, one leading index after the other."""
-    lead, n, m = _check(q, k, v)
-    _check_products(q, k)
-    if mask is not None:
-        mask = check.as_mask(mask, (*lead, n, m), q)
+def _whole(
+    q: Array, k: Array, v: Array, mask: Array | None, scores: Callable[[Array, Array], Array]
+) -> tuple[Array, Array, Array | None]:
+    """Context and weights of what is finite; and which pairs are seen, None if all are."""
+    lead, n, m = check.leading(q=q, k=k, v=v), q.shape[-2], k.shape[-2]
+    xp = check.xp_of(q)
+    if scores is scaled_dot_scores:
+        if not check.is_torch(q) and _large(n, m):
+            return *_slice_by_slice(q, k, v, mask), mask
+        similarity = scores(check.wide(q), check.wide(k))  # (..., n, m)
+    else:
+        similarity = scores(q, k)
+        check.scores_of_pairs(similarity, q, k)
+        hidden = similarity == -xp.inf
+        if check.truth(xp.any(hidden)) is not False:
+            mask = ~hidden if mask is None else mask & ~hidden
+    if tuple(similarity.shape[:-2]) != lead:
+        similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
+    weights = softmax(check.wide(similarity), mask=mask)
+    context = weights @ check.wide(v)
+    return (*(xp.astype(x, q.dtype, copy=False) for x in (context, weights)), mask)
+
+
+def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[Array, Array]:
+    """Context and weights of large NumPy arrays, one leading index after the other."""
+    lead, n, m = check.leading(q=q, k=k, v=v), q.shape[-2], k.shape[-2]
     xp = check.xp_of(q)
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
     weights = xp.empty((*lead, n, m), dtype=q.dtype)
-    for i, (q_i, k_i, v_i, mask_i) in _slices(q, k, v, mask):
+    for i, (q_i, k_i, v_i, mask_i) in _slices(lead, q, k, v, mask):
         own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
         own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
         weights[i] = own  # where it mostly is already: NumPy then copies nothing
-        context[i] = own @ v_i
+        context[i] = own @ check.wide(v_i)
     return context, weights
+
+
+def _of_the_living(seen: Array | None, q_marks: Array) -> Array:
+    """The marks of queries that may attend to something, 0 for the others."""
+    if seen is None:
+        return q_marks
+    xp = check.xp_of(seen)
+    return xp.where(xp.any(seen, axis=-1, keepdims=True), q_marks, 0.0)
 
 
 def _scaled(q: Array) -> Array:
@@ -174,12 +223,10 @@ def _large(n: int, m: int) -> bool:
     return n * m >= 2**16
 
 
-def _slices(q: Array, k: Array, v: Array, mask: AnyArray | None) -> Iterator[tuple]:
-    """One leading index after the other, and q, k, v and mask there."""
-    xp = check.xp_of(q)
-    lead = check.leading(q=q, k=k, v=v)
+def _slices(lead: tuple[int, ...], *arrays: Array | None) -> Iterator[tuple]:
+    """One leading index after the other, and the arrays there."""
     whole = [
-        x if x is None else xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (q, k, v, mask)
+        x if x is None else check.xp_of(x).broadcast_to(x, (*lead, *x.shape[-2:])) for x in arrays
     ]
     for i in np.ndindex(lead):
         yield i, tuple(x if x is None else x[i] for x in whole)

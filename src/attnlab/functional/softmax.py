@@ -8,10 +8,11 @@ import numpy as np
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
+from attnlab.functional.finite import quiet
 
 
 def softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
+    scores: Array, axis: int = -1, *, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     r"""Weights that are positive, sum to 1 along `axis`, and grow with the scores.
 
@@ -65,17 +66,18 @@ def softmax_into(
     else:
         if out is not None and out.dtype != ready.dtype:
             out = None  # half precision is too coarse to work in
-        # The largest exponent is 0, where exp cannot overflow.
-        weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
-        exp(weights, out=weights)
-        weights /= weights.sum(axis, keepdims=True)
+        with quiet(ready):
+            # The largest exponent is 0, where exp cannot overflow.
+            weights = np.subtract(ready, ready.max(axis, keepdims=True), out=out)
+            exp(weights, out=weights)
+            weights /= weights.sum(axis, keepdims=True)
         if mask is not None:
             np.copyto(weights, 0.0, where=~mask)
     return xp.astype(weights, scores.dtype, copy=False)
 
 
 def log_softmax(
-    scores: Array, *, axis: int = -1, temperature: float = 1.0, mask: AnyArray | None = None
+    scores: Array, axis: int = -1, *, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
     """The logarithm of `softmax`, without the underflow of taking it afterwards.
 
@@ -91,8 +93,9 @@ def log_softmax(
     if check.is_torch(ready):
         logs = xp.log_softmax(ready, axis)
     else:
-        logs = ready - ready.max(axis, keepdims=True)
-        logs -= np.log(np.exp(logs).sum(axis, keepdims=True))
+        with quiet(ready):
+            logs = ready - ready.max(axis, keepdims=True)
+            logs -= np.log(np.exp(logs).sum(axis, keepdims=True))
     if mask is not None:
         logs = xp.where(mask, logs, -xp.inf)
     return xp.astype(logs, scores.dtype, copy=False)
@@ -123,8 +126,10 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     check.filled_axis(axis, weights=weights)
     wide = check.wide(weights)
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
-    logs = xp.log(xp.where(wide == 0, 1.0, wide))
-    return xp.astype(-xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
+    with quiet(wide):
+        logs = xp.log(xp.where(wide == 0, 1.0, wide))
+        # Subtracted from 0, a sum of 0 is no -0.
+        return xp.astype(0.0 - xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
 
 
 def softmax_jacobian(p: Array) -> Array:
@@ -180,9 +185,10 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     settings.count(1, block=block)
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
-    for start in range(0, scores.shape[-1], block):
-        top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
-    return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
+    with quiet(wide):
+        for start in range(0, scores.shape[-1], block):
+            top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
+        return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
 
 
 def online_start(column: Array) -> tuple[Array, Array]:
@@ -201,6 +207,8 @@ def online_step(
     """
     xp = check.xp_of(scores)
     new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
+    if check.is_torch(new_top):
+        new_top = new_top.detach()  # no result depends on it, and so no derivative
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
     shift = xp.where(new_top == -xp.inf, 0.0, new_top)
     exponentials = exp(scores - shift)
@@ -231,6 +239,10 @@ def _prepare(
             ),
         )
     if temperature != 1:
-        # Differences from the maximum cannot overflow when the temperature is tiny.
-        ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / temperature
+        # Differences from the maximum may overflow to -inf alone, however tiny the temperature,
+        # which must not be 0 or inf in the precision of the scores.
+        limits = xp.finfo(ready.dtype)
+        divisor = min(max(settings.as_float(temperature), float(limits.tiny)), float(limits.max))
+        with quiet(ready):
+            ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / divisor
     return xp, ready, mask
