@@ -160,7 +160,7 @@ def test_empty_batch():
 
 
 def test_wrong_settings():
-    with pytest.raises(ValueError, match="attend must be one of 'additive', .* got 'luong'"):
+    with pytest.raises(ValueError, match=r"attend must be one of 'additive', .*; got 'luong'"):
         Seq2Seq(SRC, TGT, attend="luong")
     with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
         Seq2Seq(SRC, TGT, d_model=0)

@@ -279,6 +279,18 @@ def numbers(like: Array, shape: tuple[int, ...], **values: Any) -> Array:
     return xp.asarray(array.astype(np.float64), device=device(like))
 
 
+def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
+    """The named rows of a batch, in int64: a tensor `(B,)` of integers on the device of `like`."""
+    tensors(**rows, state=like)
+    integers(**rows)
+    ((name, array),) = rows.items()
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one axis, got shape {_shape(array)}")
+    if truth(((array < 0) | (array >= batch)).any()):
+        raise ValueError(f"{name} must be from 0 to {batch - 1}, got {array.tolist()}")
+    return array.long()
+
+
 def as_array(**values: Any) -> np.ndarray:
     """The named number, or sequence of numbers, as a NumPy array; of none it is one of integers."""
     ((name, value),) = values.items()

@@ -33,7 +33,13 @@ class WriterState:
     mask: Tensor | None  # (B, 1, m)
 
     def select(self, rows: Tensor) -> None:
-        """Keep the given rows of the batch, in the given order; one may come several times."""
+        """Keep the given rows of the batch, in the given order; one may come several times.
+
+        Raises:
+            TypeError: rows are no tensor of integers.
+            ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
+        """
+        rows = check.rows(len(self.hidden), self.hidden, rows=rows)
         self.hidden, self.memory = self.hidden[rows], self.memory[rows]
         if self.mask is not None:
             self.mask = self.mask[rows]
@@ -190,7 +196,7 @@ class Seq2Seq(nn.Module):
         state does not grow.
 
         Raises:
-            TypeError, ValueError: as the call does, and for a max_len that is not an integer above 0.
+            TypeError, ValueError: as the call does, and for a max_len that is no integer above 0.
         """
         settings.count(1, max_len=max_len)
         return self.read(src, src_mask)

@@ -16,6 +16,7 @@ from attnlab.functional import settings
 from attnlab.nn.blocks import LayerWeights, Norm
 from attnlab.nn.decoder import Decoder, DecoderState
 from attnlab.nn.from_torch import check_class
+from attnlab.nn.kernels import Kernel
 from attnlab.nn.positions import Scheme
 from attnlab.nn.stacks import Encoder
 from attnlab.nn.typed import typed_like
@@ -46,13 +47,13 @@ class Transformer(nn.Module):
 
     Args:
         src_vocab, tgt_vocab: numbers of tokens.
-        d_model, n_heads, n_layers, d_ff, dropout, norm, positions, bias, max_len: see `Encoder`;
-            the decoder has the same.
+        d_model, n_heads, n_layers, d_ff, dropout, norm, positions, bias, kernel, max_len: see
+            `Encoder`; the decoder has the same.
 
     Raises:
         TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
         ValueError: a size below 1 or that does not fit the others, a dropout outside of [0, 1), or
-            a norm or positions of another name.
+            a norm, kernel or positions of another name.
 
     Source:
         Vaswani et al. (2017), section 3, figure 1.
@@ -75,6 +76,7 @@ class Transformer(nn.Module):
         norm: Norm = "pre",
         positions: Scheme = "sinusoidal",
         bias: bool = True,
+        kernel: Kernel = "auto",
         max_len: int = 512,
     ):
         super().__init__()
@@ -82,7 +84,7 @@ class Transformer(nn.Module):
         sizes = {
             "d_model": d_model, "n_heads": n_heads, "n_layers": n_layers, "d_ff": d_ff,
             "dropout": dropout, "norm": norm, "positions": positions, "bias": bias,
-            "max_len": max_len,
+            "kernel": kernel, "max_len": max_len,
         }  # fmt: skip
         self.encoder, self.decoder = Encoder(**sizes), Decoder(**sizes)
         self.src_embedding = nn.Embedding(src_vocab, d_model)

@@ -18,6 +18,7 @@ from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import drop
 from attnlab.nn.feed_forward import FeedForward
 from attnlab.nn.from_torch import check_class, check_layer, copy_parts
+from attnlab.nn.kernels import Kernel
 from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions
 from attnlab.nn.typed import typed_like
 
@@ -56,13 +57,16 @@ class _Layer(nn.Module):
         dropout: float = 0.0,
         norm: Norm = "pre",
         bias: bool = True,
+        kernel: Kernel = "auto",
     ):
         super().__init__()
         settings.one_of(get_args(Norm), norm=norm)
         settings.flag(bias=bias)
         self.norm: Norm = norm
         self.dropout = dropout
-        self.self_attention = MultiHeadAttention(d_model, n_heads, dropout=dropout, bias=bias)
+        self.self_attention = MultiHeadAttention(
+            d_model, n_heads, dropout=dropout, bias=bias, kernel=kernel
+        )
         self.self_attention_norm = nn.LayerNorm(d_model, bias=bias)
         self.feed_forward = FeedForward(d_model, d_ff, dropout=dropout, bias=bias)
         self.feed_forward_norm = nn.LayerNorm(d_model, bias=bias)
@@ -98,6 +102,7 @@ class _Layer(nn.Module):
         return {
             "d_model": attention.d_model, "n_heads": attention.n_heads, "d_ff": expand.out_features,
             "dropout": self.dropout, "norm": self.norm, "bias": expand.bias is not None,
+            "kernel": attention.kernel,
         }  # fmt: skip
 
     def _enter(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
@@ -131,14 +136,16 @@ class EncoderLayer(_Layer):
     """Self-attention, then the feed-forward network, each with a residual and a LayerNorm.
 
     Args:
-        d_model, n_heads: see `MultiHeadAttention`.
+        d_model, n_heads, kernel: see `MultiHeadAttention`.
         d_ff: see `FeedForward`.
         dropout: of weights, of what is between the two maps, and of each sublayer's result.
         norm: "pre" or "post".
         bias: whether linear maps and norms have a bias.
 
     Raises:
-        TypeError, ValueError: as the parts do; ValueError also for another norm.
+        TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
+        ValueError: a size below 1, `n_heads` that does not divide `d_model`, a dropout outside of
+            [0, 1), or another norm or kernel.
 
     Source:
         Vaswani et al. (2017), section 3.1; "pre": Xiong et al. (2020), figure 1.
@@ -226,9 +233,14 @@ class DecoderLayer(_Layer):
         dropout: float = 0.0,
         norm: Norm = "pre",
         bias: bool = True,
+        kernel: Kernel = "auto",
     ):
-        super().__init__(d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias)
-        self.cross_attention = MultiHeadAttention(d_model, n_heads, dropout=dropout, bias=bias)
+        super().__init__(
+            d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias, kernel=kernel
+        )
+        self.cross_attention = MultiHeadAttention(
+            d_model, n_heads, dropout=dropout, bias=bias, kernel=kernel
+        )
         self.cross_attention_norm = nn.LayerNorm(d_model, bias=bias)
 
     @overload

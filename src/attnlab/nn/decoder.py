@@ -37,7 +37,13 @@ class DecoderState:
         return len(self.layers[0][1])
 
     def select(self, rows: Tensor) -> None:
-        """Keep the given rows of the batch, in the given order; one may come several times."""
+        """Keep the given rows of the batch, in the given order; one may come several times.
+
+        Raises:
+            TypeError: rows are no tensor of integers.
+            ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
+        """
+        rows = check.rows(self.batch, self.layers[0][1], rows=rows)
         for cache, _, _ in self.layers:
             cache.select(rows)
         self.layers = [(cache, k[rows], v[rows]) for cache, k, v in self.layers]

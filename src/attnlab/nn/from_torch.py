@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from attnlab.functional import settings
 from attnlab.nn.attention import MultiHeadAttention
 
 
@@ -13,6 +14,11 @@ def check_class(module: nn.Module, expected: type[nn.Module]) -> None:
     """The module is of the class of torch.nn of which there is a counterpart here."""
     if not isinstance(module, expected):
         raise TypeError(f"expected nn.{expected.__name__}, got {type(module).__name__}")
+    if type(module).forward is not expected.forward:
+        raise TypeError(
+            f"expected nn.{expected.__name__}, got a subclass with a forward of its own, "
+            f"{settings.kind(module)}"
+        )
 
 
 def check_layer(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> None:

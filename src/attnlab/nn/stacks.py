@@ -14,6 +14,7 @@ from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm
 from attnlab.nn.dropout import drop
 from attnlab.nn.from_torch import check_class, copy_weights
+from attnlab.nn.kernels import Kernel
 from attnlab.nn.options import EncoderOptions, PositionOptions
 from attnlab.nn.positions import PositionScheme, Scheme
 from attnlab.nn.typed import ModuleList, typed_like
@@ -41,13 +42,16 @@ class Stack(nn.Module, Generic[L]):
         dropout: float = 0.0,
         norm: Norm = "pre",
         bias: bool = True,
+        kernel: Kernel = "auto",
         positions: Scheme = "none",
         max_len: int = 512,
     ):
         super().__init__()
         settings.count(1, n_layers=n_layers)
         self.layers: ModuleList[L] = ModuleList(
-            self.layer_class(d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias)
+            self.layer_class(
+                d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias, kernel=kernel
+            )
             for _ in range(n_layers)
         )
         self.last_norm: nn.LayerNorm | nn.Identity = nn.LayerNorm(d_model, bias=bias)
@@ -142,14 +146,16 @@ class Encoder(Stack[EncoderLayer]):
     """A stack of `EncoderLayer`s; with `causal`, the stack of a language model.
 
     Args:
-        d_model, n_heads, d_ff, dropout, norm, bias: see `EncoderLayer`; dropout also falls on the
-            input, once positions have been added.
+        d_model, n_heads, d_ff, dropout, norm, bias, kernel: see `EncoderLayer`; dropout also falls
+            on the input, once positions have been added.
         n_layers: L, how many layers.
         positions: "sinusoidal", "learned", "rotary", "alibi" or "none", see `PositionScheme`.
         max_len: the longest sequence that "learned" positions know.
 
     Raises:
-        TypeError, ValueError: as the parts do.
+        TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
+        ValueError: a size below 1 or that does not fit the others, a dropout outside of [0, 1), or
+            a norm, kernel or positions of another name.
 
     Source:
         Vaswani et al. (2017), section 3.1.
