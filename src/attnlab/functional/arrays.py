@@ -128,7 +128,7 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
     xp = namespace(**arrays)
     one_device(**arrays)
     # Inside of torch.autocast a product has another dtype than its factors.
-    mixed = is_torch(q) and xp.is_autocast_enabled(q.device.type)
+    mixed = is_torch(q) and q.device.type != "meta" and xp.is_autocast_enabled(q.device.type)
     if scores.dtype != q.dtype and not mixed:
         raise TypeError(f"scores must return the dtype of q, {q.dtype}, got {scores.dtype}")
     expected = (*leading(q=q, k=k), q.shape[-2], k.shape[-2])

@@ -88,6 +88,7 @@ class Recaller(nn.Module):
             raise ValueError(
                 f"tokens must have shape (B, T) or (B, T, k), got {tuple(tokens.shape)}"
             )
+        check.filled_axis(1, tokens=tokens)
         check.tokens(self.embed.num_embeddings, tokens=tokens.flatten(1))
         x = self.embed(tokens)  # (B, T, d_model), or (B, T, k, d_model)
         if x.ndim == 4:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack, overload
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
@@ -174,8 +173,8 @@ class Transformer(nn.Module):
         Raises:
             TypeError: tokens that are not an int64 tensor, a mask that is not boolean, a head_mask
                 that is no tensor, or return_weights that is neither True nor False.
-            ValueError: tokens that are not `(B, n)` or not in the vocabulary, an empty source, a
-                wrong shape or device, or more tokens than "learned" positions know.
+            ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a wrong shape
+                or device, or more tokens than "learned" positions know.
         """
         source = self._embed(src, self.src_embedding, "src")
         target = self._embed(tgt, self.tgt_embedding, "tgt")
@@ -223,16 +222,13 @@ class Transformer(nn.Module):
         settings.instance(DecoderState, state=state)
         check.tensors(tokens=tokens)
         check.has_shape((state.batch,), tokens=tokens)
-        try:
-            x = F.embedding(tokens[:, None], self.tgt_embedding.weight)
-        except (IndexError, RuntimeError):  # looked at only now: most come from these very logits
-            check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens[:, None])
-            raise
-        x = self.decoder.step(x * math.sqrt(self.decoder.d_model), state)  # (B, 1, d_model)
+        x = self._embed(tokens[:, None], self.tgt_embedding, "tokens")
+        x = self.decoder.step(x, state)  # (B, 1, d_model)
         return self.to_logits(x[:, 0])
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
         check.tensors(**{name: tokens})
         check.tokens(embedding.num_embeddings, **{name: tokens})
+        check.filled_axis(1, **{name: tokens})
         return embedding(tokens) * math.sqrt(embedding.embedding_dim)

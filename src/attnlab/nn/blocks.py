@@ -18,7 +18,7 @@ from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.dropout import drop
 from attnlab.nn.feed_forward import FeedForward
 from attnlab.nn.from_torch import check_class, check_layer, copy_parts
-from attnlab.nn.kernels import Kernel
+from attnlab.nn.kernels import Kernel, known_finite
 from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions
 from attnlab.nn.typed import typed_like
 
@@ -271,6 +271,7 @@ class DecoderLayer(_Layer):
         mask: Tensor | None = None,
         memory_mask: Tensor | None = None,
         memory_bias: Tensor | None = None,
+        memory_finite: bool = False,
         causal: bool = True,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
@@ -287,6 +288,8 @@ class DecoderLayer(_Layer):
             mask: which positions of x may be attended, beside `causal`.
             memory_mask: which positions of the memory may be attended.
             memory_bias: what is added to the scores of the cross-attention.
+            memory_finite: whether the memory's keys and values are known to be finite, and need not
+                be looked through.
             head_mask: `(2, h)`, for the heads of self-attention and of cross-attention.
             causal, bias, at, cache: of the self-attention, see `MultiHeadAttention`.
             return_weights: also return the `LayerWeights`.
@@ -311,11 +314,11 @@ class DecoderLayer(_Layer):
             x, return_weights, mask=mask, causal=causal, head_mask=self_heads, bias=bias,
             at=at, cache=cache,
         )  # fmt: skip
+        query = cross.project_query(self._enter(x, self.cross_attention_norm))
         change, cross_weights = cross.attend(
-            cross.project_query(self._enter(x, self.cross_attention_norm)),
-            *(memory if isinstance(memory, tuple) else cross.project_memory(memory)),
+            query, *(memory if isinstance(memory, tuple) else cross.project_memory(memory)),
             mask=memory_mask, bias=memory_bias, head_mask=cross_heads,
-            return_weights=return_weights,
+            return_weights=return_weights, finite=memory_finite and known_finite(query),
         )  # fmt: skip
         x = self._leave(x, change, self.cross_attention_norm)
         x = self._feed_forward(x)

@@ -20,6 +20,7 @@ class KeyValueCache:
         TypeError: a size is not an integer, or `like` no tensor of floats.
         ValueError: a size is too small.
 
+    >>> import torch
     >>> cache = KeyValueCache(batch=1, n_heads=1, max_len=3, d_k=2, d_v=2, like=torch.ones(1))
     >>> k = v = torch.ones(1, 1, 1, 2)
     >>> _ = cache.append(k, v)

@@ -111,7 +111,7 @@ def receptive_field(*, dilations: Sequence[int], kernel: int = 3, pool: int = 1)
     _check_stack(kernel, dilations, pool)
     field, step = 1, 1
     for dilation in dilations:
-        field += (kernel - 1) * dilation * step
+        field += (kernel - 1) * int(dilation) * step
         field += (pool - 1) * step
         step *= pool
     return field
@@ -137,8 +137,8 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
         well, and those of the layer are left as they are.
 
     Raises:
-        TypeError: x is no tensor of floats, position not an integer, or the layer returns no
-            tensor.
+        TypeError: x is no tensor of floats, position not an integer, or the layer is not callable
+            or returns no tensor.
         ValueError: x has another shape, the layer returns another one, the output has no such
             position or does not depend on x.
 

@@ -14,6 +14,7 @@ from attnlab.functional import settings
 from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, LayerWeights
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.kernels import known_finite
 from attnlab.nn.options import DecoderOptions
 from attnlab.nn.stacks import Stack, finite_padding
 from attnlab.nn.typed import typed_like
@@ -25,6 +26,7 @@ class DecoderState:
 
     layers: list[tuple[KeyValueCache, Tensor, Tensor]]  # memory's keys and values: (B, h, m, d)
     memory_bias: Tensor | None  # (B, 1, 1, m): 0 where the memory may be attended, else -inf
+    finite: bool  # whether all keys and values of the memory are known to be finite
 
     @property
     def length(self) -> int:
@@ -147,7 +149,7 @@ class Decoder(Stack[DecoderLayer]):
             empty = ~mask.any(-1)[..., None, None]  # (B, 1, 1, 1)
             memory_bias = torch.zeros_like(mask, dtype=memory.dtype)
             memory_bias = memory_bias.masked_fill_(~mask & ~empty[:, 0], -torch.inf)[:, None]
-        layers = []
+        layers, finite = [], True
         for layer in self.layers:
             k, v = layer.cross_attention.project_memory(memory)
             # A source without a token is attended to, but has nothing to give.
@@ -157,9 +159,10 @@ class Decoder(Stack[DecoderLayer]):
                 batch=B, n_heads=attention.n_heads, max_len=max_len,
                 d_k=attention.d_k, d_v=attention.d_v, like=memory,
             )  # fmt: skip
+            finite = finite and known_finite(k, v)
             # In one piece, or every step would have to copy them.
             layers.append((cache, k.contiguous(), v.contiguous()))
-        return DecoderState(layers, memory_bias)
+        return DecoderState(layers, memory_bias, finite)
 
     def step(self, x: Tensor, state: DecoderState) -> Tensor:
         """`forward` for the next position alone, `(B, 1, d_model)`; the state moves on.
@@ -172,7 +175,10 @@ class Decoder(Stack[DecoderLayer]):
         settings.instance(DecoderState, state=state)
         x, inside = self._enter(x, start=state.length)
         for layer, (cache, keys, values) in zip(self.layers, state.layers, strict=True):
-            x = layer(x, (keys, values), memory_bias=state.memory_bias, cache=cache, **inside)
+            x = layer(
+                x, (keys, values), memory_bias=state.memory_bias, memory_finite=state.finite,
+                cache=cache, **inside,
+            )  # fmt: skip
         return self.last_norm(x)
 
     def _read(self, memory: Tensor, memory_mask: Tensor | None) -> Tensor:

@@ -164,7 +164,7 @@ def gradient_by_lag(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
     Raises:
         TypeError: x is no tensor, or not float64: a gradient that vanishes would leave float32's
-            range (1e-38) and read as 0; the layer returns no tensor.
+            range (1e-38) and read as 0; the layer is not callable or returns no tensor.
         ValueError: x has another shape, the layer returns another one, or the last output does not
             depend on the last input.
 
@@ -198,9 +198,11 @@ def gradient_of_output(layer: Callable[[Tensor], Tensor], x: Tensor, position: i
         `(B, T, d_in)`, zeros where the layer ignores x.
 
     Raises:
-        TypeError: x is no tensor of floats, or the layer returns no tensor.
+        TypeError: x is no tensor of floats, or the layer is not callable or returns no tensor.
         ValueError: x or what the layer returns has another shape, or no such position.
     """
+    if not callable(layer):
+        raise TypeError(f"layer must be callable, got {settings.kind(layer)}")
     check.tensors(x=x)
     check.floats(x=x)
     if x.ndim != 3 or 0 in x.shape:
