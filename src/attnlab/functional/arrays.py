@@ -261,21 +261,22 @@ def tokens(vocabulary: int, **tokens: "Tensor") -> None:
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
-def numbers(like: Array, shape: tuple[int, ...], **values: Any) -> Array:
-    """The named positions or slopes in the library and on the device of `like`, in float64. They
-    are numbers and broadcast to `shape`; NumPy's, and sequences, may go with tensors."""
-    ((name, value),) = values.items()
-    array = value if isinstance(value, np.ndarray) or is_torch(value) else as_array(**values)
+def numbers(shape: tuple[int, ...], **arrays: Any) -> Any:
+    """The second named argument, positions or slopes, in the library and on the device of the
+    first, and in float64. It holds numbers and broadcasts to `shape`; what is NumPy's, or a
+    sequence, may go with tensors."""
+    (first, like), (name, value) = arrays.items()
+    array = value if isinstance(value, np.ndarray) or is_torch(value) else as_array(**{name: value})
     xp = namespace(**{name: array})
     if not xp.isdtype(array.dtype, ("integral", "real floating")):
         raise TypeError(f"{name} must be numbers, got {array.dtype}")
     if not _fits(array.shape, shape):
         raise ValueError(f"{name} of shape {_shape(array)} does not broadcast to {tuple(shape)}")
     if is_torch(array):
-        namespace(**{name: array, "x": like})
-        one_device(**{name: array, "x": like})
+        namespace(**{name: array, first: like})
+        one_device(**{name: array, first: like})
         return xp.astype(array, xp.float64)  # with its gradient
-    xp = namespace(x=like)
+    xp = namespace(**{first: like})
     return xp.asarray(array.astype(np.float64), device=device(like))
 
 

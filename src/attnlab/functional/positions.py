@@ -112,7 +112,7 @@ def rotary(
     settings.even(d=d)
     settings.positive(base=base)
     settings.one_of(get_args(Pairing), pairing=pairing)
-    at = check.numbers(x, x.shape[:-1], at=at)
+    at = check.numbers(x.shape[:-1], x=x, at=at)
     frequencies = _frequencies(xp, d, settings.as_float(base), check.device(x))
     angles = at[..., None] * frequencies  # (..., n, d / 2)
     wide = check.wide(x)
@@ -207,7 +207,7 @@ def alibi_bias(
         exponents = xp.arange(-8, -8 * n_heads - 1, -8, dtype=xp.float64, device=device)
         slopes = 2.0 ** (exponents / n_heads)  # (h,)
     else:
-        slopes = check.numbers(like, (n_heads,), slopes=slopes)
+        slopes = check.numbers((n_heads,), like=like, slopes=slopes)
         check.has_shape((n_heads,), slopes=slopes)
     # Only n + m distances occur: each is rounded once, and the matrix looked up in them, so that
     # nothing as large as it stands beside it while it is made.
