@@ -132,7 +132,7 @@ def known_finite(*vectors: Tensor) -> bool:
     They are looked at only where nobody has to wait for that: not on other devices than a CPU, not
     while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
     """
-    return all(check.truth(_within(x)) for x in vectors)
+    return all(check.truth(within(x)) for x in vectors)
 
 
 def mixed_precision(x: Tensor) -> bool:
@@ -176,7 +176,7 @@ def _empty_rows(mask: Tensor) -> Tensor | None:
     return None if check.truth(some.all()) else ~some
 
 
-def _within(x: Tensor, dim: int | None = None) -> Tensor:
+def within(x: Tensor, dim: int | None = None) -> Tensor:
     """Whether the squared length of x, or of each vector along `dim`, is a finite number."""
     dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
     length = torch.linalg.vector_norm(x.detach(), dim=dim, keepdim=dim is not None, dtype=dtype)
@@ -185,7 +185,7 @@ def _within(x: Tensor, dim: int | None = None) -> Tensor:
 
 def _cleaned(x: Tensor) -> tuple[Tensor, Tensor]:
     """x with zeros for its vectors that are not finite; and which they are, `(B, h, n, 1)`."""
-    wild = ~_within(x, dim=-1)
+    wild = ~within(x, dim=-1)
     return x.masked_fill(wild, 0), wild
 
 

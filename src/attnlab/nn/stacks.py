@@ -14,7 +14,7 @@ from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm
 from attnlab.nn.dropout import drop
 from attnlab.nn.from_torch import check_class, copy_weights
-from attnlab.nn.kernels import Kernel
+from attnlab.nn.kernels import Kernel, within
 from attnlab.nn.options import EncoderOptions, PositionOptions
 from attnlab.nn.positions import PositionScheme, Scheme
 from attnlab.nn.typed import ModuleList, typed_like
@@ -224,10 +224,11 @@ class Encoder(Stack[EncoderLayer]):
 
 
 def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
-    """x `(B, n, d_model)` with 0 for what is not finite in padding, as `mask` `(B, 1, n)` has it.
+    """x `(B, n, d_model)` with 0 for padding that is not finite, as `mask` `(B, 1, n)` has it.
 
-    No result at a real position depends on it, but a gradient would: 0 times NaN is NaN. Another
-    mask does not say what is padding, and changes nothing.
+    No result at a real position depends on it, but a gradient would: 0 times NaN is NaN. Finite is
+    what is finite when squared and added up, as norms do. Another mask does not say what is
+    padding, and changes nothing.
     """
     if mask is None:
         return x
@@ -235,4 +236,5 @@ def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
     if mask.ndim != 3 or mask.shape[1] != 1:
         return x
     real = check.as_mask(mask, (len(x), 1, x.shape[1]), x, name)
-    return x.where(real.mT | x.isfinite(), 0)
+    wild = ~within(x, dim=-1)  # (B, n, 1)
+    return x.masked_fill(wild & ~real.mT, 0)
