@@ -48,12 +48,15 @@ def test_compiled_for_any_length(positions):
 def test_exported_with_any_length_and_batch(positions):
     encoder = encoder_of(positions).eval()
     batch, length = torch.export.Dim("B", min=1, max=64), torch.export.Dim("n", min=2, max=100)
-    exported = torch.export.export(
-        encoder, (randn(B, M, D),), dynamic_shapes={"x": {0: batch, 1: length}}
-    ).module()
+    sizes = {"x": {0: batch, 1: length}}
+    exported = torch.export.export(encoder, (randn(B, M, D),), dynamic_shapes=sizes).module()
+    given = {"mask": torch.ones(B, 1, M, dtype=torch.bool)}
+    sizes["mask"] = {0: batch, 2: length}
+    masked = torch.export.export(encoder, (randn(B, M, D),), given, dynamic_shapes=sizes).module()
     for n in (2, 24, 25, 100):
-        x = randn(B + 1, n, D)
+        x, mask = randn(B + 1, n, D), padding_mask(torch.tensor([1, 2, n, 0]), n)
         torch.testing.assert_close(exported(x), encoder(x))
+        torch.testing.assert_close(masked(x, mask=mask), encoder(x, mask=mask))
 
 
 @every_scheme

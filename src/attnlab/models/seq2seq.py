@@ -243,7 +243,7 @@ class Seq2Seq(nn.Module):
         check.tensors(tgt=tgt)
         check.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
         check.filled_axis(1, tgt=tgt)
-        check.has_shape((len(state.hidden), tgt.shape[1]), tgt=tgt)
+        check.has_shape((state.hidden.shape[0], tgt.shape[1]), tgt=tgt)
         x = self.tgt_embedding(tgt)  # (B, n, d_model)
         if self.attend == "additive":
             hidden, context, weights = self._ask_then_move(x, state)

@@ -105,6 +105,11 @@ class _Layer(nn.Module):
             "kernel": attention.kernel,
         }  # fmt: skip
 
+    def _check(self, x: Tensor, return_weights: bool) -> None:
+        attention = self.self_attention
+        check_features(x, attention.d_model, attention.project_in.weight, "x")
+        settings.flag(return_weights=return_weights)
+
     def _enter(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
         """What a sublayer is given."""
         return norm(x) if self.norm == "pre" else x
@@ -117,9 +122,6 @@ class _Layer(nn.Module):
     def _self_attend(
         self, x: Tensor, return_weights: bool, **options: Unpack[AttentionOptions]
     ) -> tuple[Tensor, Tensor | None]:
-        settings.flag(return_weights=return_weights)
-        weight = self.self_attention.project_in.weight
-        check_features(x, self.self_attention.d_model, weight, "x")
         entering = self._enter(x, self.self_attention_norm)
         if return_weights:
             change, weights = self.self_attention(entering, return_weights=True, **options)
@@ -192,6 +194,7 @@ class EncoderLayer(_Layer):
                 neither True nor False; and as `MultiHeadAttention` does.
             ValueError: x of another shape or device; and as `MultiHeadAttention` does.
         """
+        self._check(x, return_weights)
         x, weights = self._self_attend(
             x, return_weights, mask=mask, causal=causal, head_mask=head_mask, bias=bias,
             at=at,
@@ -302,10 +305,11 @@ class DecoderLayer(_Layer):
                 return_weights neither True nor False; and as `MultiHeadAttention` does.
             ValueError: another shape or device; and as `MultiHeadAttention` does.
         """
+        self._check(x, return_weights)
         cross = self.cross_attention
         if not isinstance(memory, tuple):
             check_features(memory, cross.d_model, cross.project_in.weight, "memory")
-            check.has_shape((len(x), *memory.shape[1:]), memory=memory)
+            check.has_shape((x.shape[0], *memory.shape[1:]), memory=memory)
         if head_mask is not None:
             check.tensors(head_mask=head_mask)
             check.has_shape((2, cross.n_heads), head_mask=head_mask)

@@ -235,6 +235,6 @@ def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
     check.namespace(**{name: mask})
     if mask.ndim != 3 or mask.shape[1] != 1:
         return x
-    real = check.as_mask(mask, (len(x), 1, x.shape[1]), x, name)
+    real = check.as_mask(mask, (x.shape[0], 1, x.shape[1]), x, name)
     wild = ~within(x, dim=-1)  # (B, n, 1)
     return x.masked_fill(wild & ~real.mT, 0)
