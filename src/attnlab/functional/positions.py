@@ -50,12 +50,12 @@ def sinusoidal_encoding(
     """
     settings.count(0, n=n, start=start)
     settings.even(d_model=d_model)
-    xp, like = _library(like)
-    device = check.device(like)
+    xp, given = _library(like)
+    device = check.device(given)
     places = xp.arange(start, start + n, dtype=xp.float64, device=device)
     angles = places[:, None] * _frequencies(xp, d_model, BASE, device)  # (n, d_model / 2)
     code = xp.stack([xp.sin(angles), xp.cos(angles)], axis=-1)  # (n, d_model / 2, 2)
-    return xp.astype(xp.reshape(code, (n, d_model)), like.dtype, copy=False)
+    return xp.astype(xp.reshape(code, (n, d_model)), given.dtype, copy=False)
 
 
 def rotary(
@@ -112,9 +112,9 @@ def rotary(
     settings.even(d=d)
     settings.positive(base=base)
     settings.one_of(get_args(Pairing), pairing=pairing)
-    at = check.numbers(x.shape[:-1], x=x, at=at)
+    places = check.numbers(x.shape[:-1], x=x, at=at)
     frequencies = _frequencies(xp, d, settings.as_float(base), check.device(x))
-    angles = at[..., None] * frequencies  # (..., n, d / 2)
+    angles = places[..., None] * frequencies  # (..., n, d / 2)
     wide = check.wide(x)
     cos, sin = (xp.astype(turn, wide.dtype) for turn in (xp.cos(angles), xp.sin(angles)))
     if pairing == "interleaved":
@@ -143,6 +143,10 @@ def rotary_permutation(d: int, n_heads: int = 1, *, to: Pairing) -> np.ndarray:
     Raises:
         TypeError: d or n_heads is not an integer.
         ValueError: d is not positive and even, n_heads is below 1, or another pairing.
+
+    Source:
+        The interleaved pairs are those of Su et al. (2021), equation 34; Hugging Face's
+        `convert_llama_weights_to_hf.py` does to Llama's weights what is said here.
 
     >>> rotary_permutation(6, to="halves")
     array([0, 2, 4, 1, 3, 5])
@@ -201,27 +205,27 @@ def alibi_bias(
     """
     settings.count(1, n_heads=n_heads)
     settings.count(0, n=n, start=start)
-    xp, like = _library(like)
-    device = check.device(like)
+    xp, given = _library(like)
+    device = check.device(given)
     if slopes is None:
         exponents = xp.arange(-8, -8 * n_heads - 1, -8, dtype=xp.float64, device=device)
-        slopes = 2.0 ** (exponents / n_heads)  # (h,)
+        costs = 2.0 ** (exponents / n_heads)  # (h,)
     else:
-        slopes = check.numbers((n_heads,), like=like, slopes=slopes)
-        check.has_shape((n_heads,), slopes=slopes)
+        costs = check.numbers((n_heads,), like=given, slopes=slopes)
+        check.has_shape((n_heads,), slopes=costs)
     # Only n + m distances occur: each is rounded once, and the matrix looked up in them, so that
     # nothing as large as it stands beside it while it is made.
     m = start + n
     nearness = -xp.abs(xp.arange(-n, m, device=device))  # 0 at item n
-    line = xp.astype(slopes[:, None] * nearness, like.dtype)  # (h, n + m)
+    line = xp.astype(costs[:, None] * nearness, given.dtype)  # (h, n + m)
     index = xp.arange(n, device=device)[:, None] + xp.arange(m, 0, -1, device=device)
     return line[:, index]  # (h, n, m)
 
 
-def _library(like: Array | None) -> tuple[ModuleType, Array]:
+def _library(like: Any) -> tuple[ModuleType, Any]:
     """The namespace of `like`, and `like`; NumPy and an array of float64 in its absence."""
-    like = np.empty(0) if like is None else like  # pyright: ignore[reportAssignmentType]
-    return check.floats(like=like), like
+    given = np.empty(0) if like is None else like
+    return check.floats(like=given), given
 
 
 def _frequencies(xp: ModuleType, d: int, base: float, device: Any) -> Any:

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.blocks import LayerWeights, Norm
 from attnlab.nn.decoder import Decoder, DecoderState
 from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
+from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.positions import Scheme
 from attnlab.nn.stacks import Encoder
 from attnlab.nn.typed import typed_like

@@ -133,8 +133,8 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
         position: p, which counts steps of the output: pooling makes them fewer.
 
     Returns:
-        `(T,)`, sum 1. Gradients are taken under `torch.no_grad()` and `torch.inference_mode()` as
-        well, and those of the layer are left as they are.
+        `(T,)`, sum 1, in the dtype of x. Gradients are taken under `torch.no_grad()` and
+        `torch.inference_mode()` as well, and those of the layer are left as they are.
 
     Raises:
         TypeError: x is no tensor of floats, position not an integer, or the layer is not callable
@@ -150,13 +150,13 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
     [0.0, 1.0, 0.0, 0.0]
     """
     settings.count(0, position=position)
-    gradient = gradient_of_output(layer, x, position)  # (B, T, d_in)
+    gradient = check.wide(gradient_of_output(layer, x, position))  # (B, T, d_in)
     largest = gradient.abs().amax()
     if largest == 0:
         raise ValueError(f"output {position} must depend on x, its gradient is 0")
     # squared as it is, the gradient of a deep stack may leave float32's range
     influence = (gradient / largest).square().sum(dim=(0, 2))  # (T,)
-    return influence / influence.sum()
+    return (influence / influence.sum()).to(x.dtype)
 
 
 def expected_influence(

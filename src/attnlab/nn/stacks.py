@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.nn.attention import check_features
-from attnlab.nn.blocks import DecoderLayer, EncoderLayer, LayerWeights, Norm
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
 from attnlab.nn.from_torch import check_class, copy_weights
 from attnlab.nn.kernels import Kernel, within
+from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.options import EncoderOptions, PositionOptions
 from attnlab.nn.positions import PositionScheme, Scheme
 from attnlab.nn.typed import ModuleList, typed_like
@@ -87,7 +88,10 @@ class Stack(nn.Module, Generic[L]):
             raise ValueError(
                 f"expected a stack whose norm is a LayerNorm or None, got {stack.norm}"
             )
-        layers = [cls.layer_class.from_torch(layer) for layer in stack.layers]
+        layers = [
+            cls.layer_class.from_torch(layer)  # pyright: ignore[reportArgumentType] - checks it
+            for layer in stack.layers
+        ]
         options = [layer.options() for layer in layers]
         for other in options[1:]:
             if other != options[0]:
