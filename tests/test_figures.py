@@ -3,6 +3,7 @@
 import io
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -91,3 +92,26 @@ def test_a_line_without_a_name_needs_one():
     line = Figure().add_subplot().plot([0, 1], [0, 1])[0]
     with pytest.raises(ValueError, match="a text is needed"):
         figures.label_line(line)
+
+
+def test_the_end_of_a_line_is_its_last_point_that_is_drawn():
+    line = Figure().add_subplot().plot([0, 1, 2, 3], [5, 7, np.nan, np.inf], label="loss")[0]
+    assert figures.label_line(line).xy == (1, 7)
+    line.set_ydata([np.nan] * 4)
+    with pytest.raises(ValueError, match="no points"):
+        figures.label_line(line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"line": [0, 1]}, TypeError, "line must be a Line2D.*got list"),
+        ({"text": 3}, TypeError, "text must be a string, got int"),
+        ({"up": "4"}, TypeError, "up must be a number, got str"),
+        ({"up": np.nan}, ValueError, "up must be finite, got nan"),
+    ],
+)
+def test_wrong_arguments_of_a_label_are_named(arguments, error, message):
+    line = Figure().add_subplot().plot([0, 1], [0, 1])[0]
+    with pytest.raises(error, match=message):
+        figures.label_line(**{"line": line, "text": "loss", **arguments})

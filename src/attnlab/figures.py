@@ -17,6 +17,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+from attnlab.functional import settings
+
 QUERY = "#0b6e99"
 KEY = "#b4530a"
 VALUE = "#2f7d4f"
@@ -86,8 +88,12 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         text: the name; without it the line's own `label`.
         up: points to shift the name upwards, where two lines end close together.
 
+    The end is the last point that is drawn, which those with NaN or infinity are not.
+
     Raises:
-        ValueError: the line has no points or is in no axes, or there is no text to write.
+        TypeError: line is no line of matplotlib's, text no text, or up not a number.
+        ValueError: the line has no point that is drawn or is in no axes, there is no text to write,
+            or up is not finite.
 
     Examples:
         >>> from matplotlib.figure import Figure
@@ -95,8 +101,16 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         >>> label_line(line, "query").get_color() == QUERY
         True
     """
-    x, y = map(np.asarray, line.get_data())
-    if len(x) == 0:
+    if not isinstance(line, Line2D):
+        raise TypeError(f"line must be a Line2D of matplotlib's, got {settings.kind(line)}")
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"text must be a string, got {settings.kind(text)}")
+    settings.number(up=up)
+    if not np.isfinite(up):
+        raise ValueError(f"up must be finite, got {up}")
+    x, y = (np.asarray(data, float) for data in line.get_data(orig=False))
+    (drawn,) = np.nonzero(np.isfinite(x) & np.isfinite(y))
+    if len(drawn) == 0:
         raise ValueError("the line has no points, so there is no end to label")
     name = str(line.get_label() or "") if text is None else text
     if not name or name.startswith("_"):  # matplotlib's own names for lines without a label
@@ -105,7 +119,7 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         raise ValueError(f"the line must be in axes to be labeled there, got {line.axes}")
     return line.axes.annotate(
         name,
-        (x[-1], y[-1]),
+        (x[drawn[-1]], y[drawn[-1]]),
         xytext=(6, up),
         textcoords="offset points",
         va="center",

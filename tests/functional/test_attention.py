@@ -87,6 +87,12 @@ def test_in_blocks_as_in_one(n, block, causal, seed):
     np.testing.assert_allclose(ours, expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("block", [np.int8(100), np.uint8(200), 10**30])
+def test_blocks_of_any_integer_type(block):
+    q, k, v = qkv(n=300, m=300)
+    torch.testing.assert_close(blockwise_attention(q, k, v, block=block), whole(q, k, v))
+
+
 @pytest.mark.parametrize(("n", "m"), [(N, M), (2, 2)])
 def test_in_blocks_an_axis_of_one_in_the_mask_stands_for_all(n, m):
     q, k, v = qkv(B, H, n=n, m=m)
@@ -249,6 +255,39 @@ def test_other_scores():
     )
     context, weights = attention(q, k, v, scores=lambda q, k: additive_scores(q, k, w_q, w_k, w_v))
     assert context.shape == (B, H, N, D_V) and (weights.sum(-1) - 1).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("scores", [300.0, 6e4])
+def test_scores_that_leave_half_precision_do_not_leave_the_weights(array, scores):
+    q = array(np.full((2, 4), scores, np.float16))
+    v = array(np.array([[1.0], [2.0]], np.float16))
+    context, weights = attention(q, q, v)
+    assert weights.dtype == context.dtype == v.dtype
+    assert weights.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert context.tolist() == blockwise_attention(q, q, v).tolist() == [[1.5], [1.5]]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_values_in_half_precision_are_summed_in_float32(array):
+    m = 5000
+    q, k = array(np.zeros((1, 1), np.float16)), array(np.zeros((m, 1), np.float16))
+    v = array(np.full((m, 2), 6e4, np.float16))
+    assert attention(q, k, v)[0].tolist() == blockwise_attention(q, k, v).tolist() == [[6e4, 6e4]]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("n", [3, 257])
+def test_values_with_leading_axes_of_their_own_have_weights_and_masks_of_their_own(array, n):
+    q, k, v = qkv(n=n, m=n)[0], qkv(n=n, m=n)[1], qkv(2, n=n, m=n)[2]
+    q, k, v = (array(x.numpy()) for x in (q, k, v))
+    mask = np.stack([np.tri(n, dtype=bool), np.ones((n, n), bool)])
+    context, weights = attention(q, k, v, mask=array(mask))
+    assert tuple(weights.shape) == (2, n, n)
+    for i in range(2):
+        own_context, own_weights = attention(q, k, v[i], mask=array(mask[i]))
+        np.testing.assert_allclose(np.asarray(context)[i], own_context, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(np.asarray(weights)[i], own_weights, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("array", LIBRARIES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab import attention, blockwise_attention, scaled_dot_scores
+from attnlab import attention, blockwise_attention, dot_scores, scaled_dot_scores
 
 BOTH = pytest.mark.parametrize("context_of", [attention, blockwise_attention])
 ONE = np.ones
@@ -91,3 +91,48 @@ def test_bad_blocks_and_causality_are_named():
         blockwise_attention(q, k, v, causal=True)
     with pytest.raises(ValueError, match=r"scores must return \(5, 7\), got shape \(7, 5\)"):
         attention(q, k, v, scores=lambda q, k: scaled_dot_scores(k, q))
+
+
+@pytest.mark.parametrize("array", [np.asarray, torch.from_numpy])
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        ([[1.0]], TypeError, "what scores returned must be a NumPy array.*got list"),
+        (None, TypeError, "what scores returned must be a NumPy array.*got NoneType"),
+        (2.0, TypeError, "what scores returned must be a NumPy array.*got float"),
+        (ONE((2, 5, 7), np.float32), TypeError, r"scores must return the dtype of q.*got.*float32"),
+        (ONE((2, 5, 7), int), TypeError, r"scores must return the dtype of q.*got.*int64"),
+        (ONE((2, 5, 7), bool), TypeError, r"scores must return the dtype of q.*got.*bool"),
+        (ONE((5, 7)), ValueError, r"scores must return \(2, 5, 7\), got shape \(5, 7\)"),
+        (ONE((1, 5, 7)), ValueError, r"scores must return \(2, 5, 7\), got shape \(1, 5, 7\)"),
+        (ONE((2, 5, 1)), ValueError, r"scores must return \(2, 5, 7\), got shape \(2, 5, 1\)"),
+        (ONE((3, 2, 5, 7)), ValueError, r"got shape \(3, 2, 5, 7\)"),
+        (np.array(1.0), ValueError, r"scores must return \(2, 5, 7\), got shape \(\)"),
+    ],
+)
+def test_own_scores_are_checked(array, returned, error, message):
+    q, k, v = (array(ONE(shape)) for shape in ((2, 5, 3), (7, 3), (7, 2)))
+    if isinstance(returned, np.ndarray):
+        returned = array(returned)
+    with pytest.raises(error, match=message):
+        attention(q, k, v, scores=lambda q, k: returned)
+
+
+def test_own_scores_are_of_the_library_and_on_the_device_of_q():
+    q, k, v = (torch.ones(5, 3, dtype=torch.float64) for _ in range(3))
+    with pytest.raises(TypeError, match=r"what scores returned is a numpy\.ndarray, q is a"):
+        attention(q, k, v, scores=lambda q, k: ONE((5, 5)))
+    with pytest.raises(ValueError, match="one device, got what scores returned meta, q cpu"):
+        attention(q, k, v, scores=lambda q, k: torch.ones(5, 5, device="meta").double())
+    with pytest.raises(TypeError, match="scores must be a function, got str"):
+        attention(q, k, v, scores="dot")
+
+
+def test_own_scores_may_be_of_autocasts_dtype():
+    q, k, v = (torch.randn(5, 3) for _ in range(3))
+    with torch.autocast("cpu", torch.bfloat16):
+        for scores in (dot_scores, scaled_dot_scores):
+            context, weights = attention(q, k, v, scores=scores)
+            assert context.dtype == weights.dtype == q.dtype
+    meta = q.to("meta")
+    assert attention(meta, meta, meta, scores=dot_scores)[0].device.type == "meta"

@@ -1,5 +1,7 @@
 """Score functions beside their definitions, written out pair by pair."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +86,35 @@ def test_a_width_divides_the_distances():
     assert gaussian_scores(*half, width=np.float64(3)).dtype == np.float16
 
 
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_width_beyond_the_precision_leaves_the_nearest_or_all(array, dtype):
+    q, k = array(np.zeros((1, 2), dtype)), array(np.array([[0, 0], [1, 0]], dtype))
+    assert gaussian_scores(q, k, width=1e-300).tolist() == [[0, -np.inf]]
+    assert gaussian_scores(q, k, width=10**300).tolist() == [[0, 0]]
+    assert gaussian_scores(q, k, width=Fraction(1, 2)).tolist() == [[0, -2]]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_half_precision_is_summed_in_float32(array):
+    def half(*shape, of=1.0):
+        return array(np.full(shape, of, np.float16))
+
+    m = 5000
+    assert gaussian_scores(half(1, m), half(1, m, of=2)).tolist() == [[-m / 2]]
+    assert gaussian_scores(half(1, 1, of=300), half(1, 1, of=0)).tolist() == [
+        [-44_992]
+    ]  # float16's next
+    # 300 · 300 leaves float16, and a hundredth of it comes back.
+    tenth = np.float16(0.01)
+    assert bilinear_scores(
+        half(1, 1, of=300), half(1, 1, of=tenth), half(1, 1, of=300)
+    ).tolist() == [[float(np.float16(90_000 * np.float32(tenth)))]]
+    ones = half(1, m)
+    additive = additive_scores(ones, ones, half(m, 1, of=1e-3), half(m, 1, of=-1e-3), half(1))
+    assert additive.tolist() == [[0]]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_no_queries_no_keys_one_of_each_and_an_empty_batch(case):
     function, (_, _, *weights), _ = CASES[case]
@@ -134,6 +165,11 @@ ONE = np.ones
             lambda: gaussian_scores(ONE((3, 5)), ONE((3, 5)), width=0),
             ValueError,
             "width must be positive and finite, got 0",
+        ),
+        (
+            lambda: gaussian_scores(ONE((3, 5)), ONE((3, 5)), width="1"),
+            TypeError,
+            "width must be a number, got str",
         ),
         (
             lambda: bilinear_scores(ONE((3, 5)), ONE((3, 7)), ONE((7, 5))),

@@ -1,5 +1,7 @@
 """softmax and its relatives: what defines them, their edges, both libraries, all precisions."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,113 @@ def test_temperature_towards_zero_is_argmax_without_overflow(array):
     for dtype in NUMPY_FLOATS:
         scores = array(np.array([[3.0, 1.0, 2.0], [-9.0, -8.0, -7.0]], dtype))
         assert softmax(scores, temperature=1e-38).tolist() == [[1, 0, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("dtype", NUMPY_FLOATS)
+@pytest.mark.parametrize("temperature", [1e-50, 1e-300, 5e-324, Fraction(1, 10**60)])
+def test_a_temperature_that_the_precision_rounds_to_0_lets_the_largest_take_all(
+    array, dtype, temperature
+):
+    scores = array(np.array([[3.0, 1.0, 2.0], [-9.0, -8.0, -7.0], [1e4, 1e4, -1e4]], dtype))
+    expected = np.array([[1, 0, 0], [0, 0, 1], [0.5, 0.5, 0]])
+    weights = softmax(scores, temperature=temperature)
+    assert weights.dtype == scores.dtype and weights.tolist() == expected.tolist()
+    logs = np.asarray(log_softmax(scores, temperature=temperature)).astype(float)
+    assert np.exp(logs[:2]).tolist() == expected[:2].tolist()
+    np.testing.assert_allclose(np.exp(logs[2]), expected[2], rtol=1e-3)
+    masked = softmax(scores, temperature=temperature, mask=np.array([False, True, True]))
+    assert masked.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_temperatures_at_the_ends_of_the_numbers_meet_scores_there(array):
+    scores = np.array([1e-40, 0, 0], np.float32)
+    assert softmax(array(scores), temperature=1e-50).tolist() == [1, 0, 0]
+    scores = np.array([3e38, 0], np.float32)
+    assert softmax(array(scores), temperature=1e300).tolist() == [0.5, 0.5]
+    assert softmax(array(scores), temperature=1e-50).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("block", [np.int8(100), np.uint8(200), 10**30])
+def test_blocks_of_any_integer_type(array, block):
+    scores = array(np.linspace(0, 1, 300))
+    ours = online_softmax(scores, block=block)
+    np.testing.assert_allclose(ours, softmax(scores), atol=1e-12)
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("dtype", NUMPY_FLOATS)
+@pytest.mark.parametrize("temperature", [10**20, 1e300, 1e308, 10**300])
+def test_a_huge_temperature_shares_equally(array, dtype, temperature):
+    scores = array(np.array([3.0, 1.0, 2.0, -9.0], dtype))
+    assert softmax(scores, temperature=temperature).tolist() == [0.25] * 4
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize(
+    "temperature", [Fraction(1, 2), np.float32(0.5), np.float16(0.5), np.float64(0.5)]
+)
+def test_temperatures_of_any_real_type_are_the_same_number(array, temperature):
+    scores = array(np.array([3.0, 1.0, 2.0], np.float32))
+    for function in (softmax, log_softmax):
+        ours = function(scores, temperature=temperature)
+        assert ours.dtype == scores.dtype
+        assert ours.tolist() == function(scores, temperature=0.5).tolist()
+        assert function(scores, temperature=np.int64(2)).tolist() == (
+            function(scores, temperature=2.0).tolist()
+        )
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("function", [softmax, log_softmax, entropy])
+def test_an_axis_is_named_or_the_second_argument_of_any_integer_type(array, function):
+    x = array(np.random.default_rng(0).random((2, 3, 5)))
+    for axis in (0, 1, -1, -3):
+        expected = np.asarray(function(x, axis=axis))
+        for same in (function(x, axis), function(x, np.int64(axis))):
+            assert (np.asarray(same) == expected).all()
+    assert (np.asarray(function(x)) == np.asarray(function(x, 2))).all()
+    for axis in (None, (0, 1), 1.0, "1", True):
+        with pytest.raises(TypeError, match="axis must be an integer, got"):
+            function(x, axis)
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("function", [softmax, log_softmax, online_softmax])
+@pytest.mark.parametrize("row", [[np.inf, 1.0], [np.inf, -np.inf], [-np.inf, -np.inf]])
+def test_a_row_without_a_largest_number_is_nan_and_no_warning(array, function, row):
+    result = np.asarray(function(array(np.array([row, [0.5, 0.5]]))))
+    assert np.isnan(result[0]).all() and np.isfinite(result[1]).all()
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("function", [softmax, online_softmax])
+def test_scores_at_the_ends_of_the_numbers(array, function):
+    largest = np.finfo(np.float32).max
+    scores = array(np.array([largest, -largest, largest], np.float32))
+    assert function(scores).tolist() == [0.5, 0, 0.5]
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("dtype", NUMPY_FLOATS)
+def test_the_entropy_of_certainty_is_plain_0(array, dtype):
+    for row in ([1.0], [1.0, 0.0], [0.0, 0.0]):
+        for weights, axis in ((np.array([row], dtype), -1), (np.array([row], dtype).T, 0)):
+            result = np.asarray(entropy(array(weights), axis=axis))
+            assert result.tolist() == [0] and not np.signbit(result).any()
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_the_entropy_of_many_in_half_precision(array):
+    weights = array(np.full(5000, 1 / 5000, np.float16))
+    assert float(entropy(weights)) == pytest.approx(np.log(5000), rel=2e-3)
+
+
+@pytest.mark.parametrize("array", LIBRARIES)
+def test_the_entropy_of_what_are_no_weights_is_nan(array):
+    assert np.isnan(np.asarray(entropy(array(np.array([[-0.5, 1.5], [np.nan, 1.0]]))))).all()
 
 
 @pytest.mark.parametrize("array", LIBRARIES)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from array_api_compat import numpy
 
-from attnlab.functional.settings import integer, kind
+from attnlab.functional.settings import as_float, integer, kind
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from typing_extensions import TypeVar  # one with a default
+    from typing_extensions import TypeIs, TypeVar  # one with a default
 
     AnyArray: TypeAlias = np.ndarray | Tensor
     # Which of the two goes in comes out; where neither goes in, NumPy's does.
@@ -26,7 +26,7 @@ else:
     AnyArray = Array = Any
 
 
-def is_torch(array: object) -> bool:
+def is_torch(array: object) -> "TypeIs[Tensor]":
     """Whether it is a torch tensor; if torch was never imported, it is not."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(array, torch.Tensor)
@@ -36,6 +36,8 @@ def xp_of(array: AnyArray) -> ModuleType:
     """The array namespace of one array that was checked before."""
     if not is_torch(array):
         return numpy
+    if "array_api_compat.torch" in sys.modules:  # an import takes longer, at every call
+        return sys.modules["array_api_compat.torch"]
     from array_api_compat import torch  # noqa: PLC0415 - it imports torch itself
 
     return torch
@@ -71,7 +73,9 @@ def floats(**arrays: AnyArray) -> ModuleType:
     xp = namespace(**arrays)
     for name, array in arrays.items():
         # Of torch's one-byte floats there is no arithmetic.
-        if not xp.isdtype(array.dtype, "real floating") or array.dtype.itemsize == 1:
+        dtype = array.dtype
+        real = dtype.is_floating_point if is_torch(array) else dtype.kind == "f"
+        if not real or dtype.itemsize == 1:
             raise TypeError(f"{name} must hold floating-point numbers, got {array.dtype}")
     if not _same(array.dtype for array in arrays.values()):
         raise TypeError(f"expected one dtype, got {_each(arrays, 'dtype')}")
@@ -81,7 +85,7 @@ def floats(**arrays: AnyArray) -> ModuleType:
 
 def one_device(**arrays: AnyArray) -> None:
     """The named arrays are on one device."""
-    if not _same(device(array) for array in arrays.values()):
+    if len(arrays) > 1 and not _same(device(array) for array in arrays.values()):
         raise ValueError(f"expected one device, got {_each(arrays, 'device')}")
 
 
@@ -128,7 +132,8 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
     xp = namespace(**arrays)
     one_device(**arrays)
     # Inside of torch.autocast a product has another dtype than its factors.
-    mixed = is_torch(q) and q.device.type != "meta" and xp.is_autocast_enabled(q.device.type)
+    where = q.device.type if is_torch(q) else None
+    mixed = where and xp.amp.is_autocast_available(where) and xp.is_autocast_enabled(where)
     if scores.dtype != q.dtype and not mixed:
         raise TypeError(f"scores must return the dtype of q, {q.dtype}, got {scores.dtype}")
     expected = (*leading(q=q, k=k), q.shape[-2], k.shape[-2])
@@ -136,14 +141,15 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
         raise ValueError(f"scores must return {expected}, got shape {_shape(scores)}")
 
 
-def filled_axis(axis: int, **arrays: AnyArray) -> None:
-    """Each named array has an axis `axis`, and something on it."""
+def filled_axis(axis: int, **arrays: AnyArray) -> int:
+    """The axis, as Python's integer; each named array has it, and something on it."""
+    integer(axis=axis)
     for name, array in arrays.items():
-        integer(axis=axis)
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:
             raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
+    return int(axis)
 
 
 def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "mask") -> Array:
@@ -155,25 +161,26 @@ def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "ma
         raise TypeError(f"{name} must be boolean (True = may attend), got {mask.dtype}")
     if isinstance(mask, np.ndarray) and is_torch(like):
         mask = as_like(mask, like)
-    return _padded(name, mask, shape, like)
+    arrays = {name: mask, "scores": like}
+    namespace(**arrays)
+    one_device(**arrays)
+    return _padded(name, mask, shape)
 
 
 def as_bias(bias: Array, shape: tuple[int, ...], like: Array, name: str = "bias") -> Array:
     """The bias, floats of the dtype of `like`, with as many axes as `shape`, to which it
     broadcasts."""
     floats(**{name: bias, "scores": like})
-    return _padded(name, bias, shape, like)
+    return _padded(name, bias, shape)
 
 
-def _padded(name: str, array: AnyArray, shape: tuple[int, ...], like: Array) -> Array:
-    arrays = {name: array, "scores": like}
-    xp = namespace(**arrays)
-    one_device(**arrays)
+def _padded(name: str, array: Any, shape: tuple[int, ...]) -> Any:
     if not _fits(array.shape, shape):
         raise ValueError(
             f"{name} of shape {_shape(array)} does not broadcast to scores of shape {tuple(shape)}"
         )
-    return xp.reshape(array, (1,) * (len(shape) - array.ndim) + tuple(array.shape))
+    missing = (1,) * (len(shape) - array.ndim)
+    return xp_of(array).reshape(array, missing + tuple(array.shape)) if missing else array
 
 
 def as_like(array: np.ndarray, like: Array | None) -> Array:
@@ -197,6 +204,16 @@ def wide(array: Array) -> Array:
         return array
     xp = xp_of(array)
     return xp.astype(array, xp.float32)
+
+
+def divided(array: Array, by: float) -> Array:
+    """The array divided by a positive number, also one that its precision rounds to 0 or inf."""
+    limits = xp_of(array).finfo(array.dtype)
+    least, most = float(limits.tiny), float(limits.max)
+    first = min(max(as_float(by), least), most)
+    rest = min(max(as_float(by) / first, least), most)
+    array = array / first
+    return array if rest == 1 else array / rest
 
 
 def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:

@@ -10,7 +10,7 @@ from attnlab.functional import settings
 from attnlab.functional.arrays import AnyArray, Array
 from attnlab.functional.finite import all_finite, finite_part, marks, passed_on, quiet
 from attnlab.functional.masks import causal_mask
-from attnlab.functional.scores import scaled_dot_scores, transposed
+from attnlab.functional.scores import scaled_dot_scores, scaled_products, transposed
 from attnlab.functional.softmax import online_start, online_step, softmax, softmax_into
 
 # exp(s) is exp2(s · log₂ e), and exp2 is the faster of the two: on a CPU two to three times, with
@@ -34,16 +34,22 @@ def attention(
         q: queries, `(..., n, d_k)`.
         k: keys, `(..., m, d_k)`.
         v: values, `(..., m, d_v)`; the leading axes of q, k and v broadcast.
-        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. A query that may attend
-            to nothing has weights 0 and context 0.
-        scores: a function of `(q, k)` that returns `(..., n, m)`.
+        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. What is masked never
+            matters, whatever it is: NaN, infinite, huge. A query that may attend to nothing has
+            weights 0 and context 0.
+        scores: a function of `(q, k)` that returns one score for every pair, `(..., n, m)`, in the
+            dtype of q. A score of -inf hides the key from the query, as a mask does.
 
     Returns:
-        The context `(..., n, d_v)` and the weights `(..., n, m)`.
+        The context `(..., n, d_v)` and the weights `(..., n, m)`. A query that is not finite, or
+        may attend to a key that is not, has NaN for both; a value that is not finite stays so in
+        the context of those that may attend to it.
 
     Raises:
-        TypeError: not floats, of different dtypes or libraries, or a mask that is not boolean.
-        ValueError: shapes that do not fit together, or no keys at all (m = 0).
+        TypeError: not floats, of different dtypes or libraries, a mask that is not boolean, scores
+            that are no function or return something else than floats as q.
+        ValueError: fewer than two axes, shapes that do not fit together, no keys at all (m = 0),
+            different devices, or scores that return another shape.
 
     Source:
         Vaswani et al. (2017), section 3.2.1, equation 1.
@@ -55,6 +61,7 @@ def attention(
     (array([[1., 2., 3.]]), array([[1., 0.]]))
     """
     lead, n, m = _check(q, k, v)
+    settings.function(scores=scores)
     if scores is scaled_dot_scores:
         _check_products(q, k)
     if mask is not None:
@@ -62,7 +69,9 @@ def attention(
     with quiet(q):
         if all_finite(q, k, v):
             return _whole(q, k, v, mask, scores)[:2]
-        context, weights, seen = _whole(*map(finite_part, (q, k, v)), mask, scores)
+        context, weights, seen = _whole(
+            finite_part(q), finite_part(k), finite_part(v), mask, scores
+        )
         xp = check.xp_of(q)
         odd = passed_on(seen, marks(k)) + _of_the_living(seen, marks(q))
         context = context + odd + passed_on(seen, v)
@@ -89,17 +98,21 @@ def blockwise_attention(
         q: queries, `(..., n, d_k)`.
         k: keys, `(..., m, d_k)`.
         v: values, `(..., m, d_v)`; the leading axes of q, k and v broadcast.
-        mask: boolean, True = may attend, broadcastable to `(..., n, m)`.
+        mask: boolean, True = may attend, broadcastable to `(..., n, m)`. What is masked never
+            matters, and neither does the future with `causal`.
         causal: query i sees only keys j ≤ i; what lies wholly in the future is not computed.
         block: how many queries, and how many keys, are handled together.
 
     Returns:
-        The context `(..., n, d_v)`, equal to that of `attention` up to rounding.
+        The context `(..., n, d_v)`, equal to that of `attention` up to rounding, and not finite
+        where that is not.
 
     Raises:
-        TypeError: not floats, of different dtypes or libraries, or a mask that is not boolean.
-        ValueError: shapes that do not fit together, no keys at all, block < 1, or `causal` with
-            n ≠ m, where it is not clear which query stands beside which key.
+        TypeError: not floats, of different dtypes or libraries, a mask that is not boolean, block
+            that is not an integer, or causal that is not True or False.
+        ValueError: fewer than two axes, shapes that do not fit together, no keys at all, different
+            devices, block < 1, or `causal` with n ≠ m, where it is not clear which query stands
+            beside which key.
 
     Source:
         Rabe and Staats (2021), "Self-attention does not need O(n²) memory"; Dao et al. (2022),
@@ -114,6 +127,8 @@ def blockwise_attention(
     lead, n, m = _check(q, k, v)
     _check_products(q, k)
     settings.count(1, block=block)
+    settings.flag(causal=causal)
+    block = int(block)  # of few bits, it can't be counted up
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:
@@ -122,11 +137,11 @@ def blockwise_attention(
     with quiet(q):
         if not _large(min(n, block), min(m, block)):
             return _in_blocks(arrays, causal=causal, block=block)
-        xp = check.xp_of(q)
-        context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype, device=check.device(q))
-        for i, one in _slices(lead, *arrays):
-            context[i] = _in_blocks(one, causal=causal, block=block)
-        return context
+        slices = [_in_blocks(x, causal=causal, block=block) for _, x in _slices(lead, *arrays)]
+        xp, shape = check.xp_of(q), (*lead, n, v.shape[-1])
+        if not slices:
+            return xp.empty(shape, dtype=q.dtype, device=check.device(q))
+        return xp.reshape(xp.stack(slices), shape)
 
 
 def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
@@ -139,11 +154,12 @@ def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
     n, m = q.shape[-2], k.shape[-2]
     past = causal_mask(min(n, block), like=q) if causal else None  # of a block on the diagonal
     finite = finite_part if k_marks is not None else lambda x: x
+    factor = q.shape[-1] ** -0.5 * LOG2_E
     contexts = []
     for start in range(0, max(n, 1), block):  # no queries make one empty block
         rows = slice(start, start + block)
         last = min(rows.stop, m) if causal else m  # the future is not even looked at
-        scaled = _scaled(finite(q[..., rows, :]))  # (..., block, d_k)
+        scaled = check.wide(finite(q[..., rows, :])) * factor  # (..., block, d_k)
         (top, total), context, odd = online_start(scaled[..., :1]), 0.0, 0.0
         alive = total == 0 if mask is None else total != 0  # all of them, or none so far
         for keys in (slice(i, min(i + block, last)) for i in range(0, last, block)):
@@ -176,13 +192,17 @@ def _whole(
     if scores is scaled_dot_scores:
         if not check.is_torch(q) and _large(n, m):
             return *_slice_by_slice(q, k, v, mask), mask
-        similarity = scores(check.wide(q), check.wide(k))  # (..., n, m)
+        similarity = scaled_products(check.wide(q), check.wide(k))  # (..., n, m)
     else:
         similarity = scores(q, k)
         check.scores_of_pairs(similarity, q, k)
-        hidden = similarity == -xp.inf
-        if check.truth(xp.any(hidden)) is not False:
-            mask = ~hidden if mask is None else mask & ~hidden
+        if check.truth(xp.all(similarity > -xp.inf)) is not True:
+            shown, no_number = similarity != -xp.inf, xp.isnan(similarity)
+            if check.truth(xp.any(no_number)) is not False:
+                # What overflows to inf and is given a bias of -inf is NaN; 0 does not overflow.
+                base = scores(xp.zeros_like(q), xp.zeros_like(k))
+                shown = shown & ~(no_number & (base == -xp.inf))
+            mask = shown if mask is None else mask & shown
     if tuple(similarity.shape[:-2]) != lead:
         similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
     weights = softmax(check.wide(similarity), mask=mask)
@@ -197,7 +217,7 @@ def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[A
     context = xp.empty((*lead, n, v.shape[-1]), dtype=q.dtype)
     weights = xp.empty((*lead, n, m), dtype=q.dtype)
     for i, (q_i, k_i, v_i, mask_i) in _slices(lead, q, k, v, mask):
-        own = _scaled(q_i) @ transposed(check.wide(k_i))  # (n, m)
+        own = scaled_products(check.wide(q_i), check.wide(k_i), LOG2_E)  # (n, m)
         own = softmax_into(weights[i], own, axis=-1, temperature=1.0, mask=mask_i, exp=np.exp2)
         weights[i] = own  # where it mostly is already: NumPy then copies nothing
         context[i] = own @ check.wide(v_i)
@@ -210,11 +230,6 @@ def _of_the_living(seen: Array | None, q_marks: Array) -> Array:
         return q_marks
     xp = check.xp_of(seen)
     return xp.where(xp.any(seen, axis=-1, keepdims=True), q_marks, 0.0)
-
-
-def _scaled(q: Array) -> Array:
-    """Queries whose products with the keys are the scaled scores times log₂ e, for `exp2`."""
-    return check.wide(q) * (q.shape[-1] ** -0.5 * LOG2_E)
 
 
 def _large(n: int, m: int) -> bool:
@@ -232,7 +247,7 @@ def _slices(lead: tuple[int, ...], *arrays: Array | None) -> Iterator[tuple]:
         yield i, tuple(x if x is None else x[i] for x in whole)
 
 
-def _part(mask: AnyArray, rows: slice, keys: slice) -> AnyArray:
+def _part(mask: Array, rows: slice, keys: slice) -> Array:
     """The mask of one block; an axis of 1 stands for all and stays."""
     everything = slice(None)
     return mask[

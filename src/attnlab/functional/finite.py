@@ -1,15 +1,7 @@
-"""What NaN, inf and -inf mean to attention.
+"""How attention keeps what is not finite from those who may not see it (see `attnlab.functional`).
 
-What is masked never matters: a key or a value that a query may not attend to, by a mask or by a
-score of -inf, may hold anything, and neither the query's context nor any gradient changes. A query
-that may attend to nothing has weights 0 and context 0.
-
-What is seen passes on. A query that may attend to a key that is not finite, or is not finite
-itself, has NaN for its weights and its context. A value that is not finite stays so in the context
-of each query that may attend to it, as inf, -inf or NaN.
-
-To this end what is not finite is set to 0 before anything is computed, since 0 times NaN is no 0,
-and given afterwards to those who may see it.
+It is set to 0 before anything is computed, since 0 times NaN is no 0, neither in a context nor in a
+gradient; and it is given afterwards to those who may see it.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -25,10 +17,9 @@ def all_finite(*arrays: AnyArray) -> bool | None:
 
     One cheap pass decides: False also where a sum leaves the range of numbers.
     """
-    total = 0.0
+    total, xp = 0.0, check.xp_of(arrays[0])
     with quiet(arrays[0]):
         for array in arrays:
-            xp = check.xp_of(array)
             own = array.detach() if check.is_torch(array) else array
             total = total + xp.sum(own, dtype=xp.float32 if own.dtype.itemsize == 2 else own.dtype)
         return check.truth(xp.isfinite(total))

@@ -1,10 +1,13 @@
 """How alike are a query and a key? Five answers, each a score for every pair."""
 
+from typing import Any
+
 import numpy as np
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.arrays import Array
+from attnlab.functional.finite import quiet
 
 
 def dot_scores(q: Array, k: Array) -> Array:
@@ -19,7 +22,8 @@ def dot_scores(q: Array, k: Array) -> Array:
 
     Raises:
         TypeError: not floats, or of different dtypes or libraries.
-        ValueError: d_k differs or is 0, or the leading axes do not broadcast.
+        ValueError: fewer than two axes, d_k that differs or is 0, leading axes that do not
+            broadcast, or different devices.
 
     Source:
         Luong, Pham and Manning (2015), section 3.1, "dot".
@@ -35,7 +39,17 @@ def dot_scores(q: Array, k: Array) -> Array:
 def scaled_dot_scores(q: Array, k: Array) -> Array:
     r"""The dot product divided by the square root of its length: $S = QK^\top / \sqrt{d_k}$.
 
-    Arguments, result and errors are those of `dot_scores`.
+    Args:
+        q: queries, `(..., n, d_k)`.
+        k: keys, `(..., m, d_k)`; leading axes broadcast against those of q.
+
+    Returns:
+        `(..., n, m)`.
+
+    Raises:
+        TypeError: not floats, or of different dtypes or libraries.
+        ValueError: fewer than two axes, d_k that differs or is 0, leading axes that do not
+            broadcast, or different devices.
 
     Source:
         Vaswani et al. (2017), section 3.2.1, equation 1.
@@ -44,8 +58,8 @@ def scaled_dot_scores(q: Array, k: Array) -> Array:
     array([[6.]])
     """
     _check(q, k)
-    # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
-    return dot_scores(q * q.shape[-1] ** -0.5, k)
+    check.same_length(-1, q=q, k=k)
+    return scaled_products(q, k)  # (..., n, m)
 
 
 def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
@@ -61,7 +75,8 @@ def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
 
     Raises:
         TypeError: not floats, or of different dtypes or libraries.
-        ValueError: w is not `(d_q, d_k)`, or the leading axes do not broadcast.
+        ValueError: fewer than two axes, a width of 0, w that is not `(d_q, d_k)`, leading axes that
+            do not broadcast, or different devices.
 
     Source:
         Luong, Pham and Manning (2015), section 3.1, "general".
@@ -71,7 +86,8 @@ def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
     """
     _check(q, k, w=w)
     check.has_shape((q.shape[-1], k.shape[-1]), w=w)
-    return (q @ w) @ transposed(k)  # (..., n, m)
+    q, k, w, dtype = check.wide(q), check.wide(k), check.wide(w), q.dtype
+    return _narrow((q @ w) @ transposed(k), dtype)  # (..., n, m)
 
 
 def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Array:
@@ -89,7 +105,8 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
 
     Raises:
         TypeError: not floats, or of different dtypes or libraries.
-        ValueError: a weight has the wrong shape, or the leading axes do not broadcast.
+        ValueError: fewer than two axes, a width of 0, a weight of the wrong shape, leading axes
+            that do not broadcast, or different devices.
 
     Source:
         Bahdanau, Cho and Bengio (2015), section 3.1 and appendix A.1.2.
@@ -103,9 +120,10 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
     check.has_shape((q.shape[-1], v.shape[-1]), w_q=w_q)
     check.has_shape((k.shape[-1], v.shape[-1]), w_k=w_k)
     check.has_shape((v.shape[-1],), v=v)
-    xp = check.xp_of(q)
+    dtype = q.dtype
+    q, k, w_q, w_k, v = (check.wide(x) for x in (q, k, w_q, w_k, v))
     hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
-    return xp.tanh(hidden) @ v  # (..., n, m)
+    return _narrow(check.xp_of(q).tanh(hidden) @ v, dtype)  # (..., n, m)
 
 
 def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
@@ -122,8 +140,9 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
         `(..., n, m)`; on the way there, `(..., n, m, d_k)` is held in memory.
 
     Raises:
-        TypeError: not floats, or of different dtypes or libraries.
-        ValueError: d_k differs or is 0, the leading axes do not broadcast, or width is not above 0.
+        TypeError: not floats, or of different dtypes or libraries, or width is not a number.
+        ValueError: fewer than two axes, d_k that differs or is 0, leading axes that do not
+            broadcast, different devices, or a width that is not positive and finite.
 
     Source:
         Nadaraya (1964) and Watson (1964), with the Gaussian as their kernel.
@@ -134,9 +153,13 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     _check(q, k)
     check.same_length(-1, q=q, k=k)
     settings.positive(width=width)
-    xp = check.xp_of(q)
-    apart = (q[..., :, None, :] - k[..., None, :, :]) / float(width)  # (..., n, m, d_k)
-    return xp.sum(apart**2, axis=-1) / -2  # (..., n, m)
+    dtype = q.dtype
+    q, k = check.wide(q), check.wide(k)
+    with quiet(q):  # what is too far away has -inf
+        apart = check.divided(q[..., :, None, :] - k[..., None, :, :], width)
+        # Not `apart**2`, whose derivative 2 · apart may be infinite where this one's is not.
+        squares = check.xp_of(q).sum(apart * apart, axis=-1)  # of (..., n, m, d_k)
+        return _narrow(squares / -2, dtype)  # (..., n, m)
 
 
 def _check(q: Array, k: Array, **parameters: Array) -> None:
@@ -144,6 +167,17 @@ def _check(q: Array, k: Array, **parameters: Array) -> None:
     check.at_least(2, q=q, k=k)
     check.leading(q=q, k=k)
     check.filled_axis(-1, q=q, k=k)
+
+
+def scaled_products(q: Array, k: Array, factor: float = 1.0) -> Array:
+    """`scaled_dot_scores` of what was checked, times a factor."""
+    # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
+    return (q * (q.shape[-1] ** -0.5 * factor)) @ transposed(k)
+
+
+def _narrow(scores: Array, dtype: Any) -> Array:
+    """Scores of half precision, which were computed in float32, in half precision again."""
+    return check.xp_of(scores).astype(scores, dtype, copy=False)
 
 
 def transposed(k: Array) -> Array:

@@ -5,7 +5,7 @@ expected and what came.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 
 
@@ -63,6 +63,13 @@ def flag(**values: bool) -> None:
             raise TypeError(f"{name} must be True or False, got {kind(value)}")
 
 
+def function(**values: Callable) -> None:
+    """Each named value can be called."""
+    for name, value in values.items():
+        if not callable(value):
+            raise TypeError(f"{name} must be a function, got {kind(value)}")
+
+
 def one_of(options: Sequence[str], **values: str) -> None:
     """Each named value is one of the names in `options`."""
     for name, value in values.items():
@@ -79,7 +86,7 @@ def instance(cls: type, **values: object) -> None:
             raise TypeError(f"{name} must be a {cls.__name__}, got {kind(value)}")
 
 
-def as_float(value: Real | float) -> float:
+def as_float(value: float) -> float:
     """The number as a float; infinite where it is too large for one."""
     try:
         return float(value)

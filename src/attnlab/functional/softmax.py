@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -30,8 +31,10 @@ def softmax(
         no largest number (`inf` in it, or `-inf` only): it is not hidden.
 
     Raises:
-        TypeError: scores are not floats, or the mask is not boolean.
-        ValueError: `axis` is empty or missing, T is not positive, or the mask does not fit.
+        TypeError: scores are not floats, the mask is not boolean or of another library, `axis` is
+            not an integer, or T not a number.
+        ValueError: `axis` is empty or missing, T is not positive and finite, or the mask does not
+            fit or is on another device.
 
     Source:
         Bridle (1990), "Probabilistic interpretation of feedforward classification network
@@ -81,7 +84,21 @@ def log_softmax(
 ) -> Array:
     """The logarithm of `softmax`, without the underflow of taking it afterwards.
 
-    Arguments and errors are those of `softmax`; what is masked out has the logarithm `-inf`.
+    Args:
+        scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
+        axis: the axis along which the weights sum to 1.
+        temperature: $T > 0$, as for `softmax`.
+        mask: boolean, True = may attend, broadcastable to `scores`. What is masked out is never
+            read: its logarithm is `-inf`, and so are all those of a row with no True.
+
+    Returns:
+        The logarithms, in the shape and dtype of `scores`; NaN where `softmax` has NaN.
+
+    Raises:
+        TypeError: scores are not floats, the mask is not boolean or of another library, `axis` is
+            not an integer, or T not a number.
+        ValueError: `axis` is empty or missing, T is not positive and finite, or the mask does not
+            fit or is on another device.
 
     Source:
         Goodfellow, Bengio and Courville (2016), "Deep Learning", section 4.1.
@@ -98,7 +115,8 @@ def log_softmax(
             logs -= np.log(np.exp(logs).sum(axis, keepdims=True))
     if mask is not None:
         logs = xp.where(mask, logs, -xp.inf)
-    return xp.astype(logs, scores.dtype, copy=False)
+    with quiet(scores):  # half precision has no number for the smallest
+        return xp.astype(logs, scores.dtype, copy=False)
 
 
 def entropy(weights: Array, axis: int = -1) -> Array:
@@ -110,10 +128,10 @@ def entropy(weights: Array, axis: int = -1) -> Array:
 
     Returns:
         The entropy, without `axis`: 0 when one weight is 1 (or all are 0), $\log m$ when all
-        are equal.
+        are equal; NaN where a weight is NaN, negative or infinite.
 
     Raises:
-        TypeError: weights are not floats.
+        TypeError: weights are not floats, or `axis` is not an integer.
         ValueError: `axis` is empty or missing.
 
     Source:
@@ -123,7 +141,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     1.0
     """
     xp = check.floats(weights=weights)
-    check.filled_axis(axis, weights=weights)
+    axis = check.filled_axis(axis, weights=weights)
     wide = check.wide(weights)
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
     with quiet(wide):
@@ -168,7 +186,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
         block: how many scores are looked at together.
 
     Returns:
-        The weights, equal to `softmax(scores)` up to rounding.
+        The weights, equal to `softmax(scores)` up to rounding, and NaN where that is.
 
     Raises:
         TypeError: scores are not floats, or block is not an integer.
@@ -183,6 +201,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
     settings.count(1, block=block)
+    block = int(block)  # of few bits, it can't be counted up
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     with quiet(wide):
@@ -206,7 +225,7 @@ def online_step(
     summed so far shrank because the maximum rose.
     """
     xp = check.xp_of(scores)
-    new_top = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
+    new_top: Any = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
     if check.is_torch(new_top):
         new_top = new_top.detach()  # no result depends on it, and so no derivative
     # As long as nothing may be attended the maximum is -inf, and -inf - -inf would be NaN.
@@ -223,7 +242,7 @@ def _prepare(
     """The namespace; checked scores, wide enough to sum, masked and divided by the temperature; and
     the mask."""
     xp = check.floats(scores=scores)
-    check.filled_axis(axis, scores=scores)
+    axis = check.filled_axis(axis, scores=scores)
     settings.positive(temperature=temperature)
     ready = check.wide(scores)
     if mask is not None:
@@ -239,10 +258,7 @@ def _prepare(
             ),
         )
     if temperature != 1:
-        # Differences from the maximum may overflow to -inf alone, however tiny the temperature,
-        # which must not be 0 or inf in the precision of the scores.
-        limits = xp.finfo(ready.dtype)
-        divisor = min(max(settings.as_float(temperature), float(limits.tiny)), float(limits.max))
+        # Differences from the maximum overflow to -inf alone, however tiny the temperature.
         with quiet(ready):
-            ready = (ready - xp.max(ready, axis=axis, keepdims=True)) / divisor
+            ready = check.divided(ready - xp.max(ready, axis=axis, keepdims=True), temperature)
     return xp, ready, mask

@@ -221,8 +221,8 @@ def effective_width(influence: Tensor) -> float:
         The effective receptive field, in inputs; it need not be whole.
 
     Raises:
-        TypeError: influence is no tensor of floats.
-        ValueError: it has another shape, or something negative or not finite, or nothing but 0.
+        TypeError: influence is not a tensor of floats.
+        ValueError: influence is of another shape, negative, infinite, NaN, or all zero.
 
     Source:
         Luo, Li, Urtasun and Zemel (2016): it grows with the square root of the depth.
@@ -232,13 +232,13 @@ def effective_width(influence: Tensor) -> float:
     """
     check.tensors(influence=influence)
     check.floats(influence=influence)
-    wide = influence.double()  # in half precision neither positions nor their squares have room
-    whole = wide.sum()
-    if wide.ndim != 1 or not (wide >= 0).all() or not 0 < whole < torch.inf:
+    known = influence.isfinite().all() and (influence >= 0).all() and (influence > 0).any()
+    if influence.ndim != 1 or not known:
         raise ValueError(
             f"influence must have shape (T,), be finite, ≥ 0 and not all 0, got {influence}"
         )
-    share = wide / whole
+    share = influence.double()  # half precision has no room for squares of positions
+    share = share / share.sum()
     position = torch.arange(len(share), dtype=share.dtype, device=share.device)
     mean = (share * position).sum()
     return 4 * (share * (position - mean).square()).sum().sqrt().item()
