@@ -192,6 +192,35 @@ def test_from_torch_takes_over_dropout_and_mode():
     assert ours.dropout == 0.3 and not ours.training
 
 
+@pytest.mark.parametrize("frozen", ["in_proj_weight", "in_proj_bias", "out_proj", "all", "none"])
+def test_from_torch_keeps_frozen_what_is_frozen(frozen):
+    theirs = nn.MultiheadAttention(D, H)
+    for name, parameter in theirs.named_parameters():
+        parameter.requires_grad_(not (frozen == "all" or name.startswith(frozen)))
+    ours = MultiHeadAttention.from_torch(theirs)
+    wanted = {name: p.requires_grad for name, p in theirs.named_parameters()}
+    assert {
+        "in_proj_weight": ours.project_in.weight.requires_grad,
+        "in_proj_bias": ours.project_in.bias.requires_grad,
+        "out_proj.weight": ours.project_out.weight.requires_grad,
+        "out_proj.bias": ours.project_out.bias.requires_grad,
+    } == wanted
+    assert all(p.is_leaf and p.grad is None for p in ours.parameters())
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_from_torch_keeps_dtype_and_device(device, dtype):
+    theirs = nn.MultiheadAttention(D, H, bias=False, device=device, dtype=dtype)
+    ours = MultiHeadAttention.from_torch(theirs)
+    assert {(p.device.type, p.dtype) for p in ours.parameters()} == {(device, dtype)}
+    assert ours.project_in.bias is None
+    if device == "cpu":
+        with torch.no_grad():
+            theirs.in_proj_weight.zero_()
+        assert ours.project_in.weight.abs().max() > 0  # a copy
+
+
 def test_dropout_falls_on_weights_in_training_alone():
     ours = MultiHeadAttention(D, H, dropout=0.5)
     x = torch.randn(1, 64, D)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.func import vmap
 
 from attnlab.nn.dropout import drop
 
@@ -60,3 +61,45 @@ def test_what_rounds_to_none_or_all_stays_finite(p, kept):
 def test_any_shape_will_do(shape):
     x = torch.ones(shape)
     assert drop(x, 0.5).shape == shape
+
+
+def test_vmap_drops_as_torch_does():
+    x = torch.ones(4, 200)
+    different = vmap(lambda x: drop(x, 0.5), randomness="different")(x)
+    assert all(not torch.equal(different[0], other) for other in different[1:])
+    same = vmap(lambda x: drop(x, 0.5), randomness="same")(x)
+    assert all(torch.equal(same[0], other) for other in same[1:])
+    with pytest.raises(RuntimeError, match="randomness error mode"):
+        vmap(lambda x: drop(x, 0.5))(x)
+    shared = vmap(lambda _: drop(x[0], 0.5), randomness="different")(x)
+    assert not torch.equal(shared[0], shared[1])
+
+
+def test_work_stays_on_the_cpu_when_the_default_device_is_elsewhere():
+    x = torch.ones(50)
+    with torch.device("meta"):
+        assert drop(x, 0.5).device.type == "cpu"
+
+
+def test_compiled_programs_draw_anew():
+    compiled = torch.compile(lambda x: drop(x, 0.5), backend="aot_eager", fullgraph=True)
+    x = torch.ones(1000)
+    first, second = compiled(x), compiled(x)
+    assert not torch.equal(first, second)
+    assert 350 < (first == 0).sum() < 650
+
+
+@pytest.mark.parametrize(
+    ("x", "p", "error", "message"),
+    [
+        ([1.0], 0.5, TypeError, "x must be a torch tensor, got list"),
+        (torch.ones(3).long(), 0.5, TypeError, "x must hold floating-point numbers"),
+        (torch.ones(3), "x", TypeError, "p must be a number, got str"),
+        (torch.ones(3), None, TypeError, "p must be a number, got None"),
+        (torch.ones(3), 1.0, ValueError, "p must be at least 0 and below 1, got 1.0"),
+        (torch.ones(3), -0.1, ValueError, "p must be at least 0 and below 1, got -0.1"),
+    ],
+)
+def test_bad_arguments(x, p, error, message):
+    with pytest.raises(error, match=message):
+        drop(x, p)

@@ -37,3 +37,33 @@ def test_feed_forward_by_hand():
 def test_bad_feed_forward(make, error, message):
     with pytest.raises(error, match=re.escape(message)):
         make()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dropout": "x"}, "dropout must be a number, got str"),
+        ({"dropout": None}, "dropout must be a number, got None"),
+        ({"dropout": True}, "dropout must be a number, got bool"),
+        ({"bias": 1}, "bias must be True or False, got int"),
+    ],
+)
+def test_bad_options(options, message):
+    with pytest.raises(TypeError, match=message):
+        FeedForward(D, D_FF, **options)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        ([[[0.0] * D]], TypeError, "x must be a torch tensor, got list"),
+        (None, TypeError, "x must be a torch tensor, got None"),
+        (torch.zeros(B, N, D).double(), TypeError, "x must have the dtype of the weights"),
+        (torch.zeros(B, N, D).to_sparse(), TypeError, "x must be dense"),
+        (torch.zeros(B, N, D + 1), ValueError, "x must have shape (B, n, 22), got (3, 5, 23)"),
+        (torch.zeros(B, N, D, device="meta"), ValueError, "x must be on the device of the weights"),
+    ],
+)
+def test_bad_calls(x, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        FeedForward(D, D_FF)(x)

@@ -6,14 +6,14 @@ Letters: B batch, h heads, n queries, m keys, d_k and d_v widths of one head.
 from typing import TYPE_CHECKING, Literal, Self, Unpack, get_args, overload
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.kernels import Kernel, heads_attention, known_finite, mixed_precision
+from attnlab.nn.finite import clean, known_finite, linear
+from attnlab.nn.kernels import Kernel, heads_attention, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -35,8 +35,8 @@ class MultiHeadAttention(nn.Module):
         d_v: width of a head's values; `d_model / n_heads` if left out.
         dropout: how often, in training, a weight is dropped.
         bias: whether the four projections have a bias.
-        kernel: "auto", "plain" or "fused", see `attnlab.nn.kernels.heads_attention`. Second and
-            forward-mode derivatives at every length need "plain".
+        kernel: "auto", "plain" or "fused", see `attnlab.nn.kernels.heads_attention`. For a second
+            derivative, or one in forward mode, choose "plain", which has them at every length.
 
     Raises:
         TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
@@ -140,7 +140,7 @@ class MultiHeadAttention(nn.Module):
         ]
         for own, theirs in pairs:
             if own is not None:
-                own.detach().copy_(theirs)
+                own.detach().copy_(theirs.detach())
                 own.requires_grad_(theirs.requires_grad)
         return ours.train(module.training)
 
@@ -289,12 +289,16 @@ class MultiHeadAttention(nn.Module):
             TypeError, ValueError, NotImplementedError: as `forward` and `heads_attention` do.
         """
         if head_mask is not None:
-            check.tensors(q=q, head_mask=head_mask)
+            check.tensors(head_mask=head_mask, project_out=self.project_out.weight)
             if head_mask.is_complex():
                 raise TypeError(f"head_mask must hold booleans or numbers, got {head_mask.dtype}")
             check.has_shape((self.n_heads,), head_mask=head_mask)
         settings.flag(finite=finite)
-        finite = finite or known_finite(q, k, v)
+        if not finite:
+            check.tensors(q=q, k=k, v=v)
+            if not mixed_precision(q):
+                check.floats(q=q, k=k, v=v)
+                finite = known_finite(q, k, v)
         context, weights = heads_attention(
             q, k, v, mask=mask, causal=causal, bias=bias,
             dropout=self.dropout if self.training else 0.0,
@@ -308,7 +312,7 @@ class MultiHeadAttention(nn.Module):
         context = context.transpose(1, 2).flatten(2)  # (B, n, h · d_v)
         if finite:
             return self.project_out(context), weights  # (B, n, d_model)
-        context, wild = _cleaned_tokens(context)
+        context, wild = clean(context)
         return self.project_out(context).masked_fill(wild, torch.nan), weights
 
     def _project_memory(self, key: Tensor, value: Tensor | None) -> tuple[Tensor, Tensor, bool]:
@@ -334,7 +338,7 @@ class MultiHeadAttention(nn.Module):
         if stop - start < 3:
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
-        projected, finite = _linear(x, weight, bias)
+        projected, finite = linear(x, weight, bias)
         parts = projected.split(self.widths[start:stop], dim=-1)
         return (
             tuple(  # each (B, h, n, d)
@@ -343,23 +347,6 @@ class MultiHeadAttention(nn.Module):
             ),
             finite,
         )
-
-
-def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, bool]:
-    """`F.linear`, where tokens that are not finite become NaN and leave the gradient of the weights
-    alone; and whether all that comes out is known to be finite."""
-    if x.device.type == "cpu":  # where looking costs less than cleaning
-        projected = F.linear(x, weight, bias)
-        if known_finite(projected):
-            return projected, True
-    x, wild = _cleaned_tokens(x)
-    return F.linear(x, weight, bias).masked_fill(wild, torch.nan), False
-
-
-def _cleaned_tokens(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x `(B, n, d)` with zeros for the tokens that are not finite; and which, `(B, n, 1)`."""
-    wild = ~x.isfinite().all(-1, keepdim=True)
-    return x.masked_fill(wild, 0), wild
 
 
 def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:

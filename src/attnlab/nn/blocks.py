@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from attnlab.functional import arrays as check
 from attnlab.nn.attention import MultiHeadAttention, check_features
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.kernels import Kernel, known_finite
+from attnlab.nn.finite import known_finite
+from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import SHARED_NAMES, Layer, LayerWeights, Norm
 from attnlab.nn.options import DecoderLayerOptions, EncoderLayerOptions
 from attnlab.nn.typed import typed_like

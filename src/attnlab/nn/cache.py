@@ -4,7 +4,8 @@ from torch import Tensor
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.kernels import known_finite, mixed_precision
+from attnlab.nn.finite import known_finite
+from attnlab.nn.kernels import mixed_precision
 
 
 class KeyValueCache:
@@ -42,7 +43,7 @@ class KeyValueCache:
         """Add k `(B, h, n, d_k)` and v `(B, h, n, d_v)`; return all so far, `(B, h, T, ...)`.
 
         What is returned are views: they are good until the next call. Gradients do not flow into
-        the cache. Whoever knows that k and v are `finite` saves a look at them.
+        the cache. Whoever knows that k and v are `finite` tensors saves a look at them.
 
         Raises:
             TypeError: k or v is no tensor, or of another dtype than the cache (which, under
@@ -51,13 +52,15 @@ class KeyValueCache:
                 does not fit into it.
         """
         settings.flag(finite=finite)
-        check.tensors(k=k, v=v)
+        if not finite:
+            check.tensors(k=k, v=v)
         start, end = self.length, self.length + (k.shape[2] if k.ndim == 4 else 0)
         for name, new, kept in (("k", k, self._keys), ("v", v, self._values)):
             room = (*kept.shape[:2], end - start, kept.shape[3])
             if new.shape != room:
                 raise ValueError(f"cache takes {name} of shape {room}, got {tuple(new.shape)}")
-            check.one_device(**{name: new, "cache": kept})
+            if new.device != kept.device:
+                raise ValueError(f"cache takes {name} on {kept.device}, got {new.device}")
             if new.dtype != kept.dtype and not mixed_precision(kept):
                 raise TypeError(f"cache takes {name} of {kept.dtype}, got {new.dtype}")
         if end > self._keys.shape[2]:

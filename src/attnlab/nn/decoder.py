@@ -14,7 +14,7 @@ from attnlab.functional import settings
 from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.kernels import known_finite
+from attnlab.nn.finite import known_finite
 from attnlab.nn.layer import LayerWeights
 from attnlab.nn.options import DecoderOptions
 from attnlab.nn.stacks import Stack, finite_padding

@@ -19,7 +19,7 @@ def drop(x: Tensor, p: float, training: bool = True) -> Tensor:
     share what is drawn (`randomness=`), and on other devices, it is `F.dropout` itself.
 
     Raises:
-        TypeError: x is no tensor of floats, p not a number, or training neither True nor False.
+        TypeError: something is to be dropped, and x is no tensor of floats or p not a number.
         ValueError: p is not at least 0 and below 1.
 
     Source:
@@ -30,12 +30,11 @@ def drop(x: Tensor, p: float, training: bool = True) -> Tensor:
     >>> round(kept.max().item(), 3), bool(abs(kept.mean() - 1) < 0.03)
     (1.333, True)
     """
+    if p == 0 or not training:
+        return x
     check.tensors(x=x)
     check.floats(x=x)
     settings.share(p=p)
-    settings.flag(training=training)
-    if p == 0 or not training:
-        return x
     p = float(p)
     if x.device.type != "cpu" or torch.compiler.is_compiling() or transformed():
         return F.dropout(x, p)

@@ -12,6 +12,7 @@ from torch import Tensor
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.nn.dropout import drop, transformed
+from attnlab.nn.finite import filled, known_finite, may_see, squares_fit, values_fit
 
 Kernel = Literal["auto", "plain", "fused"]
 
@@ -41,10 +42,13 @@ def heads_attention(
 
     What is masked never matters: keys and values that a query may not attend to, by `mask`,
     `causal` or a bias of -inf, change nothing, NaN and infinities included, and have gradient 0. A
-    query that may attend to nothing has context 0 and weights 0. A query that may attend to a key
-    or a value that is not finite has a context of NaN and gradient 0, and so has a query that is
-    not finite itself. A vector counts as finite if the square of its length is (in float32, if it
-    is not longer than 1.8e19): then no product of two of them overflows.
+    query that may attend to nothing has context 0 and weights 0.
+
+    A query that is not finite, or may attend to a key that is not, has a context and weights of
+    NaN; one that may attend to a value that is not finite has a context of NaN. These have gradient
+    0. Queries and keys also count as not finite if the square of their length leaves the range of
+    numbers (in float32, if they are longer than 1.8e19), and values if they come within 2^-20 of
+    its end (3.2e32): products and gradients of all others stay finite.
 
     Args:
         q: `(B, h, n, d_k)`, k: `(B, h, m, d_k)`, v: `(B, h, m, d_v)`.
@@ -58,7 +62,8 @@ def heads_attention(
             `torch.func.jvp` choose "plain". "auto" takes the faster of the two; what is compiled or
             exported takes the fused one at every length, what is inside `torch.func`'s transforms
             the plain one. Their results agree up to rounding.
-        finite: whether q, k and v are known to be finite, and need not be looked through.
+        finite: whether q, k and v are known to be finite floats of one dtype and device; then they
+            are not looked through.
 
     Returns:
         The context `(B, h, n, d_v)`; and the weights `(B, h, n, m)` before dropout, or None.
@@ -80,59 +85,39 @@ def heads_attention(
     """
     settings.flag(causal=causal, return_weights=return_weights, finite=finite)
     settings.one_of(get_args(Kernel), kernel=kernel)
-    settings.share(dropout=dropout)
-    k, v, bias = _alike(q, k, v, bias)
-    n, m = _check_heads(q, k, v, causal)
-    shape = (*q.shape[:3], m)  # (B, h, n, m)
-    mask = None if mask is None else _check_mask(mask, shape, q)
-    if bias is not None:
-        bias = check.as_bias(bias, shape, q)
-        if not check.truth(bias.detach().sum() > -torch.inf):  # the fastest look at all of them
-            seen = bias.detach() != -torch.inf
-            mask = seen if mask is None else mask & seen
+    if dropout != 0:
+        settings.share(dropout=dropout)
+    k, v, mask, bias = _checked(q, k, v, mask, bias, causal=causal, finite=finite)
+    plain = return_weights or kernel == "plain" or (kernel == "auto" and _is_slow(q, k, dropout))
+    # The fused kernel hides the future by itself, if there is nothing else to hide or to add.
+    alone = causal and not plain and mask is None and bias is None and q.shape[2] == k.shape[2]
+    if bias is not None and _hides(bias.detach(), alone=mask is None and not causal and finite):
+        seen = bias.detach() != -torch.inf
+        mask = seen if mask is None else mask & seen
+    unmasked = mask is None
+    if causal and not alone and q.shape[2] > 1:  # the last query may attend to all
+        mask = _past(q, k) if mask is None else mask & _past(q, k)
+    # In the past alone every query has a key.
+    empty = None if mask is None or unmasked else _empty_rows(mask)
 
-    # The CPU's fused kernel cannot drop weights: it would take the plain product in a slower way.
-    slow = transformed() or (dropout > 0 and q.device.type == "cpu")
-    plain = return_weights or kernel == "plain" or (kernel == "auto" and (slow or _short(n, m)))
-    flag = causal and n == m and mask is None and bias is None and not plain
-    masked = mask is not None
-    if causal and n > 1 and not flag:
-        past = torch.ones(n, m, dtype=torch.bool, device=q.device).tril_(m - n)
-        mask = past if mask is None else mask & past
-    empty = _empty_rows(mask) if masked else None  # in the past alone every query has a key
-    added = _added(mask, bias, empty, q)
-
-    lost = no_weights = None  # the queries whose results, or whose weights too, are NaN
+    lost = no_weights = None  # the queries that get NaN for their context, and for their weights
     if not finite and not known_finite(q, k, v):
-        (q, no_q), (k, no_k), (v, no_v) = (_cleaned(x) for x in (q, k, v))
-        no_weights = no_q | _may_see(no_k, mask, flag)
-        lost = no_weights | _may_see(no_v, mask, flag)
-    weights = None
-    if plain:
-        context, weights = _product(q, k, v, added, dropout)
-    else:
+        wild_q, wild_k, wild_v = ~squares_fit(q, -1), ~squares_fit(k, -1), ~values_fit(v)
+        no_weights = wild_q | may_see(wild_k, mask, alone)
+        lost = no_weights | may_see(wild_v, mask, alone)
+        q, k, v = q.masked_fill(wild_q, 0), k.masked_fill(wild_k, 0), v.masked_fill(wild_v, 0)
+    added = _added(mask, bias, empty, q)
+    if not plain:
         try:
-            context = F.scaled_dot_product_attention(*_once(q, k, v, added), dropout, flag)
+            context = _fused(q, k, v, added, dropout=dropout, causal=alone)
+            return filled(context.to(q.dtype), lost, empty), None
         except NotImplementedError as error:
             if kernel == "fused":
                 raise NotImplementedError(NO_DERIVATIVE) from error
-            context, _ = heads_attention(
-                q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout, kernel="plain",
-                finite=True,
-            )  # fmt: skip
-    context = _filled(context.to(q.dtype), lost, empty)
-    if not return_weights or weights is None:
-        return context, None
-    return context, _filled(weights.to(q.dtype), no_weights, empty)
-
-
-def known_finite(*vectors: Tensor) -> bool:
-    """Whether the vectors, `(..., d)`, are known to be finite, in the sense of `heads_attention`.
-
-    They are looked at only where nobody has to wait for that: not on other devices than a CPU, not
-    while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
-    """
-    return all(check.truth(within(x)) for x in vectors)
+            added = _added(_past(q, k), None, None, q) if alone else added
+    context, weights = _product(q, k, v, added, dropout)
+    context = filled(context.to(q.dtype), lost, empty)
+    return context, filled(weights.to(q.dtype), no_weights, empty) if return_weights else None
 
 
 def mixed_precision(x: Tensor) -> bool:
@@ -152,6 +137,61 @@ def _product(
         scores = scores + added if transformed() else scores.add_(added)
     weights = torch.softmax(scores, dim=-1)
     return drop(weights, dropout) @ v, weights  # (B, h, n, d_v)
+
+
+def _fused(
+    q: Tensor, k: Tensor, v: Tensor, added: Tensor | None, *, dropout: float, causal: bool
+) -> Tensor:
+    """The context by the fused kernel, with an error that helps where it has no derivative."""
+    if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
+        # Where a bias learns, torch takes a kernel of its own that has all derivatives.
+        q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
+    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
+
+
+class _Once(torch.autograd.Function):
+    """The identity, whose gradient has no gradient, and says where there is one."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        return _Never.apply(*grad_outputs)
+
+
+class _Never(_Once):
+    """The identity, without a gradient."""
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        raise NotImplementedError(NO_DERIVATIVE)
+
+
+def _is_slow(q: Tensor, k: Tensor, dropout: float) -> bool:
+    """Whether the fused kernel is slower than the plain product, or lacks what may be asked for.
+
+    A traced program must not hang on its first length. On a CPU the fused kernel cannot drop
+    weights: it would take the plain product in a slower way.
+    """
+    if dropout > 0 and q.device.type == "cpu":
+        return True
+    if torch.compiler.is_compiling():
+        return False
+    return transformed() or q.shape[2] * k.shape[2] <= SHORT
+
+
+def _past(q: Tensor, k: Tensor) -> Tensor:
+    """The keys `(n, m)` that are not in the future: the queries are the last of the positions."""
+    n, m = q.shape[2], k.shape[2]
+    return torch.ones(n, m, dtype=torch.bool, device=q.device).tril_(m - n)
 
 
 def _added(
@@ -176,117 +216,52 @@ def _empty_rows(mask: Tensor) -> Tensor | None:
     return None if check.truth(some.all()) else ~some
 
 
-def within(x: Tensor, dim: int | None = None) -> Tensor:
-    """Whether the squared length of x, or of each vector along `dim`, is a finite number."""
-    dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
-    length = torch.linalg.vector_norm(x.detach(), dim=dim, keepdim=dim is not None, dtype=dtype)
-    return length <= torch.finfo(dtype).max ** 0.5
+def _hides(bias: Tensor, *, alone: bool) -> bool:
+    """Whether -inf in the bias may ask for more than to be added to the scores.
 
-
-def _cleaned(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x with zeros for its vectors that are not finite; and which they are, `(B, h, n, 1)`."""
-    wild = ~within(x, dim=-1)
-    return x.masked_fill(wild, 0), wild
-
-
-def _may_see(wild: Tensor, mask: Tensor | None, causal: bool) -> Tensor:
-    """The queries `(B, h, n, 1)` that may attend to one of the keys `(B, h, m, 1)`.
-
-    The mask says all, or `causal` does where there is none.
+    It does not if it stands `alone`, beside finite keys and no mask, and leaves each query a key.
     """
-    if mask is not None:
-        return (mask & wild.mT).any(-1, keepdim=True)
-    return wild.cumsum(-2) > 0 if causal else wild.any(-2, keepdim=True)
+    if alone:
+        return not check.truth((bias.amax(-1) > -torch.inf).all())
+    return not check.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
 
 
-def _filled(x: Tensor, lost: Tensor | None, empty: Tensor | None) -> Tensor:
-    """x with NaN in the lost rows, and then 0 in the empty ones."""
-    for rows, value in ((lost, torch.nan), (empty, 0.0)):
-        x = x if rows is None else x.masked_fill(rows, value)
-    return x
-
-
-class _Once(torch.autograd.Function):
-    """The identity, whose gradient has no gradient, and says where there is one."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(*tensors):
-        return tuple(x.view_as(x) for x in tensors)
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        pass
-
-    @staticmethod
-    def backward(ctx, *gradients):
-        return tuple(None if g is None else _Never.apply(g) for g in gradients)
-
-
-class _Never(torch.autograd.Function):
-    """The identity, without a gradient."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x):
-        return x.view_as(x)
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        pass
-
-    @staticmethod
-    def backward(ctx, gradient):
-        raise NotImplementedError(NO_DERIVATIVE)
-
-
-def _once(*tensors: Tensor | None) -> tuple[Tensor | None, ...]:
-    """The same tensors, with an error that helps where a second derivative is asked of them."""
-    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
-        return tensors
-    once = iter(_Once.apply(*(x for x in tensors if x is not None)))
-    return tuple(None if x is None else next(once) for x in tensors)
-
-
-def _short(n: int, m: int) -> bool:
-    """Whether the plain product is faster; a traced program must not hang on its first length."""
-    return not torch.compiler.is_compiling() and n * m <= SHORT
-
-
-def _alike(
-    q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Keys, values and bias in the dtype of q, where autocast chooses dtypes anyway."""
-    check.tensors(q=q, k=k, v=v, **({} if bias is None else {"bias": bias}))
-    if not mixed_precision(q):
-        return k, v, bias
-    return k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
-
-
-def _check_heads(q: Tensor, k: Tensor, v: Tensor, causal: bool) -> tuple[int, int]:
-    """The number of queries and of keys, if the heads fit together."""
-    check.floats(q=q, k=k, v=v)
-    shapes = f"q {tuple(q.shape)}, k {tuple(k.shape)} and v {tuple(v.shape)}"
-    if not q.ndim == k.ndim == v.ndim == 4:
-        raise ValueError(f"q, k and v must have four axes, (B, h, n or m, d), got shapes {shapes}")
-    if q.shape[:2] != k.shape[:2] or k.shape[:3] != v.shape[:3]:
+def _checked(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    bias: Tensor | None,
+    *,
+    causal: bool,
+    finite: bool,
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """Keys, values, mask and bias: of one dtype with q, if autocast may choose, and fitting it."""
+    if not finite:
+        check.tensors(q=q, k=k, v=v)
+    if bias is not None:
+        check.tensors(bias=bias)
+    if mixed_precision(q):
+        k, v, bias = k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
+    if not finite:
+        check.floats(q=q, k=k, v=v)
+    if not (
+        q.ndim == k.ndim == v.ndim == 4
+        and q.shape[:2] == k.shape[:2]
+        and k.shape[:3] == v.shape[:3]
+        and q.shape[3] == k.shape[3]
+    ):
         raise ValueError(
-            f"q, k and v must have one B and h, and k and v one m, got shapes {shapes}"
+            "q, k and v must have four axes, one B and h, k and v one m, and q and k one d_k, got "
+            f"shapes q {tuple(q.shape)}, k {tuple(k.shape)} and v {tuple(v.shape)}"
         )
-    if q.shape[3] != k.shape[3]:
-        raise ValueError(f"q and k must have one d_k, got shapes {shapes}")
-    n, m = q.shape[2], k.shape[2]
+    B, h, n, m = *q.shape[:3], k.shape[2]
     if m == 0:
         raise ValueError(f"expected at least one key, got k of shape {tuple(k.shape)}")
     if causal and n > m:
         raise ValueError(f"causal needs a key for every query, got n = {n} and m = {m}")
-    return n, m
-
-
-def _check_mask(mask: Tensor, shape: tuple[int, ...], q: Tensor) -> Tensor:
-    """The mask with four axes; one of three has none for the heads."""
-    if getattr(mask, "ndim", 0) == 3:
-        return check.as_mask(mask, (shape[0], *shape[2:]), q)[:, None]
-    return check.as_mask(mask, shape, q)
+    if mask is not None and getattr(mask, "ndim", 0) == 3:  # it says the same of all heads
+        mask = check.as_mask(mask, (B, n, m), q)[:, None]
+    elif mask is not None:
+        mask = check.as_mask(mask, (B, h, n, m), q)
+    return k, v, mask, None if bias is None else check.as_bias(bias, (B, h, n, m), q)

@@ -13,8 +13,9 @@ from attnlab.functional import settings
 from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
+from attnlab.nn.finite import squares_fit
 from attnlab.nn.from_torch import check_class, copy_weights
-from attnlab.nn.kernels import Kernel, within
+from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.options import EncoderOptions, PositionOptions
 from attnlab.nn.positions import PositionScheme, Scheme
@@ -240,5 +241,5 @@ def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
     if mask.ndim != 3 or mask.shape[1] != 1:
         return x
     real = check.as_mask(mask, (x.shape[0], 1, x.shape[1]), x, name)
-    wild = ~within(x, dim=-1)  # (B, n, 1)
+    wild = ~squares_fit(x, dim=-1)  # (B, n, 1)
     return x.masked_fill(wild & ~real.mT, 0)
