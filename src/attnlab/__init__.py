@@ -9,7 +9,12 @@ from importlib import import_module
 from attnlab.claims import ClaimFailed, claim, quote
 from attnlab.functional.attention import attention, blockwise_attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
-from attnlab.functional.positions import alibi_bias, rotary, sinusoidal_encoding
+from attnlab.functional.positions import (
+    alibi_bias,
+    rotary,
+    rotary_permutation,
+    sinusoidal_encoding,
+)
 from attnlab.functional.scores import (
     additive_scores,
     bilinear_scores,
@@ -38,7 +43,7 @@ _LAZY = {
     "EncoderLayer": "nn.blocks",
     "DecoderLayer": "nn.blocks",
     "Encoder": "nn.stacks",
-    "Decoder": "nn.stacks",
+    "Decoder": "nn.decoder",
     "Transformer": "models.transformer",
     "TanhRNN": "nn.recurrent",
     "LSTM": "nn.recurrent",
@@ -80,6 +85,7 @@ __all__ = [  # what a star brings: the part that does without torch
     "padding_mask",
     "quote",
     "rotary",
+    "rotary_permutation",
     "scaled_dot_scores",
     "sinusoidal_encoding",
     "softmax",

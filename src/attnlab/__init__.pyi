@@ -14,6 +14,7 @@ from attnlab.functional.masks import padding_mask as padding_mask
 from attnlab.functional.masks import window_mask as window_mask
 from attnlab.functional.positions import alibi_bias as alibi_bias
 from attnlab.functional.positions import rotary as rotary
+from attnlab.functional.positions import rotary_permutation as rotary_permutation
 from attnlab.functional.positions import sinusoidal_encoding as sinusoidal_encoding
 from attnlab.functional.scores import additive_scores as additive_scores
 from attnlab.functional.scores import bilinear_scores as bilinear_scores
@@ -34,6 +35,7 @@ from attnlab.nn.convolution import ConvStack as ConvStack
 from attnlab.nn.convolution import effective_width as effective_width
 from attnlab.nn.convolution import input_influence as input_influence
 from attnlab.nn.convolution import receptive_field as receptive_field
+from attnlab.nn.decoder import Decoder as Decoder
 from attnlab.nn.feed_forward import FeedForward as FeedForward
 from attnlab.nn.positions import LearnedEncoding as LearnedEncoding
 from attnlab.nn.positions import RelativeBias as RelativeBias
@@ -43,7 +45,6 @@ from attnlab.nn.recurrent import TanhRNN as TanhRNN
 from attnlab.nn.recurrent import gradient_by_lag as gradient_by_lag
 from attnlab.nn.scores import AdditiveScore as AdditiveScore
 from attnlab.nn.scores import BilinearScore as BilinearScore
-from attnlab.nn.stacks import Decoder as Decoder
 from attnlab.nn.stacks import Encoder as Encoder
 from attnlab.training.batches import sorted_batches as sorted_batches
 from attnlab.training.fitting import fit as fit

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attnlab.models.recallers import recaller
+from attnlab.models.recallers import CausalAttention, Recaller, recaller
 from attnlab.nn.recurrent import gradient_by_lag
 from attnlab.tasks.recall import Recall, recall_accuracy, recall_loss
 from attnlab.training.fitting import fit, seed_everything
@@ -59,7 +59,7 @@ def test_forget_bias_reaches_the_lstm():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: recaller("tree", 13, 8), "kind must be one of .* got 'tree'"),
+        (lambda: recaller("tree", 13, 8), r"kind must be one of .*; got 'tree'"),
         (lambda: recaller("gru", 13, 8, forget_bias=1.0), "forget_bias is for 'lstm' alone, got"),
         (lambda: recaller("gru", 13, 8)(torch.tensor([[13]])), "from 0 to 12, got 13"),
         (lambda: recaller("gru", 13, 8)(torch.tensor([[-1]])), "from 0 to 12, got -1"),
@@ -68,3 +68,54 @@ def test_forget_bias_reaches_the_lstm():
 def test_bad_recallers(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+TOKENS = torch.tensor([[0, 12, 3]])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: recaller("gru", 13, 8)(TOKENS.tolist()), TypeError, "tokens must be a torch tens"),
+        (
+            lambda: recaller("gru", 13, 8)(TOKENS.numpy()),
+            TypeError,
+            "tokens must be a torch tensor",
+        ),
+        (lambda: recaller("gru", 13, 8)(TOKENS.float()), TypeError, "tokens must hold int64"),
+        (lambda: recaller("gru", 13, 8)(TOKENS[0]), ValueError, r"tokens must have shape \(B, T\)"),
+        (lambda: recaller("gru", 13, 8)(TOKENS[:, :0]), ValueError, "axis 1 of tokens is empty"),
+        (lambda: recaller(None, 13, 8), ValueError, "kind must be one of .*; got None"),
+        (lambda: recaller("gru", 13.0, 8), TypeError, "vocab_size must be an integer, got float"),
+        (lambda: recaller("gru", 13, 0), ValueError, "n_answers must be at least 1, got 0"),
+        (
+            lambda: recaller("attention", 13, 8, d_model=5),
+            ValueError,
+            "d_model must be even, got 5",
+        ),
+        (lambda: recaller("lstm", 13, 8, forget_bias="x"), TypeError, "forget_bias must be a num"),
+        (
+            lambda: Recaller(13, 8, d_model=4, layer=lambda x: x),
+            TypeError,
+            "layer must be a Module, got function",
+        ),
+        (lambda: CausalAttention(4)(None), TypeError, "x must be a torch tensor, got NoneType"),
+        (lambda: CausalAttention(4)(torch.ones(2, 3, 5)), ValueError, r"x must have shape \(B, n"),
+    ],
+)
+def test_bad_calls_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru", "cnn", "attention"])
+def test_nobody_waits_for_a_value_and_nothing_moves(kind):
+    """On the meta device there is no value: to look at one is an error."""
+    model = recaller(kind, 13, 8, d_model=4)
+    expected = model(TOKENS)
+    torch.set_default_device("meta")
+    try:
+        assert torch.equal(model(TOKENS), expected)
+    finally:
+        torch.set_default_device(None)
+    assert model.to("meta")(TOKENS.to("meta")).device.type == "meta"

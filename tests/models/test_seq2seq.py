@@ -1,5 +1,6 @@
 """The recurrent encoder-decoder: its equations, padding, decoding, and that attention is used."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -87,6 +88,94 @@ def test_padding_changes_nothing_real(attend):
 
 
 @pytest.mark.parametrize("attend", ATTEND)
+def test_masks_may_be_those_of_the_transformer(attend):
+    model, src, tgt = model_and_tokens(attend)
+    mask = padding_mask(torch.tensor([3, 3]), M)
+    expected = model(src, tgt, src_mask=mask)
+    first = padding_mask(np.array([3]), M)[0, 0]  # NumPy's
+    for one in (
+        mask.numpy(),
+        mask.numpy()[:, ::-1, :],
+        first,
+        first[None],
+        torch.from_numpy(first),
+    ):
+        assert torch.equal(model(src, tgt, src_mask=one), expected)
+        first_logits = model.step(tgt[:, 0], model.start(src, max_len=N, src_mask=one))
+        torch.testing.assert_close(first_logits, expected[:, 0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_the_reader_passes_over_padding_wherever_it_stands(attend):
+    model, src, tgt = model_and_tokens(attend)
+    real = torch.tensor([[False, True, False, True, True], [True, False, False, False, True]])
+    got = model(src, tgt, src_mask=real[:, None])
+    for item in range(B):
+        alone = model(src[item, real[item]][None], tgt[[item]])[0]
+        torch.testing.assert_close(got[item], alone, rtol=0, atol=1e-12)
+    if attend is not None:
+        _, weights = model(src, tgt, src_mask=real[:, None], return_weights=True)
+        assert ((weights > 0) == real[:, None]).all()
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_a_source_without_tokens_is_read_as_nothing(attend):
+    model, src, tgt = model_and_tokens(attend)
+    mask = padding_mask(torch.tensor([0, M]), M)
+    logits = model(src, tgt, src_mask=mask)
+    assert torch.equal(model((src + 1) % SRC, tgt, src_mask=mask)[0], logits[0])
+    torch.testing.assert_close(logits[1:], model(src[1:], tgt[1:]), rtol=0, atol=1e-12)
+    if attend is None:
+        silent = model.writer(model.tgt_embedding(tgt[:1]))[0]  # from the state 0
+        torch.testing.assert_close(logits[:1], model.read_out(silent))
+    logits.square().sum().backward()
+    assert all(parameter.grad.isfinite().all() for parameter in model.parameters())
+
+
+def test_what_padding_is_embedded_as_changes_nothing():
+    model, src, tgt = model_and_tokens("general")
+    mask = padding_mask(torch.tensor([3, 2]), M)
+    src = torch.where(mask[:, 0], src.clamp(max=SRC - 2), SRC - 1)
+    expected = model(src, tgt, src_mask=mask)
+    with torch.no_grad():
+        model.src_embedding.weight[SRC - 1] = torch.nan
+    torch.testing.assert_close(model(src, tgt, src_mask=mask), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_nobody_waits_for_a_value(attend):
+    """On the meta device there is none: to look at one is an error."""
+    model, src, tgt = (x.to("meta") for x in model_and_tokens(attend))
+    mask = torch.ones(B, 1, M, dtype=torch.bool, device="meta")
+    assert model(src, tgt, src_mask=mask).device.type == "meta"
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_a_default_device_elsewhere_moves_nothing(attend):
+    model, src, tgt = model_and_tokens(attend)
+    mask = padding_mask(torch.tensor([3, M]), M)
+    expected = model(src, tgt, src_mask=mask)
+    torch.set_default_device("meta")
+    try:
+        assert torch.equal(model(src, tgt, src_mask=mask), expected)
+        state = model.start(src, max_len=N, src_mask=mask.numpy())
+        state.select(torch.tensor([1, 0], device="cpu"))
+        assert model.step(tgt[:, 0], state).device.type == "cpu"
+    finally:
+        torch.set_default_device(None)
+
+
+@pytest.mark.parametrize("attend", ATTEND)
+def test_under_autocast(attend):
+    model, src, tgt = model_and_tokens(attend)
+    model = model.float()
+    mask = padding_mask(torch.tensor([3, M]), M)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(src, tgt, src_mask=mask)
+    torch.testing.assert_close(logits.float(), model(src, tgt, src_mask=mask), atol=0.1, rtol=0.1)
+
+
+@pytest.mark.parametrize("attend", ATTEND)
 def test_targets_do_not_see_their_future(attend):
     model, src, tgt = model_and_tokens(attend)
     changed = tgt.clone()
@@ -160,7 +249,7 @@ def test_empty_batch():
 
 
 def test_wrong_settings():
-    with pytest.raises(ValueError, match=r"attend must be None, .* got 'luong'"):
+    with pytest.raises(ValueError, match=r"attend must be one of 'additive', .*; got 'luong'"):
         Seq2Seq(SRC, TGT, attend="luong")
     with pytest.raises(ValueError, match="d_model must be at least 1, got 0"):
         Seq2Seq(SRC, TGT, d_model=0)
@@ -175,14 +264,56 @@ def test_wrong_settings():
         ({"tgt": ONES[:, :0]}, ValueError, r"axis 1 of tgt is empty: its shape is \(2, 0\)"),
         ({"src": ONES * SRC}, ValueError, "src must hold tokens from 0 to 10, got 11"),
         ({"tgt": -ONES}, ValueError, "tgt must hold tokens from 0 to 12, got -1"),
-        ({"src_mask": ONES > 0}, ValueError, r"src_mask must have shape \(2, 1, 5\), got \(2, 5\)"),
-        ({"src_mask": ONES[:, None] < 0}, ValueError, "at least one token of each sequence, got 0"),
+        ({"src": ONES.tolist()}, TypeError, "src must be a torch tensor, got list"),
+        ({"src": ONES.numpy()}, TypeError, r"src must be a torch tensor, got numpy\.ndarray"),
+        ({"tgt": None}, TypeError, "tgt must be a torch tensor, got NoneType"),
+        ({"tgt": ONES[:1]}, ValueError, r"tgt must have shape \(2, 5\), got \(1, 5\)"),
+        ({"return_weights": 1}, TypeError, "return_weights must be True or False, got int"),
+        (
+            {"src_mask": [True]},
+            TypeError,
+            "src_mask must be a NumPy array or a torch tensor, got li",
+        ),
+        ({"src_mask": ONES[:, None]}, TypeError, r"src_mask must be boolean .* got torch\.int64"),
+        ({"src_mask": ONES > 0}, ValueError, r"src_mask of shape \(2, 5\) does not broadcast"),
     ],
 )
 def test_wrong_input(changed, error, message):
     model = Seq2Seq(SRC, TGT, d_model=D)
     with pytest.raises(error, match=message):
         model(**{"src": ONES, "tgt": ONES} | changed)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda m: m.start(ONES, max_len=0), ValueError, "max_len must be at least 1, got 0"),
+        (lambda m: m.start(None, max_len=1), TypeError, "src must be a torch tensor"),
+        (lambda m: m.step(ONES[:, 0], {}), TypeError, "state must be a WriterState, got dict"),
+        (lambda m: m.step([1, 1], m.start(ONES, max_len=1)), TypeError, "tokens must be a torch"),
+        (
+            lambda m: m.step(ONES[:1, 0], m.start(ONES, max_len=1)),
+            ValueError,
+            r"tokens must have shape \(2,\), got \(1,\)",
+        ),
+        (
+            lambda m: m.start(ONES, max_len=1).select(ONES[0] * 2),
+            ValueError,
+            r"rows must be from 0 to 1, got \[2",
+        ),
+        (
+            lambda m: m.start(ONES, max_len=1).select([0]),
+            TypeError,
+            "rows must be a torch tensor, got list",
+        ),
+        (lambda m: m.align(ONES, None, bos=1), TypeError, "tokens must be a torch tensor"),
+        (lambda m: m.align(ONES, ONES, bos=-1), ValueError, "bos must be at least 0, got -1"),
+        (lambda m: m.align(ONES, ONES, bos="1"), TypeError, "bos must be an integer, got str"),
+    ],
+)
+def test_wrong_steps(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Seq2Seq(SRC, TGT, d_model=D, attend="dot"))
 
 
 def test_no_weights_without_attention():

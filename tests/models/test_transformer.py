@@ -9,7 +9,7 @@ from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.models.transformer import Transformer
-from attnlab.nn.stacks import Decoder, Encoder
+from attnlab.nn.stacks import Encoder
 
 B, L, H, N, M, D, D_FF, V = 3, 2, 2, 5, 7, 22, 13, 17
 SIZES = {"d_model": D, "n_heads": H, "n_layers": L, "d_ff": D_FF}
@@ -136,7 +136,7 @@ def test_empty_batch_and_single_tokens():
         (
             {"positions": "absolute"},
             ValueError,
-            "positions must be one of ('sinusoidal', 'learned'",
+            "positions must be one of 'sinusoidal', 'learned'",
         ),
         (
             {"d_model": 21, "n_heads": 3},
@@ -163,17 +163,122 @@ def test_bad_models(options, error, message):
         (lambda f, s, t: f(s[0], t), ValueError, "src must have shape (B, n), got (7,)"),
         (lambda f, s, t: f(s, t + V), ValueError, "tgt must hold tokens from 0 to 16, got"),
         (lambda f, s, t: f(s - V, t), ValueError, "src must hold tokens from 0 to 16, got -"),
-        (lambda f, s, t: f(s, t[:2]), ValueError, "got shapes q (2, 2, 5, 11), k (3, 2, 7, 11)"),
+        (lambda f, s, t: f(s, t[:2]), ValueError, "got shapes src (3, 7), tgt (2, 5)"),
         (
             lambda f, s, t: f(s, t, encoder_head_mask=torch.ones(H)),
             ValueError,
             "head_mask must have shape (2, 2), got (2,)",
         ),
         (lambda f, s, t: f.encoder(s), ValueError, "x must have shape (B, n, 22), got (3, 7)"),
-        (lambda f, s, t: f(s[:, :0], t), ValueError, "at least one key"),
+        (lambda f, s, t: f(s[:, :0], t), ValueError, "axis 1 of src is empty: its shape is (3, 0)"),
     ],
 )
 def test_bad_calls(call, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        call(model_of(), tokens(B, M), tokens(B, N))
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_exported_with_any_lengths_and_batch(positions):
+    model, mask = model_of(positions).eval(), torch.ones(B, 1, M, dtype=torch.bool)
+    batch, m, n = (torch.export.Dim(name, min=2, max=100) for name in "Bmn")
+    sizes = {"src": {0: batch, 1: m}, "tgt": {0: batch, 1: n}, "src_mask": {0: batch, 2: m}}
+    exported = torch.export.export(
+        model, (tokens(B, M), tokens(B, N)), {"src_mask": mask}, dynamic_shapes=sizes
+    ).module()
+    for m, n in ((2, 40), (40, 2), (30, 31)):
+        src, tgt, mask = tokens(4, m), tokens(4, n), padding_mask(torch.tensor([m, 1, 2, 0]), m)
+        assert_same(exported(src, tgt, src_mask=mask), model(src, tgt, src_mask=mask), 1e-5)
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_masks_of_numpy_and_of_fewer_axes(positions):
+    model, src, tgt = model_of(positions).eval(), tokens(B, M), tokens(B, N)
+    mask, tgt_mask = padding_mask(torch.tensor([3] * B), M), padding_mask(torch.tensor([2] * B), N)
+    expected = model(src, tgt, src_mask=mask, tgt_mask=tgt_mask)
+    for one in (mask.numpy(), mask[:1].numpy()[:, ::-1], mask[0, 0], mask[0, 0].numpy()):
+        got = model(src, tgt, src_mask=one, tgt_mask=tgt_mask.numpy())
+        assert_same(got, expected, 1e-6)
+        state = model.start(src, max_len=1, src_mask=one)
+        assert_same(model.step(tgt[:, 0], state), expected[:, 0], 1e-5)
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_what_padding_is_embedded_as_changes_nothing(positions):
+    model, src, tgt = model_of(positions), tokens(B, M) % (V - 1), tokens(B, N) % (V - 1)
+    mask, tgt_mask = (
+        padding_mask(torch.tensor([3, 1, M]), M),
+        padding_mask(torch.tensor([2, N, 1]), N),
+    )
+    src, tgt = src.where(mask[:, 0], V - 1), tgt.where(tgt_mask[:, 0], V - 1)
+    real = tgt_mask[:, 0]
+    expected = model(src, tgt, src_mask=mask, tgt_mask=tgt_mask)[real]
+    first = model.step(tgt[:, 0], model.start(src, max_len=1, src_mask=mask))
+    for embedding in (model.src_embedding, model.tgt_embedding):
+        embedding.weight.data[V - 1] = torch.nan
+    logits = model(src, tgt, src_mask=mask, tgt_mask=tgt_mask)[real]
+    assert_same(logits, expected, 1e-6)
+    assert_same(model.step(tgt[:, 0], model.start(src, max_len=1, src_mask=mask)), first, 1e-6)
+    logits.square().sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad.isfinite().all(), name
+
+
+def test_the_kernel_is_handed_on():
+    model = model_of(kernel="plain")
+    kernels = [m.kernel for m in model.modules() if hasattr(m, "kernel")]
+    assert kernels == ["plain"] * 3 * L
+
+
+@pytest.mark.parametrize("positions", SCHEMES)
+def test_a_default_device_elsewhere_moves_nothing(positions):
+    model, src, tgt = model_of(positions).eval(), tokens(B, M), tokens(B, N)
+    mask = padding_mask(torch.tensor([3, 1, M]), M)
+    expected = model(src, tgt, src_mask=mask)
+    torch.set_default_device("meta")
+    try:
+        assert torch.equal(model(src, tgt, src_mask=mask.numpy()), expected)
+        state = model.start(src, max_len=1, src_mask=mask)
+        assert model.step(tgt[:, 0], state).device.type == "cpu"
+    finally:
+        torch.set_default_device(None)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda f, s, t: f(s.tolist(), t), TypeError, "src must be a torch tensor, got list"),
+        (lambda f, s, t: f(s, None), TypeError, "tgt must be a torch tensor, got NoneType"),
+        (lambda f, s, t: f(s, t.numpy()), TypeError, "tgt must be a torch tensor, got numpy.ndar"),
+        (lambda f, s, t: f(s, t.int()), TypeError, "tgt must hold int64 tokens, got torch.int32"),
+        (lambda f, s, t: f(s, t[:, :0]), ValueError, "axis 1 of tgt is empty"),
+        (lambda f, s, t: f(s, t, return_weights=0), TypeError, "return_weights must be True or F"),
+        (lambda f, s, t: f(s, t, src_mask=s > 0), ValueError, "mask of shape (3, 7) does not"),
+        (lambda f, s, t: f(s, t, tgt_mask=[1]), TypeError, "mask must be a NumPy array or a torch"),
+        (lambda f, s, t: f.start(s, max_len=1.0), TypeError, "max_len must be an integer, got flo"),
+        (
+            lambda f, s, t: f.step(t[:, 0], None),
+            TypeError,
+            "state must be a DecoderState, got None",
+        ),
+        (
+            lambda f, s, t: f.step(t[:2, 0], f.start(s, max_len=1)),
+            ValueError,
+            "tokens must have shape (3,), got (2,)",
+        ),
+        (
+            lambda f, s, t: f.step(t[:, 0] + V, f.start(s, max_len=1)),
+            ValueError,
+            "tokens must hold tokens from 0 to 16, got",
+        ),
+        (
+            lambda f, s, t: f.step(t[:, 0].int(), f.start(s, max_len=1)),
+            TypeError,
+            "tokens must hold int64 tokens, got torch.int32",
+        ),
+    ],
+)
+def test_more_bad_calls(call, error, message):
     with pytest.raises(error, match=re.escape(message)):
         call(model_of(), tokens(B, M), tokens(B, N))
 
@@ -186,6 +291,3 @@ def test_a_sequence_longer_than_what_was_learned():
 def test_from_torch_rejects_what_it_cannot_say():
     with pytest.raises(TypeError, match=r"expected nn\.Transformer, got Linear"):
         Transformer.from_torch(nn.Linear(1, 1), V, V)
-    layer = nn.TransformerDecoderLayer(D, H)
-    with pytest.raises(ValueError, match="TransformerDecoder with a last norm, got norm=None"):
-        Decoder.from_torch(nn.TransformerDecoder(layer, 1))

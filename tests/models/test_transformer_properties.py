@@ -10,7 +10,8 @@ from torch import nn
 
 from attnlab.functional.masks import padding_mask
 from attnlab.models.transformer import Transformer
-from attnlab.nn.stacks import Decoder, Encoder
+from attnlab.nn.decoder import Decoder
+from attnlab.nn.stacks import Encoder
 
 B, M, N, V = 3, 7, 5, 17
 D, H, L = 8, 2, 2

@@ -166,7 +166,7 @@ def test_memory_may_come_projected():
         (
             lambda: EncoderLayer(D, H, D_FF, norm="mid"),
             ValueError,
-            'must be "pre" or "post", got \'mid\'',
+            "norm must be one of 'pre', 'post'; got 'mid'",
         ),
         (lambda: EncoderLayer(D, 3, D_FF), ValueError, "got d_model = 22 and n_heads = 3"),
         (lambda: DecoderLayer(D, H, 0), ValueError, "d_ff must be at least 1, got 0"),
@@ -192,6 +192,54 @@ def test_bad_layers(make, error, message):
         make()
 
 
+@pytest.mark.parametrize("cls", [EncoderLayer, DecoderLayer])
+def test_the_kernel_is_handed_on(cls):
+    layer = cls(D, H, D_FF, kernel="plain")
+    assert {m.kernel for m in layer.children() if hasattr(m, "kernel")} == {"plain"}
+    assert cls(D, H, D_FF).self_attention.kernel == "auto"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"x": None}, TypeError, "x must be a torch tensor, got NoneType"),
+        ({"x": [[0.0]]}, TypeError, "x must be a torch tensor, got list"),
+        (
+            {"x": torch.zeros(B, N, D + 1)},
+            ValueError,
+            "x must have shape (B, n, 22), got (3, 5, 23",
+        ),
+        ({"x": torch.zeros(B, N, D).half()}, TypeError, "x must have the dtype of the weights"),
+        ({"return_weights": 1}, TypeError, "return_weights must be True or False, got int"),
+        ({"causal": None}, TypeError, "causal must be True or False, got NoneType"),
+        ({"mask": [True]}, TypeError, "mask must be a NumPy array or a torch tensor, got list"),
+    ],
+)
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_bad_calls_are_named(norm, options, error, message):
+    given = {"x": torch.zeros(B, N, D)} | options
+    with pytest.raises(error, match=re.escape(message)):
+        EncoderLayer(D, H, D_FF, norm=norm)(**given)
+    with pytest.raises(error, match=re.escape(message)):
+        DecoderLayer(D, H, D_FF, norm=norm)(memory=torch.zeros(B, M, D), **given)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"memory": None}, TypeError, "memory must be a torch tensor, got NoneType"),
+        ({"memory": torch.zeros(B, M, 1)}, ValueError, "memory must have shape (B, n, 22), got (3"),
+        ({"head_mask": [[1] * H] * 2}, TypeError, "head_mask must be a torch tensor, got list"),
+        ({"head_mask": torch.ones(H)}, ValueError, "head_mask must have shape (2, 2), got (2,)"),
+    ],
+)
+def test_bad_calls_of_decoder_layers_are_named(options, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        DecoderLayer(D, H, D_FF)(torch.zeros(B, N, D), **{"memory": torch.zeros(B, M, D)} | options)
+
+
 def test_memory_of_another_batch():
-    with pytest.raises(ValueError, match=re.escape("got shapes q (3, 2, 5, 11), k (2, 2, 7, 11)")):
+    with pytest.raises(
+        ValueError, match=re.escape("memory must have shape (3, 7, 22), got (2, 7, 22)")
+    ):
         DecoderLayer(D, H, D_FF)(torch.zeros(B, N, D), torch.zeros(2, M, D))

@@ -193,3 +193,82 @@ def test_probe_rejects_what_it_cannot_measure():
             effective_width(no_tensor)
     with pytest.raises(TypeError, match="influence must hold floating-point numbers, got"):
         effective_width(torch.ones(3, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_widths_and_shares_in_half_precision(dtype):
+    equal = torch.full((5000,), 1 / 5000, dtype=dtype)
+    exact = 4 * ((5000**2 - 1) / 12) ** 0.5
+    assert effective_width(equal) == pytest.approx(exact, rel=1e-9)
+    many = torch.randn(400, 3, 200).to(dtype)  # 80,000 squares of about 1: more than float16 holds
+    shares = input_influence(lambda x: x.cumsum(1), many, 2)
+    assert shares.dtype == dtype
+    assert shares.tolist() == pytest.approx([1 / 3] * 3, rel=0.02)
+
+
+def test_a_width_where_the_default_device_is_elsewhere():
+    shares = torch.tensor([0.25, 0.5, 0.25])
+    torch.set_default_device("meta")
+    try:
+        assert effective_width(shares) == pytest.approx(8**0.5)
+    finally:
+        torch.set_default_device(None)
+
+
+def test_dilations_of_numpy():
+    assert len(ConvStack(3, 5, dilations=np.array([1, 2])).layers) == 2
+    field = receptive_field(dilations=np.array([1, 2]))
+    assert type(field) is int and field == 7
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda f: f(dilations=3), TypeError, "dilations must be a sequence, got int"),
+        (lambda f: f(dilations=None), TypeError, "dilations must be a sequence, got NoneType"),
+        (lambda f: f(dilations=iter([1])), TypeError, "dilations must be a sequence, got list_ite"),
+        (lambda f: f(dilations=[1.0]), TypeError, "dilation must be an integer, got float"),
+        (lambda f: f(dilations="12"), TypeError, "dilation must be an integer, got str"),
+        (lambda f: f(dilations=[1], kernel="3"), TypeError, "kernel must be an integer, got str"),
+    ],
+)
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda **options: ConvStack(3, 5, **options),
+        receptive_field,
+        lambda **options: expected_influence(5, 2, **options),
+    ],
+)
+def test_wrong_stacks(function, call, error, message):
+    with pytest.raises(error, match=message):
+        call(function)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: ConvStack(3, 5, dilations=[1], causal=1), TypeError, "causal must be True or Fal"),
+        (lambda: expected_influence(5, 2.0, dilations=[1]), TypeError, "position must be an integ"),
+        (
+            lambda: expected_influence(5, 2, dilations=[1], causal=None),
+            TypeError,
+            "causal must be True or False, got NoneType",
+        ),
+        (
+            lambda: input_influence(lambda x: x, torch.ones(1, 2, 3), 1.0),
+            TypeError,
+            "position must be an integer, got float",
+        ),
+        (
+            lambda: effective_width(np.ones(3)),
+            TypeError,
+            "influence must be a torch tensor, got nu",
+        ),
+        (lambda: effective_width(torch.tensor([1, torch.inf])), ValueError, "be finite"),
+        (lambda: effective_width(torch.tensor([1, torch.nan])), ValueError, "be finite"),
+    ],
+)
+def test_bad_calls_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

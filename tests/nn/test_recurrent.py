@@ -1,9 +1,13 @@
 """Recurrent layers: the recurrence itself, their options, and how far gradients reach."""
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 import torch
 from torch.autograd.functional import jacobian
 
+from attnlab.nn.convolution import ConvStack, input_influence
 from attnlab.nn.recurrent import GRU, LSTM, TanhRNN, gradient_by_lag
 
 B, T, D_IN, D_HIDDEN = 2, 7, 3, 5
@@ -139,3 +143,117 @@ def test_probe_rejects_what_it_cannot_measure():
         gradient_by_lag(layer.double(), torch.zeros(B, 0, D_IN, dtype=torch.float64))
     with pytest.raises(ValueError, match="must depend on the last input"):
         gradient_by_lag(lambda x: x.flip(1), torch.ones(B, T, D_IN, dtype=torch.float64))
+
+
+def probes():
+    """Gradient_by_lag, input_influence, and a layer for both."""
+    layer = GRU(D_IN, D_HIDDEN).double()
+    x = torch.randn(B, T, D_IN, dtype=torch.float64)
+    return layer, x, (lambda f: gradient_by_lag(f, x), lambda f: input_influence(f, x, 3))
+
+
+@pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
+def test_probes_work_where_gradients_are_off(off):
+    layer, x, every = probes()
+    for probe in every:
+        torch.manual_seed(1)
+        expected = probe(layer)
+        torch.manual_seed(1)
+        with off():
+            assert torch.equal(probe(layer), expected)
+            assert not torch.is_grad_enabled()
+            made_here = torch.randn_like(x)
+            assert gradient_by_lag(layer, made_here).shape == (T,)
+            assert input_influence(layer, made_here, 3).shape == (T,)
+
+
+def test_probes_leave_no_trace():
+    layer, x, every = probes()
+    layer.core.weight_ih_l0.requires_grad_(False)
+    layer.core.bias_ih_l0.grad = marked = torch.ones_like(layer.core.bias_ih_l0)
+    x.requires_grad_()
+    for probe in every:
+        assert not probe(layer).requires_grad
+        assert x.grad is None and x.requires_grad
+        assert not layer.core.weight_ih_l0.requires_grad and layer.core.weight_ih_l0.grad is None
+        assert layer.core.bias_ih_l0.grad is marked and marked.eq(1).all()
+        layer.requires_grad_(False)  # a frozen layer can be probed as well
+        assert probe(layer).isfinite().all()
+        layer.core.bias_ih_l0.requires_grad_(True)
+
+
+@pytest.mark.parametrize(
+    ("layer", "error", "message"),
+    [
+        (None, TypeError, "layer must be callable, got NoneType"),
+        (lambda x: (x, x), TypeError, "layer must return a torch tensor, got tuple"),
+        (lambda x: x.detach().numpy(), TypeError, "layer must return a torch tensor, got numpy"),
+        (lambda x: x[0], ValueError, r"layer must return shape \(2, T_out, d_out\), got \(7, 3\)"),
+        (lambda x: x[:1], ValueError, r"layer must return shape \(2, T_out, d_out\), got \(1, 7"),
+        (lambda x: x[:, :0], ValueError, r"layer must return shape .* got \(2, 0, 3\)"),
+        (lambda x: x.detach(), ValueError, "must depend on"),
+        (lambda x: torch.ones_like(x, requires_grad=True), ValueError, "must depend on"),
+    ],
+)
+def test_probes_refuse_what_is_no_layer(layer, error, message):
+    for probe in probes()[2]:
+        with pytest.raises(error, match=message):
+            probe(layer)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (None, TypeError, "x must be a torch tensor, got NoneType"),
+        ([[[1.0]]], TypeError, "x must be a torch tensor, got list"),
+        (torch.ones(B, T, D_IN).numpy(), TypeError, "x must be a torch tensor, got numpy"),
+        (torch.ones(B, T, D_IN, dtype=torch.int64), TypeError, "x must"),
+        (torch.ones(B, T, D_IN).to_sparse(), TypeError, "x must be dense"),
+    ],
+)
+def test_probes_and_layers_name_what_is_no_input(x, error, message):
+    for call in (
+        lambda: gradient_by_lag(lambda x: x, x),
+        lambda: input_influence(lambda x: x, x, 0),
+        lambda: GRU(D_IN, D_HIDDEN)(x),
+        lambda: TanhRNN(D_IN, D_HIDDEN)(x),
+        lambda: LSTM(D_IN, D_HIDDEN)(x),
+        lambda: ConvStack(D_IN, D_HIDDEN, dilations=[1])(x),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, lambda d, h: ConvStack(d, h, dilations=[1])])
+def test_layers_name_dtype_and_device(layer):
+    with pytest.raises(
+        TypeError, match=r"x must have the dtype of the weights, torch\.float32, got"
+    ):
+        layer(D_IN, D_HIDDEN)(torch.ones(B, T, D_IN).double())
+    with pytest.raises(ValueError, match="x must be on the device of the weights, cpu, got meta"):
+        layer(D_IN, D_HIDDEN)(torch.ones(B, T, D_IN, device="meta"))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: TanhRNN(3, 5, gain="1"), TypeError, "gain must be a number, got str"),
+        (lambda: TanhRNN(3, 5, gain=True), TypeError, "gain must be a number, got bool"),
+        (lambda: LSTM(3, 5, forget_bias="1"), TypeError, "forget_bias must be a number, got str"),
+        (lambda: LSTM(3, 5, forget_bias=[1]), TypeError, "forget_bias must be a number, got list"),
+        (lambda: LSTM(3, 5, forget_bias=float("nan")), ValueError, "forget_bias must be finite"),
+        (lambda: LSTM(3, 5, forget_bias=10**400), ValueError, "forget_bias must be finite"),
+        (lambda: GRU(3, True), TypeError, "d_hidden must be an integer, got bool"),
+    ],
+)
+def test_wrong_options(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_options_of_any_real_type():
+    layer = TanhRNN(3, 5, gain=Fraction(1, 2)).core
+    squares = (layer.weight_hh_l0.square().sum(dim=1)).tolist()
+    assert squares == pytest.approx([0.25] * 5)
+    bias = LSTM(3, 5, forget_bias=np.float32(3)).core.bias_ih_l0[5:10]
+    assert bias.tolist() == [3] * 5

@@ -278,23 +278,35 @@ def tokens(vocabulary: int, **tokens: "Tensor") -> None:
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
-def positions(positions: Any, like: Array) -> Array:
-    """Positions in the library and on the device of `like`, `(..., n, d)`, in float64."""
-    if not (isinstance(positions, np.ndarray) or is_torch(positions)):
-        positions = as_array(positions=positions)
-    xp = namespace(positions=positions)
-    if not xp.isdtype(positions.dtype, ("integral", "real floating")):
-        raise TypeError(f"positions must be numbers, got {positions.dtype}")
-    if not _fits(positions.shape, like.shape[:-1]):
-        raise ValueError(
-            f"positions of shape {_shape(positions)} do not broadcast to {tuple(like.shape[:-1])}"
-        )
-    if is_torch(positions):
-        namespace(positions=positions, x=like)
-        one_device(positions=positions, x=like)
-        return xp.astype(positions, xp.float64)  # with its gradient
-    xp = namespace(x=like)
-    return xp.asarray(positions.astype(np.float64), device=device(like))
+def numbers(shape: tuple[int, ...], **arrays: Any) -> Any:
+    """The second named argument, positions or slopes, in the library and on the device of the
+    first, and in float64. It holds numbers and broadcasts to `shape`; what is NumPy's, or a
+    sequence, may go with tensors."""
+    (first, like), (name, value) = arrays.items()
+    array = value if isinstance(value, np.ndarray) or is_torch(value) else as_array(**{name: value})
+    xp = namespace(**{name: array})
+    if not xp.isdtype(array.dtype, ("integral", "real floating")):
+        raise TypeError(f"{name} must be numbers, got {array.dtype}")
+    if not _fits(array.shape, shape):
+        raise ValueError(f"{name} of shape {_shape(array)} does not broadcast to {tuple(shape)}")
+    if is_torch(array):
+        namespace(**{name: array, first: like})
+        one_device(**{name: array, first: like})
+        return xp.astype(array, xp.float64)  # with its gradient
+    xp = namespace(**{first: like})
+    return xp.asarray(array.astype(np.float64), device=device(like))
+
+
+def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
+    """The named rows of a batch, in int64: a tensor `(B,)` of integers on the device of `like`."""
+    tensors(**rows, state=like)
+    integers(**rows)
+    ((name, array),) = rows.items()
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one axis, got shape {_shape(array)}")
+    if truth(((array < 0) | (array >= batch)).any()):
+        raise ValueError(f"{name} must be from 0 to {batch - 1}, got {array.tolist()}")
+    return array.long()
 
 
 def as_array(**values: Any) -> np.ndarray:

@@ -79,6 +79,13 @@ def one_of(options: Sequence[str], **values: str) -> None:
             )
 
 
+def instance(cls: type, **values: object) -> None:
+    """Each named value is an object of this class, or of one derived from it."""
+    for name, value in values.items():
+        if not isinstance(value, cls):
+            raise TypeError(f"{name} must be a {cls.__name__}, got {kind(value)}")
+
+
 def as_float(value: float) -> float:
     """The number as a float; infinite where it is too large for one."""
     try:

@@ -7,8 +7,10 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
+from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.nn.attention import MultiHeadAttention
+from attnlab.nn.attention import MultiHeadAttention, check_features
 from attnlab.nn.convolution import ConvStack
 from attnlab.nn.recurrent import GRU, LSTM, TanhRNN
 
@@ -25,7 +27,9 @@ class CausalAttention(nn.Module):
         `(B, T, d_model)` → `(B, T, d_model)`.
 
     Raises:
-        TypeError, ValueError: d_model is not a positive even integer.
+        TypeError: d_model is not an integer; at the call, x is no tensor or of another dtype than
+            the weights.
+        ValueError: d_model is not positive and even; at the call, x of another shape or device.
 
     Source:
         Vaswani et al. (2017), sections 3.2 and 3.5.
@@ -37,9 +41,11 @@ class CausalAttention(nn.Module):
 
     def __init__(self, d_model: int):
         super().__init__()
+        settings.even(d_model=d_model)
         self.attend = MultiHeadAttention(d_model, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        check_features(x, self.attend.d_model, self.attend.project_in.weight, "x")
         code = sinusoidal_encoding(x.shape[1], x.shape[2], like=x)  # (T, d_model)
         return self.attend(x + code, causal=True)
 
@@ -58,7 +64,9 @@ class Recaller(nn.Module):
         → `(B, T, n_answers)`.
 
     Raises:
-        ValueError: at the call, an unknown token.
+        TypeError: a size is not an integer, or `layer` no module; at the call, tokens that are not
+            an int64 tensor.
+        ValueError: a size below 1; at the call, an unknown token, or tokens of another shape.
 
     >>> import torch
     >>> model = Recaller(13, 8, d_model=4, layer=GRU(4, 4))
@@ -68,16 +76,20 @@ class Recaller(nn.Module):
 
     def __init__(self, vocab_size: int, n_answers: int, *, d_model: int, layer: nn.Module):
         super().__init__()
+        settings.count(1, vocab_size=vocab_size, n_answers=n_answers, d_model=d_model)
+        settings.instance(nn.Module, layer=layer)
         self.embed = nn.Embedding(vocab_size, d_model)
         self.layer = layer
         self.read_out = nn.Linear(d_model, n_answers)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        if tokens.numel() and not 0 <= tokens.min() <= tokens.max() < self.embed.num_embeddings:
+        check.tensors(tokens=tokens)
+        if tokens.ndim not in (2, 3):
             raise ValueError(
-                f"tokens must be from 0 to {self.embed.num_embeddings - 1}, "
-                f"got {tokens.min().item()} to {tokens.max().item()}"
+                f"tokens must have shape (B, T) or (B, T, k), got {tuple(tokens.shape)}"
             )
+        check.filled_axis(1, tokens=tokens)
+        check.tokens(self.embed.num_embeddings, tokens=tokens.flatten(1))
         x = self.embed(tokens)  # (B, T, d_model), or (B, T, k, d_model)
         if x.ndim == 4:
             x = x.sum(dim=2)  # (B, T, d_model)
@@ -106,12 +118,15 @@ def recaller(
         The model, untrained.
 
     Raises:
-        ValueError: another kind, or a forget bias for anything but an LSTM.
+        TypeError: a size is not an integer, or the forget bias not a number.
+        ValueError: another kind, a size below 1, a d_model that the kind cannot take, or a forget
+            bias that is not finite or for anything but an LSTM.
 
     >>> import torch
     >>> recaller("lstm", 13, 8, forget_bias=3.0)(torch.tensor([[0, 12]])).shape
     torch.Size([1, 2, 8])
     """
+    settings.one_of(get_args(Kind), kind=kind)
     if forget_bias is not None and kind != "lstm":
         raise ValueError(f"forget_bias is for 'lstm' alone, got one for {kind!r}")
     if kind == "rnn":
@@ -122,8 +137,6 @@ def recaller(
         layer = GRU(d_model, d_model)
     elif kind == "cnn":
         layer = ConvStack(d_model, d_model, dilations=[1] * 8, causal=True)
-    elif kind == "attention":
-        layer = CausalAttention(d_model)
     else:
-        raise ValueError(f"kind must be one of {get_args(Kind)}, got {kind!r}")
+        layer = CausalAttention(d_model)
     return Recaller(vocab_size, n_answers, d_model=d_model, layer=layer)

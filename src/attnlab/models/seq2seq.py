@@ -8,9 +8,10 @@ writer also takes a weighted mean of all the reader's states, the memory, at eve
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, get_args, overload
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
@@ -32,7 +33,13 @@ class WriterState:
     mask: Tensor | None  # (B, 1, m)
 
     def select(self, rows: Tensor) -> None:
-        """Keep the given rows of the batch, in the given order; one may come several times."""
+        """Keep the given rows of the batch, in the given order; one may come several times.
+
+        Raises:
+            TypeError: rows are no tensor of integers.
+            ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
+        """
+        rows = check.rows(len(self.hidden), self.hidden, rows=rows)
         self.hidden, self.memory = self.hidden[rows], self.memory[rows]
         if self.mask is not None:
             self.mask = self.mask[rows]
@@ -72,8 +79,8 @@ class Seq2Seq(nn.Module):
     ):
         super().__init__()
         settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model)
-        if attend not in (None, "additive", "dot", "general"):
-            raise ValueError(f'attend must be None, "additive", "dot" or "general", got {attend!r}')
+        if attend is not None:
+            settings.one_of(get_args(Attend), attend=attend)
         self.attend = attend
         self.src_embedding = nn.Embedding(src_vocab, d_model)
         self.tgt_embedding = nn.Embedding(tgt_vocab, d_model)
@@ -124,18 +131,21 @@ class Seq2Seq(nn.Module):
         Args:
             src: `(B, m)`, int64.
             tgt: `(B, n)`, int64.
-            src_mask: which source tokens are real, as from `padding_mask`: `(B, 1, m)`. The real
-                ones come first, one at least.
+            src_mask: which source tokens are real, as from `padding_mask`, NumPy's or torch's;
+                broadcasts to `(B, 1, m)`. The reader passes over all others, wherever they stand.
+                A source without any leaves it in its first state, 0, and has no context to give.
             return_weights: also return the weights, which a model without attention has not.
 
         Returns:
             Logits `(B, n, V)`, or with weights the pair of them and `(B, n, m)`.
 
         Raises:
-            TypeError: tokens that are not int64.
-            ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a source of
-                padding alone, a mask of another shape, or weights of a model without attention.
+            TypeError: tokens that are not an int64 tensor, a mask that is not boolean, or
+                return_weights that is neither True nor False.
+            ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a mask of
+                another shape or device, or weights of a model without attention.
         """
+        settings.flag(return_weights=return_weights)
         logits, weights = self._write(tgt, self.read(src, src_mask))
         if not return_weights:
             return logits
@@ -154,22 +164,29 @@ class Seq2Seq(nn.Module):
         A subclass may hand the writer something else.
 
         Args:
-            src: `(B, m)`, int64. src_mask: `(B, 1, m)`, as in the call.
+            src: `(B, m)`, int64.
+            src_mask: `(B, 1, m)`, as in the call.
 
         Raises:
             TypeError, ValueError: as the call does.
         """
+        check.tensors(src=src)
         check.tokens(self.src_embedding.num_embeddings, src=src)
         check.filled_axis(1, src=src)
-        memory, last = self.reader(self.src_embedding(src))  # (B, m, d_model), (1, B, d_model)
+        x = self.src_embedding(src)  # (B, m, d_model)
         if src_mask is None:
+            memory, last = self.reader(x)  # (B, m, d_model), (1, B, d_model)
             return WriterState(last[0], memory, None)
-        check.has_shape((len(src), 1, src.shape[1]), src_mask=src_mask)
-        lengths = src_mask[:, 0].sum(dim=1)  # (B,)
-        if bool((lengths == 0).any()):
-            raise ValueError("src_mask must leave at least one token of each sequence, got 0")
-        # The reader goes on over padding; its state after the last real token is the one to keep.
-        return WriterState(memory[torch.arange(len(src)), lengths - 1], memory, src_mask)
+        B, m = src.shape
+        mask = check.as_mask(src_mask, (B, 1, m), x, "src_mask").expand(B, 1, m)
+        real = mask[:, 0]  # (B, m)
+        # The real tokens move to the front, so that the state after the last of them is that of
+        # reading them alone; then every state goes back to where its token stands.
+        order = real.long().argsort(dim=1, descending=True, stable=True)  # (B, m)
+        memory, _ = self.reader(_rearranged(x, order))
+        before = F.pad(memory, (0, 0, 1, 0))  # (B, 1 + m, d_model), from the first state on
+        last = _rearranged(before, real.sum(dim=1, keepdim=True))[:, 0]  # (B, d_model)
+        return WriterState(last, _rearranged(memory, order.argsort(dim=1)), mask)
 
     @torch.no_grad()
     def start(self, src: Tensor, *, max_len: int, src_mask: Tensor | None = None) -> WriterState:
@@ -177,13 +194,24 @@ class Seq2Seq(nn.Module):
 
         `max_len` is what `attnlab.decoding` tells every model. This one has no use for it: its
         state does not grow.
+
+        Raises:
+            TypeError, ValueError: as the call does, and for a max_len that is no integer above 0.
         """
         settings.count(1, max_len=max_len)
         return self.read(src, src_mask)
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: WriterState) -> Tensor:
-        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
+        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on.
+
+        Raises:
+            TypeError: tokens that are not an int64 tensor, or a state that is not from `start`.
+            ValueError: tokens that are not `(B,)`, B that of the state, or not in the vocabulary.
+        """
+        settings.instance(WriterState, state=state)
+        check.tensors(tokens=tokens)
+        check.has_shape((len(state.hidden),), tokens=tokens)
         return self._write(tokens[:, None], state)[0][:, 0]
 
     @torch.no_grad()
@@ -193,9 +221,10 @@ class Seq2Seq(nn.Module):
         """Where each token that was decoded came from: the weights of the step that wrote it.
 
         Args:
-            src: `(B, m)`. src_mask: `(B, 1, m)`, as they were decoded.
+            src: `(B, m)`, as it was decoded.
             tokens: `(B, n)`, as from `attnlab.decoding.greedy`.
             bos: the token that decoding started from.
+            src_mask: `(B, 1, m)`, as it was decoded.
 
         Returns:
             `(B, n, m)`.
@@ -203,13 +232,18 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
+        check.tensors(tokens=tokens)
+        check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
+        settings.count(0, bos=bos)
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
         return self(src, before, src_mask=src_mask, return_weights=True)[1]
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
+        check.tensors(tgt=tgt)
         check.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
         check.filled_axis(1, tgt=tgt)
+        check.has_shape((state.hidden.shape[0], tgt.shape[1]), tgt=tgt)
         x = self.tgt_embedding(tgt)  # (B, n, d_model)
         if self.attend == "additive":
             hidden, context, weights = self._ask_then_move(x, state)
@@ -235,3 +269,8 @@ class Seq2Seq(nn.Module):
 
     def _ask(self, queries: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
         return attention(queries, state.memory, state.memory, mask=state.mask, scores=self.score)
+
+
+def _rearranged(x: Tensor, order: Tensor) -> Tensor:
+    """x `(B, m, d)` at the positions `order` `(B, n)`: `(B, n, d)`."""
+    return x.gather(1, order[..., None].expand(-1, -1, x.shape[2]))

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack, overload
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.blocks import LayerWeights, Norm
+from attnlab.nn.decoder import Decoder, DecoderState
+from attnlab.nn.from_torch import check_class
+from attnlab.nn.kernels import Kernel
+from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.positions import Scheme
-from attnlab.nn.stacks import Decoder, DecoderState, Encoder
+from attnlab.nn.stacks import Encoder
 from attnlab.nn.typed import typed_like
 
 
@@ -44,11 +46,13 @@ class Transformer(nn.Module):
 
     Args:
         src_vocab, tgt_vocab: numbers of tokens.
-        d_model, n_heads, n_layers, d_ff, dropout, norm, positions, bias, max_len: see `Encoder`;
-            the decoder has the same.
+        d_model, n_heads, n_layers, d_ff, dropout, norm, positions, bias, kernel, max_len: see
+            `Encoder`; the decoder has the same.
 
     Raises:
-        TypeError, ValueError: as the parts do.
+        TypeError: a size is not an integer, dropout not a number, or bias neither True nor False.
+        ValueError: a size below 1 or that does not fit the others, a dropout outside of [0, 1), or
+            a norm, kernel or positions of another name.
 
     Source:
         Vaswani et al. (2017), section 3, figure 1.
@@ -71,6 +75,7 @@ class Transformer(nn.Module):
         norm: Norm = "pre",
         positions: Scheme = "sinusoidal",
         bias: bool = True,
+        kernel: Kernel = "auto",
         max_len: int = 512,
     ):
         super().__init__()
@@ -78,7 +83,7 @@ class Transformer(nn.Module):
         sizes = {
             "d_model": d_model, "n_heads": n_heads, "n_layers": n_layers, "d_ff": d_ff,
             "dropout": dropout, "norm": norm, "positions": positions, "bias": bias,
-            "max_len": max_len,
+            "kernel": kernel, "max_len": max_len,
         }  # fmt: skip
         self.encoder, self.decoder = Encoder(**sizes), Decoder(**sizes)
         self.src_embedding = nn.Embedding(src_vocab, d_model)
@@ -102,24 +107,26 @@ class Transformer(nn.Module):
     ) -> Self:
         """Encoder and decoder with a copy of the weights of `module`, and embeddings of our own.
 
-        `nn.Transformer` has neither embeddings nor positions; those are new.
+        `nn.Transformer` has neither embeddings nor positions; those are new. What is carried over
+        is said in the stacks' `from_torch`.
 
         Raises:
-            TypeError: not an `nn.Transformer`.
-            ValueError: an activation other than relu.
+            TypeError: not an `nn.Transformer`, or one whose stacks are not those of `torch.nn`; a
+                size is not an integer.
+            ValueError: what the stacks' `from_torch` refuses, a size below 1, or other positions.
         """
-        if not isinstance(module, nn.Transformer):
-            raise TypeError(f"expected nn.Transformer, got {type(module).__name__}")
+        check_class(module, nn.Transformer)
         options = {"positions": positions, "max_len": max_len}
         encoder = Encoder.from_torch(module.encoder, **options)
         # Of this model only the embeddings are kept: its stacks may be as small as can be.
         ours = cls(
             src_vocab, tgt_vocab, d_model=module.d_model, n_heads=module.nhead, n_layers=1, d_ff=1,
             dropout=encoder.dropout, norm=encoder.layers[0].norm, **options,
-        ).to(encoder.last_norm.weight)  # fmt: skip
+        ).to(next(encoder.parameters()))  # fmt: skip
+        ours.train(module.training)
         ours.encoder = encoder
         ours.decoder = Decoder.from_torch(module.decoder, **options)
-        return ours.train(module.training)
+        return ours
 
     @overload
     def forward(
@@ -152,7 +159,8 @@ class Transformer(nn.Module):
         Args:
             src: `(B, m)`, int64.
             tgt: `(B, n)`, int64; position i sees itself and what is before it.
-            src_mask: which source tokens are real, as from `padding_mask`: `(B, 1, m)`.
+            src_mask: which source tokens are real, as from `padding_mask`, NumPy's or torch's:
+                `(B, 1, m)`.
             tgt_mask: the same for the target. Real tokens come out the same without it, as long as
                 the padding stands behind them.
             encoder_head_mask: `(L, h)`, see `Encoder`.
@@ -163,16 +171,20 @@ class Transformer(nn.Module):
             Logits `(B, n, V)`, or with weights the pair of both.
 
         Raises:
-            TypeError: tokens that are not int64.
-            ValueError: tokens that are not `(B, n)` or not in the vocabulary.
+            TypeError: tokens that are not an int64 tensor, a mask that is not boolean, a head_mask
+                that is no tensor, or return_weights that is neither True nor False.
+            ValueError: tokens that are not `(B, n)`, n ≥ 1, or not in the vocabulary, a wrong shape
+                or device, or more tokens than "learned" positions know.
         """
+        source = self._embed(src, self.src_embedding, "src")
+        target = self._embed(tgt, self.tgt_embedding, "tgt")
+        check.same_length(0, src=src, tgt=tgt)
         memory = self.encoder(
-            self._embed(src, self.src_embedding, "src"),
-            mask=src_mask, head_mask=encoder_head_mask, return_weights=return_weights,
+            source, mask=src_mask, head_mask=encoder_head_mask, return_weights=return_weights,
         )  # fmt: skip
         memory, encoder_weights = memory if isinstance(memory, tuple) else (memory, [])
         x = self.decoder(
-            self._embed(tgt, self.tgt_embedding, "tgt"), memory,
+            target, memory,
             mask=tgt_mask, memory_mask=src_mask, head_mask=decoder_head_mask,
             return_weights=return_weights,
         )  # fmt: skip
@@ -192,22 +204,31 @@ class Transformer(nn.Module):
         """Read the source, and prepare to decode up to `max_len` tokens with `step`.
 
         Shapes and errors are those of `forward`; nothing here has a gradient.
+
+        Raises:
+            TypeError, ValueError: also for a max_len that is not an integer, or below 1.
         """
         memory = self.encoder(self._embed(src, self.src_embedding, "src"), mask=src_mask)
         return self.decoder.start(memory, src_mask, max_len)
 
     @torch.no_grad()
     def step(self, tokens: Tensor, state: DecoderState) -> Tensor:
-        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on."""
-        if state.length == 0:  # later tokens were chosen from these very logits
-            check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens[:, None])
-        x = F.embedding(tokens[:, None], self.tgt_embedding.weight) * math.sqrt(
-            self.decoder.d_model
-        )
+        """Logits `(B, V)` of the next token, after `tokens` `(B,)`; the state moves on.
+
+        Raises:
+            TypeError: tokens that are not an int64 tensor, or a state that is not from `start`.
+            ValueError: tokens that are not `(B,)` or not in the vocabulary, or no room for more.
+        """
+        settings.instance(DecoderState, state=state)
+        check.tensors(tokens=tokens)
+        check.has_shape((state.batch,), tokens=tokens)
+        x = self._embed(tokens[:, None], self.tgt_embedding, "tokens")
         x = self.decoder.step(x, state)  # (B, 1, d_model)
         return self.to_logits(x[:, 0])
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
+        check.tensors(**{name: tokens})
         check.tokens(embedding.num_embeddings, **{name: tokens})
+        check.filled_axis(1, **{name: tokens})
         return embedding(tokens) * math.sqrt(embedding.embedding_dim)

@@ -78,11 +78,5 @@ class KeyValueCache:
             TypeError: rows are no tensor of integers.
             ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
         """
-        check.tensors(rows=rows, cache=self._keys)
-        check.integers(rows=rows)
-        B = len(self._keys)
-        if rows.ndim != 1:
-            raise ValueError(f"rows must have one axis, got shape {tuple(rows.shape)}")
-        if check.truth(((rows < 0) | (rows >= B)).any()):
-            raise ValueError(f"rows must be from 0 to {B - 1}, got {rows.tolist()}")
-        self._keys, self._values = self._keys[rows.long()], self._values[rows.long()]
+        rows = check.rows(len(self._keys), self._keys, rows=rows)
+        self._keys, self._values = self._keys[rows], self._values[rows]

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
+from attnlab.nn.attention import check_features
+from attnlab.nn.recurrent import gradient_of_output
 from attnlab.nn.typed import ModuleList
 
 
@@ -30,9 +32,10 @@ class ConvStack(nn.Module):
         rounds down. Zeros stand for what is outside of the sequence.
 
     Raises:
-        TypeError: a size is not an integer.
-        ValueError: a size below 1, no layers, an even kernel that is not causal, pooling that is,
-            or x of another shape or too short for the pooling.
+        TypeError: a size is not an integer, dilations are no sequence, or causal is neither True
+            nor False; at the call, x is no tensor or of another dtype than the weights.
+        ValueError: a size below 1, no layers, an even kernel that is not causal, or pooling that
+            is; at the call, x of another shape or device, or too short for the pooling.
 
     Source:
         LeCun et al. (1998), section II. Dilation: Yu and Koltun (2016), equation 2; causal and
@@ -68,12 +71,14 @@ class ConvStack(nn.Module):
         self.pool, self.causal = pool, causal
 
     def forward(self, x: Tensor) -> Tensor:
+        check.tensors(x=x)
         d_in = self.layers[0].in_channels
         if x.ndim != 3 or x.shape[1] < self.pool ** len(self.layers) or x.shape[2] != d_in:
             raise ValueError(
                 f"x must have shape (B, T ≥ {self.pool ** len(self.layers)}, d_in = {d_in}), "
                 f"got {tuple(x.shape)}"
             )
+        check_features(x, d_in, self.layers[0].weight, "x")
         x = x.transpose(1, 2)  # (B, d_in, T): a convolution of torch slides over the last axis
         for layer in self.layers:
             padding = _padding(layer.kernel_size[0], layer.dilation[0], self.causal)
@@ -106,7 +111,7 @@ def receptive_field(*, dilations: Sequence[int], kernel: int = 3, pool: int = 1)
     _check_stack(kernel, dilations, pool)
     field, step = 1, 1
     for dilation in dilations:
-        field += (kernel - 1) * dilation * step
+        field += (kernel - 1) * int(dilation) * step
         field += (pool - 1) * step
         step *= pool
     return field
@@ -128,11 +133,14 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
         position: p, which counts steps of the output: pooling makes them fewer.
 
     Returns:
-        `(T,)`, sum 1.
+        `(T,)`, sum 1, in the dtype of x. Gradients are taken under `torch.no_grad()` and
+        `torch.inference_mode()` as well, and those of the layer are left as they are.
 
     Raises:
-        TypeError: position is not an integer.
-        ValueError: x has another shape, the output has no such position or does not depend on x.
+        TypeError: x is no tensor of floats, position not an integer, or the layer is not callable
+            or returns no tensor.
+        ValueError: x has another shape, the layer returns another one, the output has no such
+            position or does not depend on x.
 
     Source:
         Luo, Li, Urtasun and Zemel (2016), section 2.
@@ -141,21 +149,14 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
     >>> input_influence(pick, torch.ones(2, 4, 3), position=1).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
-    if x.ndim != 3 or 0 in x.shape:
-        raise ValueError(f"x must have shape (B, T, d_in), none of them 0, got {tuple(x.shape)}")
-    x = x.detach().clone().requires_grad_()
-    y = layer(x)  # (B, T_out, d_out)
     settings.count(0, position=position)
-    if position >= y.shape[1]:
-        raise ValueError(f"position must be below T_out = {y.shape[1]}, got {position}")
-    output = y[:, position]  # (B, d_out)
-    (gradient,) = torch.autograd.grad(output, x, torch.randn_like(output))  # (B, T, d_in)
+    gradient = check.wide(gradient_of_output(layer, x, position))  # (B, T, d_in)
     largest = gradient.abs().amax()
     if largest == 0:
         raise ValueError(f"output {position} must depend on x, its gradient is 0")
     # squared as it is, the gradient of a deep stack may leave float32's range
     influence = (gradient / largest).square().sum(dim=(0, 2))  # (T,)
-    return influence / influence.sum()
+    return (influence / influence.sum()).to(x.dtype)
 
 
 def expected_influence(
@@ -181,7 +182,7 @@ def expected_influence(
         `(T,)` in float64, sum 1.
 
     Raises:
-        TypeError: a size is not an integer.
+        TypeError: as for `ConvStack`.
         ValueError: as for `ConvStack`, or there is no such position.
 
     Source:
@@ -245,6 +246,8 @@ def effective_width(influence: Tensor) -> float:
 
 def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
     settings.count(1, kernel=kernel, pool=pool)
+    if not hasattr(dilations, "__len__"):
+        raise TypeError(f"dilations must be a sequence, got {settings.kind(dilations)}")
     if len(dilations) == 0:
         raise ValueError("dilations must hold one for each layer, got none")
     for dilation in dilations:
@@ -252,6 +255,7 @@ def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
 
 
 def _check_center(kernel: int, causal: bool) -> None:
+    settings.flag(causal=causal)
     if kernel % 2 == 0 and not causal:
         raise ValueError(f"kernel must be odd, to have a center, unless causal, got {kernel}")
 

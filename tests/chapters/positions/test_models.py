@@ -49,7 +49,7 @@ def test_a_width_that_does_not_fit_is_refused(d_model):
 
 
 def test_other_positions_are_refused():
-    with pytest.raises(ValueError, match=r"positions must be one of .*, got 'absolute'"):
+    with pytest.raises(ValueError, match=r"positions must be one of .*; got 'absolute'"):
         Copier("absolute")
 
 

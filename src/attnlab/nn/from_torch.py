@@ -1,0 +1,50 @@
+"""What `from_torch` of layers and stacks have in common: our copies of layers of torch.nn."""
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from attnlab.functional import settings
+from attnlab.nn.attention import MultiHeadAttention
+
+
+def check_class(module: nn.Module, expected: type[nn.Module]) -> None:
+    """The module is of the class of torch.nn of which there is a counterpart here."""
+    if not isinstance(module, expected):
+        raise TypeError(f"expected nn.{expected.__name__}, got {type(module).__name__}")
+    if type(module).forward is not expected.forward:
+        raise TypeError(
+            f"expected nn.{expected.__name__}, got a subclass with a forward of its own, "
+            f"{settings.kind(module)}"
+        )
+
+
+def check_layer(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> None:
+    """The layer has a rectifier, and one dropout rate for all that is no attention weight."""
+    if layer.activation not in (F.relu, torch.relu) and not isinstance(layer.activation, nn.ReLU):
+        raise ValueError(f"expected a layer whose activation is relu, got {layer.activation}")
+    drops = {name: m.p for name, m in layer.named_children() if isinstance(m, nn.Dropout)}
+    if len(set(drops.values())) > 1:
+        each = ", ".join(f"{name} {p}" for name, p in drops.items())
+        raise ValueError(f"expected one rate in all dropouts of a layer, got {each}")
+
+
+def copy_parts(ours: nn.Module, theirs: nn.Module, names: Mapping[str, str]) -> None:
+    """Copy the parts of `theirs`, by what torch calls those of `ours`."""
+    for name, other in names.items():
+        part = theirs.get_submodule(other)
+        if isinstance(part, nn.MultiheadAttention):
+            setattr(ours, name, MultiHeadAttention.from_torch(part))
+        else:
+            copy_weights(ours.get_submodule(name), part)
+
+
+def copy_weights(ours: nn.Module, theirs: nn.Module) -> None:
+    """Copy the weights of a linear map or a norm, whether they are frozen, and a norm's epsilon."""
+    ours.load_state_dict(theirs.state_dict())
+    for name, parameter in theirs.named_parameters():
+        ours.get_parameter(name).requires_grad_(parameter.requires_grad)
+    if isinstance(ours, nn.LayerNorm) and isinstance(theirs, nn.LayerNorm):
+        ours.eps = theirs.eps
