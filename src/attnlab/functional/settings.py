@@ -6,6 +6,7 @@ expected and what came.
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from numbers import Integral, Real
 
 
@@ -86,7 +87,7 @@ def instance(cls: type, **values: object) -> None:
             raise TypeError(f"{name} must be a {cls.__name__}, got {kind(value)}")
 
 
-def as_float(value: float) -> float:
+def as_float(value: float | Fraction) -> float:
     """The number as a float; infinite where it is too large for one."""
     try:
         return float(value)
