@@ -1,6 +1,7 @@
 """The tests that every chapter's exercises pass, made from tables of right and wrong answers."""
 
 import random
+import warnings
 
 import numpy as np
 import pytest
@@ -16,24 +17,27 @@ from attnlab.exercises.written import Written
 
 def marked(name: str, answer) -> Result:
     """What is said of an answer by a checker that can read it, and that leaves no traces."""
-    before = _surroundings()
+    before = surroundings()
     result = grade(name, {exercise_of(name).target: answer})
     if result.fault is not None:
         raise AssertionError("the checker itself raised") from result.fault
-    assert _surroundings() == before, "the check has changed what is around it"
+    assert surroundings() == before, "the check has changed what is around it"
     return result
 
 
-def _surroundings() -> tuple:
-    """The global generators, some settings, and which widgets there are."""
+def surroundings() -> tuple:
+    """The global generators, what is set globally, and which widgets there are."""
     numpy = np.random.get_state()
     return (
         random.getstate(),
         [part.tobytes() if isinstance(part, np.ndarray) else part for part in numpy],
         torch.get_rng_state().tolist(),
         torch.get_default_dtype(),
+        torch.get_default_device(),
         torch.is_grad_enabled(),
         np.geterr(),
+        np.get_printoptions(),
+        list(warnings.filters),
         set(ipywidgets._instances),
     )
 

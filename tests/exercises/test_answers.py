@@ -245,6 +245,11 @@ def test_more_is_told_later():
     assert (str(hint.value), hint.value.more) == ("no: 3, 2", "add nothing in 3, 2")
 
 
+def test_a_place_that_stays_empty_is_found_by_any_answer():
+    with pytest.raises(KeyError, match="b"), Comparison() as compare:
+        compare(6, 6, [(5, "no: {b}")], case="3, 2")
+
+
 def test_an_error_inside_is_not_hidden_by_a_verdict():
     with pytest.raises(ZeroDivisionError), Comparison() as compare:
         compare(5, 6, case="3, 2")

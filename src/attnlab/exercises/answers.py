@@ -247,7 +247,9 @@ class Comparison:
         """
         by_hint: dict[tuple[str, str | None], list] = {}
         for value, hint, *more in wrong:
-            by_hint.setdefault((hint, *more) if more else (hint, None), []).append(value)
+            key = (hint, more[0] if more else None)
+            Hint(hint, more=key[1], case=case, **places)  # a place without a name is found now
+            by_hint.setdefault(key, []).append(value)
         self._cases.append(_Case(got, right, by_hint, {"case": case, **places}))
 
     def __exit__(self, kind, error, trace) -> None:

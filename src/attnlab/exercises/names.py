@@ -32,14 +32,17 @@ def no_exercise(name: Any, targets: dict[str, str]) -> str:
         name: whatever was given for a name: misspelt, half a name, or the learner's function.
         targets: the name of each exercise, and that of the object which it is about.
     """
-    given = (name if isinstance(name, str) else _name_of(name)).strip()
-    given = given.lower().replace("_", "-").replace(" ", "-").strip("/")
+    given = _plain(name if isinstance(name, str) else _name_of(name))
     chapter, slash, _ = given.partition("/")
-    meant = [each for each in targets if given in (each, each.partition("/")[2])]
-    meant += [each for each, target in targets.items() if target.lower().replace("_", "-") == given]
-    meant = meant or get_close_matches(given, targets, n=1, cutoff=0.75)
+    meant = [
+        each
+        for each, target in targets.items()
+        if given in (each, each.partition("/")[2], _plain(target))
+    ]
     if not isinstance(name, str):
         return NO_NAME.format(example=[*meant, "heads/count"][0], got=shown(name))
+    if given not in chapters():
+        meant = meant or get_close_matches(given, targets, n=1, cutoff=0.75)
     if meant:
         return MEANT.format(name=repr(name), others=" or ".join(f'"{each}"' for each in meant))
     if close := get_close_matches(chapter, chapters(), n=1, cutoff=0.7):
@@ -48,6 +51,10 @@ def no_exercise(name: Any, targets: dict[str, str]) -> str:
     if slash:
         return NO_CHAPTER.format(name=repr(chapter), chapters=listed(chapters()))
     return UNKNOWN.format(name=repr(name))
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("_", "-").replace(" ", "-").strip("/")
 
 
 def _name_of(value: Any) -> str:

@@ -46,7 +46,7 @@ def undisturbed() -> Iterator[None]:
             generator.set_state(state)
         torch.set_default_dtype(dtype)
         if torch.get_default_device() != device:
-            torch.set_default_device(device)
+            torch.set_default_device(None if device.type == "cpu" else device)
         torch.set_grad_enabled(gradients)
         for identity in set(ipywidgets._instances) - widgets:
             with suppress(Exception):  # a widget that will not be closed spoils no check

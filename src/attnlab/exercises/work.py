@@ -14,6 +14,7 @@ makes one widget for the learner and another for itself. A module's parameters, 
 settings are compared like arrays; `train()` and `eval()` may be called.
 """
 
+from contextlib import suppress
 from functools import partial, wraps
 from inspect import signature
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -30,8 +31,9 @@ from attnlab.exercises.surroundings import undisturbed
 RAISED = "`{target}` raised {kind}: {error}"
 RAISED_WITHOUT_A_WORD = "`{target}` raised {kind}"
 CHANGED = "`{target}` changes `{argument}` in place: leave it as it comes in, work on a copy"
+CHANGED_SOMETHING = "`{target}` changes its input in place: leave it as it comes in, work on a copy"
 NO_FUNCTION = "`{target}` should be a function; got {got}"
-_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, np.ufunc, partial)
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, np.ufunc, type(np.flip), partial)
 
 
 class Raised(Hint):
@@ -91,17 +93,16 @@ work on a copy
         if not self.in_place:
             for place, state in before.items():
                 if _state(handed[place]) != state:
-                    raise Hint(CHANGED, target=self.target, argument=self._named(place))
+                    raise self._changed(place)
         return copied(got)
 
-    def _named(self, place: int | str) -> str:
-        """What the learner calls an argument, given by its number or its name."""
-        if isinstance(place, str):
-            return place
-        try:
-            return list(signature(self._function).parameters)[place]
-        except Exception:  # there is no signature, or one that ends in *args
-            return "its input"
+    def _changed(self, place: int | str) -> Hint:
+        """The hint that names an argument as the learner does, given its number or its name."""
+        with suppress(Exception):  # there is no signature, or one that ends in *args
+            names = [*signature(self._function).parameters]
+            name = place if isinstance(place, str) else names[place]
+            return Hint(CHANGED, target=self.target, argument=name)
+        return Hint(CHANGED_SOMETHING, target=self.target)
 
 
 def copied(value: Any) -> Any:
@@ -155,6 +156,8 @@ def _settings(module: nn.Module) -> dict[str, Any]:
 def _said(error: BaseException) -> str:
     """The first line of what an exception says, if it can say anything."""
     try:
+        if error.args in ((), (None,)):  # exit() without a word
+            return ""
         return str(error).strip().partition("\n")[0][:200]
     except BaseException:  # the learner's own exception, whose __str__ raises
         return ""
