@@ -128,7 +128,8 @@ class Row(Input, traitlets.Tuple):
     refusal = "{name} must be {count} values; got {value!r}"
 
     def __init__(self, item: Input, *, default: tuple):
-        self.item, self.count = item, len(default)
+        self.item: Any = item
+        self.count = len(default)
         self.items = [copy(item) for _ in default]
         super().__init__(*self.items, default_value=default)
 
