@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,10 @@ def shown(value: Any) -> str:
     """
     kind = type(value).__name__
     if isinstance(value, np.ndarray | np.generic | torch.Tensor):
-        if math.prod(value.shape) > 8:
-            return f"an array of shape {tuple(value.shape)}"
-        return repr(value.tolist())
+        if math.prod(value.shape) <= 8:
+            with suppress(RuntimeError):  # a sparse tensor
+                return repr(value.tolist())
+        return f"an array of shape {tuple(value.shape)}"
     if isinstance(value, str | tuple | list | dict | set):
         written = repr(value)
         return written if len(written) <= LONGEST else f"a {kind} of length {len(value)}"
