@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from attnlab.chapters.lookup.widget import LookupWidget
-from attnlab.exercises.answers import Comparison, array, near, number
+from attnlab.exercises.answers import array, number
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison, near
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.exercises.written import written
@@ -124,8 +125,8 @@ def _left_out(leave_out) -> str:
     return "right: each row divided by 1 - a_ii"
 
 
-@exercise("lookup/bug", "contexts_without_copies")
-def _bug(contexts_without_copies) -> str:
+@exercise("lookup/copies", "contexts_without_copies")
+def _copies(contexts_without_copies) -> str:
     with Comparison() as compare:
         for copies, d_k, d_v, width in (
             ([0, 1, 2, 0, 1, 2], 1, 1, 0.6),  # copies apart: for whoever looks at neighbors alone
