@@ -8,9 +8,9 @@ import pytest
 import torch
 from ipywidgets.widgets import widget as ipywidgets
 
-from attnlab.exercises import Hint, Result, exercises_of, grade
+from attnlab.exercises import Result, exercises_of, grade
+from attnlab.exercises.answers import Comparison
 from attnlab.exercises.choice import Choice
-from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise_of
 from attnlab.exercises.written import Written
 
@@ -23,13 +23,6 @@ def marked(name: str, answer) -> Result:
         raise AssertionError("the checker itself raised") from result.fault
     assert surroundings() == before, "the check has changed what is around it"
     return result
-
-
-def told(ask, *args, **options) -> str:
-    """The hint that `ask` raises."""
-    with pytest.raises(Hint) as hint:
-        ask(*args, **options)
-    return str(hint.value)
 
 
 def surroundings() -> tuple:

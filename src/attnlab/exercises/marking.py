@@ -1,9 +1,8 @@
 """The machinery behind `check`: find the learner's work by name, run its checker, say one line.
 
 A chapter's checker is a function of the learner's work, registered by :func:`exercise`. What it
-gets is a `Work`, called like the learner's function; it looks at what comes back as `answers` says,
-and finds what is wrong as `comparison` says. Multiple choice and exercises in writing have checkers
-of their own, in `choice` and `written`.
+gets is a `Work`, called like the learner's function; what it does with the results is in `answers`.
+Multiple choice and exercises in writing have checkers of their own, in `choice` and `written`.
 """
 
 import dis

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnlab.exercises.answers import parts
+from attnlab.exercises.answers import parts, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import listed
 from attnlab.functional.softmax import softmax

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import VALUE, Hint, exercise
 from attnlab.exercises.notation import call, equations, shape_of
 from attnlab.nn.convolution import ConvStack

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from attnlab.chapters.decoding.costs import CostWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call, shape_of
 from attnlab.functional.softmax import log_softmax

@@ -6,9 +6,8 @@ from operator import eq
 
 import numpy as np
 
-from attnlab.exercises.answers import parts
+from attnlab.exercises.answers import parts, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.functional.softmax import softmax
 

@@ -8,9 +8,8 @@ import torch
 from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.answers import judges
+from attnlab.exercises.answers import judges, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
 from attnlab.functional.attention import attention

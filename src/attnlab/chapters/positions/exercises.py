@@ -6,8 +6,8 @@ from operator import eq
 import numpy as np
 
 from attnlab.chapters.positions.widget import PositionsWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.functional.positions import rotary, sinusoidal_encoding

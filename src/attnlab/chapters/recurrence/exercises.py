@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import IN_PLACE, Hint, exercise
 from attnlab.exercises.notation import call
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from attnlab.chapters.scaling.widget import ScalingWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
 from attnlab.functional.scores import dot_scores

@@ -3,8 +3,8 @@
 import numpy as np
 
 from attnlab.chapters.scores.widget import ScoresWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import equations, listed
 from attnlab.functional.scores import additive_scores, bilinear_scores, dot_scores, gaussian_scores

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
+from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import listed, shape_of
 from attnlab.functional.attention import attention

@@ -3,8 +3,8 @@
 import numpy as np
 
 from attnlab.chapters.softmax.widget import SoftmaxWidget
+from attnlab.exercises.answers import near, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.comparison import near, recognize
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
 from attnlab.exercises.work import Raised
