@@ -1,13 +1,27 @@
-"""What checkers ask of answers: each question lets the right ones pass, and names what is wrong."""
+"""What checkers ask of answers: what may be right is taken, in any style, the rest is told."""
 
+from fractions import Fraction
 from operator import eq
 
 import numpy as np
 import pytest
 import torch
 
-from attnlab.exercises.answers import judges, on_copy, pair_of, recognize
+from attnlab.exercises.answers import (
+    Comparison,
+    array,
+    judges,
+    near,
+    number,
+    parts,
+    recognize,
+    tensor,
+    text,
+    truth,
+    whole,
+)
 from attnlab.exercises.marking import Hint
+from attnlab.exercises.work import Work
 
 
 def told(ask, *args, **options) -> str:
@@ -16,7 +30,256 @@ def told(ask, *args, **options) -> str:
     return str(hint.value)
 
 
-X = np.arange(6.0).reshape(2, 3)
+X = np.arange(6.0).reshape(2, 3) + 0.1
+EVERY = [array, tensor, number, whole, truth, text, parts]
+
+
+@pytest.mark.parametrize("ask", EVERY)
+def test_whoever_returns_nothing_is_asked_for_a_return(ask):
+    assert told(ask, None) == "what you return is None: is a `return` missing?"
+
+
+@pytest.mark.parametrize(
+    "got",
+    [
+        X,
+        X.tolist(),
+        tuple(map(tuple, X)),
+        torch.tensor(X),
+        torch.tensor(X, requires_grad=True),
+        list(torch.tensor(X)),
+        [torch.tensor(row, requires_grad=True) for row in X],
+        X.astype(object),
+        X[::-1][::-1],
+    ],
+)
+def test_what_may_be_an_array(got):
+    found = array(got, (2, 3))
+    assert type(found) is np.ndarray and found.dtype == float
+    assert np.array_equal(found, X)
+    assert torch.equal(tensor(got, {"n": 2, "m": 3}), torch.tensor(X))
+
+
+@pytest.mark.parametrize(
+    ("got", "hint"),
+    [
+        ("012", "what you return should be an array of numbers, got '012'"),
+        ({1, 2}, "what you return should be an array of numbers, got {1, 2}"),
+        ({"a": 1}, "what you return should be an array of numbers, got {'a': 1}"),
+        ([[1, 2], [3]], "what you return should be an array of numbers, got [[1, 2], [3]]"),
+        ([1, None], "what you return should be an array of numbers, got [1, None]"),
+        (np.array([1, None]), "what you return should be an array of numbers, got [1, None]"),
+        (np.array(None), "what you return should be an array of numbers, got None"),
+        (np.array(["1"], dtype=object), "what you return should be an array of numbers, got ['1']"),
+        (["a"], "what you return should be an array of numbers, got ['a']"),
+        (..., "what you return should be an array of numbers, got a value of type ellipsis"),
+        (iter([1]), "what you return should be an array of numbers, got a value of type list_it"),
+        (X > 0, "should be an array of numbers, got [[True, True, True], [True, True, True]] of"),
+        (X * 1j, "of dtype complex128"),
+        (torch.tensor(X) * 1j, "of dtype torch.complex128"),
+        (torch.tensor(X).to_sparse(), "what you return should be an array of numbers, got an arr"),
+        (X.T, "what you return should have shape (2, 3), got (3, 2)"),
+        (X[0], "what you return should have shape (2, 3), got (3,)"),
+        (1.0, "what you return should have shape (2, 3), got ()"),
+        ([[1, 2, np.inf], [3, 4, 5]], "what you return should be finite, and is inf at [0, 2]"),
+        (np.where(X > 4, np.nan, X), "what you return should be finite, and is nan at [1, 1]"),
+    ],
+)
+def test_what_is_no_array_of_that_shape(got, hint):
+    assert hint in told(array, got, (2, 3))
+
+
+def test_axes_have_names_and_so_have_results():
+    expected = "the weights should have shape (n, m) = (2, 5), got (2, 3)"
+    assert told(array, X, {"n": 2, "m": 5}, name="the weights") == expected
+
+
+def test_what_need_not_be_finite():
+    assert np.isnan(array([np.nan, 1.0], finite=False)[0])
+    assert np.isinf(number(np.inf, finite=False))
+    assert told(number, np.inf) == "what you return should be finite, and is inf"
+
+
+def test_arrays_of_other_kinds():
+    assert array([1.0, 3.0000000000000004], of="whole numbers").tolist() == [1, 3]
+    assert array([], of="whole numbers").dtype == int
+    assert "array of whole numbers, got [1.5]" in told(array, [1.5], of="whole numbers")
+    assert array([True, False], of="booleans").tolist() == [True, False]
+    assert "array of True and False, got [0, 1]" in told(array, [0, 1], of="booleans")
+
+
+@pytest.mark.parametrize(
+    "got",
+    [2, 2.0, np.int64(2), np.float32(2), np.array(2), torch.tensor(2.0), Fraction(2), 2.0000000001],
+)
+def test_what_may_be_a_number(got):
+    assert number(got) == pytest.approx(2)
+    assert whole(got) == 2 and type(whole(got)) is int
+
+
+@pytest.mark.parametrize("got", [True, np.True_, "2", b"2", [2], np.array([2]), (), {}, 2j, print])
+def test_what_is_no_number(got):
+    assert told(number, got).startswith("what you return should be one number, got ")
+    assert told(whole, got).startswith("what you return should be one number, got ")
+
+
+def test_a_number_that_is_not_whole_and_one_that_is_large():
+    assert told(whole, 34.3, name="f(2)") == "f(2) should be a whole number, got 34.3"
+    assert whole(2**80 + 1) == 2**80 + 1
+
+
+@pytest.mark.parametrize("got", [True, np.True_, np.array(True), torch.tensor(True)])
+def test_what_may_be_a_verdict(got):
+    assert truth(got) is True
+
+
+@pytest.mark.parametrize("got", [1, 0, "True", [True], np.array([True]), 1.0])
+def test_what_is_no_verdict(got):
+    assert told(truth, got).startswith("what you return should be True or False, got ")
+
+
+def test_text():
+    assert text("a b") == "a b"
+    assert told(text, ["a"], name="`t`") == "`t` should be text, in quotes; got ['a']"
+
+
+@pytest.mark.parametrize("two", [(1, 2), [X, "b"], np.array([1, 2]), torch.tensor([1, 2])])
+def test_parts_are_handed_on(two):
+    assert len(parts(two, "a", "b")) == 2
+
+
+@pytest.mark.parametrize("got", [2, X[0], "ab", (1,), [1, 2, 3], {1, 2}, np.array(2), {1: 2, 3: 4}])
+def test_what_has_not_as_many_parts(got):
+    said = told(parts, got, "the context", "the weights")
+    assert said.startswith("return 2 things, in this order: the context, the weights; got ")
+
+
+@pytest.mark.parametrize(
+    ("got", "right"),
+    [
+        (X, X),
+        (X.tolist(), X),
+        (torch.tensor(X), X),
+        (X.astype(np.float32), X),  # single precision is excused
+        (X.astype(np.float32).tolist(), X),  # and shows in the numbers themselves
+        (X * (1 + 1e-9), X),
+        (X - X.mean() + 1e-12, X - X.mean()),  # the largest says what is small
+        ([np.inf, np.nan], np.array([np.inf, np.nan])),
+        (3, 3.0),
+        (np.float64(3), 3),
+        (None, None),
+        ({"A", "B"}, {"B", "A"}),
+        ("a", "a"),
+        ([], np.zeros(0)),
+    ],
+)
+def test_what_is_near(got, right):
+    assert near(got, right)
+
+
+@pytest.mark.parametrize(
+    ("got", "right"),
+    [
+        (X + 1e-6, X),
+        (X / (1 + 1e-6), X),
+        (X.astype(np.float32) * np.float32(1.001), X),
+        (X[0], X),
+        (X[:1], X),
+        (1.0, np.ones(3)),
+        (X.T, X),
+        (np.nan, 1.0),
+        (True, 1),
+        (1, True),
+        (49320.4, 49320),
+        ([0.5 + 1e-6, 0.5], [0.5, 0.5]),  # though a float32 holds what is right
+        ([1e9, 1.001], [1e9, 1.0]),
+        (100_000_001, 100_000_000),
+        ("3", 3),
+        (None, 0.0),
+        ({"A"}, {"A", "B"}),
+        (frozenset("A"), "A"),
+    ],
+)
+def test_what_is_not(got, right):
+    assert not near(got, right)
+
+
+def compared(answer, wrong, cases=((2, 2), (3, 2), (1, 5))):
+    """What is told of a product that is `answer`; each of `wrong` is a misconception's."""
+    with Comparison() as compare:
+        for a, b in cases:
+            given = [(f(a, b), hint) for f, hint in wrong]
+            compare(answer(a, b), a * b, given, case=f"{a}, {b}", a=a)
+
+
+SUM = (lambda a, b: a + b, "{case}: the sum, for {a}")
+POWER = (lambda a, b: a**b, "the power")
+DOUBLE = (lambda a, b: 2 * a, "the double")
+
+
+def test_a_right_answer_passes_and_a_known_mistake_gets_its_hint():
+    assert compared(lambda a, b: b * a, [SUM, POWER]) is None
+    assert told(compared, SUM[0], [SUM, POWER]) == "3, 2: the sum, for 3"
+    assert told(compared, POWER[0], [SUM, POWER]) == "the power"
+
+
+def test_a_mistake_that_explains_one_case_and_not_the_other_is_not_named():
+    assert told(compared, lambda a, b: a + b if b < 5 else 7, [SUM, POWER]) == (
+        "3, 2: expected 6, got 5"
+    )
+
+
+def test_neither_of_two_that_no_case_tells_apart_is_named():
+    twice = [DOUBLE, (lambda a, b: a + a, "another double")]
+    assert told(compared, DOUBLE[0], twice) == "1, 5: expected 5, got 2"
+    with Comparison() as compare:
+        compare(6, 6, [(5, "five"), (5, "one less"), (6, "the same")], case="3, 2")
+    assert compare.indistinct() == [("five", "one less"), ("the same", "right")]
+
+
+def test_a_mistake_may_have_two_forms_and_a_case_may_lack_it():
+    with pytest.raises(Hint, match="a turn"), Comparison() as compare:
+        compare(9, 8, [(7, "a turn off"), (9, "a turn off")], case="2, 4")
+        compare(6, 6, [(5, "one less")], case="2, 3")
+
+
+def test_more_is_told_later():
+    with pytest.raises(Hint) as hint, Comparison() as compare:
+        compare(5, 6, [(5, "no: {case}", "add nothing in {case}")], case="3, 2")
+    assert (str(hint.value), hint.value.more) == ("no: 3, 2", "add nothing in 3, 2")
+
+
+def test_a_place_that_stays_empty_is_found_by_any_answer():
+    with pytest.raises(KeyError, match="b"), Comparison() as compare:
+        compare(6, 6, [(5, "no: {b}")], case="3, 2")
+
+
+def test_an_error_inside_is_not_hidden_by_a_verdict():
+    with pytest.raises(ZeroDivisionError), Comparison() as compare:
+        compare(5, 6, case="3, 2")
+        1 / 0  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "hint"),
+    [
+        (1.8, 1.8000001, "c: expected 1.8000001, got 1.8"),
+        (3, 3.5, "c: expected 3.5, got 3"),
+        (None, 4, "c: expected 4, got None"),
+        ("49320", 49320, "c: expected 49320, got '49320'"),
+        (X.T, X, "c: expected shape (2, 3), got (3, 2)"),
+        (X + np.array([0, 0, 1e-5]), X, "c: at [0, 2] expected 2.1, got 2.10001"),
+        (np.where(X > 5, np.nan, X), X, "c: at [1, 2] expected 5.1, got nan"),
+        (X > 2, X > 3, "c: at [0, 2] expected False, got True"),
+        ([1, 3], [1, 2], "c: at [1] expected 2, got 3"),
+    ],
+)
+def test_the_neutral_hint_shows_what_differs(got, right, hint):
+    with pytest.raises(Hint) as given, Comparison() as compare:
+        compare(got, right, case="c")
+    assert str(given.value) == hint
+
+
 MISTAKES = [(X.T, "transposed"), (X + 1, "one too many"), (X[:1], "a row is missing")]
 
 
@@ -24,57 +287,24 @@ MISTAKES = [(X.T, "transposed"), (X + 1, "one too many"), (X[:1], "a row is miss
     ("got", "hint"),
     [
         (X.T, "transposed"),
-        (X + 1 + 1e-9, "one too many"),
+        (X + 1 + 1e-12, "one too many"),
         ((X + 1).tolist(), "one too many"),
         (torch.tensor(X[:1]), "a row is missing"),
     ],
 )
-def test_a_known_mistake_gets_its_hint(got, hint):
+def test_one_case_may_be_enough(got, hint):
     assert told(recognize, got, MISTAKES) == hint
 
 
 @pytest.mark.parametrize("got", [X, X - 1, X[0], 0.0, np.full((2, 3), np.nan)])
-def test_anything_else_gets_none(got):
+def test_anything_else_is_not_recognized(got):
     recognize(got, MISTAKES)
 
 
-def test_a_row_that_would_broadcast_is_another_answer():
-    recognize(np.ones((2, 3)), [(np.ones(3), "one row"), (1.0, "one number")])
-
-
-def test_the_first_of_two_is_told_with_its_places_filled():
-    wrong = [(3, "{case}: that is {got}, as {case} says"), (3, "too late")]
-    assert told(recognize, 3, wrong, alike=eq, case="d = 3", got=3) == (
-        "d = 3: that is 3, as d = 3 says"
-    )
-    recognize("3", wrong, alike=eq, case="d = 3", got=3)
-
-
-@pytest.mark.parametrize("two", [(1, 2), [X, None]])
-def test_two_things_are_handed_on(two):
-    assert pair_of(two, "return two") is two
-
-
-@pytest.mark.parametrize("got", [None, 2, X, "ab", (1,), [1, 2, 3], {1, 2}])
-def test_what_is_not_two_things(got):
-    assert told(pair_of, got, "return two") == "return two"
-
-
-@pytest.mark.parametrize("x", [X, torch.tensor(X)])
-def test_work_is_done_on_a_copy(x):
-    given = []
-    got = on_copy(lambda x, y: given.append(x) or y, x, "y", changed="changed")
-    assert got == "y"
-    assert given[0] is not x and (given[0] == x).all()
-
-
-@pytest.mark.parametrize("x", [X.copy(), torch.tensor(X)])
-def test_whoever_changes_it_is_told(x):
-    def spoil(x):
-        x[0] = 7
-
-    assert told(on_copy, spoil, x, changed="x was changed") == "x was changed"
-    assert (np.asarray(x) == X).all()
+def test_what_two_misconceptions_give_is_none_of_them():
+    recognize(3, [(3, "{case}: one"), (3, "another")], alike=eq, case="d = 3")
+    twice = [(3, "{case}: one"), (3, "{case}: one")]
+    assert told(recognize, 3, twice, alike=eq, case="d = 3") == "d = 3: one"
 
 
 CASES = [(np.sin, True, "sine is odd, not {got}"), (np.cos, False, "cosine is even, not {got}")]
@@ -91,11 +321,13 @@ def test_a_judge_who_is_right_passes(answer):
         (lambda f, x: False, "sine is odd, not False"),
         (lambda f, x: True, "cosine is even, not True"),
         (lambda f, x: np.allclose(f(x), x), "sine is odd, not False"),
-        (lambda f, x: 1, "return True or False, got 1"),
-        (lambda f, x: None, "return True or False, got None"),
-        (lambda f, x: x.sort(), "return True or False, got None"),
-        (lambda f, x: x.fill(0) or True, "your test changed x itself: work on a copy"),
+        (lambda f, x: 1, "what you return should be True or False, got 1"),
+        (lambda f, x: None, "what you return is None: is a `return` missing?"),
+        (
+            lambda f, x: x.fill(0) or True,
+            "`judge` changes `x` in place: leave it as it comes in, work on a copy",
+        ),
     ],
 )
 def test_a_judge_who_is_not(judge, hint):
-    assert told(judges, judge, CASES, X) == hint
+    assert told(judges, Work("judge", judge), CASES, X) == hint

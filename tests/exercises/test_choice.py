@@ -18,12 +18,23 @@ CHOICES = {
 
 @pytest.fixture
 def colour():
-    return Choice("b", {"c": "that is the {{sky}}", "a": "that is grass"}, "right: as blood is")
+    hints = {"c": "that is the {{sky}}", "a": "that is grass", "d": "that is snow"}
+    return Choice("b", hints, "right: as blood is")
 
 
-@pytest.mark.parametrize("answer", ["b", "B", " b", "b \n"])
+@pytest.mark.parametrize(
+    "answer", ["b", "B", " b", "b \n", "b)", "(b)", " ( B ) ", "b.", "b:", '"b"', "'B'"]
+)
 def test_the_right_letter_is_praised(colour, answer):
     assert colour(answer) == "right: as blood is"
+
+
+EXPECTED = 'expected one of the letters "a", "b", "c", "d", got '
+
+
+class Quiet:
+    def __str__(self):
+        return "b"
 
 
 @pytest.mark.parametrize(
@@ -31,11 +42,18 @@ def test_the_right_letter_is_praised(colour, answer):
     [
         ("a", "that is grass"),
         (" C ", "that is the {sky}"),
-        ("d", """expected one of the letters "a", "b", "c", got 'd'"""),
-        ("", """expected one of the letters "a", "b", "c", got ''"""),
-        ("ab", """expected one of the letters "a", "b", "c", got 'ab'"""),
-        (2, """expected one of the letters "a", "b", "c", got 2"""),
-        (None, """expected one of the letters "a", "b", "c", got None"""),
+        ("(d)", "that is snow"),
+        ("e", EXPECTED + "'e'"),
+        ("", EXPECTED + "''"),
+        ("ab", EXPECTED + "'ab'"),
+        ("b, c", EXPECTED + "'b, c'"),
+        ("b" * 100, EXPECTED + "a str of length 100"),
+        (2, EXPECTED + "2"),
+        (["b"], EXPECTED + "['b']"),
+        ({"b"}, EXPECTED + "{'b'}"),
+        (b"b", EXPECTED + "a value of type bytes"),
+        (Quiet(), EXPECTED + "a value of type Quiet"),
+        (None, EXPECTED + "None"),
     ],
 )
 def test_any_other_answer_gets_its_hint(colour, answer, hint):
@@ -48,20 +66,24 @@ def test_any_other_answer_gets_its_hint(colour, answer, hint):
     ("right", "hints"),
     [
         ("a", {}),
-        ("a", {"a": "that is right, too"}),
-        ("a", {"c": "where is b?"}),
-        ("b", {"A": "a capital"}),
+        ("a", {"b": "three", "c": "options"}),
+        ("a", {"a": "that is right, too", "b": "", "c": ""}),
+        ("a", {"c": "where is b?", "d": "", "e": ""}),
+        ("b", {"A": "a capital", "c": "", "d": ""}),
         ("c", {"a": "one", "b": "two", "d)": "three"}),
+        ("a", {"b": "", "c": "", "d": "", "e": "five"}),
     ],
 )
-def test_letters_that_are_not_the_first_of_the_alphabet_are_refused(right, hints):
-    with pytest.raises(ValueError, match=r"are the letters a, b, c, …, each once; got \('"):
+def test_other_letters_than_the_first_four_are_refused(right, hints):
+    with pytest.raises(ValueError, match=r"the options a, b, c, d, each once; got \('"):
         Choice(right, hints, "right")
 
 
 def test_a_choice_has_an_exercises_name():
     with pytest.raises(ValueError, match='named "chapter/what"'):
-        choice("colours", "colour", right="a", hints={"b": "no"}, praise="right")
+        choice(
+            "colours", "colour", right="a", hints={"b": "no", "c": "no", "d": "no"}, praise="right"
+        )
 
 
 def test_the_course_has_choices():

@@ -32,13 +32,23 @@ def faults(code: str) -> Iterator[str]:
             case ast.Attribute(value, "format" | "join" as method) if text(value):
                 yield f"{node.lineno}: a string put together by its {method}"
             case ast.Call(ast.Name("Hint"), [sentence], given):
-                if text(sentence) and places(sentence) != {each.arg for each in given}:
-                    yield f"{node.lineno}: the places are {places(sentence)}"
-                elif not text(sentence) and not isinstance(sentence, ast.Name):
-                    yield f"{node.lineno}: the hint is no sentence"
-            case ast.Call(ast.Name("recognize"), [_, wrong], given):
+                yield from faults_of_hint(node.lineno, sentence, given)
+            case ast.Call(ast.Name("recognize"), [_, wrong], given) | ast.Call(
+                ast.Name("compare"), [_, _, wrong], given
+            ):
                 if not places(wrong) <= {each.arg for each in given}:
                     yield f"{node.lineno}: the places are {places(wrong)}"
+
+
+def faults_of_hint(line: int, sentence: ast.AST, given: list[ast.keyword]) -> Iterator[str]:
+    more = [each.value for each in given if each.arg == "more"]
+    if not all(map(text, more)):
+        yield f"{line}: the hint's second sentence is none"
+    if not text(sentence):
+        if not isinstance(sentence, ast.Name):
+            yield f"{line}: the hint is no sentence"
+    elif places(sentence, *more) != {each.arg for each in given} - {"more"}:
+        yield f"{line}: the places are {places(sentence, *more)}"
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=CHAPTERS)
@@ -62,7 +72,10 @@ def test_sentences_are_whole(path):
         ('raise Hint("got {}", got=got)', "1: the places are {''}"),
         ('raise Hint("got {got.shape}", got=got)', "1: the places are {'got.shape'}"),
         ("raise Hint(hints[key])", "1: the hint is no sentence"),
+        ('raise Hint("no", more="got {got}")', "1: the places are {'got'}"),
+        ('raise Hint("no", more=hints[key])', "1: the hint's second sentence is none"),
         ('recognize(got, [(d, "{case}: that is d")])', "1: the places are {'case'}"),
+        ('compare(got, d, [(1, "{n}: no")], case="d")', "1: the places are {'n'}"),
     ],
 )
 def test_what_counts_as_a_fault(code, fault):
@@ -75,6 +88,8 @@ def test_what_counts_as_a_fault(code, fault):
         'raise Hint("got {got!r}, {share:.3g} of {{a, b}}", got=got, share=share)',
         'for wrong, hint in [(1, "one {got}")]:\n    raise Hint(hint, got=got)',
         'recognize(got, [(d, "{case}: that is d"), *others], alike=eq, case=case)',
+        'raise Hint("got {got}", more="{got} for {d}", got=got, d=d)',
+        'compare(got, d, [(1, "{case}: no", "{case}, {d}: no")], case="d", d=d)',
         'return "right"',
     ],
 )

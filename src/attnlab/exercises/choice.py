@@ -1,13 +1,17 @@
 """Multiple choice: an exercise whose answer is a letter, declared as data."""
 
+import re
 from dataclasses import dataclass
-from string import ascii_lowercase
 from typing import Any
 
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import listed
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import VALUE, exercise
+from attnlab.exercises.notation import shown
 
-NOT_A_LETTER = "expected one of the letters {letters}, got {answer!r}"
+LETTERS = "abcd"
+NOT_A_LETTER = 'expected one of the letters "a", "b", "c", "d", got {answer}'
+# A letter, as people write it: C, c), (c), c. and "c".
+_LETTER = re.compile(r"""\s*["'(]*\s*([a-z])\s*["').:]*\s*""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Choice:
         praise: what to tell whoever is right.
 
     Raises:
-        ValueError: the letters are not a, b, c, … with each there once.
+        ValueError: the letters are not a, b, c and d, each there once.
     """
 
     right: str
@@ -28,10 +32,8 @@ class Choice:
     praise: str
 
     def __post_init__(self):
-        if len(self.options) < 2 or self.options != tuple(ascii_lowercase[: len(self.options)]):
-            raise ValueError(
-                f"the options of a choice are the letters a, b, c, …, each once; got {self.options}"
-            )
+        if self.options != tuple(LETTERS):
+            raise ValueError(f"a choice has the options a, b, c, d, each once; got {self.options}")
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -39,14 +41,13 @@ class Choice:
         return tuple(sorted([self.right, *self.hints]))
 
     def __call__(self, answer: Any) -> str:
-        letter = str(answer).strip().lower()
+        found = _LETTER.fullmatch(answer) if isinstance(answer, str) else None
+        letter = found[1].lower() if found else None
+        if letter == self.right:
+            return self.praise
         if letter in self.hints:
             raise Hint(self.hints[letter])
-        if letter != self.right:
-            raise Hint(
-                NOT_A_LETTER, letters=listed(map('"{}"'.format, self.options)), answer=answer
-            )
-        return self.praise
+        raise Hint(NOT_A_LETTER, answer=shown(answer))
 
 
 def choice(name: str, target: str, *, right: str, hints: dict[str, str], praise: str) -> None:
@@ -55,4 +56,4 @@ def choice(name: str, target: str, *, right: str, hints: dict[str, str], praise:
     Raises:
         ValueError: the letters or the name are not as they should be.
     """
-    exercise(name, target)(Choice(right, hints, praise))
+    exercise(name, target, asks=VALUE)(Choice(right, hints, praise))

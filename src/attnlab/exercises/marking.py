@@ -1,79 +1,91 @@
-"""The machinery behind `check`: find the learner's work by name, run its checker, say one line."""
+"""The machinery behind `check`: find the learner's work by name, run its checker, say one line.
+
+A chapter's checker is a function of the learner's work, registered by :func:`exercise`. What it
+gets is a `Work`, called like the learner's function; what it does with the results is in `answers`.
+Multiple choice and exercises in writing have checkers of their own, in `choice` and `written`.
+"""
 
 import dis
 import sys
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
+
+from attnlab.exercises import names
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.surroundings import undisturbed
+from attnlab.exercises.work import Work
 
 # What a reader is told from here, each a whole sentence with named places.
 RIGHT = "right"
 NOT_ATTEMPTED = "not attempted yet (define `{target}`)"
-RAISED = "`{target}` raised {kind}: {error}"
-NO_SUCH_EXERCISE = "no exercise {name!r}; this chapter has {names}"
-NO_SUCH_CHAPTER = "no exercises for a chapter {chapter!r}"
+UNREADABLE = "what you give in `{target}` cannot be read: {kind}"
+TRY_AGAIN = "{message} (The next try tells more.)"
 
-
-class Hint(Exception):
-    """What a checker raises on a wrong answer: a sentence that names the misconception.
-
-    The sentence stands whole in the source, and its places have names, so that a second language
-    can replace it. Here alone the places are filled.
-
-    >>> raise Hint("expected {right} rows, got {got}", right=3, got=2)
-    Traceback (most recent call last):
-    attnlab.exercises.marking.Hint: expected 3 rows, got 2
-    """
-
-    def __init__(self, template: str, /, **places: Any):
-        super().__init__(template.format(**places))
-        self.template, self.places = template, places
+FUNCTION, IN_PLACE, VALUE, TEXT = "a function", "a change", "a value", "a text"
+_MARKS = {"passed": "✓", "failed": "✗", "not attempted": "○", "written": "✎"}
 
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one exercise: `status` is "passed", "failed" or "not attempted"."""
+    """The outcome of one exercise.
+
+    Attributes:
+        exercise: its name.
+        status: "passed", "failed", "not attempted", or "written", which a person is to mark.
+        message: one sentence for the learner; at a failure that of the first try.
+        more: what `check` says in its place from the second failure on, if more can be said.
+        fault: what the checker itself raised, which no checker should, whatever it is given.
+    """
 
     exercise: str
     status: str
     message: str
+    more: str | None = None
+    fault: BaseException | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        mark = {"passed": "✓", "failed": "✗", "not attempted": "○"}[self.status]
-        return f"{mark} {self.exercise}: {self.message}"
+        return f"{_MARKS[self.status]} {self.exercise}: {self.message}"
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A checker, and the name of the object that it is about.
+    """A checker, the name of the object that it is about, and what that object is asked to be.
 
-    The checker of a multiple choice is a `Choice`, which has its letters and hints as data.
+    The checker of a multiple choice is a `Choice`, which has its letters and hints as data; that of
+    an exercise in writing is a `Written`, which has its points.
     """
 
     checker: Callable[[Any], str | None]
     target: str
+    asks: str = FUNCTION
 
 
 _REGISTRY: dict[str, Exercise] = {}
+_FAILURES: Counter[str] = Counter()  # of each exercise, in this session
 
 
-def exercise(name: str, target: str) -> Callable:
+def exercise(name: str, target: str, *, asks: str = FUNCTION) -> Callable:
     """Register a checker for the exercise `name` ("chapter/what"), about the learner's `target`.
 
-    The checker gets the object that the learner called `target`. It raises :class:`Hint` when
-    the answer is wrong, and may return a sentence for a right one.
+    The checker gets what the learner called `target`: "a function" as a `Work`, and so one that is
+    to make "a change" to what it is given; "a value" as it is, and so "a text". It raises
+    :class:`Hint` when the answer is wrong, and may return a sentence for a right one.
 
     Raises:
-        ValueError: the name is taken, or is not "chapter/what".
+        ValueError: the name is taken, or is not "chapter/what"; or `asks` is none of the four.
     """
     if name.count("/") != 1:
         raise ValueError(f'an exercise is named "chapter/what"; got {name!r}')
+    if asks not in (known := (FUNCTION, IN_PLACE, VALUE, TEXT)):
+        raise ValueError(f"asks should be one of {known}; got {asks!r}")
 
     def register(checker: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
         if name in _REGISTRY:
             raise ValueError(f"the exercise {name!r} is registered twice")
-        _REGISTRY[name] = Exercise(checker, target)
+        _REGISTRY[name] = Exercise(checker, target, asks)
         return checker
 
     return register
@@ -85,13 +97,10 @@ def exercises_of(chapter: str) -> list[str]:
     Raises:
         ValueError: there is no such chapter.
     """
-    module = f"attnlab.chapters.{chapter.replace('-', '_')}.exercises"
-    try:
-        import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name not in (module, module.rpartition(".")[0]):
-            raise
-        raise ValueError(NO_SUCH_CHAPTER.format(chapter=chapter)) from None
+    if chapter not in names.chapters():
+        raise ValueError(names.no_chapter(chapter))
+    room = f"attnlab.chapters.{chapter.replace('-', '_')}.exercises"
+    import_module(room)
     return [name for name in _REGISTRY if name.startswith(chapter + "/")]
 
 
@@ -99,11 +108,12 @@ def exercise_of(name: str) -> Exercise:
     """The exercise `name`, as it is registered.
 
     Raises:
-        ValueError: there is no exercise of that name.
+        ValueError: there is no exercise of that name; says which one may have been meant.
     """
-    names = exercises_of(name.partition("/")[0])
-    if name not in names:
-        raise ValueError(NO_SUCH_EXERCISE.format(name=name, names=", ".join(names)))
+    chapter = name.partition("/")[0] if isinstance(name, str) else None
+    if chapter not in names.chapters() or name not in exercises_of(chapter):
+        every = [each for chapter in names.chapters() for each in exercises_of(chapter)]
+        raise ValueError(names.no_exercise(name, {each: _REGISTRY[each].target for each in every}))
     return _REGISTRY[name]
 
 
@@ -116,26 +126,42 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
         ValueError: there is no exercise of that name.
     """
     task = exercise_of(name)
-    work = namespace.get(task.target, ...)
-    if _is_untouched(work):
-        return Result(name, "not attempted", NOT_ATTEMPTED.format(target=task.target))
-    try:
-        praise = task.checker(work)
-    except Hint as hint:
-        return Result(name, "failed", str(hint))
-    except Exception as error:  # the learner's code may raise anything; the notebook must go on
-        raised = RAISED.format(target=task.target, kind=type(error).__name__, error=error)
-        return Result(name, "failed", raised)
-    return Result(name, "passed", praise or RIGHT)
+    with undisturbed():
+        try:
+            work = namespace.get(task.target, ...)
+            if _is_untouched(work):
+                said = NOT_ATTEMPTED.format(target=task.target)
+                return Result(name, "not attempted", said)
+            if task.asks in (FUNCTION, IN_PLACE):
+                work = Work(task.target, work, in_place=task.asks == IN_PLACE)
+            praise = task.checker(work)
+        except Hint as hint:
+            return Result(name, "failed", str(hint), hint.more)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as fault:  # an object of theirs that can't be looked at, sys.exit(), …
+            said = UNREADABLE.format(target=task.target, kind=type(fault).__name__)
+            return Result(name, "failed", said, fault=fault)
+    return Result(name, "written" if task.asks == TEXT else "passed", praise or RIGHT)
 
 
 def check(name: str) -> None:
     """Check the exercise `name` against the names defined where this is called; print one line.
 
-    Raises:
-        ValueError: there is no exercise of that name.
+    The first wrong try is told what is wrong; later ones are told more, if there is more to tell.
     """
-    print(grade(name, sys._getframe(1).f_globals))
+    try:
+        exercise_of(name)
+    except ValueError as error:  # a misspelt name is no reason for a traceback
+        print(error)
+        return
+    result = grade(name, sys._getframe(1).f_globals)
+    _FAILURES[name] += result.status == "failed"
+    if result.more is not None:
+        first = _FAILURES[name] == 1
+        message = TRY_AGAIN.format(message=result.message) if first else result.more
+        result = Result(name, result.status, message)
+    print(result)
 
 
 def _is_untouched(work: Any) -> bool:

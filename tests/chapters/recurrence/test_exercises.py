@@ -64,70 +64,61 @@ def by_loop(w):
 
 RIGHT = {
     "steps": [
-        ("steps_until", steps),
-        ("steps_until", lambda s, f: int(np.ceil(np.log2(s) / np.log2(f)))),
-        ("steps_until", lambda s, f: np.ceil(np.log(s) / np.log(f))),  # a float, but whole
+        (steps),
+        (lambda s, f: int(np.ceil(np.log2(s) / np.log2(f)))),
+        (lambda s, f: np.ceil(np.log(s) / np.log(f))),  # a float, but whole
     ],
     "bias": [
-        ("forget_bias_for", lambda share, lag: logit(share ** (1 / lag))),
-        ("forget_bias_for", lambda share, lag: -np.log(share ** (-1 / lag) - 1)),
-        (
-            "forget_bias_for",
-            lambda s, lag: torch.logit(torch.tensor(s ** (1 / lag)).double()).item(),
-        ),
+        (lambda share, lag: logit(share ** (1 / lag))),
+        (lambda share, lag: -np.log(share ** (-1 / lag) - 1)),
+        (lambda s, lag: torch.logit(torch.tensor(s ** (1 / lag)).double()).item()),
     ],
-    "bug": [("set_forget_bias", write((1, 2))), ("set_forget_bias", split_over_both)],
+    "bug": [(write((1, 2))), (split_over_both)],
     "leaky": [
-        ("leaky_jacobian", leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * np.diag(s) @ U)),
-        (
-            "leaky_jacobian",
-            leaky(lambda s, U, a, one, t, h: torch.tensor((1 - a) * one + a * s[:, None] * U)),
-        ),
+        (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * np.diag(s) @ U)),
+        (leaky(lambda s, U, a, one, t, h: torch.tensor((1 - a) * one + a * s[:, None] * U))),
     ],
     "widget": [
-        ("first_lost_lag", by_loop),
-        ("first_lost_lag", lambda w: next(iter(np.flatnonzero(w.gradients < 2**-24)), None)),
+        (by_loop),
+        (lambda w: next(iter(np.flatnonzero(w.gradients < 2**-24)), None)),
     ],
-    "clipping": [("clipping", "b"), ("clipping", " B ")],
+    "clipping": [("b"), (" B ")],
 }
 
 WRONG = {
     "steps": [
-        ("steps_until", lambda s, f: np.log(s) / np.log(f), "whole steps"),
-        ("steps_until", lambda s, f: int(np.log(s) / np.log(f)), "a step too early"),
-        ("steps_until", lambda s, f: int(np.ceil((1 - s) / (1 - f))), "of what is left"),
-        ("steps_until", lambda s, f: int(np.ceil(np.log(f) / np.log(s))), "the other way about"),
-        ("steps_until", lambda s, f: 10 / s, "should be 35"),
+        (lambda s, f: np.log(s) / np.log(f), "whole steps"),
+        (lambda s, f: int(np.log(s) / np.log(f)), "a step too early"),
+        (lambda s, f: int(np.ceil((1 - s) / (1 - f))), "of what is left"),
+        (lambda s, f: int(np.ceil(np.log(f) / np.log(s))), "the other way about"),
+        (lambda s, f: 10 / s, "should be 35"),
     ],
     "bias": [
-        ("forget_bias_for", lambda share, lag: share ** (1 / lag), "that is the gate"),
-        ("forget_bias_for", lambda share, lag: logit(share), "in one step"),
-        ("forget_bias_for", lambda share, lag: logit(1 - (1 - share) / lag), "the gates multiply"),
-        ("forget_bias_for", lambda share, lag: -logit(share ** (1 / lag)), "the sign"),
-        ("forget_bias_for", lambda share, lag: np.log(lag), "is kept after"),
+        (lambda share, lag: share ** (1 / lag), "that is the gate"),
+        (lambda share, lag: logit(share), "in one step"),
+        (lambda share, lag: logit(1 - (1 - share) / lag), "the gates multiply"),
+        (lambda share, lag: -logit(share ** (1 / lag)), "the sign"),
+        (lambda share, lag: np.log(lag), "is kept after"),
     ],
     "bug": [
-        ("set_forget_bias", write((0, 1), both=True), "the first d rows are the input gate"),
-        ("set_forget_bias", write((2, 3)), "cell or the output gate"),
-        ("set_forget_bias", write((1, 2), both=True), "adds two bias vectors"),
-        ("set_forget_bias", write((1, 2), clear=False), "clear it"),
-        ("set_forget_bias", write((0, 4)), "all four gates"),
-        ("set_forget_bias", into_a_copy, "nothing changed"),
+        (write((0, 1), both=True), "the first d rows are the input gate"),
+        (write((2, 3)), "cell or the output gate"),
+        (write((1, 2), both=True), "adds two bias vectors"),
+        (write((1, 2), clear=False), "clear it"),
+        (write((0, 4)), "all four gates"),
+        (into_a_copy, "nothing changed"),
     ],
     "leaky": [
-        ("leaky_jacobian", leaky(lambda s, U, a, one, t, h: a * s[:, None] * U), "first term too"),
+        (leaky(lambda s, U, a, one, t, h: a * s[:, None] * U), "first term too"),
         (
-            "leaky_jacobian",
             leaky(lambda s, U, a, one, t, h: (1 - a) + a * s[:, None] * U),
             "identity matrix",
         ),
         (
-            "leaky_jacobian",
             leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * s * U),
             "multiplies the columns",
         ),
         (
-            "leaky_jacobian",
             leaky(
                 lambda s, U, a, one, t, h: (
                     (1 - a) * one + a * (1 - ((1 - a) * h + a * t) ** 2)[:, None] * U
@@ -136,46 +127,41 @@ WRONG = {
             "h_t is not the tanh",
         ),
         (
-            "leaky_jacobian",
             leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * (1 - h**2)[:, None] * U),
             "not at the old state",
         ),
         (
-            "leaky_jacobian",
             leaky(lambda s, U, a, one, t, h: (1 - a) * one + s[:, None] * U),
             "with weight α",
         ),
-        ("leaky_jacobian", leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * U), "has a slope"),
+        (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * U), "has a slope"),
         (
-            "leaky_jacobian",
             leaky(lambda s, U, a, one, t, h: ((1 - a) * one + a * s[:, None] * U).T),
             "transposed",
         ),
-        ("leaky_jacobian", leaky(lambda s, U, a, one, t, h: s), "expected shape (3, 3)"),
-        ("leaky_jacobian", leaky(lambda s, U, a, one, t, h: one + U), "not the derivative yet"),
+        (leaky(lambda s, U, a, one, t, h: s), "expected shape (3, 3)"),
+        (leaky(lambda s, U, a, one, t, h: one + U), "not the derivative yet"),
     ],
     "widget": [
-        ("first_lost_lag", lambda w: int(np.argmax(w.gradients < 2**-24)), "argmax of a list"),
-        ("first_lost_lag", lambda w: w.gradient < 2**-24, "only at the one that is set"),
+        (lambda w: int(np.argmax(w.gradients < 2**-24)), "argmax of a list"),
+        (lambda w: w.gradient < 2**-24, "only at the one that is set"),
         (
-            "first_lost_lag",
             lambda w: w.lag if w.gradient < 2**-24 else None,
             "only at the one that is set",
         ),
         (
-            "first_lost_lag",
             lambda w: int(np.flatnonzero(w.gradients >= 2**-24)[-1]),
             "the last that is still heard",
         ),
-        ("first_lost_lag", lambda w: (lag := by_loop(w)) and lag + 1, "the index is the lag"),
-        ("first_lost_lag", lambda w: int((w.gradients < 2**-24).sum()) or None, "how many lags"),
-        ("first_lost_lag", lambda w: w.lag + 5, "you gave 55"),
+        (lambda w: (lag := by_loop(w)) and lag + 1, "the index is the lag"),
+        (lambda w: int((w.gradients < 2**-24).sum()) or None, "how many lags"),
+        (lambda w: w.lag + 5, "you gave 55"),
     ],
     "clipping": [
-        ("clipping", "a", "once, after the whole gradient"),
-        ("clipping", "c", "by one number"),
-        ("clipping", "d", "one exploding step"),
-        ("clipping", "e", "expected one of the letters"),
+        ("a", "once, after the whole gradient"),
+        ("c", "by one number"),
+        ("d", "one exploding step"),
+        ("e", "expected one of the letters"),
     ],
 }
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from attnlab.chapters.block.widget import BlockWidget
-from attnlab.exercises.answers import judges, on_copy, recognize
+from attnlab.exercises.answers import judges, recognize
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
@@ -24,8 +24,7 @@ def _norm(layer_norm) -> str:
         rng = np.random.default_rng(seed)
         x = 3 * rng.standard_normal(shape) + 2
         gain, bias = rng.standard_normal((2, shape[-1]))
-        changed = "the array that came in was changed: work on a copy"
-        got = np.asarray(on_copy(layer_norm, x, gain, bias, changed=changed))
+        got = np.asarray(layer_norm(x, gain, bias))
         if got.shape != shape:
             raise Hint(
                 "for x of shape {shape} expected that shape back, got {got}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnlab.exercises.answers import pair_of, recognize
+from attnlab.exercises.answers import parts, recognize
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import listed
@@ -14,10 +14,10 @@ from attnlab.functional.softmax import softmax
 @exercise("bottleneck/teacher", "teacher_forcing")
 def _teacher(teacher_forcing) -> str:
     for target, bos, eos in (([7, 5, 9], 1, 2), ([4], 0, 3), ([6, 6, 8, 4, 5], 2, 1)):
-        given = pair_of(
+        given = parts(
             teacher_forcing(list(target), bos, eos),
-            "return two lists: what the writer is given, and what it should answer",
-        )
+            "what the writer is given", "what it should answer",
+        )  # fmt: skip
         read, answer = (np.asarray(row).ravel().tolist() for row in given)
         right = [bos, *target], [*target, eos]
         if read == answer:
@@ -87,7 +87,7 @@ def _bug(attend_to) -> str:
         s, states = rng.standard_normal(d_q), rng.standard_normal((m, d_k))
         W = rng.standard_normal((d_q, d_k))
         right = softmax(states @ (s @ W))
-        given = pair_of(attend_to(s, states, W), "return two things: the context and the weights")
+        given = parts(attend_to(s, states, W), "the context", "the weights")
         context, weights = map(np.asarray, given)
         if m != d_k and context.shape == (m,) and weights.shape == (d_k,):
             raise Hint("the other way about: first the context, then the weights")

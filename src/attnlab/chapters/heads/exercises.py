@@ -6,7 +6,7 @@ from operator import eq
 
 import numpy as np
 
-from attnlab.exercises.answers import pair_of, recognize
+from attnlab.exercises.answers import parts, recognize
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.functional.softmax import softmax
@@ -15,9 +15,8 @@ from attnlab.functional.softmax import softmax
 @exercise("heads/count", "count")
 def _count(count) -> str:
     for d_model, h, n in ((12, 3, 5), (8, 1, 7), (64, 16, 10)):
-        given = pair_of(
-            count(d_model, h, n),
-            "return two numbers: of learned weights, and of attention weights",
+        given = parts(
+            count(d_model, h, n), "the number of learned weights", "that of attention weights"
         )
         learned, attending = (float(x) for x in given)
         if learned != 4 * d_model**2:

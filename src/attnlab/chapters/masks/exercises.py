@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.answers import judges, on_copy, recognize
+from attnlab.exercises.answers import judges, recognize
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call
@@ -99,9 +99,7 @@ def _softmax(masked_softmax) -> str:
         (huge, mask, "with large scores, masked keys get weight: leave them out by -inf, and take "
          "the largest of the open scores"),
     ):  # fmt: skip
-        changed = "the scores that came in were changed: work on a copy"
-        with np.errstate(all="ignore"):
-            got = np.asarray(on_copy(masked_softmax, scores, kept, changed=changed))
+        got = np.asarray(masked_softmax(scores, kept))
         right = softmax(scores, mask=kept)
         if got.shape != right.shape:
             raise Hint("expected shape {right}, got {got}", right=right.shape, got=got.shape)

@@ -9,7 +9,7 @@ from torch import nn
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.exercises.answers import recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.marking import IN_PLACE, Hint, exercise
 from attnlab.exercises.notation import call
 
 
@@ -61,7 +61,7 @@ def _bias(forget_bias_for) -> str:
     return "right"
 
 
-@exercise("recurrence/bug", "set_forget_bias")
+@exercise("recurrence/bug", "set_forget_bias", asks=IN_PLACE)
 def _bug(set_forget_bias) -> str:
     for d, bias in ((3, 3.0), (5, 1.0)):
         lstm = nn.LSTM(2, d)
