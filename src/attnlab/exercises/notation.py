@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 
-def call(function: str, *args: Any, **settings: Any) -> str:
+def call(function: str, /, *args: Any, **settings: Any) -> str:
     """A call, as one would write it.
 
     >>> call("code_of", 2.5, 8)
