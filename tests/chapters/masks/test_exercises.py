@@ -292,6 +292,7 @@ RIGHT = {
     "leaks": [
         one_by_one(),
         one_by_one(change=lambda d: -np.arange(1, d + 1) / 7),
+        one_by_one(change=lambda d: 1e-6),
         leaks_by_random_ends,
         leaks_number_by_number,
     ],

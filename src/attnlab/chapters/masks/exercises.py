@@ -116,8 +116,8 @@ def _leaks(leaks) -> str:
          "a leak of a millionth is a leak; you returned {got}: without one, outputs are equal "
          "exactly"),
     ]  # fmt: skip
-    for shape, dtype in (((5, 3), float), ((8, 4), float), ((6, 2), np.float32)):
-        x = np.random.default_rng(shape[0]).standard_normal(shape).astype(dtype)
+    for shape in ((5, 3), (8, 4), (6, 2)):
+        x = np.random.default_rng(shape[0]).standard_normal(shape)
         for f, right, hint, more in cases:
             got = truth(leaks(f, x))
             if got != right:
