@@ -86,42 +86,44 @@ def _leaks(leaks) -> str:
     def faint(out, x):
         out += 1e-6 * x.sum(axis=0)
 
-    later = "change every place in its turn, and compare all outputs before it"
-    cases = [
-        (causal, False, "causal attention does not leak, and you returned {got}",
-         "causal attention does not leak, and you returned {got}: outputs at the place of a change "
-         "and after it may move"),
-        (lambda x: 3 * x, False, "what treats each place by itself does not leak; you returned "
-         "{got}", None),
-        (lambda x: x.cumsum(axis=0), False,
-         "a running sum does not leak; you returned {got}", None),
-        (lambda x: attention(x, x, x)[0], True,
-         "attention without a mask leaks; you returned {got}", None),
-        (lambda x: np.roll(x, -1, axis=0), True,
-         "a shift by one reads the next place; you returned {got}", None),
-        # For whoever changes the last place alone.
-        (leaking(one_ahead), True, "a function leaks that reads one place ahead, but never the "
-         "last place; you returned {got}", later),
-        (leaking(first_pair), True, "a function leaks in which the first place reads the second "
-         "one, and no other reads ahead; you returned {got}", later),
-        # For whoever tries one place or half of them, or looks at one output.
-        (leaking(only_the_last), True, "a function leaks in which the second place reads the last "
-         "one, and no other reads ahead; you returned {got}", later),
-        (leaking(one_number), True, "a function leaks if one number of one output depends on one "
-         "number of a later place; you returned {got}", later),
-        # For whoever compares sums or means.
-        (leaking(without_a_sum), True, "a leak may raise one number of an output by what it takes "
-         "from another; you returned {got}", later),
-        (leaking(faint), True, "a leak of a millionth is a leak; you returned {got}",
-         "a leak of a millionth is a leak; you returned {got}: without one, outputs are equal "
-         "exactly"),
-    ]  # fmt: skip
     for shape in ((5, 3), (8, 4), (6, 2)):
         x = np.random.default_rng(shape[0]).standard_normal(shape)
-        for f, right, hint, more in cases:
-            got = truth(leaks(f, x))
-            if got != right:
-                raise Hint(hint, more=more, got=got)
+        for f, right, hint in (
+            (causal, False, "causal attention does not leak: outputs at the place of a change and "
+             "after it may move; you returned {got}"),
+            (lambda x: 3 * x, False,
+             "what treats each place by itself does not leak; you returned {got}"),
+            (lambda x: x.cumsum(axis=0), False, "a running sum does not leak; you returned {got}"),
+            (lambda x: attention(x, x, x)[0], True,
+             "attention without a mask leaks; you returned {got}"),
+            (lambda x: np.roll(x, -1, axis=0), True,
+             "a shift by one reads the next place; you returned {got}"),
+            (leaking(faint), True, "a leak of a millionth is a leak: without one, outputs are "
+             "equal exactly; you returned {got}"),
+        ):  # fmt: skip
+            if (got := truth(leaks(f, x))) != right:
+                raise Hint(hint, got=got)
+        for leak, hint in (
+            # For whoever changes the last place alone.
+            (one_ahead, "a function leaks that reads one place ahead, but never the last place; "
+             "you returned {got}"),
+            (first_pair, "a function leaks in which the first place reads the second one, and no "
+             "other reads ahead; you returned {got}"),
+            # For whoever tries one place or half of them, or looks at one output.
+            (only_the_last, "a function leaks in which the second place reads the last one, and "
+             "no other reads ahead; you returned {got}"),
+            (one_number, "a function leaks if one number of one output depends on one number of a "
+             "later place; you returned {got}"),
+            # For whoever compares sums or means.
+            (without_a_sum, "a leak may raise one number of an output by what it takes from "
+             "another; you returned {got}"),
+        ):  # fmt: skip
+            if not (got := truth(leaks(leaking(leak), x))):
+                raise Hint(
+                    hint,
+                    more="change every place in its turn, and compare all outputs before it",
+                    got=got,
+                )
     if truth(leaks(causal, x[:1])):
         raise Hint("where there is one place, none is later; you returned True")
     return "right: every place, every output, every number"

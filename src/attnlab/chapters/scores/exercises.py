@@ -97,13 +97,16 @@ def _factors(factors) -> str:
             case = equations(d_q=d_q, d_k=d_k)
             got_q, got_k = parts(factors(W), "W_Q", "W_K")
             got_q, got_k = array(got_q, name="W_Q"), array(got_k, name="W_K")
-            shapes = {"case": case, "q": got_q.shape, "k": got_k.shape}
             if got_q.ndim != 2 or got_k.ndim != 2 or (len(got_q), len(got_k)) != (d_q, d_k):
                 raise Hint(
-                    "{case}: W_Q should be (d_q, r) and W_K (d_k, r); got {q} and {k}", **shapes
-                )
+                    "{case}: W_Q should be (d_q, r) and W_K (d_k, r); got {q} and {k}",
+                    case=case, q=got_q.shape, k=got_k.shape,
+                )  # fmt: skip
             if got_q.shape[1] != got_k.shape[1]:
-                raise Hint("{case}: W_Q and W_K need as many columns; got {q} and {k}", **shapes)
+                raise Hint(
+                    "{case}: W_Q and W_K need as many columns; got {q} and {k}",
+                    case=case, q=got_q.shape, k=got_k.shape,
+                )  # fmt: skip
             U, S, Vt = np.linalg.svd(W.astype(float))
             U, S, Vt = U[:, :rank], S[:rank], Vt[:rank]
             wrong = [

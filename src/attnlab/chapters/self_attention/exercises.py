@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
-from attnlab.exercises.answers import Comparison, array, near, number, parts
+from attnlab.exercises.answers import Comparison, array, near, number, parts, recognize
 from attnlab.exercises.choice import choice
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
@@ -122,29 +122,26 @@ def _pair(other_half) -> str:
         x = rng.uniform(-5, 5, 8)
         x[seed] = (-5, 5)[seed % 2]
         X = np.column_stack([np.eye(4)[letter], np.eye(2)[case], x])  # (n, 7)
-        tokens = "".join("ABCDabcd"[i] for i in order)
+        tokens = ["ABCDabcd"[i] for i in order]
+        spelt = listed(tokens)
         half = (letter[:, None] == letter) & (case[:, None] != case)
         got, weights = _contexts(X, *matrices)
         if np.allclose(got, half @ x, rtol=0, atol=1e-3):
             continue
         if np.allclose(weights, half, atol=1e-4):
-            raise _handed_over(got, half @ x, tokens)
-        if np.allclose(weights, 1 / 8):
-            raise Hint("{case}: all tokens have the same weight for all", case=tokens)
+            raise _handed_over(got, half @ x, spelt)
         own, others = np.eye(8, dtype=bool), case[:, None] != case
-        for pairs, hint, more in (
-            (own, "{case}: each token attends to itself",
-             "{case}: each token attends to itself: its letter fits, but not the case"),
-            (own | half, "{case}: a token shares its weight between itself and its other half",
-             "{case}: a token shares its weight between itself and its other half: the case must "
-             "be part of the key"),
-            (~others, "{case}: a token attends alike to all that are written in its own case",
-             None),
-            (others, "{case}: a token attends alike to all of the other case",
-             "{case}: a token attends alike to all of the other case: the letter must count too"),
-        ):  # fmt: skip
-            if np.allclose(weights, pairs / pairs.sum(axis=1, keepdims=True), atol=0.02):
-                raise Hint(hint, more=more, case=tokens)
+        recognize(
+            weights,
+            [(pairs / pairs.sum(axis=1, keepdims=True), hint) for pairs, hint in (
+                (own | True, "{case}: all tokens have the same weight for all"),
+                (own, "{case}: each token attends to itself: its letter fits, but not the case"),
+                (own | half, "{case}: a token shares its weight between itself and its other half"),
+                (others, "{case}: a token attends alike to all of the other case"),
+                (~others, "{case}: a token attends alike to all of its own case"),
+            )],
+            alike=partial(np.allclose, atol=0.02), case=spelt,
+        )  # fmt: skip
         first = weights.argmax(axis=-1) == half.argmax(axis=-1)
         if first.all():
             raise Hint(
@@ -152,14 +149,14 @@ def _pair(other_half) -> str:
                 "weight",
                 more="{case}: the other half is in front, but others have up to {share:.2%} of the "
                 "weight: make the scores larger",
-                case=tokens, share=1 - (weights * half).sum(axis=-1).min(),
+                case=spelt, share=1 - (weights * half).sum(axis=-1).min(),
             )  # fmt: skip
         i = int(first.argmin())
         raise Hint(
             "{case}: {token} attends most to {other}, not to its other half",
             more="{case}: {token} attends most to {other}, not to its other half: compute X @ W_Q "
             "for it, and X @ W_K",
-            case=tokens, token=tokens[i], other=tokens[weights[i].argmax()],
+            case=spelt, token=tokens[i], other=tokens[weights[i].argmax()],
         )  # fmt: skip
     return "right: W_Q asks for what the other is"
 
@@ -198,7 +195,7 @@ def _equivariant(order_error) -> str:
                 x = np.random.default_rng(len(order)).standard_normal((len(order), 4))
                 moved, still = f(x[order]), f(x)
                 apart = moved - still[order]
-                case = f"f = {name}, {equations(order=places)}"
+                case = equations(f=name, order=places)
                 wrong = [
                     (np.abs(moved - still).max(),
                      "{case}: that is how far the outputs are from where they were; they may move "
