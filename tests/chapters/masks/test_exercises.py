@@ -97,8 +97,8 @@ def with_tolerance(**tolerance):
 
 
 def cut_off(f, x):
-    """Other shapes may round otherwise, so the honest way is not exact either."""
-    return any(not np.array_equal(f(x[:j]), f(x)[: j - 1]) for j in range(1, len(x)))
+    """Without what comes later; fewer places may round otherwise."""
+    return any(np.abs(f(x[:j]) - f(x)[:j]).max() > 1e-12 for j in range(1, len(x)))
 
 
 def leaks_in_place(f, x):
@@ -295,6 +295,7 @@ RIGHT = {
         one_by_one(change=lambda d: 1e-6),
         leaks_by_random_ends,
         leaks_number_by_number,
+        cut_off,
     ],
     "softmax": [in_the_limit, row_by_row, by_logarithms],
     "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
