@@ -75,25 +75,17 @@ def _factors(factors) -> str:
     turn = np.array([[0.0, 1.5], [-1.5, 0.0]])
     too_many: Hint | None = None
     with Comparison(alike=_SINGLE) as compare:
-        for d_q, d_k, rank, dtype in (
-            (5, 7, 2, float),
-            (7, 5, 3, float),
-            (6, 6, 4, float),  # square: where nothing but the numbers tells W from its transpose
-            (4, 4, 4, float),  # nothing to be saved
-            (3, 4, 1, np.float32),
-            (2, 2, 2, turn),  # the widget's matrix: its two singular values are equal
-            (3, 3, 2, "symmetric"),  # one eigenvalue below 0: it has no root
-            (1, 1, 1, float),
+        for W, rank in (
+            (_of_rank(2, 5, 7), 2),
+            (_of_rank(3, 7, 5), 3),
+            (_of_rank(4, 6, 6), 4),  # square: nothing but the numbers tells W from its transpose
+            (_of_rank(4, 4, 4), 4),  # nothing to be saved
+            (_of_rank(1, 3, 4).astype(np.float32), 1),
+            (turn, 2),  # the widget's matrix: its two singular values are equal
+            (np.diag([3.0, -2.0, 0.0]), 2),  # a number below 0 has no root
+            (_of_rank(1, 1, 1), 1),
         ):
-            rng = np.random.default_rng(d_q + 10 * rank)
-            a, b = rng.integers(1, 5, (d_q, rank)), rng.integers(-3, 4, (d_k, rank))
-            if isinstance(dtype, np.ndarray):
-                W = dtype
-            elif dtype == "symmetric":
-                W = (a @ np.diag([1, -2]) @ a.T).astype(float)
-            else:
-                b[0] = range(1, rank + 1)
-                W = (a @ b.T).astype(dtype)  # whole numbers, so that float32 adds no rank
+            d_q, d_k = W.shape
             case = equations(d_q=d_q, d_k=d_k)
             got_q, got_k = parts(factors(W), "W_Q", "W_K")
             got_q, got_k = array(got_q, name="W_Q"), array(got_k, name="W_K")
@@ -135,6 +127,14 @@ def _factors(factors) -> str:
     if too_many is not None:
         raise too_many
     return "right: a bilinear score is a dot product of projections, as wide as its matrix has rank"
+
+
+def _of_rank(rank: int, d_q: int, d_k: int) -> np.ndarray:
+    """A matrix of whole numbers, to which single precision adds no rank."""
+    rng = np.random.default_rng(d_q + 10 * rank)
+    a, b = rng.integers(1, 5, (d_q, rank)), rng.integers(-3, 4, (rank, d_k))
+    b[:, 0] = range(1, rank + 1)
+    return (a @ b).astype(float)
 
 
 @exercise("scores/nearest", "to_nearest")
