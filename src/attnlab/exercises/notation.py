@@ -11,7 +11,7 @@ import torch
 LONGEST = 80  # what is shown as it is, in characters
 
 
-def call(function: str, *args: Any, **settings: Any) -> str:
+def call(function: str, /, *args: Any, **settings: Any) -> str:
     """A call, as one would write it.
 
     >>> call("code_of", 2.5, 8)

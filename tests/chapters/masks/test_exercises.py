@@ -1,6 +1,7 @@
 """The exercises of `mechanism/masks`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
+import torch
 
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
@@ -22,17 +23,32 @@ def packed_by_loops(lengths):
     for length in lengths:
         mask[start : start + length, start : start + length] = np.tri(length)
         start += length
-    return mask
+    return mask.tolist()
 
 
-def leaks(f, x):
-    before = f(x)
-    for j in range(1, len(x)):
-        changed = x.copy()
-        changed[j] += 1.0
-        if not np.array_equal(f(changed)[:j], before[:j]):
-            return True
-    return False
+def packed_by_torch(lengths):
+    blocks = [torch.ones(length, length, dtype=torch.bool).tril() for length in lengths]
+    return torch.block_diag(*blocks).bool()
+
+
+def by_length(lengths):
+    lengths_of = np.repeat(lengths, lengths)
+    return (lengths_of[:, None] == lengths_of) & causal_mask(len(lengths_of))
+
+
+def one_by_one(places=lambda n: range(1, n), compared=lambda out, j: out[:j], change=np.ones):
+    """Does a change of one of the places move what is compared?"""
+
+    def leaks(f, x):
+        before = f(x)
+        for j in places(len(x)):
+            changed = x.copy()
+            changed[j] += change(x.shape[1])
+            if not np.array_equal(compared(f(changed), j), compared(before, j)):
+                return True
+        return False
+
+    return leaks
 
 
 def leaks_by_random_ends(f, x):
@@ -41,40 +57,92 @@ def leaks_by_random_ends(f, x):
         changed = x.copy()
         changed[i:] = np.random.default_rng(i).standard_normal(x[i:].shape)
         if (f(changed)[:i] != f(x)[:i]).any():
-            return True
+            return np.True_
+    return np.False_
+
+
+def leaks_number_by_number(f, x):
+    before, moved = f(x), np.zeros((len(x), len(x)), dtype=bool)
+    for j, column in np.ndindex(*x.shape):
+        changed = x.copy()
+        changed[j, column] = -3 * changed[j, column] + 1
+        moved[:, j] |= (f(changed) != before).any(axis=1)
+    return torch.tensor(moved).triu(1).any()
+
+
+def first_answer_counts(f, x):
+    for j in range(1, len(x)):
+        changed = x.copy()
+        changed[j] += 1.0
+        return not np.array_equal(f(changed)[:j], f(x)[:j])
     return False
-
-
-def last_place_only(f, x):
-    changed = x.copy()
-    changed[-1] += 1.0
-    return not np.array_equal(f(changed)[:-1], f(x)[:-1])
 
 
 def any_change(f, x):
     changed = x.copy()
-    changed[1] += 1.0
+    changed[len(x) // 2] += 1.0
     return not np.array_equal(f(changed), f(x))
 
 
-def with_tolerance(f, x):
-    for j in range(1, len(x)):
-        changed = x.copy()
-        changed[j] += 1.0
-        if not np.allclose(f(changed)[:j], f(x)[:j], atol=1e-3):
-            return True
-    return False
+def with_tolerance(**tolerance):
+    def leaks(f, x):
+        for j in range(1, len(x)):
+            changed = x.copy()
+            changed[j] += 1.0
+            if not np.allclose(f(changed)[:j], f(x)[:j], **tolerance):
+                return True
+        return False
+
+    return leaks
 
 
-def in_place(f, x):
+def cut_off(f, x):
+    """Without what comes later; fewer places may round otherwise."""
+    return any(np.abs(f(x[:j]) - f(x)[:j]).max() > 1e-12 for j in range(1, len(x)))
+
+
+def leaks_in_place(f, x):
     before = f(x)
     x[-1] += 1.0
     return not np.array_equal(f(x)[:-1], before[:-1])
 
 
+def future_is_nan(f, x):
+    changed = x.copy()
+    changed[len(x) // 2 :] = np.nan
+    return bool(np.isnan(f(changed)[: len(x) // 2]).any())
+
+
 def plain(s):
     e = np.exp(s - s.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
+
+
+def in_the_limit(s, mask):
+    s = np.where(mask, s, -np.inf)
+    top = s.max(axis=-1, keepdims=True)
+    e = np.where(s == top, 1.0, np.exp(s - top))
+    e = np.where(s == -np.inf, 0.0, e)
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1.0, total)
+
+
+def row_by_row(s, mask):
+    weights = np.zeros(s.shape)
+    for row, scores, open_ones in zip(weights, s, mask, strict=True):
+        kept = open_ones & (scores != -np.inf)
+        if (infinite := kept & (scores == np.inf)).any():
+            row[infinite] = 1 / infinite.sum()
+        elif kept.any():
+            row[kept] = plain(scores[kept])
+    return weights
+
+
+def by_logarithms(s, mask):
+    s = np.where(mask, s, -np.inf)
+    s = np.where((s == np.inf).any(-1, keepdims=True), np.where(s == np.inf, 0.0, -np.inf), s)
+    total = np.logaddexp.reduce(s, axis=-1, keepdims=True)
+    return np.exp(s - np.where(np.isinf(total), 0.0, total)).tolist()
 
 
 def filled(fill):
@@ -83,6 +151,29 @@ def filled(fill):
 
 def rescued(s, mask):
     return np.nan_to_num(plain(np.where(mask, s, -np.inf)))
+
+
+def from_the_page(s, mask):
+    s = np.where(mask, s, -np.inf)
+    top = s.max(axis=-1, keepdims=True)
+    e = np.exp(s - np.where(np.isinf(top), 0.0, top))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1.0, total)
+
+
+def multiplied(s, mask):
+    return np.nan_to_num(plain(s * mask + np.where(mask, 0, -np.inf)))
+
+
+def one_maximum(s, mask):
+    e = np.where(mask, np.exp(s - s[mask].max(initial=-np.inf)), 0)
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+def with_a_little_more(s, mask):
+    a = in_the_limit(s, mask)
+    return a / (1 + 1e-6)
 
 
 def late_and_divided(s, mask):
@@ -98,7 +189,11 @@ def without_maximum(s, mask):
 
 def fill_in_place(s, mask):
     s[~mask] = -np.inf
-    return rescued(s, mask)
+    return in_the_limit(s, mask)
+
+
+def a_trace(s, mask):
+    return in_the_limit(s, mask) + 1e-15 * ~mask
 
 
 def attend(padding, attn, width=3):
@@ -118,6 +213,27 @@ def with_attnlab(layer, x, lengths):
     return MultiHeadAttention.from_torch(layer)(x, mask=mask)
 
 
+def with_one_mask(layer, x, lengths):
+    """Both masks in one, for each head of each sentence; an empty row keeps its own place."""
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) & window_mask(n, 3, like=x) | torch.eye(n).bool()
+    return layer(x, x, x, attn_mask=~mask.repeat_interleave(layer.num_heads, dim=0))[0]
+
+
+def sentence_by_sentence(layer, x, lengths):
+    context = torch.zeros_like(x)
+    for i, length in enumerate(lengths.tolist()):
+        words, far = x[i : i + 1, :length], ~window_mask(length, 3, like=x)
+        context[i, :length] = layer(words, words, words, attn_mask=far)[0][0]
+    return context
+
+
+def either(layer, x, lengths):
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) | window_mask(n, 3, like=x)
+    return MultiHeadAttention.from_torch(layer)(x, mask=mask)
+
+
 def turned(mask):
     return ~mask
 
@@ -130,37 +246,66 @@ def nothing(_):
     return None
 
 
-def without_the_layer(layer, x, lengths):
-    return x
-
-
-def smallest_window(see):
+def smallest_window(see, windows=range(1, 9), otherwise=None):
     def answer(w):
-        for window in range(1, 9):
+        for window in windows:
             w.window = window
             if see(w):
                 return window
-        return None
+        return otherwise
 
     return answer
 
 
+def all_see(w):
+    return w.mask.any(axis=-1).all()
+
+
+def counting_down(w):
+    smallest = None
+    for w.window in range(8, 0, -1):
+        if not all_see(w):
+            return smallest
+        smallest = w.window
+    return smallest
+
+
+def windows_in_a_list(w):
+    found = []
+    for w.window in range(1, 9):
+        found.append(bool((w.weights.sum(axis=1) > 0.5).all()))
+    return np.argmax(found) + 1 if any(found) else None
+
+
+def one_less(w):
+    n = windows_in_a_list(w)
+    return None if n is None else n - 1
+
+
+def without_causal(w):
+    w.causal = False
+    return smallest_window(all_see)(w)
+
+
 RIGHT = {
-    "packed": [(packed), (packed_by_loops)],
-    "leaks": [(leaks), (leaks_by_random_ends)],
-    "softmax": [
-        (lambda s, mask: softmax(s, mask=mask)),
-        (rescued),
+    "packed": [packed, packed_by_loops, packed_by_torch],
+    "leaks": [
+        one_by_one(),
+        one_by_one(change=lambda d: -np.arange(1, d + 1) / 7),
+        one_by_one(change=lambda d: 1e-6),
+        leaks_by_random_ends,
+        leaks_number_by_number,
+        cut_off,
     ],
-    "bug": [
-        (attend(turned, turned)),
-        (with_attnlab),
-    ],
+    "softmax": [in_the_limit, row_by_row, by_logarithms],
+    "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
     "widget": [
-        (smallest_window(lambda w: w.mask.any(axis=-1).all())),
-        (smallest_window(lambda w: (w.weights.sum(axis=1) > 0.5).all())),
+        smallest_window(all_see),
+        windows_in_a_list,
+        lambda w: next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None),
     ],
-    "explain": [("c"), (" C ")],
+    "explain": ["c", " C ", "C)"],
+    "in-writing": ["The vectors that come out of a layer without a mask hold the future already."],
 }
 
 WRONG = {
@@ -169,53 +314,98 @@ WRONG = {
         (lambda lengths: packed(lengths).T, "transposed"),
         (texts, "the future must not be seen"),
         (lambda lengths: causal_mask(sum(lengths)), "packed before it"),
-        (lambda lengths: packed(lengths).astype(float), "a mask is boolean"),
+        (lambda lengths: causal_mask(sum(lengths)) | texts(lengths), "and their own future"),
+        (by_length, "of the same length"),
+        (lambda lengths: ~texts(lengths) & causal_mask(sum(lengths)), "only the other texts"),
+        (lambda lengths: packed(lengths).astype(float), "should be an array of True and False"),
+        (lambda lengths: packed(lengths).astype(int), "should be an array of True and False"),
         (lambda lengths: np.tril(packed(lengths), -1), "may see itself"),
-        (lambda lengths: causal_mask(len(lengths)), "must have shape"),
-        (lambda lengths: np.eye(sum(lengths), dtype=bool), "should be True"),
+        (lambda lengths: causal_mask(len(lengths)), "should have shape (10, 10), got (3, 3)"),
+        (lambda lengths: np.eye(sum(lengths), dtype=bool), "at [1, 0] expected True, got False"),
+        (lambda lengths: padding_mask(lengths, sum(lengths)), "should have shape (10, 10)"),
+        (lambda lengths: lengths.append(1), "changes `lengths` in place"),
+        (lambda lengths: print(packed(lengths)), "is a `return` missing?"),
     ],
     "leaks": [
-        (last_place_only, "change every place in its turn"),
-        (any_change, "outputs at and after the change may move"),
-        (with_tolerance, "a leak of a millionth is a leak"),
-        (in_place, "changes `x` in place"),
+        (one_by_one(places=lambda n: [n - 1]), "but never the last place"),
+        (one_by_one(places=lambda n: range(2, n)), "the first place reads the second"),
+        (one_by_one(places=lambda n: range(1, n - 1)), "the second place reads the last"),
+        (one_by_one(places=lambda n: range(1, n // 2 + 1)), "the second place reads the last"),
+        (first_answer_counts, "the second place reads the last"),
+        (one_by_one(compared=lambda out, j: out[0]), "the second place reads the last"),
+        (one_by_one(compared=lambda out, j: out[j - 1]), "the second place reads the last"),
+        (one_by_one(compared=lambda out, j: out[:j, -1]), "one number of one output"),
+        (one_by_one(compared=lambda out, j: out[: j + 1]), "causal attention does not leak"),
+        (one_by_one(change=lambda d: np.eye(d)[0]), "one number of one output"),
+        (one_by_one(compared=lambda out, j: out[:j].sum(axis=1).round(9)), "takes from another"),
+        (any_change, "after it may move; you returned True"),
+        (with_tolerance(atol=1e-3), "a leak of a millionth is a leak"),
+        (with_tolerance(), "a leak of a millionth is a leak"),
+        (leaks_in_place, "changes `x` in place"),
+        (future_is_nan, "causal attention does not leak"),
         (lambda f, x: False, "attention without a mask leaks"),
+        (lambda f, x: True, "causal attention does not leak"),
         (lambda f, x: "no", "should be True or False"),
+        (lambda f, x: 1, "should be True or False"),
+        (lambda f, x: x[len(x)], "`leaks` raised IndexError"),
     ],
     "softmax": [
-        (filled(-1e9), "a row in which all is masked"),
-        (filled(-1e4), "a row in which all is masked"),
-        (filled(-np.inf), "there are NaN"),
+        (filled(-1e9), "a large negative number"),
+        (filled(-1e4), "a large negative number"),
+        (filled(np.finfo(float).min), "a large negative number"),
+        (filled(-np.inf), "masked_softmax([[0.5]], [[False]]): at [0, 0] expected 0, got nan"),
+        (rescued, "masked_softmax([[0.0, inf]], [[True, True]]): at "),
+        (from_the_page, "masked_softmax([[0.0, inf]], [[True, True]]): at "),
+        (multiplied, "expected 1, got 0"),
+        (one_maximum, "one maximum was taken for all rows"),
+        (with_a_little_more, "n = 5, m = 7: at "),
         (lambda s, m: plain(s) * m, "did not get their share"),
-        (late_and_divided, "with large scores"),
-        (without_maximum, "subtract the largest"),
-        (lambda s, m: rescued(s, ~m), "wrong way round"),
-        (fill_in_place, "work on a copy"),
-        (lambda s, m: filled(-1e9)(s, m) * m, "with large scores"),
-        (lambda s, m: rescued(s.T, m.T).T, "softmax of each row"),
-        (lambda s, m: rescued(s, m).sum(-1), "expected shape (5, 7)"),
+        (late_and_divided, "masked_softmax([[-1"),
+        (without_maximum, "masked_softmax([[800.0, 799.0]]"),
+        (lambda s, m: in_the_limit(s, ~m), "wrong way round"),
+        (fill_in_place, "changes `s` in place"),
+        (a_trace, "must be exactly 0, got 1e-15"),
+        (lambda s, m: np.where(m, s, 0), "scores still"),
+        (lambda s, m: filled(-1e9)(s, m) * m, "masked_softmax([["),
+        (lambda s, m: in_the_limit(s.T, m.T).T, "down the columns"),
+        (lambda s, m: in_the_limit(s, m).sum(-1), "should have shape (5, 7)"),
+        (lambda s, m: softmax(s, mask=m), "masked_softmax([[0.0, inf]], [[True, True]]): at "),
     ],
     "bug": [
-        (attend(kept, kept), "see nothing and get NaN"),
-        (attend(kept, turned), "see nothing and get NaN"),
-        (attend(nothing, kept), "do not get what they should"),
+        (attend(kept, kept), "some real words get NaN"),
+        (attend(kept, turned), "some real words get NaN"),
+        (attend(nothing, kept), "some real words get NaN"),
         (attend(nothing, turned), "but padding is among them"),
         (attend(turned, nothing), "near or not"),
         (attend(turned, lambda near: ~near.tril()), "looks back only"),
         (attend(nothing, nothing), "no mask has any effect"),
-        (attend(turned, turned, width=2), "do not get what they should"),
-        (without_the_layer, "change one hidden word"),
+        (attend(turned, turned, width=2), "ends one place away"),
+        (attend(turned, turned, width=4), "ends three places away"),
+        (either, "both must"),
+        (lambda layer, x, lengths: x, "n = 6, lengths = [4, 6, 3]: at "),
+        (lambda layer, x, lengths: layer(x, x, x), "should be an array of numbers"),
+        (lambda layer, x, lengths: attend(turned, turned)(layer, x, lengths)[:, :2],
+         "should have shape (3, 6, 8), got (3, 2, 8)"),
+        (lambda layer, x, lengths: attend(turned, turned)(layer, x * 1.001, lengths), "at "),
+        (lambda layer, x, lengths: layer(x, mask=None), "`attend` raised TypeError"),
     ],
     "widget": [
         (lambda w: w.window, "the window as it is set"),
-        (lambda w: 9 - w.length, "clicked pairs count too"),
-        (
-            smallest_window(lambda w: w.rule.any(axis=-1).all()),
-            "clicked pairs count too",
-        ),
-        (lambda w: 8 - w.length, "one too small"),
-        (lambda w: None if w.length else 1, "does every row"),
-        (lambda w: w.length - w.length + 7, "expected"),
+        (lambda w: 9 - w.length, "right by the rule"),
+        (smallest_window(lambda w: w.rule.any(axis=-1).all()), "right by the rule"),
+        (smallest_window(lambda w: w.mask[: w.length].any(axis=-1).all()), "and padding does not"),
+        (smallest_window(all_see, windows=range(1, 8)), "MasksWidget(length=1): "),
+        (smallest_window(all_see, otherwise=0), "((0, 0),)): expected None, got 0"),
+        (smallest_window(all_see, otherwise=-1), "((0, 0),)): expected None, got -1"),
+        (smallest_window(all_see, otherwise=8), "((0, 0),)): expected None, got 8"),
+        (without_causal, "the other setting of `causal`"),
+        (counting_down, "there is a smaller one"),
+        (smallest_window(all_see, windows=range(8)), "raised TraitError"),
+        (one_less, "that is one too small"),
+        (lambda w: None if w.length else 1, "you returned None"),
+        (lambda w: 7, "MasksWidget(): expected 3, got 7"),
+        (lambda w: w.mask.any(axis=-1), "should be one number"),
+        (smallest_window(lambda w: w.mask.any()), "expected"),
     ],
     "explain": [
         ("a", "any source"),
@@ -223,7 +413,8 @@ WRONG = {
         ("d", "no change shows nothing"),
         (3, "expected one of the letters"),
     ],
-}
+    "in-writing": [("", "no words"), (None, "is None"), ("\n", "no words")],
+}  # fmt: skip
 
 
 TestMarking = marking_of("masks", RIGHT, WRONG)

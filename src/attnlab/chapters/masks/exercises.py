@@ -1,6 +1,5 @@
 """Checks of the chapter `mechanism/masks`."""
 
-from operator import eq
 from typing import Any
 
 import numpy as np
@@ -8,46 +7,49 @@ import torch
 from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.answers import judges, recognize
+from attnlab.exercises.answers import Comparison, array, near, tensor, truth, whole
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import call
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import call, equations
+from attnlab.exercises.written import written
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
-from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
 
 
 @exercise("masks/packed", "packed_mask")
 def _packed(packed_mask) -> str:
-    for lengths in ([4, 3, 3], [1, 5], [2, 2, 2, 2], [6]):
-        n = sum(lengths)
-        text_of = np.repeat(np.arange(len(lengths)), lengths)
-        same = text_of[:, None] == text_of
-        got = np.asarray(packed_mask(list(lengths)))
-        case = call("packed_mask", lengths)
-        if got.shape != (n, n):
-            raise Hint(
-                "{case} must have shape ({n}, {n}), got {got}", case=case, n=n, got=got.shape
-            )
-        right = same & causal_mask(n)
-        if got.dtype != bool:
-            raise Hint("a mask is boolean; {case} has the dtype {got}", case=case, got=got.dtype)
-        if np.array_equal(got, right):
-            continue
-        recognize(got, [
-            (~right, "the wrong way round: True means may attend"),
-            (right.T, "transposed: rows are queries, and the past of a query lies to the left"),
-            (right & ~np.eye(n, dtype=bool), "a place may see itself too"),
-            (same, "within a text, the future must not be seen either"),
-            (causal_mask(n), "a text must not see the texts packed before it"),
-        ], alike=np.array_equal)  # fmt: skip
-        i, j = np.argwhere(got != right)[0]
-        raise Hint(
-            "{case}: query {i} and key {j} should be {right}",
-            case=case, i=i, j=j, right=right[i, j],
-        )  # fmt: skip
-    return "right"
+    with Comparison() as compare:
+        for lengths in (
+            [4, 3, 3],  # two of one length: for whoever numbers texts by how long they are
+            [1, 5],
+            [2, 2, 2, 2],
+            [6],  # one text: the causal mask alone
+            [1],
+            [1, 1, 1],  # nobody but oneself
+        ):
+            n = sum(lengths)
+            text_of = np.repeat(np.arange(len(lengths)), lengths)
+            same = text_of[:, None] == text_of
+            as_long = np.equal.outer(*[np.repeat(lengths, lengths)] * 2)
+            case = call("packed_mask", lengths)
+            right = same & causal_mask(n)
+            wrong = [
+                (~right, "{case}: the wrong way round: True means may attend"),
+                (right.T, "{case}: transposed: rows are queries, and their past lies to the left"),
+                (right & ~np.eye(n, dtype=bool), "{case}: a place may see itself too"),
+                (same, "{case}: within a text, the future must not be seen either"),
+                (causal_mask(n), "{case}: a text must not see the texts packed before it"),
+                (causal_mask(n) | same, "{case}: texts see what was packed before them, and their "
+                 "own future"),
+                (as_long & causal_mask(n) if as_long.any() else right,
+                 "{case}: texts of the same length are different texts"),
+                (~same & causal_mask(n), "{case}: only the other texts are seen, not one's own"),
+            ]  # fmt: skip
+            got = array(packed_mask(list(lengths)), (n, n), of="booleans", name=case)
+            compare(got, right, wrong, case=case)
+    return "right: the same text, and not later"
 
 
 @exercise("masks/leaks", "leaks")
@@ -55,144 +57,261 @@ def _leaks(leaks) -> str:
     def causal(x):
         return attention(x, x, x, mask=causal_mask(len(x)))[0]
 
-    def one_ahead(x):  # of the places before the last two
-        ahead = causal(x).copy()
-        ahead[:-2] += x[1:-1]
-        return ahead
+    def leaking(leak):
+        """Causal attention, to which `leak(out, x)` adds what must not be there."""
 
-    def faint(x):
-        return causal(x) + 1e-6 * x.sum(axis=0)
+        def f(x):
+            out = causal(x).copy()
+            if len(x) > 2:  # fewer come from whoever cuts the places off
+                leak(out, x)
+            return out
 
-    cases = [
-        (causal, False, "causal attention does not leak: outputs at and after the change may move "
-         "(you returned {got})"),
-        (lambda x: 3 * x, False,
-         "a function of each place by itself does not leak (you returned {got})"),
-        (lambda x: attention(x, x, x)[0], True,
-         "attention without a mask leaks (you returned {got})"),
-        (one_ahead, True, "a function that reads one place ahead, but nowhere the last place, "
-         "leaks: change every place in its turn (you returned {got})"),
-        (lambda x: np.roll(x, -1, axis=0), True,
-         "a shift by one reads the next place: it leaks (you returned {got})"),
-        (faint, True, "a leak of a millionth is a leak: without one the outputs are equal exactly "
-         "(you returned {got})"),
-    ]  # fmt: skip
-    for seed, shape in enumerate([(5, 3), (8, 4)]):
-        judges(leaks, cases, np.random.default_rng(seed).standard_normal(shape))
-    return "right"
+        return f
+
+    def one_ahead(out, x):
+        out[:-2] += x[1:-1]
+
+    def only_the_last(out, x):
+        out[1] += x[-1]
+
+    def first_pair(out, x):
+        out[0] += x[1]
+
+    def one_number(out, x):
+        out[-3, 0] += x[-2, -1]
+
+    def without_a_sum(out, x):
+        out[1, 0] += x[-1].sum()
+        out[1, 1] -= x[-1].sum()
+
+    def faint(out, x):
+        out += 1e-6 * x.sum(axis=0)
+
+    for shape in ((5, 3), (8, 4), (6, 2)):
+        x = np.random.default_rng(shape[0]).standard_normal(shape)
+        for f, right, hint in (
+            (causal, False, "causal attention does not leak: outputs at the place of a change and "
+             "after it may move; you returned {got}"),
+            (lambda x: 3 * x, False,
+             "what treats each place by itself does not leak; you returned {got}"),
+            (lambda x: x.cumsum(axis=0), False, "a running sum does not leak; you returned {got}"),
+            (lambda x: attention(x, x, x)[0], True,
+             "attention without a mask leaks; you returned {got}"),
+            (lambda x: np.roll(x, -1, axis=0), True,
+             "a shift by one reads the next place; you returned {got}"),
+            (leaking(faint), True, "a leak of a millionth is a leak: without one, outputs are "
+             "equal exactly; you returned {got}"),
+        ):  # fmt: skip
+            if (got := truth(leaks(f, x))) != right:
+                raise Hint(hint, got=got)
+        for leak, hint in (
+            # For whoever changes the last place alone.
+            (one_ahead, "a function leaks that reads one place ahead, but never the last place; "
+             "you returned {got}"),
+            (first_pair, "a function leaks in which the first place reads the second one, and no "
+             "other reads ahead; you returned {got}"),
+            # For whoever tries one place or half of them, or looks at one output.
+            (only_the_last, "a function leaks in which the second place reads the last one, and "
+             "no other reads ahead; you returned {got}"),
+            (one_number, "a function leaks if one number of one output depends on one number of a "
+             "later place; you returned {got}"),
+            # For whoever compares sums or means.
+            (without_a_sum, "a leak may raise one number of an output by what it takes from "
+             "another; you returned {got}"),
+        ):  # fmt: skip
+            if not (got := truth(leaks(leaking(leak), x))):
+                raise Hint(
+                    hint,
+                    more="change every place in its turn, and compare all outputs before it",
+                    got=got,
+                )
+    if truth(leaks(causal, x[:1])):
+        raise Hint("where there is one place, none is later; you returned True")
+    return "right: every place, every output, every number"
 
 
 @exercise("masks/softmax", "masked_softmax")
 def _softmax(masked_softmax) -> str:
+    inf, nan = np.inf, np.nan
     rng = np.random.default_rng(0)
-    s, mask = rng.standard_normal((5, 7)), rng.random((5, 7)) < 0.6
-    mask[:, 2] = True
-    empty = mask.copy()
+    s, some = rng.standard_normal((5, 7)), rng.random((5, 7)) < 0.6
+    some[:, 2] = True
+    empty = some.copy()
     empty[1] = False
-    huge = np.where(mask, -1e12, 1e12)
-    for scores, kept, hint in (
-        (s, np.ones_like(mask), "with everything open it is the softmax of each row"),
-        (s, mask, "not yet the softmax over the open keys of each row"),
-        (s, ~mask, "not yet the softmax over the open keys of each row"),
-        (s, empty, "a row in which all is masked must have weights 0"),
-        (np.where(mask, 800.0, 0.0), mask, "scores of 800 overflow: subtract the largest"),
-        (huge, mask, "with large scores, masked keys get weight: leave them out by -inf, and take "
-         "the largest of the open scores"),
-    ):  # fmt: skip
-        got = np.asarray(masked_softmax(scores, kept))
-        right = softmax(scores, mask=kept)
-        if got.shape != right.shape:
-            raise Hint("expected shape {right}, got {got}", right=right.shape, got=got.shape)
-        if np.allclose(got, right):
-            if (got[~kept] != 0).any():
-                raise Hint("a masked weight must be exactly 0")
-            continue
-        if np.isnan(got).any() and kept is empty:
-            raise Hint("there are NaN: a row in which all is masked must have weights 0")
-        if scores is s and np.allclose(got, np.where(kept, softmax(s), 0.0)):
-            raise Hint(
-                "the masked weights are 0, but the others did not get their share: mask first"
-            )
-        if scores is s and np.allclose(got[kept], 0):
-            raise Hint("the wrong way round: True means may attend")
-        raise Hint(hint)
-    return "right"
+    both = [[True, True]]
+    with Comparison() as compare, np.errstate(all="ignore"):
+        for given, kept in (
+            (s, np.ones_like(some)),
+            (s, some),
+            (s.astype(np.float32), some),
+            (s[:4, :4], some[:4, :4]),  # square: for sums down the columns
+            # Nothing open: alone, beside others, in all rows.
+            ([[0.5]], [[False]]),
+            (s, empty),
+            (s[:3], np.zeros_like(some[:3])),
+            # Large ones: for whoever subtracts nothing, or one maximum for all rows.
+            ([[800.0, 799.0]], both),
+            ([[-800.0, -799.0]], both),
+            ([[800.0, 799.0], [-800.0, -799.0]], both * 2),
+            # Masked ones: for whoever fills in a number, or takes their maximum.
+            ([[-1e12, 0.0, 1e12]], [[True, False, False]]),
+            ([[0.0, 1.0, nan], [0.0, inf, -inf]], [[True, True, False], [True, False, False]]),
+            # Infinite ones that are open: inf - inf is NaN.
+            ([[0.0, inf]], both),
+            ([[inf, 1.0, inf, inf]], [[True, True, True, False]]),
+            ([[0.0, -inf, 1.0]], [[True, True, True]]),
+            ([[-inf, -inf], [-inf, 5.0]], [[True, True], [True, False]]),
+        ):
+            scores, mask = np.array(given), np.array(kept)
+            case = call("masked_softmax", given, kept)
+            if isinstance(given, np.ndarray):
+                case = equations(n=given.shape[0], m=given.shape[1])
+            wrong = [
+                *((_plain(np.where(mask, scores, fill)),
+                   "{case}: masked scores were given a large negative number; nothing makes sure "
+                   "that the open ones are larger")
+                  for fill in (-1e4, -1e9, -1e10, -1e20, -1e30)),
+                (_plain(scores) * mask,
+                 "{case}: the masked weights are 0, and the others did not get their share"),
+                (_limit(scores, ~mask), "{case}: the wrong way round: True means may attend"),
+                (_limit(scores.T, mask.T).T, "{case}: the weights sum to 1 down the columns"),
+                (np.where(mask, scores, 0), "{case}: these are scores still, and not weights"),
+            ]  # fmt: skip
+            if mask.any():
+                e = np.where(mask, np.exp(scores - scores[mask].max()), 0)
+                for total in (e.sum(-1, keepdims=True), np.maximum(e.sum(-1, keepdims=True), 1e-9)):
+                    wrong.append((e / total, "{case}: one maximum was taken for all rows"))
+            right = _limit(scores, mask)
+            got = array(masked_softmax(scores, mask), right.shape, finite=False)
+            if near(got, right) and (got[~mask] != 0).any():
+                raise Hint(
+                    "{case}: a masked weight must be exactly 0, got {got}",
+                    case=case, got=float(np.abs(got[~mask]).max()),
+                )  # fmt: skip
+            compare(got, right, wrong, case=case)
+    return "right, in the limit as well"
+
+
+def _plain(s: np.ndarray) -> np.ndarray:
+    """The softmax of each row as it is usually written."""
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _limit(s: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The softmax over the open scores of each row, which may be infinite: its limit."""
+    s = np.where(mask, s, -np.inf)
+    top = s.max(axis=-1, keepdims=True)
+    e = np.where(s == top, 1.0, np.exp(s - top)) * (s > -np.inf)
+    return e / np.maximum(e.sum(axis=-1, keepdims=True), 1)
 
 
 @exercise("masks/bug", "attend")
 def _bug(attend) -> str:
-    for seed, (n, sizes) in enumerate([(6, [4, 6, 3]), (7, [7, 2]), (4, [4, 2, 3, 1])]):
-        torch.manual_seed(seed)
-        layer = nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64)
-        x = torch.randn(len(sizes), n, 8, dtype=torch.float64)
-        lengths = torch.tensor(sizes)
-        real, near = padding_mask(lengths, n), window_mask(n, 3, like=x)
-        ours = MultiHeadAttention.from_torch(layer)
-        asked = real[:, 0]  # (B, n): what padded queries get is of no interest
-        with torch.no_grad():
-            got = attend(layer, x, lengths)
-            if not isinstance(got, torch.Tensor) or got.shape != x.shape:
-                raise Hint("return the context, a tensor of shape {right}", right=tuple(x.shape))
-            if torch.allclose(got[asked], ours(x, mask=real & near)[asked]):
-                continue
-            if got[asked].isnan().any():
-                raise Hint("some real words see nothing and get NaN: what is True in this layer?")
-            recognize(got[asked], [
-                (ours(x, mask=mask)[asked], hint)
-                for mask, hint in (
-                    (None, "no mask has any effect"),
-                    (real, "the padding is hidden, but words see all the others, near or not"),
-                    (near, "only near words are seen, but padding is among them"),
-                    (~near & real, "the window is still the wrong way round"),
-                    (near & causal_mask(n, like=x) & real, "this window looks back only"),
+    with Comparison() as compare:
+        for n, sizes, d, h, dtype in (
+            (6, [4, 6, 3], 8, 2, torch.float64),
+            (7, [7, 2], 6, 3, torch.float64),
+            (4, [4, 2, 3, 1], 8, 2, torch.float64),  # B = n, and a sentence of one word
+            (9, [9, 8, 9], 4, 1, torch.float32),
+        ):
+            torch.manual_seed(n)
+            layer = nn.MultiheadAttention(d, h, batch_first=True, dtype=dtype)
+            x, lengths = torch.randn(len(sizes), n, d, dtype=dtype), torch.tensor(sizes)
+            real, near_by = padding_mask(lengths, n), window_mask(n, 3, like=x)
+            ours = MultiHeadAttention.from_torch(layer)
+            asked = real[:, 0]  # (B, n): what padded queries get is of no interest
+            case = equations(n=n, lengths=sizes)
+            got = tensor(attend(layer, x, lengths), tuple(x.shape), finite=False)[asked]
+            if got.isnan().any():
+                raise Hint(
+                    "{case}: some real words get NaN",
+                    more="{case}: some real words get NaN: all that they could see is hidden from "
+                    "them. What does True mean to this layer?",
+                    case=case,
                 )
-            ], alike=torch.allclose)  # fmt: skip
-        raise Hint("real words do not get what they should; change one hidden word at a time")
+            with torch.no_grad():
+                wrong = [
+                    (ours(x, mask=mask)[asked], hint)
+                    for mask, hint in (
+                        (None, "{case}: no mask has any effect"),
+                        (real, "{case}: the padding is hidden, but words see all the others, near "
+                         "or not"),
+                        (near_by, "{case}: only near words are seen, but padding is among them"),
+                        (~near_by & real, "{case}: words see what is far from them, and not what "
+                         "is near"),
+                        (near_by & causal_mask(n, like=x) & real,
+                         "{case}: this window looks back only"),
+                        (window_mask(n, 2, like=x) & real,
+                         "{case}: this window ends one place away, and not two"),
+                        (window_mask(n, 4, like=x) & real,
+                         "{case}: this window ends three places away, and not two"),
+                        (real | near_by, "{case}: a pair is open if one of the masks opens it; "
+                         "both must"),
+                    )
+                ]  # fmt: skip
+                right = ours(x, mask=real & near_by)[asked]
+            compare(got, right, wrong, case=case)
     return "right: change a hidden word, and nothing moves"
 
 
 @exercise("masks/widget", "smallest_window")
 def _widget(smallest_window) -> str:
-    first_column = tuple((i, 0) for i in range(8))
     state: dict[str, Any]
-    for state in (
-        {},
-        {"length": 3, "window": 1},
-        {"length": 8},
-        {"length": 3, "causal": False},
-        {"length": 2, "flips": ((7, 7), (6, 6), (5, 5))},
-        {"length": 1, "flips": first_column},
-    ):
-        expected = MasksWidget(**state)
-        right = next((n for n in range(1, 9) if _all_see(expected, n)), None)
-        got = smallest_window(MasksWidget(**state))
-        case = call("MasksWidget", **state)
-        if got is None and right is not None:
-            raise Hint(
-                "{case}: there is such a window; does every row of `w.mask` have a True?", case=case
-            )
-        if right is None:
-            if got is None:
-                continue
-            raise Hint(
-                "{case}: there is none, so return None; you returned {got}", case=case, got=got
-            )
-        if got != right:
-            unclicked = MasksWidget(**{**state, "flips": ()})
-            recognize(got, [
-                (next(n for n in range(1, 9) if _all_see(unclicked, n)),
-                 "{case}: the clicked pairs count too: use `w.mask`, not `w.rule`"),
-                (state.get("window", 8),
-                 "{case}: that is the window as it is set; try them all, from 1 on"),
-                (right - 1, "{case}: one too small; a window of 1 sees the place itself only"),
-            ], alike=eq, case=case)  # fmt: skip
-            raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
-    return "right"
+    with Comparison() as compare:
+        for state in (
+            {},
+            {"length": 3, "window": 1},
+            {"length": 8},
+            {"length": 1},  # the largest window is needed: for whoever stops at 7
+            {"length": 3, "causal": False},
+            # Clicks that open what the rule forbids, and clicks that close what it allows.
+            {"length": 2, "flips": ((7, 7), (6, 6), (5, 5))},
+            {"length": 8, "causal": False, "flips": ((0, 0), (0, 1))},
+            # With one less it works, with one more it does not: for whoever counts down.
+            {"length": 8, "causal": False, "window": 3, "flips": ((4, 4), (4, 5), (4, 3))},
+            # None: the first word may see itself alone, and that pair was clicked.
+            {"flips": ((0, 0),)},
+            {"length": 1, "flips": tuple((i, 0) for i in range(8))},
+        ):
+            works = _windows(MasksWidget(**state))
+            right = works[0] if works else None
+            rule = _windows(MasksWidget(**{**state, "flips": ()}))
+            opposite = _windows(MasksWidget(**{**state, "causal": not state.get("causal", True)}))
+            down = next((n for n in range(8, 0, -1) if n not in works), 0) + 1
+            case = call("MasksWidget", **state)
+            wrong = [
+                (rule[0], "{case}: that is right by the rule; the clicked pairs count too"),
+                (state.get("window", 8), "{case}: that is the window as it is set; try others"),
+                (opposite[0] if opposite else None,
+                 "{case}: that would be right with the other setting of `causal`"),
+                (_real_words(MasksWidget(**state)),
+                 "{case}: with that window every real word sees something, and padding does not"),
+                (down if down < 9 else None,
+                 "{case}: there is a smaller one: more may be closed by a larger window"),
+                (right if right and right < 8 else None, "{case}: a window of 8 is one as well"),
+            ]  # fmt: skip
+            if right:
+                wrong += [
+                    (right - 1, "{case}: that is one too small"),
+                    (None, "{case}: there is such a window, and you returned None"),
+                ]
+            got = smallest_window(MasksWidget(**state))
+            compare(got if got is None else whole(got, name=case), right, wrong, case=case)
+    return "right: clicks turn a pair over, whatever the window says"
 
 
-def _all_see(w: MasksWidget, window: int) -> bool:
-    w.window = window
-    return bool(w.mask.any(axis=-1).all())
+def _windows(w: MasksWidget) -> list[int]:
+    """The windows with which all places see something."""
+    return [w.window for w.window in range(1, 9) if w.mask.any(axis=-1).all()]
+
+
+def _real_words(w: MasksWidget) -> int | None:
+    """The smallest window with which all real words see something."""
+    for w.window in range(1, 9):
+        if w.mask[: w.length].any(axis=-1).all():
+            return w.window
+    return None
 
 
 choice(
@@ -206,4 +325,20 @@ choice(
         "elsewhere, before the attention",
     },
     praise="right: if the prediction moves, the future gets in, by whatever path",
+)
+
+
+written(
+    "masks/in-writing",
+    "mask_in_one_layer",
+    points=[
+        "After a layer without the mask, the vector at place i already holds what stands later; a "
+        "mask on the scores of a later layer hides places, not what their vectors hold.",
+        "So every layer needs the mask: one path from the future to a prediction is enough.",
+        "Training and validation loss will both look very good, since the leak works on any text; "
+        "the model fails where the text ends, when it has to write.",
+        "A test: change what stands after place i and see whether the prediction at i moves (or "
+        "the derivatives above the diagonal), from the input to the output of the whole model, "
+        "before any training.",
+    ],
 )

@@ -1,151 +1,309 @@
 """Checks of the chapter `mechanism/scores`."""
 
+from functools import partial
+from operator import eq
+from typing import Any
+
 import numpy as np
 
-from attnlab.chapters.scores.widget import ScoresWidget
-from attnlab.exercises.answers import recognize
+from attnlab.chapters.scores.widget import KEYS, NAMES, ScoresWidget, scores_of
+from attnlab.exercises.answers import Comparison, array, near, number, parts, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import equations, listed
-from attnlab.functional.scores import additive_scores, bilinear_scores, dot_scores, gaussian_scores
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import call, equations, listed, shown
+from attnlab.exercises.written import written
+from attnlab.functional.scores import additive_scores, bilinear_scores, gaussian_scores
 from attnlab.functional.softmax import softmax
 
+# What was computed in single precision is compared with what was computed in double.
+_SINGLE = partial(near, rtol=1e-5)
 
-@exercise("scores/parameters", "n_parameters")
-def _parameters(n_parameters) -> None:
-    for d_q, d_k, d_hidden in ((3, 5, 7), (4, 4, 6)):
-        case = equations(d_q=d_q, d_k=d_k, d_hidden=d_hidden)
-        for function in ("dot", "scaled"):
-            got = n_parameters(function, d_q, d_k, d_hidden)
-            if d_q != d_k and got is not None:
+
+@exercise("scores/rival", "stretch_to_tie")
+def _rival(stretch_to_tie) -> str:
+    wide = np.random.default_rng(3).standard_normal((2, 64)) + 0.3
+    with Comparison(alike=_SINGLE) as compare:
+        for query, key, dtype in (
+            ([3, 4], [1, 0], float),  # lengths 5 and 1: for whoever thinks of equal ones
+            ([1, 2, 2], [2, 1, -1], float),
+            ([1, 0], [3, 1], float),  # a rival that wins already: the factor is below 1
+            ([2], [0.5], np.float32),  # one number: the angle is 0
+            ([1, 2], [-2, -1], float),  # it points away: for a factor below 0, or its size
+            ([1, 1], [1, -1], np.float32),  # at right angles
+            (*wide.tolist(), float),
+        ):
+            d = len(query)
+            case = call("stretch_to_tie", query, key) if d < 9 else equations(d=d)
+            q, k = np.array(query, dtype), np.array(key, dtype)
+            own, other = float(q @ q), float(q @ k)
+            lengths = own**0.5, float(k @ k) ** 0.5
+            cosine = other / lengths[0] / lengths[1]
+            factor = own / other if other else np.inf
+            right = factor if other > 0 else np.inf
+            upside_down = "{case}: upside down: a key that scores little must grow more"
+            wrong = [
+                (lengths[0] / lengths[1],
+                 "{case}: that makes the two equally long, but they point different ways"),
+                (1 / cosine if other > 0 else np.inf,
+                 "{case}: that would be right if the two were equally long to begin with"),
+                (factor, "{case}: a factor below 0 does not stretch the key, it turns it round"),
+                (abs(factor),
+                 "{case}: a key that points away from the query stays behind, however long"),
+                (own / lengths[1] ** 2,
+                 "{case}: that goes by the lengths alone; the angle counts as well"),
+                (cosine, "{case}: that is the cosine of the angle between the two"),
+                (other / own, upside_down),
+                (other / own if other > 0 else np.inf, upside_down),
+            ]  # fmt: skip
+            got = stretch_to_tie(q, k)
+            if other <= 0 and (got is None or _is_nan(got)):
                 raise Hint(
-                    "{function}, {case}: vectors of unequal widths have no dot product",
-                    function=function,
-                    case=case,
-                )
-            if d_q == d_k and got != 0:
+                    "{case}: no factor does it, so np.inf is due; you returned {got}",
+                    case=case, got=shown(got),
+                )  # fmt: skip
+            compare(number(got, name=case, finite=False), right, wrong, case=case)
+    return "right: a key at a wide angle must be very long, and from 90 degrees on nothing helps"
+
+
+def _is_nan(got: Any) -> bool:
+    return isinstance(got, float | np.floating) and bool(np.isnan(got))
+
+
+@exercise("scores/factors", "factors")
+def _factors(factors) -> str:
+    turn = np.array([[0.0, 1.5], [-1.5, 0.0]])
+    too_many: Hint | None = None
+    with Comparison(alike=_SINGLE) as compare:
+        for W, rank in (
+            (_of_rank(2, 5, 7), 2),
+            (_of_rank(3, 7, 5), 3),
+            (_of_rank(4, 6, 6), 4),  # square: nothing but the numbers tells W from its transpose
+            (_of_rank(4, 4, 4), 4),  # nothing to be saved
+            (_of_rank(1, 3, 4).astype(np.float32), 1),
+            (turn, 2),  # the widget's matrix: its two singular values are equal
+            (np.diag([3.0, -2.0, 0.0]), 2),  # a number below 0 has no root
+            (_of_rank(1, 1, 1), 1),
+        ):
+            d_q, d_k = W.shape
+            case = equations(d_q=d_q, d_k=d_k)
+            got_q, got_k = parts(factors(W), "W_Q", "W_K")
+            got_q, got_k = array(got_q, name="W_Q"), array(got_k, name="W_K")
+            if got_q.ndim != 2 or got_k.ndim != 2 or (len(got_q), len(got_k)) != (d_q, d_k):
                 raise Hint(
-                    "{function}, {case}: nothing in it is learned, so 0; you gave {got}",
-                    function=function,
-                    case=case,
-                    got=got,
-                )
-        got = n_parameters("bilinear", d_q, d_k, d_hidden)
-        if got is None:
-            raise Hint(
-                "bilinear, {case}: W has a row for each number of q, a column for each of k",
-                case=case,
-            )
-        if got != d_q * d_k:
-            raise Hint(
-                "bilinear, {case}: W is one matrix of shape (d_q, d_k); you gave {got}",
-                case=case,
-                got=got,
-            )
-        got = n_parameters("additive", d_q, d_k, d_hidden)
-        if got == (d_q + d_k) * d_hidden:
-            raise Hint("additive: v is learned as well, one number for each hidden unit")
-        if got != (d_q + d_k + 1) * d_hidden:
-            raise Hint("additive, {case}: count W_q, W_k and v; you gave {got}", case=case, got=got)
+                    "{case}: W_Q should be (d_q, r) and W_K (d_k, r); got {q} and {k}",
+                    case=case, q=got_q.shape, k=got_k.shape,
+                )  # fmt: skip
+            if got_q.shape[1] != got_k.shape[1]:
+                raise Hint(
+                    "{case}: W_Q and W_K need as many columns; got {q} and {k}",
+                    case=case, q=got_q.shape, k=got_k.shape,
+                )  # fmt: skip
+            U, S, Vt = np.linalg.svd(W.astype(float))
+            U, S, Vt = U[:, :rank], S[:rank], Vt[:rank]
+            wrong = [
+                (U @ Vt, "{case}: these are the directions; how much each counts is missing"),
+                ((U * S**2) @ Vt, "{case}: the singular values were counted twice"),
+                ((U * S**0.5) @ Vt,
+                 "{case}: only the roots of the singular values arrive in the scores"),
+                (S[0] * np.outer(U[:, 0], Vt[0]),
+                 "{case}: one pair of columns is not enough for these scores"),
+            ]  # fmt: skip
+            if d_q == d_k:
+                wrong.append((W.T, "{case}: this is the score with query and key exchanged"))
+                V = np.linalg.svd(W.astype(float))[2][:, :rank]
+                wrong.append((
+                    (U * S) @ V.T,
+                    "{case}: NumPy's third factor is V transposed: its rows belong to the keys",
+                ))  # fmt: skip
+            if got_q.shape[1] > rank and too_many is None:
+                too_many = Hint(
+                    "{case}: the scores are right, but {r} columns are more than it takes",
+                    more="{case}: the scores are right, with {r} columns; as many do as the matrix "
+                    "has singular values other than 0",
+                    case=case, r=got_q.shape[1],
+                )  # fmt: skip
+            compare(got_q @ got_k.T, W, wrong, case=case)
+    if too_many is not None:
+        raise too_many
+    return "right: a bilinear score is a dot product of projections, as wide as its matrix has rank"
+
+
+def _of_rank(rank: int, d_q: int, d_k: int) -> np.ndarray:
+    """A matrix of whole numbers, to which single precision adds no rank."""
+    rng = np.random.default_rng(d_q + 10 * rank)
+    a, b = rng.integers(1, 5, (d_q, rank)), rng.integers(-3, 4, (rank, d_k))
+    b[:, 0] = range(1, rank + 1)
+    return (a @ b).astype(float)
 
 
 @exercise("scores/nearest", "to_nearest")
 def _nearest(to_nearest) -> str:
-    rng = np.random.default_rng(0)
-    for n, m, d in ((3, 5, 2), (5, 4, 3)):
-        q, k = rng.standard_normal((n, d)), 2 * rng.standard_normal((m, d))
-        wide_q, wide_k = (np.asarray(x) for x in to_nearest(q.copy(), k.copy()))
-        if wide_q.ndim != 2 or wide_k.ndim != 2 or (len(wide_q), len(wide_k)) != (n, m):
-            raise Hint(
-                "expected {n} queries and {m} keys, as rows; got shapes {q} and {k}",
-                n=n, m=m, q=wide_q.shape, k=wide_k.shape,
+    unequal: Hint | None = None
+    with Comparison(alike=_SINGLE) as compare:
+        for n, m, d, dtype in (
+            (3, 5, 2, float),
+            (6, 4, 3, float),  # more queries than keys
+            (4, 4, 1, np.float32),
+            (1, 7, 5, float),
+            (2, 1, 3, float),  # one key, which gets all
+        ):
+            rng = np.random.default_rng(n + m)
+            q, k, others, other_keys = (
+                rng.standard_normal((size, d)).astype(dtype) for size in (n, m, n, m)
+            )
+            case = equations(n=n, m=m, d=d)
+            wide_q, wide_k = _pair(to_nearest(q, k), n, m)
+            if not _SINGLE(_pair(to_nearest(others, k), n, m)[1], wide_k):
+                raise Hint("{case}: the new keys depend on the queries", case=case)
+            if not _SINGLE(_pair(to_nearest(q, other_keys), n, m)[0], wide_q):
+                raise Hint("{case}: the new queries depend on the keys", case=case)
+            square = (k**2).sum(axis=-1)  # (m,)
+            length = square**0.5
+            cosines = q @ k.T / length / np.linalg.norm(q, axis=-1, keepdims=True)
+            right = gaussian_scores(q, k)
+            wrong = [
+                (q @ k.T,
+                 "these are the weights of the plain dot product: a long key has an advantage"),
+                (q @ k.T + square / 2, "the sign: a long key pays, it does not gain"),
+                (q @ k.T - square, "each key pays twice what it should"),
+                (q @ k.T - length, "that charges the length and not half its square"),
+                (2 * right,
+                 "these scores are twice the Gaussian's: it has a half before the square"),
+                (q @ k.T / length,
+                 "divided by their lengths the keys are other keys: another one may be nearest"),
+                (cosines, "that goes by the angle; the distance is asked for"),
+            ]  # fmt: skip
+            lengths = np.linalg.norm(wide_k, axis=-1)
+            if np.ptp(lengths) > 1e-5 * lengths.max() and unequal is None:
+                unequal = Hint(
+                    "{case}: the weights are right, but the new keys have lengths from {low:.4g} "
+                    "to {high:.4g}",
+                    more="{case}: the weights are right, but the new keys have lengths from "
+                    "{low:.4g} to {high:.4g}: a number that no query reads can make them equal",
+                    case=case, low=lengths.min(), high=lengths.max(),
+                )  # fmt: skip
+            compare(
+                softmax(wide_q @ wide_k.T), softmax(right),
+                [(softmax(scores), hint) for scores, hint in wrong], case=case,
             )  # fmt: skip
-        if wide_q.shape[1] != wide_k.shape[1]:
-            raise Hint(
-                "queries and keys must be equally wide for a dot product; got {q} and {k}",
-                q=wide_q.shape, k=wide_k.shape,
-            )  # fmt: skip
-        got = dot_scores(wide_q, wide_k)
-        right = gaussian_scores(q, k)
-        if np.allclose(softmax(got), softmax(right)):
-            continue
-        squares = (k**2).sum(axis=-1)  # (m,)
-        recognize(softmax(got), [
-            (softmax(q @ k.T),
-             "these are the weights of the dot product: each key must pay for its length"),
-            (softmax(q @ k.T + squares / 2), "the sign: a long key pays, it does not gain"),
-            (softmax(q @ k.T - squares), "half the square: each key pays twice what it should"),
-            (softmax(q @ k.T - squares**0.5),
-             "that charges the length and not half its square"),
-            (softmax(2 * right),
-             "these scores are twice the Gaussian's: it has a half before the square"),
-        ])  # fmt: skip
-        raise Hint("these are other weights than the Gaussian's; expand −|q − k|² / 2")
-    return "right: a dot product in d + 1 dimensions is a distance in d"
+    if unequal is not None:
+        raise unequal
+    return "right: on a sphere in d + 2 dimensions, where the largest dot product is the nearest"
+
+
+def _pair(made: Any, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """New queries and keys, in double precision, if they can be multiplied."""
+    wide_q, wide_k = parts(made, "the new queries", "the new keys")
+    q, k = array(wide_q, name="the new queries"), array(wide_k, name="the new keys")
+    if q.ndim != 2 or k.ndim != 2 or (len(q), len(k)) != (n, m):
+        raise Hint(
+            "expected {n} queries and {m} keys, as rows; got shapes {q} and {k}",
+            n=n, m=m, q=q.shape, k=k.shape,
+        )  # fmt: skip
+    if q.shape[1] != k.shape[1]:
+        raise Hint(
+            "queries and keys must be equally wide for a dot product; got {q} and {k}",
+            q=q.shape, k=k.shape,
+        )  # fmt: skip
+    return q.astype(float), k.astype(float)
 
 
 @exercise("scores/widget", "winners")
 def _widget(winners) -> str:
     axis = np.arange(-1.95, 2, 0.1)
-    for function in ("dot", "additive", "bilinear"):
-        w = ScoresWidget(function=function)
-        right = set()
-        for x in axis:
-            for y in axis:
-                w.query = (x, y)
-                right.add(w.winner)
-        w.query = (0.85, 0.25)
-        got = winners(w)
-        if not isinstance(got, (set, frozenset)):
-            raise Hint("return a set of names, such as {{'A', 'B'}}; got {got!r}", got=got)
-        if w.function != function:
-            raise Hint(
-                "leave w.function as it is, {function!r}; only the query is to move",
-                function=function,
-            )
-        if got - right:
-            raise Hint(
-                "{function}: never wins: {names}; a winner has the highest score of all, not "
-                "merely a high one",
-                function=function, names=listed(sorted(map(str, got - right))),
-            )  # fmt: skip
-        if right - got:
-            raise Hint(
-                "{function}: wins, too: {names}; try every query, in all directions",
-                function=function, names=listed(sorted(right - got)),
-            )  # fmt: skip
+    queries = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    start, ahead = (0.85, 0.25), (queries > 0).all(axis=1)
+    for function in ("dot", "additive", "bilinear", "scaled"):
+        right = _winners(function, queries)
+        got = winners(ScoresWidget(function=function, query=start))
+        case = call("ScoresWidget", function=function)
+        found = _names(got, case)
+        if found == right:
+            continue
+        recognize(found, [
+            (_winners(function, np.array([start])),
+             "{case}: that is the winner of one query; other queries have other winners"),
+            (set(NAMES), "{case}: not all keys win: some are never ahead of all the others"),
+            (_winners("dot", queries),
+             "{case}: that is right for a dot product, and another function is set"),
+            (_winners(function, np.stack([axis, axis], axis=-1)),
+             "{case}: these are the winners where both numbers are equal; pair each with each"),
+            (_winners(function, queries[ahead]),
+             "{case}: these are the winners where both numbers are above 0; half of them are not"),
+            (set(NAMES) - right, "{case}: these are the keys that never win"),
+        ], alike=eq, case=case)  # fmt: skip
+        raise Hint(
+            "{case}: of the names you return, {extra} never win; {missing} that win are not there",
+            more="{case}: these never win: {never}; these win and are not there: {absent}",
+            case=case, extra=len(found - right), missing=len(right - found),
+            never=listed(sorted(found - right)) or "–", absent=listed(sorted(right - found)) or "–",
+        )  # fmt: skip
     return "right: linear scores leave A and F out"
+
+
+def _winners(function: str, queries: np.ndarray) -> set[str]:
+    """The names of those keys that win for one of the queries, (n, 2)."""
+    return {NAMES[i] for i in scores_of(function, queries, KEYS).argmax(axis=-1)}
+
+
+def _names(got: Any, case: str) -> set[str]:
+    """A set of names, or a row in which none is twice."""
+    row = got.tolist() if isinstance(got, np.ndarray) else got
+    if row is None:
+        raise Hint("{case} is None: is a `return` missing?", case=case)
+    row_of_names = isinstance(row, set | frozenset | list | tuple) and all(
+        isinstance(name, str) and name in set(NAMES) for name in row
+    )
+    if not row_of_names:
+        raise Hint(
+            "{case}: return a set of the keys' names, which are A to F; got {got}",
+            case=case, got=shown(got),
+        )  # fmt: skip
+    if len(set(row)) < len(row):
+        raise Hint(
+            "{case}: a set has each name once; got {count} names, some of them several times",
+            case=case, count=len(row),
+        )  # fmt: skip
+    return set(row)
 
 
 @exercise("scores/bug", "mended_scores")
 def _bug(mended_scores) -> str:
-    rng = np.random.default_rng(0)
-    for n, m, d_q, d_k, d_hidden in ((3, 5, 2, 7, 4), (4, 4, 3, 3, 3)):
-        q, k = rng.standard_normal((n, d_q)), rng.standard_normal((m, d_k))
-        w_q, w_k = rng.standard_normal((d_q, d_hidden)), rng.standard_normal((d_k, d_hidden))
-        v = rng.standard_normal(d_hidden)
-        got = np.asarray(mended_scores(q, k, w_q, w_k, v))
-        if got.shape != (n, m):
-            raise Hint(
-                "expected scores of shape (n, m) = {right}, got {got}", right=(n, m), got=got.shape
-            )
-        if np.allclose(got, additive_scores(q, k, w_q, w_k, v)):
-            continue
-        if np.allclose(softmax(got), softmax(got)[:1]):
-            raise Hint(
-                "all queries still have the same weights: the score is a number for the query plus "
-                "a number for the key"
-            )
-        hidden_q, hidden_k = (q @ w_q)[:, None], (k @ w_k)[None]  # (n, 1, d), (1, m, d)
-        recognize(got, [
-            (np.tanh((hidden_q + hidden_k) @ v),
-             "the tanh belongs to each hidden unit, before they are summed with v"),
-            (bilinear_scores(q, k, w_q @ w_k.T),
-             "that is a bilinear score: an additive one adds, and bends by the tanh"),
-            (np.tanh(hidden_q * hidden_k) @ v,
-             "query and key are to be added inside the tanh, not multiplied"),
-        ])  # fmt: skip
-        raise Hint("for one pair the score is v · tanh(q W_q + k W_k); yours is another number")
+    with Comparison(alike=_SINGLE) as compare:
+        for n, m, d_q, d_k, d_hidden, dtype in (
+            (3, 5, 2, 7, 4, float),
+            (4, 4, 3, 3, 3, float),  # all sizes alike: transposed, the shape is right
+            (6, 2, 5, 3, 8, np.float32),
+            (1, 3, 1, 2, 1, float),  # one query, on which the faulty function does well
+            (2, 1, 4, 4, 6, float),
+        ):
+            rng = np.random.default_rng(n)
+            q, k = rng.standard_normal((n, d_q)), rng.standard_normal((m, d_k))
+            w_q, w_k = rng.standard_normal((d_q, d_hidden)), rng.standard_normal((d_k, d_hidden))
+            v = rng.standard_normal(d_hidden)
+            q, k, w_q, w_k, v = (x.astype(dtype) for x in (q, k, w_q, w_k, v))
+            asked, offered = (q @ w_q)[:, None], (k @ w_k)[None]  # (n, 1, d), (1, m, d)
+            right = additive_scores(q, k, w_q, w_k, v)
+            wrong = [
+                *((each, "all queries still have the same weights: the score is a number for the "
+                   "query plus a number for the key")
+                  for each in ((np.tanh(asked) + np.tanh(offered)) @ v, (asked + offered) @ v)),
+                (np.tanh((asked + offered) @ v),
+                 "the tanh comes too late: it belongs to each hidden unit"),
+                (bilinear_scores(q, k, w_q @ w_k.T),
+                 "that is a bilinear score: nothing is bent in it, and nothing added"),
+                (np.tanh(asked * offered) @ v, "query and key were multiplied inside the tanh"),
+                ((np.tanh(asked) * np.tanh(offered)) @ v,
+                 "the tanh of the query was multiplied by that of the key"),
+                (np.tanh(asked - offered) @ v, "the key was subtracted from the query"),
+                (np.tanh(asked + offered).sum(axis=-1), "the hidden units were summed without v"),
+            ]  # fmt: skip
+            if n == m:
+                wrong.append((right.T, "transposed: rows belong to queries, columns to keys"))
+            got = array(mended_scores(q, k, w_q, w_k, v), {"n": n, "m": m})
+            case = equations(n=n, m=m, d_q=d_q, d_k=d_k, d_hidden=d_hidden)
+            compare(got, right, wrong, case=case)
     return "right: they must meet inside the tanh"
 
 
@@ -159,4 +317,20 @@ choice(
         "d": "W need not be symmetric, so exchanging query and key changes the score even more",
     },
     praise="right: two matrices in a row are one",
+)
+
+
+written(
+    "scores/in-writing",
+    "one_key_for_all",
+    points=[
+        "The dot product is length times length times cosine: a long key that points roughly where "
+        "the queries point scores high for all of them, whatever is near.",
+        "What to measure: the lengths of the keys, and the angles between this key and the queries "
+        "(or their mean); the suspicion holds if this key is much longer than the others.",
+        "A remedy: make keys equally long before the product, with a factor, set or learned; or "
+        "charge each key half its squared length, which gives the weights of a distance.",
+        "No remedy: one more matrix before the dot product, which the projections could take over, "
+        "or a division of all scores by one number, which changes no order.",
+    ],
 )

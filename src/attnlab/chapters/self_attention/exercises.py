@@ -1,27 +1,31 @@
 """Checks of the chapter `transformer/self-attention`."""
 
-import itertools
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
-from attnlab.exercises.answers import recognize
+from attnlab.exercises.answers import Comparison, array, near, number, parts, recognize
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import listed, shape_of
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import call, equations, listed
+from attnlab.exercises.written import written
 from attnlab.functional.attention import attention
+from attnlab.functional.masks import causal_mask
 from attnlab.functional.positions import sinusoidal_encoding
 
 
-def _matrices(made, d_model: int) -> list[np.ndarray]:
+def _matrices(made: Any, d_model: int) -> list[np.ndarray]:
     """W_Q, W_K and W_V, if their shapes fit together."""
-    try:
-        W_Q, W_K, W_V = (np.asarray(W, dtype=float) for W in made)
-    except (TypeError, ValueError):
-        raise Hint("return three matrices: W_Q, W_K, W_V") from None
+    names = "W_Q", "W_K", "W_V"
+    W_Q, W_K, W_V = (
+        array(W, name=name).astype(float)
+        for W, name in zip(parts(made, *names), names, strict=True)
+    )
     shapes = listed(W.shape for W in (W_Q, W_K, W_V))
     if any(W.ndim != 2 or len(W) != d_model for W in (W_Q, W_K, W_V)):
         raise Hint(
@@ -35,6 +39,18 @@ def _matrices(made, d_model: int) -> list[np.ndarray]:
     return [W_Q, W_K, W_V]
 
 
+def _handed_over(got: np.ndarray, right: np.ndarray, case: str) -> Hint:
+    """The hint where the weights are right and the contexts are not."""
+    i = int(np.abs(got - right).argmax())
+    return Hint(
+        "{case}: the weights are right, the contexts are not: token {i} gets {got:.3f}, and "
+        "{right:.3f} is due",
+        more="{case}: the weights are right, the contexts are not: what is handed over is x, as it "
+        "is",
+        case=case, i=i, got=got[i], right=right[i],
+    )  # fmt: skip
+
+
 def _contexts(X: np.ndarray, W_Q: np.ndarray, W_K: np.ndarray, W_V: np.ndarray) -> tuple:
     context, weights = attention(X @ W_Q, X @ W_K, X @ W_V)
     return context[:, 0], weights
@@ -43,66 +59,105 @@ def _contexts(X: np.ndarray, W_Q: np.ndarray, W_K: np.ndarray, W_V: np.ndarray) 
 @exercise("self-attention/mean", "listen_to_a")
 def _mean(listen_to_a) -> str:
     matrices = _matrices(listen_to_a(), 4)
-    for seed, letters in enumerate(("abc", "aabbcc", "caab", "bbbbbbbbba", "acaaaab")):
+    for seed, letters in enumerate((
+        "abc", "aabbcc", "caab",
+        "bbbbbbbbba",  # one among many: for scores that are just large enough for few
+        "acaaaab", "aaa", "a",
+    )):  # fmt: skip
         letter = np.array(["abc".index(one) for one in letters])
         x = np.random.default_rng(seed).uniform(-5, 5, len(letters))
+        x[0] = (-5, 5)[seed % 2]  # the ends of the range: for scores that depend on x
         X = np.column_stack([np.eye(3)[letter], x])  # (n, 4)
         is_a = letter == 0
         got, weights = _contexts(X, *matrices)
-        right = x[is_a].mean()
-        if np.allclose(got, right, atol=1e-3):
+        right = np.full(len(x), x[is_a].mean())
+        if np.allclose(got, right, rtol=0, atol=1e-3):
             continue
+        if np.allclose(weights, is_a / is_a.sum(), atol=1e-4):
+            raise _handed_over(got, right, letters)
         if np.allclose(weights, 1 / len(x)):
-            raise Hint("all tokens have the same weight: the score must depend on the key's letter")
-        if np.allclose(got, x[is_a].sum(), atol=1e-3):
-            raise Hint("that is the sum; the mean is wanted")
+            raise Hint(
+                "{case}: all tokens have the same weight",
+                more="{case}: all tokens have the same weight: the score must depend on the key's "
+                "letter",
+                case=letters,
+            )
         if np.abs(weights - weights[0]).max() > 1e-3:
             raise Hint(
-                "the tokens do not all attend alike: the query must not depend on who asks, and "
-                "an entry that is 1 for all can be had from is_a + is_b + is_c"
+                "{case}: the tokens do not all attend alike",
+                more="{case}: the tokens do not all attend alike: the query must not depend on who "
+                "asks, and an entry that is 1 for all can be had from is_a + is_b + is_c",
+                case=letters,
             )
-        if weights[0, is_a].sum() < 0.5:
-            raise Hint("most weight goes to tokens that are not an a: look at the sign")
-        if weights[0, is_a].sum() < 0.999:
-            raise Hint("the a's are in front, but others still have weight: make the scores larger")
+        share = weights[0, is_a].sum()
+        if share < 0.5:
+            raise Hint(
+                "{case}: the tokens that are no a have {share:.0%} of the weight",
+                more="{case}: the tokens that are no a have {share:.0%} of the weight: is a score "
+                "higher where it should be lower?",
+                case=letters, share=1 - share,
+            )  # fmt: skip
         if np.ptp(weights[0, is_a]) > 1e-3:
-            raise Hint("the a's do not have the same weight: the key must not depend on x")
-        raise Hint("the weights are right, the values are not: what is handed over is x")
+            raise Hint(
+                "{case}: the a's do not have the same weight",
+                more="{case}: the a's do not have the same weight: the key must not depend on x",
+                case=letters,
+            )
+        raise Hint(
+            "{case}: the a's are in front, but others still have {share:.2%} of the weight",
+            more="{case}: the a's are in front, but others still have {share:.2%} of the weight: "
+            "make the scores larger",
+            case=letters, share=1 - share,
+        )  # fmt: skip
     return "right: and no matrices could give their sum, for weights sum to 1"
 
 
 @exercise("self-attention/pair", "other_half")
 def _pair(other_half) -> str:
     matrices = _matrices(other_half(), 7)
-    for seed in range(5):
+    for seed in range(6):
         rng = np.random.default_rng(seed)
         order = rng.permutation(8)
         letter, case = order % 4, order // 4
         x = rng.uniform(-5, 5, 8)
+        x[seed] = (-5, 5)[seed % 2]
         X = np.column_stack([np.eye(4)[letter], np.eye(2)[case], x])  # (n, 7)
+        tokens = ["ABCDabcd"[i] for i in order]
+        spelt = listed(tokens)
         half = (letter[:, None] == letter) & (case[:, None] != case)
-        same_case = case[:, None] == case
         got, weights = _contexts(X, *matrices)
-        if np.allclose(got, half @ x, atol=1e-3):
+        if np.allclose(got, half @ x, rtol=0, atol=1e-3):
             continue
-
-        def share(pairs, weights=weights):
-            return (weights * pairs).sum(axis=-1).mean()
-
-        own = np.eye(8, dtype=bool)
-        if np.allclose(weights, 1 / 8):
-            raise Hint("all tokens have the same weight: queries or keys are all the same")
-        if share(own) > 0.9:
-            raise Hint("each token attends to itself: its letter fits, but ask for the other case")
-        if share(own | half) > 0.9 and share(half) < 0.6:
-            raise Hint("token and other half share the weight: the case must be part of the key")
-        if share(~same_case) > 0.9 and share(half) < 0.5:
-            raise Hint("all of the other case are attended alike: the letter must count too")
-        if share(half) > 0.999:
-            raise Hint("the weights are right, the values are not: what is handed over is x")
-        if (weights.argmax(-1) == half.argmax(-1)).all():
-            raise Hint("the other half is in front, but others have weight: make the scores larger")
-        raise Hint("some tokens do not attend to their other half: compute X @ W_Q for one of them")
+        if np.allclose(weights, half, atol=1e-4):
+            raise _handed_over(got, half @ x, spelt)
+        own, others = np.eye(8, dtype=bool), case[:, None] != case
+        recognize(
+            weights,
+            [(pairs / pairs.sum(axis=1, keepdims=True), hint) for pairs, hint in (
+                (own | True, "{case}: all tokens have the same weight for all"),
+                (own, "{case}: each token attends to itself: its letter fits, but not the case"),
+                (own | half, "{case}: a token shares its weight between itself and its other half"),
+                (others, "{case}: a token attends alike to all of the other case"),
+                (~others, "{case}: a token attends alike to all of its own case"),
+            )],
+            alike=partial(np.allclose, atol=0.02), case=spelt,
+        )  # fmt: skip
+        first = weights.argmax(axis=-1) == half.argmax(axis=-1)
+        if first.all():
+            raise Hint(
+                "{case}: the other half is in front, but others have up to {share:.2%} of the "
+                "weight",
+                more="{case}: the other half is in front, but others have up to {share:.2%} of the "
+                "weight: make the scores larger",
+                case=spelt, share=1 - (weights * half).sum(axis=-1).min(),
+            )  # fmt: skip
+        i = int(first.argmin())
+        raise Hint(
+            "{case}: {token} attends most to {other}, not to its other half",
+            more="{case}: {token} attends most to {other}, not to its other half: compute X @ W_Q "
+            "for it, and X @ W_K",
+            case=spelt, token=tokens[i], other=tokens[weights[i].argmax()],
+        )  # fmt: skip
     return "right: W_Q asks for what the other is"
 
 
@@ -114,113 +169,132 @@ def _equivariant(order_error) -> str:
     def placed(x):
         return same(x + sinusoidal_encoding(*x.shape))
 
-    for seed, f in itertools.product(range(2), (same, placed, _running_sum, np.flip)):
-        rng = np.random.default_rng(seed)
-        x, order = rng.standard_normal((5 + seed, 4)), rng.permutation(5 + seed)
-        got = float(order_error(f, x, order))
-        right = np.abs(f(x[order]) - f(x)[order]).max()
-        if np.isclose(got, right, atol=1e-9):
-            continue
-        recognize(got, [
-            (np.abs(f(x[order]) - f(x)).max(),
-             "that is whether the outputs stay where they were; they must move along with the "
-             "tokens"),
-            (np.abs(f(x[order]) - f(x)[np.argsort(order)]).max(),
-             "the outputs were moved back by the inverse order: f(x)[order] is what x[order] is"),
-            (np.abs(f(x[order]) - f(x)[order]).mean(), "that is the mean; the largest is wanted"),
-            (right**2, "that is a square; the largest absolute difference is wanted"),
-            ((f(x[order]) - f(x)[order]).max(), "differences may be negative: take their size"),
-        ], alike=partial(np.isclose, atol=1e-9))  # fmt: skip
-        raise Hint(
-            "expected {right:.3g}, got {got:.3g}: compare f of the permuted x with f(x)",
-            right=right, got=got,
-        )  # fmt: skip
-    return "right"
+    def causal(x):
+        return attention(x, x, x, mask=causal_mask(len(x)))[0]
 
+    def running_sum(x):
+        return x.cumsum(axis=0)[:, :1]  # one number for each token
 
-def _running_sum(x: np.ndarray) -> np.ndarray:
-    return x.cumsum(axis=0)
+    # An error of 0 comes out as some rounding or other.
+    with Comparison(alike=partial(np.isclose, rtol=1e-6, atol=1e-9)) as compare:
+        for name, f in (
+            ("self_attention", same),
+            ("with_places", placed),
+            ("causal", causal),
+            ("running_sum", running_sum),
+            ("np.flip", np.flip),
+        ):
+            for places in (
+                [2, 0, 3, 4, 1],  # not its own inverse
+                [1, 2, 3, 4, 5, 0],
+                [1, 0, 2],  # its own inverse
+                [0, 1, 2, 3],  # nothing moves
+                [0],
+            ):
+                order = np.array(places)
+                x = np.random.default_rng(len(order)).standard_normal((len(order), 4))
+                moved, still = f(x[order]), f(x)
+                apart = moved - still[order]
+                case = equations(f=name, order=places)
+                wrong = [
+                    (np.abs(moved - still).max(),
+                     "{case}: that is how far the outputs are from where they were; they may move "
+                     "with their tokens"),
+                    (np.abs(moved - still[np.argsort(order)]).max(),
+                     "{case}: the outputs were moved by the inverse order"),
+                    (np.abs(apart).mean(), "{case}: that is the mean; the largest is asked for"),
+                    (np.abs(apart).sum(), "{case}: that is the sum; the largest is asked for"),
+                    (np.abs(apart).max() ** 2, "{case}: that is the largest square"),
+                    (np.linalg.norm(apart), "{case}: that is the length of all differences; the "
+                     "largest of them is asked for"),
+                    (apart.max(), "{case}: a difference below 0 has a size as well"),
+                    (np.abs(still[order] - still).max(),
+                     "{case}: that compares f(x) with itself; what is f of the tokens in the new "
+                     "order?"),
+                ]  # fmt: skip
+                got = number(order_error(f, x, order))
+                compare(got, float(np.abs(apart).max()), wrong, case=case)
+    return "right: the outputs move along"
 
 
 @exercise("self-attention/bug", "maps")
 def _bug(maps) -> str:
-    for batch_first, (B, n, h) in itertools.product((False, True), ((2, 5, 4), (3, 3, 2))):
-        torch.manual_seed(B)
-        layer = nn.MultiheadAttention(8, h, batch_first=batch_first)
-        x = torch.randn(B, n, 8)
-        turned = x if batch_first else x.swapaxes(0, 1)
-        with torch.no_grad():
-            right = layer(turned, turned, turned, average_attn_weights=False)[1]  # (B, h, n, n)
-            got = maps(layer, x)
-            across = layer(
-                turned.swapaxes(0, 1), turned.swapaxes(0, 1), turned.swapaxes(0, 1),
-                average_attn_weights=False,
-            )[1]  # fmt: skip
-        if layer.batch_first != batch_first:
-            raise Hint("the layer itself was changed: turn x instead")
-        if not isinstance(got, torch.Tensor):
-            raise Hint("return the weights, a tensor; got {kind}", kind=type(got).__name__)
-        if got.ndim == 3:
-            raise Hint(
-                "batch_first={batch_first}: shape {got}: the mean over the heads, not each head",
-                batch_first=batch_first, got=shape_of(got),
-            )  # fmt: skip
-        same = got.shape == right.shape
-        if got.shape == across.shape and torch.allclose(got, across, atol=1e-6):
-            raise Hint(
-                "batch_first={batch_first}: words attend across the batch, to other sentences",
-                batch_first=batch_first,
-            )
-        if same and torch.allclose(got, right, atol=1e-6):
-            continue
-        if same and torch.allclose(got, right.mean(1, keepdim=True).expand_as(got), atol=1e-6):
-            raise Hint("all heads are the same: that is the mean, repeated")
-        if not same:
-            raise Hint(
-                "batch_first={batch_first}: expected shape {right}, got {got}",
-                batch_first=batch_first, right=shape_of(right), got=shape_of(got),
-            )  # fmt: skip
-        raise Hint(
-            "batch_first={batch_first}: the shape is right, the weights are not; `view` is not a "
-            "transpose",
-            batch_first=batch_first,
-        )
+    with Comparison(alike=partial(near, rtol=1e-5)) as compare:
+        for batch_first, B, n, d, h, dtype in (
+            (False, 2, 5, 8, 4, torch.float32),
+            (True, 2, 5, 8, 4, torch.float32),
+            (False, 3, 3, 6, 2, torch.float64),  # B = n: no shape tells them apart
+            (True, 3, 3, 6, 2, torch.float64),
+            (False, 4, 2, 5, 1, torch.float64),  # one head, which is its own mean
+            (True, 1, 6, 4, 2, torch.float32),
+        ):
+            torch.manual_seed(n)
+            layer = nn.MultiheadAttention(d, h, batch_first=batch_first, dtype=dtype)
+            x = torch.randn(B, n, d, dtype=dtype)
+            other = x.swapaxes(0, 1)
+            turned, untouched = (x, other) if batch_first else (other, x)
+            with torch.no_grad():
+                context, right = layer(turned, turned, turned, average_attn_weights=False)
+                across = layer(untouched, untouched, untouched, average_attn_weights=False)[1]
+                mixed = layer(*[x.reshape(n, B, d)] * 3, average_attn_weights=False)[1]
+            mean = right.mean(1, keepdim=True)
+            wrong = [
+                *((each, "{case}: each map is the mean over the heads")
+                  for each in (mean[:, 0], across.mean(1))),
+                (mean.expand_as(right), "{case}: all heads are the same: the mean, repeated"),
+                *((each, "{case}: that is the context; the weights are asked for")
+                  for each in (context, context.swapaxes(0, 1))),
+                (right[0], "{case}: that is the first sentence alone"),
+                (right[:, 0], "{case}: that is the first head alone"),
+                (right.swapaxes(0, 1), "{case}: the heads come first there; the batch should"),
+                (right.mT, "{case}: transposed: a row belongs to the word that asks"),
+            ]  # fmt: skip
+            if batch_first:
+                wrong.append((across, "{case}: words attend to other sentences: x was turned, and "
+                              "this layer wants it as it comes"))  # fmt: skip
+            else:
+                wrong.append((across, "{case}: words attend to other sentences: this layer takes "
+                              "the first axis for the words"))  # fmt: skip
+                wrong.append((mixed, "{case}: the shape is right, but `view` and `reshape` are no "
+                              "transpose: words and sentences are mixed up"))  # fmt: skip
+            case = equations(batch_first=batch_first, B=B, n=n, h=h)
+            compare(array(maps(layer, x)), right, wrong, case=case)
     return "right: each head, within each sentence"
 
 
 @exercise("self-attention/widget", "in_first_order")
 def _widget(in_first_order) -> str:
-    for order, places in (
-        ((0, 1, 2, 3, 4, 5), False),
-        ((1, 2, 0, 3, 4, 5), False),
-        ((4, 5, 1, 2, 0, 3), True),
-    ):
-        w = SelfAttentionWidget(order=order, places=places)
-        A, place = w.weights, np.argsort(order)
-        got = np.asarray(in_first_order(w))
-        if w.order != order or w.places != places:
-            raise Hint("the widget was changed: compute with w.weights instead")
-        right = A[np.ix_(place, place)]
-        if got.shape == (6,):
-            raise Hint("A[p, p] takes the diagonal only; np.ix_ takes rows and columns")
-        if got.shape != right.shape:
-            raise Hint(
-                "expected an array of shape {right}, got {got}", right=right.shape, got=got.shape
-            )
-        if np.allclose(got, right):
-            continue
-        recognize(got, [
-            (A, "order={order}: these are the weights as they are shown"),
-            (SelfAttentionWidget(places=places).weights,
-             "order={order}: with the codes on, these are the weights of another sentence, the one "
-             "in the first order"),
-            (A[np.ix_(order, order)],
-             "order={order}: that moves the words on once more: the inverse is needed"),
-            (A[place], "order={order}: the rows are right; columns belong to words as well"),
-            (A[:, place], "order={order}: the columns are right; rows belong to words as well"),
-            (right.T, "order={order}: transposed: rows are those who ask"),
-        ], order=order)  # fmt: skip
-        raise Hint("order={order}: not yet; where is the word 0 now?", order=order)
+    with Comparison() as compare:
+        for order, places in (
+            ((0, 1, 2, 3, 4, 5), False),
+            ((1, 2, 0, 3, 4, 5), False),  # not its own inverse
+            ((4, 5, 1, 2, 0, 3), True),  # with codes, the weights are those of another sentence
+            ((0, 5, 2, 3, 4, 1), True),  # its own inverse
+        ):
+            A, place = SelfAttentionWidget(order=order, places=places).weights, np.argsort(order)
+            w = SelfAttentionWidget(order=order, places=places)
+            case = call("SelfAttentionWidget", order=order, places=places)
+            got = array(in_first_order(w))
+            if w.order != order or w.places != places:
+                raise Hint("{case}: the widget was changed; leave it as it is set", case=case)
+            right = A[np.ix_(place, place)]
+            wrong = [
+                (A, "{case}: these are the weights as they are shown"),
+                (A[np.ix_(order, order)], "{case}: that moves the words on once more"),
+                (A[place], "{case}: the rows are right; columns belong to words as well"),
+                (A[:, place], "{case}: the columns are right; rows belong to words as well"),
+                (A[list(order)], "{case}: the rows were moved on once more, and columns not at "
+                 "all"),
+                (A[place, place], "{case}: A[p, p] takes six entries only, not rows and columns"),
+                (right.T, "{case}: transposed: rows are those who ask"),
+            ]  # fmt: skip
+            if places:
+                wrong.append((
+                    SelfAttentionWidget(places=True).weights,
+                    "{case}: these are the weights of the sentence in the first order; those of "
+                    "the sentence as it is shown are asked for, written in the first order",
+                ))  # fmt: skip
+            compare(got, right, wrong, case=case)
     return "right: argsort of a permutation is its inverse"
 
 
@@ -234,4 +308,20 @@ choice(
         "d": "the score is linear in the key, and one of the three keys lies between the others",
     },
     praise="right: its score is the mean of the two others, so it is never ahead of both",
+)
+
+
+written(
+    "self-attention/in-writing",
+    "not_good_bad",
+    points=[
+        "Both reviews have the same words, and in another order self-attention gives the same "
+        "vectors in another order (it is equivariant).",
+        "The mean over all tokens does not depend on their order, so both reviews get exactly the "
+        "same number, whatever the matrices: more training, data, heads or layers change nothing.",
+        "What it can still learn: which words occur, and which occur together.",
+        "A remedy: a code for its place added to each token's vector; or a causal mask, under "
+        "which what a token sees depends on where it stands; or a convolution or a recurrent layer "
+        "before it.",
+    ],
 )
