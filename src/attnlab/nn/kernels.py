@@ -90,7 +90,8 @@ def heads_attention(
     k, v, mask, bias = _checked(q, k, v, mask, bias, causal=causal, finite=finite)
     plain = return_weights or kernel == "plain" or (kernel == "auto" and _is_slow(q, k, dropout))
     # The fused kernel hides the future by itself, if there is nothing else to hide or to add.
-    alone = causal and not plain and mask is None and bias is None and q.shape[2] == k.shape[2]
+    alone = causal and not plain and mask is None and bias is None
+    alone = alone and bool(q.shape[2] == k.shape[2])  # also of lengths that are traced
     if bias is not None and _hides(bias.detach(), alone=mask is None and not causal and finite):
         seen = bias.detach() != -torch.inf
         mask = seen if mask is None else mask & seen
