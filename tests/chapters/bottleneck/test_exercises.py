@@ -122,6 +122,16 @@ def share(column, among=None, rows=None):
     return share_at
 
 
+def share_of_rows(chosen):
+    """The share of hits among these rows, of m, whether they have a place or not."""
+
+    def share_at(w, shift):
+        m, tops = w.length, w.weights.argmax(axis=1)
+        return np.mean([tops[i] == right_place(i, m, shift) for i in chosen(m, shift)])
+
+    return share_at
+
+
 def right_place(i, m, shift):
     return m - 1 - i + shift
 
@@ -266,6 +276,8 @@ WRONG = {
         (share(lambda i, m, shift: min(max(m - 1 - i + shift, 0), m - 1)), "one after the last"),
         (share(lambda i, m, shift: m - 1 - i), "without the `shift` places"),
         (lambda w, shift: 100 * share(right_place)(w, shift), "in percent"),
+        (share_of_rows(lambda m, shift: range(abs(shift), m)), "length = 6, shift = -1: exp"),
+        (share_of_rows(lambda m, shift: range(m - abs(shift))), "length = 9, shift = 1: exp"),
         (lambda w, shift: 0.5, "length = 9, shift = 1: expected "),
         (lambda w, shift: round(share(right_place)(w, shift), 2), "expected "),
         (lambda w, shift: share(right_place)(w, int(w.length > 1)), "length = 12, shift = 0: exp"),

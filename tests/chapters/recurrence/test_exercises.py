@@ -291,7 +291,7 @@ WRONG = {
                (1 - a) * one + a * (1 - ((1 - a) * h + a * t) ** 2)[:, None] * U),
          "h_t is not the tanh"),
         (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * (1 - h**2)[:, None] * U),
-         "not at the old state"),
+         "not that at the old state"),
         (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * (1 - t)[:, None] * U), "a square"),
         (leaky(lambda s, U, a, one, t, h: (1 - a) * one + s[:, None] * U), "with weight α"),
         (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * U), "has a slope"),

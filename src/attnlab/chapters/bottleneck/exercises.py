@@ -19,7 +19,7 @@ ROWS = ("what the writer is given", "what it should answer")
 def _teacher(teacher_forcing) -> str:
     with Comparison() as compare:
         for target, bos, eos in (
-            ([7, 5, 9], 1, 2),
+            ([7, 5, 9], 1, 2),  # for whoever turns it round
             ([6, 6, 8, 4, 5], 2, 1),  # other numbers for the marks
             ([4], 0, 3),  # one token
         ):
@@ -61,9 +61,9 @@ def _teacher(teacher_forcing) -> str:
 def _additive(additive_weights) -> str:
     with Comparison() as compare:
         for n, m, d_q, d_k, d, size, dtype in (
-            (4, 7, 3, 5, 2, 2, float),
+            (4, 7, 3, 5, 2, 2, float),  # all sizes differ: for whoever transposes
             (5, 5, 4, 4, 4, 2, float),  # n = m: for whoever pairs step i with state i
-            (1, 6, 2, 3, 6, 3, float),
+            (1, 6, 2, 3, 6, 3, float),  # one writer: for the softmax of one number
             (3, 1, 3, 2, 5, 2, float),  # one state, which has to get it all
             (2, 8, 5, 3, 4, 2, np.float32),
             (3, 4, 2, 5, 3, 1000, float),  # scores that overflow
@@ -114,10 +114,10 @@ def _additive(additive_weights) -> str:
 def _bug(attend_to) -> str:
     weights, contexts = Comparison(), Comparison()
     for d_q, d_k, m, size, dtype in (
-        (3, 5, 7, 1, float),
+        (3, 5, 7, 1, float),  # all sizes differ
         (4, 4, 4, 1, float),  # all sizes alike
         (6, 2, 30, 1, float),  # more states than the buggy function has places
-        (2, 3, 1, 1, float),
+        (2, 3, 1, 1, float),  # one state, which gets it all
         (5, 3, 6, 1, np.float32),
         (3, 4, 8, 1000, float),  # scores that overflow
     ):
@@ -281,7 +281,9 @@ def _share(w: _Shown, places: np.ndarray) -> float:
 
 def _shown(m: int, shift: int, rng: np.random.Generator) -> _Shown:
     """Weights that look where they should in most rows; the end mark's row must not count."""
-    looks = np.where(rng.random(m) < 0.6, m - 1 - np.arange(m) + shift, rng.integers(m, size=m))
+    hits = rng.random(m) < 0.6
+    hits[[0, -1]] = True  # for whoever leaves out rows at the wrong end
+    looks = np.where(hits, m - 1 - np.arange(m) + shift, rng.integers(m, size=m))
     looks = np.append(looks, shift - 1)
     weights = softmax(3.0 * (np.arange(m) == looks[:, None]) + rng.random((m + 1, m)))
     return _Shown(m, weights)

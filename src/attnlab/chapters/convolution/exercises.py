@@ -22,13 +22,13 @@ def _layers(layers_needed) -> str:
             (24, 3, False),  # just reached: for whoever counts the present twice
             (25, 3, False),  # just not: for whoever rounds down
             (1, 3, False),
-            (24, 5, False),
+            (24, 5, False),  # a wider kernel: for whoever takes 3
             (16, 2, False),  # an even kernel
             (1024, 3, False),  # 512 layers: for whoever stops trying
             (1, 3, True),
-            (6, 3, True),  # just reached by 2 layers
+            (6, 3, True),  # just reached by 2 layers, and the next one not
             (7, 3, True),
-            (31, 3, True),
+            (31, 3, True),  # the field of 4 layers, whose last lag is 30
             (1024, 3, True),
             (60, 5, True),
             (1000, 2, True),
@@ -77,7 +77,7 @@ def _whole_layers(distance: int, kernel: int, doubling: bool) -> int:
 def _paths(path_counts) -> str:
     with Comparison() as compare:
         for layers, kernel in (
-            (2, 3),
+            (2, 3),  # 1 2 3 2 1: for whoever goes on counting up
             (1, 4),  # one path to each
             (5, 2),  # where binomial coefficients are right
             (3, 5),
@@ -116,9 +116,9 @@ def _path_counts(layers: int, kernel: int) -> np.ndarray:
 def _bug(causal_convolve) -> str:
     with Comparison() as compare:
         for T, k, dilation, d_in, d_out, dtype in (
-            (9, 3, 1, 4, 3, torch.float64),
+            (9, 3, 1, 4, 3, torch.float64),  # without the third argument
             (12, 2, 3, 3, 3, torch.float64),  # an even kernel, whose zeros do not halve
-            (15, 5, 2, 2, 4, torch.float32),
+            (15, 5, 2, 2, 4, torch.float32),  # zeros by the kernel alone are half of them
             (4, 3, 4, 4, 2, torch.float64),  # a window that is longer than the sequence
             (6, 1, 5, 3, 2, torch.float64),  # no past at all: for whoever delays
             (1, 3, 1, 2, 2, torch.float64),

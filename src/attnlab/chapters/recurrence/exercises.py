@@ -20,7 +20,7 @@ from attnlab.exercises.written import written
 def _steps(steps_until) -> str:
     with Comparison() as compare:
         for share, factor in (
-            (0.5, 0.98),
+            (0.5, 0.98),  # 34.3: for whoever rounds down
             (0.25, 0.5),  # reached exactly: for whoever goes on until less is left
             (1e-6, 0.99),  # 1375 steps: for whoever stops counting at 1000
             (1e-6, 0.45),  # 17.3: for whoever rounds to the nearest
@@ -51,9 +51,9 @@ def _bias(forget_bias_for) -> str:
     # A bias that was found by a search is right to six digits or so.
     with Comparison(alike=partial(near, rtol=1e-5)) as compare:
         for share, lag in (
-            (0.5, 100),
-            (0.9, 20),
-            (0.1, 7),
+            (0.5, 100),  # a long way: for whoever forgets the lag
+            (0.9, 20),  # where the sum of small losses is nearly right
+            (0.1, 7),  # and where it is not
             (0.1, 2),  # a gate below one half, and so a negative bias
             (0.3, 1),  # one step: the gate is the share
         ):
@@ -170,8 +170,8 @@ def _leaky(leaky_jacobian) -> str:
     with Comparison(alike=partial(near, rtol=1e-5)) as compare:
         for d, d_in, alpha, dtype in (
             (3, 2, 0.3, float),
-            (5, 7, 0.8, float),
-            (4, 4, 0.5, np.float32),
+            (5, 7, 0.8, float),  # another α: for whoever exchanges it with 1 - α
+            (4, 4, 0.5, np.float32),  # d_in = d, where W and U could stand for one another
             (6, 1, 1.0, float),  # the plain RNN: nothing is kept
             (1, 3, 0.2, float),
         ):
@@ -196,6 +196,7 @@ def _leaky(leaky_jacobian) -> str:
                 (kept + alpha * (1 - mixed**2)[:, None] * U,
                  "the slope is 1 - tanh² of what is inside the tanh; h_t is not the tanh here"),
                 (kept + alpha * (1 - h**2)[:, None] * U,
+                 "the slope is not that at the old state",
                  "the slope is taken where this step is, at W x + U h, not at the old state"),
                 (kept + alpha * (1 - tanh)[:, None] * U, "the slope of tanh has a square in it"),
                 (kept + slope[:, None] * U, "the new part is mixed in with weight α"),
@@ -215,9 +216,9 @@ def _widget(first_lost_lag) -> str:
     state: dict[str, Any]
     with Comparison() as compare:
         for state in (
-            {"lag": 50, "gain": 0.9, "tanh": False},
+            {"lag": 50, "gain": 0.9, "tanh": False},  # for lag 0 counted as 1
             {"lag": 200, "gain": 0.7, "tanh": False},  # a lag is set that is long lost
-            {"lag": 3, "gain": 0.9, "tanh": True},
+            {"lag": 3, "gain": 0.9, "tanh": True},  # less than gain^lag, for whoever computes that
             {"lag": 120, "gain": 1.0, "tanh": False},  # none is lost
             {"lag": 7, "gain": 1.1, "tanh": True},  # some are faint, and none is lost
             {"lag": 60, "gain": 0.92, "tanh": False},  # the very last: for whoever stops at 199

@@ -18,7 +18,13 @@ from attnlab.functional.softmax import softmax
 def _temperature(temperature_for) -> str:
     # A temperature that was found by a search is right to six digits or so.
     with Comparison(alike=partial(near, rtol=1e-5)) as compare:
-        for gap, share in ((3.0, 0.6), (0.5, 0.99), (1, 0.9), (20.0, 0.51), (0.01, 0.75)):
+        for gap, share in (
+            (3.0, 0.6),
+            (1, 0.9),  # a whole number for a gap
+            (0.5, 0.99),  # a gap below 1, and a temperature below it
+            (20.0, 0.51),  # nearly even: for logarithms of the share
+            (0.01, 0.75),
+        ):
             odds = share / (1 - share)
             right = gap / np.log(odds)
             compared = "the logarithm compares the weight with 1; the odds are another ratio"
@@ -27,7 +33,8 @@ def _temperature(temperature_for) -> str:
                 (gap / np.log(share), compared),
                 (-gap / np.log(share), compared),
                 (-right, "the sign: a temperature is positive"),
-                (gap / odds, "the odds are no difference of scores: they are e^(gap / T)"),
+                (gap / odds, "the odds are no difference of scores",
+                 "the odds are no difference of scores: they are e^(gap / T)"),
                 (gap * np.log(odds), "the scores are divided by T, not multiplied"),
                 (gap / np.log10(odds), "the logarithm must be the natural one, to base e"),
                 (gap / np.log2(odds), "the logarithm must be the natural one, to base e"),
@@ -43,15 +50,17 @@ def _log_sum_exp(log_sum_exp) -> str:
     with Comparison() as compare:
         for shape, around, dtype in (
             ((3, 5), 0, float),
-            ((3, 5), 1000, float),
-            ((3, 5), -1000, float),
+            ((3, 5), 1000, float),  # exponentials overflow
+            ((3, 5), -1000, float),  # and vanish, under a maximum of 0 too
             ((3, 5), [[0], [-900], [900]], float),  # rows of different size: for one maximum of all
-            ((2, 4), [-1000, 0, 1000, 1000], float),  # within one row: for its mean
-            ((2, 4), [-500, 300, 300, 300], float),  # and for its smallest score
+            # Scores of one row that are far apart:
+            ((2, 4), [-1000, 200, -1000, -1000], float),  # for its median, and its largest size
+            ((2, 4), [200, 200, -4000, 200], float),  # for its mean, not its median
+            ((2, 4), [300, -500, 300, 300], float),  # for its smallest score, not its mean
             ((2, 3, 5), 0, float),  # a batch: for axis=1, and for axis=0
             ((1, 5), 0, float),  # an axis that must stay
             ((5,), 1000, float),  # a single row
-            ((4, 1), 0, float),  # single scores
+            ((4, 1), 0, float),  # single scores, which come back as they are
             ((3, 6), 200, np.float32),  # where single precision overflows
         ):
             rng = np.random.default_rng(shape[-1])
@@ -142,13 +151,13 @@ def _merge(merge) -> str:
     with Comparison() as compare:
         for left, right in (
             (rng.standard_normal(6), rng.standard_normal(9)),
-            (rng.standard_normal(3), rng.standard_normal(4) + 3),  # the larger on either side
-            (rng.standard_normal(7) + 2, rng.standard_normal(2)),
+            (rng.standard_normal(3), rng.standard_normal(4) + 3),  # the second is the larger
+            (rng.standard_normal(7) + 2, rng.standard_normal(2)),  # the first is
             (np.array([0.5, -1.0]), np.array([0.5, 0.0, -2.0])),  # equal maxima
             (rng.standard_normal(5), rng.standard_normal(5) + 2000),  # one half is lost in rounding
             (rng.standard_normal(4) + 1000, rng.standard_normal(8) + 1001),  # e^M overflows
             (rng.standard_normal(4) - 1000, rng.standard_normal(8) - 1001),  # e^M vanishes
-            (nothing, rng.standard_normal(6)),
+            (nothing, rng.standard_normal(6)),  # -inf in a difference: for 0 times inf
             (rng.standard_normal(6) + 900, nothing),
         ):
             a, b = _summary(left), _summary(right)
@@ -231,7 +240,7 @@ def _widget(bias_for) -> str:
                  "that is what the others lose; what this key gains counts as well"),
                 (now - T * step, "the sign: a larger share needs a larger bias"),
                 (now + step, "the bias is divided by T, as the logit is"),
-                (now + step / T, "the bias is divided by T, so it is T times as large, not less"),
+                (now + step / T, "the bias is divided by T already: that makes it too small twice"),
                 (T * step, "that is what to add to the bias that the key has already"),
                 (step, "that is the step of the odds, without T and the bias that is set"),
                 (T * np.log(share / (1 - share) * rest) - s[key],
