@@ -217,11 +217,7 @@ class _Shown:
     weights: np.ndarray
     digits: tuple[int, ...] = DIGITS
 
-    @property
-    def wanted(self) -> str:
-        return "".join(map(str, self.digits[: self.length][::-1]))
-
-    written_attending = wanted
+    wanted = written_attending = BottleneckWidget.wanted
 
     @property
     def written_without(self) -> str:

@@ -50,7 +50,8 @@ def _layers(layers_needed) -> str:
                 (_needed(distance + 1, kernel, doubling),
                  "{case}: that reaches a step further than it must"),
                 (_whole_layers(distance, kernel, doubling),
-                 "{case}: {got} layers do not reach it: round up"),
+                 "{case}: {got} layers do not reach it",
+                 "{case}: {got} layers do not reach it: a part of a layer takes a whole one"),
                 (right + 1, "{case}: one layer fewer does it"),
             ]  # fmt: skip
             case = call("layers_needed", distance, kernel, doubling)
@@ -195,7 +196,7 @@ def _widget(inputs_for) -> str:
                  "{case}: that is how many have this fraction of the largest influence"),
                 ((influence > 0).sum(), "{case}: that is how many have any influence"),
             ]  # fmt: skip
-            case = f"{call('ConvolutionWidget', **state)}, {equations(share=share)}"
+            case = call("inputs_for", w, share)
             got = number(inputs_for(ConvolutionWidget(**state), share), name=case)
             compare(got, right, wrong, case=case)
     return "right"
@@ -257,7 +258,7 @@ def _why(first: list[int], second: list[int], window: tuple[int, ...]) -> Hint:
             more="an output sees the 5 or the 6 together with the zeros outside: keep them 4 from "
             "the ends",
         )
-    seen = ["outside" if token == OUTSIDE else token for token in window]
+    seen = [{OUTSIDE: "outside"}.get(token, token) for token in window]
     return Hint(
         "an output that sees {seen} is there for one of the two sequences alone",
         more="an output that sees {seen} is there for one of the two alone: what stands around "

@@ -203,7 +203,7 @@ def _summary(scores: np.ndarray) -> tuple[float, float]:
 
 def _digits(pair: tuple[float, float]) -> tuple[float, float]:
     """With few enough digits to be read."""
-    return float(f"{pair[0]:.6g}"), float(f"{pair[1]:.6g}")
+    return float(format(pair[0], ".6g")), float(format(pair[1], ".6g"))
 
 
 @exercise("softmax/widget", "bias_for")
@@ -232,7 +232,7 @@ def _widget(bias_for) -> str:
             unmasked = np.exp((s + w.biases) / T)
             rest = unmasked.sum() - unmasked[key]
             right = now + T * step
-            case = f"{call('SoftmaxWidget', **state)}, {equations(key=key, share=share)}"
+            case = call("bias_for", w, key, share)
             compare(number(bias_for(SoftmaxWidget(**state), key, share), name=case), right, [
                 (now + T * np.log(share / a),
                  "the other weights shrink when this one grows: that changes their sum"),
