@@ -1,6 +1,7 @@
 """The exercises of `mechanism/softmax`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
+import torch
 
 from attnlab.functional.attention import attention
 from attnlab.functional.softmax import softmax
@@ -11,27 +12,86 @@ def logit(p):
     return np.log(p / (1 - p))
 
 
-def stable_log_sum(s):
-    top = s.max(axis=-1, keepdims=True)
-    return np.log(np.exp(s - top).sum(axis=-1)) + top[..., 0]
+def temperature_by_search(gap, share):
+    low, high = 1e-4, 1e4
+    for _ in range(100):
+        T = np.sqrt(low * high)
+        low, high = (T, high) if 1 / (1 + np.exp(-gap / T)) > share else (low, T)
+    return low
 
 
-def one_maximum_for_all(s):
-    return np.log(np.exp(s - s.max()).sum(axis=-1)) + s.max()
+def below(level):
+    """The log-sum-exp of each row, computed below some level of it, with the axis kept."""
+
+    def log_sum_exp(s):
+        top = level(s)
+        return (top + np.log(np.exp(s - top).sum(axis=-1, keepdims=True)))[..., 0]
+
+    return log_sum_exp
 
 
-def maximum_only_if_positive(s):
-    top = np.maximum(s.max(axis=-1, keepdims=True), 0)
-    return np.log(np.exp(s - top).sum(axis=-1)) + top[..., 0]
+def top_of(s):
+    return s.max(axis=-1, keepdims=True)
+
+
+stable_log_sum = below(top_of)
+
+
+def row_by_row(s):
+    flat = s.reshape(-1, s.shape[-1])
+    sums = [row.max() + np.log(sum(np.exp(x - row.max()) for x in row)) for row in flat]
+    return np.array(sums).reshape(s.shape[:-1])
+
+
+def maximum_in_place(s):
+    top = top_of(s)
+    s -= top
+    return (top + np.log(np.exp(s).sum(axis=-1, keepdims=True)))[..., 0]
 
 
 def scores_of(q, K):
     return K @ q / np.sqrt(len(q))
 
 
+def mended_loop(q, K, V):
+    top, total, context = -np.inf, 0.0, np.zeros(V.shape[-1])
+    for k, v in zip(K, V, strict=True):
+        score = q @ k / np.sqrt(len(q))
+        new_top = max(top, score)
+        shrink, e = np.exp(top - new_top), np.exp(score - new_top)
+        top, total, context = new_top, total * shrink + e, context * shrink + e * v
+    return context / total
+
+
+def loop_without_maximum(q, K, V):
+    total, context = 0.0, np.zeros(V.shape[-1])
+    for k, v in zip(K, V, strict=True):
+        e = np.exp(q @ k / np.sqrt(len(q)))
+        total, context = total + e, context + e * v
+    return context / total
+
+
+def by_torch(q, K, V):
+    q, K, V = (torch.from_numpy(each)[None] for each in (q, K, V))
+    return torch.nn.functional.scaled_dot_product_attention(q[None], K, V)[0, 0]
+
+
 def merge(a, b):
     top = max(a[0], b[0])
     return top, a[1] * np.exp(a[0] - top) + b[1] * np.exp(b[0] - top)
+
+
+def merge_by_cases(a, b):
+    if a[0] < b[0]:
+        a, b = b, a
+    return [a[0], a[1] + b[1] * np.exp(b[0] - a[0])]
+
+
+def merge_by_logarithms(a, b):
+    with np.errstate(divide="ignore"):
+        logs = [top + np.log(total) for top, total in (a, b)]
+    top = np.maximum(a[0], b[0])
+    return torch.tensor([top, np.exp(np.logaddexp(*logs) - top)], dtype=torch.float64)
 
 
 def no_guard(a, b):
@@ -41,18 +101,26 @@ def no_guard(a, b):
     return merge(a, b)
 
 
+def naive_merge(a, b):
+    top = max(a[0], b[0])
+    return top, (a[1] * np.exp(a[0]) + b[1] * np.exp(b[0])) / np.exp(top)
+
+
+def merge_of(total):
+    return lambda a, b: (max(a[0], b[0]), total(a, b, max(a[0], b[0])))
+
+
+def one_of(index):
+    return merge_of(lambda a, b, top: (a, b)[index][1] * np.exp((a, b)[index][0] - top))
+
+
 def bias_for(w, key, share):
     return w.biases[key] + w.temperature * (logit(share) - logit(w.weights[key]))
 
 
-def bias_by_sum(w, key, share):
-    powers = np.exp((np.array(w.logits) + w.biases) / w.temperature) * w.mask
-    others = powers.sum() - powers[key]
-    return w.temperature * np.log(share / (1 - share) * others) - w.logits[key]
-
-
-def bias_by_sum_without_mask(w, key, share):
+def bias_by_sum(w, key, share, *, masked=True):
     powers = np.exp((np.array(w.logits) + w.biases) / w.temperature)
+    powers = powers * w.mask if masked else powers
     others = powers.sum() - powers[key]
     return w.temperature * np.log(share / (1 - share) * others) - w.logits[key]
 
@@ -68,113 +136,155 @@ def bias_by_search(w, key, share):
     return low
 
 
+def bias_by_setting(w, key, share):
+    low, high = -4.0, 4.0
+    for _ in range(50):
+        biases = list(w.biases)
+        biases[key] = (low + high) / 2
+        w.biases = biases
+        low, high = (biases[key], high) if w.weights[key] < share else (low, biases[key])
+    return torch.tensor(low, dtype=torch.float64)
+
+
+def bias_with(change):
+    """A wrong bias, from what is set now, T, the share that is wanted and the one there is."""
+    return lambda w, key, share: change(w.biases[key], w.temperature, share, w.weights[key])
+
+
 RIGHT = {
     "temperature": [
-        (lambda gap, share: gap / logit(share)),
-        (lambda gap, share: -gap / np.log(1 / share - 1)),
+        lambda gap, share: gap / logit(share),
+        lambda gap, share: -gap / np.log(1 / share - 1),
+        temperature_by_search,
+        lambda gap, share: gap / torch.logit(torch.tensor(share, dtype=torch.float64)),
     ],
     "logsumexp": [
-        (stable_log_sum),
-        (lambda s: np.logaddexp.reduce(s, axis=-1)),
+        stable_log_sum,
+        row_by_row,
+        lambda s: np.logaddexp.reduce(s, axis=-1),
+        lambda s: torch.logsumexp(torch.from_numpy(s), dim=-1),
+        lambda s: stable_log_sum(s).tolist(),
     ],
     "bug": [
-        (lambda q, K, V: softmax(scores_of(q, K)) @ V),
-        (lambda q, K, V: attention(q[None], K, V)[0][0]),
+        lambda q, K, V: softmax(scores_of(q, K)) @ V,
+        lambda q, K, V: attention(q[None], K, V)[0][0],
+        mended_loop,
+        by_torch,
     ],
-    "merge": [
-        (merge),
-        (lambda a, b: np.array(merge(b, a))),
-    ],
-    "widget": [
-        (bias_for),
-        (bias_by_sum),
-        (bias_by_search),
-    ],
-    "explain": [("b"), (" B ")],
+    "merge": [merge, lambda a, b: np.array(merge(b, a)), merge_by_cases, merge_by_logarithms],
+    "widget": [bias_for, bias_by_sum, bias_by_search, bias_by_setting],
+    "explain": ["b", " B ", "(b)"],
+    "in-writing": ["Cutting off is cheap, and blind: it sees where zero is, not what differs."],
 }
 
 WRONG = {
     "temperature": [
         (lambda gap, share: logit(share) / gap, "upside down"),
         (lambda gap, share: gap / -np.log(share), "compares the weight with 1"),
-        (lambda gap, share: gap * (1 - share) / share, "their logarithm first"),
-        (lambda gap, share: gap * logit(share), "divided by T"),
+        (lambda gap, share: gap / np.log(share), "compares the weight with 1"),
+        (lambda gap, share: gap * (1 - share) / share, "the odds are no difference"),
+        (lambda gap, share: gap * logit(share), "not multiplied"),
         (lambda gap, share: gap / np.log10(share / (1 - share)), "base e"),
-        (lambda gap, share: -gap / logit(share), "is positive"),
-        (lambda gap, share: gap, "at that temperature the share is"),
+        (lambda gap, share: gap / np.log2(share / (1 - share)), "base e"),
+        (lambda gap, share: -gap / logit(share), "a temperature is positive"),
+        (lambda gap, share: gap / share, "a share is no difference"),
+        (lambda gap, share: gap, "temperature_for(3.0, 0.6): expected 7.399, got 3"),
+        (lambda gap, share: round(gap / logit(share), 2), "temperature_for(3.0, 0.6): expected"),
+        (lambda gap, share: gap / np.log(2 * share), "temperature_for(3.0, 0.6): expected"),
+        (lambda gap, share: [gap / logit(share)], "should be one number"),
+        (lambda gap, share: print(gap / logit(share)), "is a `return` missing?"),
     ],
     "logsumexp": [
-        (lambda s: np.log(np.exp(s).sum(axis=-1)), "near 1000 overflow"),
-        (maximum_only_if_positive, "near -1000 vanish"),
-        (one_maximum_for_all, "each row needs its own"),
+        (lambda s: np.log(np.exp(s).sum(axis=-1)), "large scores overflow"),
+        (below(lambda s: np.maximum(top_of(s), 0)), "the maximum may be below 0"),
+        (below(lambda s: s.max() + 0 * s[..., :1]), "makes the small rows vanish"),
+        (below(lambda s: s.min(axis=-1, keepdims=True)), "the smallest score is of no help"),
+        (below(lambda s: s.mean(axis=-1, keepdims=True)), "the mean score is of no help"),
+        (below(lambda s: np.median(s, axis=-1, keepdims=True)), "smallest = -1002, largest = 200"),
+        (below(lambda s: np.abs(s).max(axis=-1, keepdims=True)), "smallest = -1001, largest = -9"),
+        (below(lambda s: s[..., :1]), "smallest = -1002, largest = 200: at [0] expected "),
         (lambda s: stable_log_sum(s) - s.max(axis=-1), "added again outside"),
-        (lambda s: stable_log_sum(s)[..., None], "one number for each row"),
-        (lambda s: stable_log_sum(s.T), "over the last axis"),
-        (lambda s: stable_log_sum(s.ravel()), "over the last axis"),
-        (lambda s: np.exp(s).sum(axis=-1), "that is the sum"),
-        (lambda s: s.max(axis=-1), "for ordinary scores"),
-        (lambda s: stable_log_sum(s.swapaxes(0, 1)).T, "over the last axis"),
-        (
-            lambda s: s.max(axis=1) + np.log(np.exp(s - s.max(axis=1)[:, None]).sum(axis=1)),
-            "sum over the last axis too",
-        ),
+        (lambda s: stable_log_sum(s)[..., None], "the last axis is still there"),
+        (lambda s: stable_log_sum(s).squeeze(), "an axis of one row must stay"),
+        (lambda s: np.logaddexp.reduce(s, axis=0), "over the first axis"),
+        (lambda s: stable_log_sum(s.ravel()), "one number for all"),
+        (lambda s: np.logaddexp.reduce(s, axis=min(1, s.ndim - 1)), "over axis 1"),
+        (lambda s: np.exp(s - top_of(s)).sum(axis=-1) * np.exp(s.max(axis=-1)), "that is the sum"),
+        (lambda s: s.max(axis=-1), "the others count as well"),
+        (lambda s: stable_log_sum(s) - np.log(s.shape[-1]), "of the mean"),
+        (lambda s: s.max(axis=1) + np.log(np.exp(s - s.max(axis=1)[:, None]).sum(axis=1)),
+         "`log_sum_exp` raised "),
+        (lambda s: np.log(np.exp(s - 1000).sum(axis=-1)) + 1000, "smallest = -1, largest = 2: at "),
+        (lambda s: stable_log_sum(s) / np.log(10), "(3, 5), smallest = -1, largest = 2: at "),
+        (maximum_in_place, "changes `s` in place"),
     ],
     "bug": [
         (lambda q, K, V: V.sum(axis=0), "every weight is still 1"),
         (lambda q, K, V: V.mean(axis=0), "that is the plain mean"),
-        (lambda q, K, V: np.exp(scores_of(q, K)) @ V, "do not sum to 1"),
-        (lambda q, K, V: np.exp(scores_of(q, K)) @ V / len(K), "not by their number"),
+        (lambda q, K, V: np.exp(scores_of(q, K)) @ V, "the weights do not sum to 1"),
+        (lambda q, K, V: np.exp(scores_of(q, K)) @ V / len(K), "m is not the sum"),
         (lambda q, K, V: V[scores_of(q, K).argmax()], "a hard look-up"),
-        (lambda q, K, V: softmax(K @ q) @ V, "division of the scores"),
-        (lambda q, K, V: softmax(scores_of(q, K))[:, None] * V, "expected one vector"),
-        (lambda q, K, V: softmax(-scores_of(q, K)) @ V, "not attention yet"),
-        (
-            lambda q, K, V: np.exp(s := scores_of(q, K)) @ V / np.exp(s).sum(),
-            "large ones overflow",
-        ),
+        (lambda q, K, V: softmax(K @ q) @ V, "not divided by √d_k"),
+        (lambda q, K, V: softmax(K @ q / len(q)) @ V, "not by its root"),
+        (lambda q, K, V: softmax(K @ q / np.sqrt(len(K))) @ V, "of the number of keys"),
+        (lambda q, K, V: scores_of(q, K) @ V, "scores times values"),
+        (lambda q, K, V: (s := scores_of(q, K)) @ V / s.sum(), "can be negative"),
+        (lambda q, K, V: (e := np.exp(scores_of(q, K))) @ V / e.sum(), "large ones overflow"),
+        (loop_without_maximum, "large ones overflow"),
+        (lambda q, K, V: softmax(scores_of(q, K))[:, None] * V, "should have shape (d_v) = (2,)"),
+        (lambda q, K, V: softmax(scores_of(q, K)) @ K, "should have shape (d_v) = (2,)"),
+        (lambda q, K, V: attention(q[None], K, V)[0], "should have shape (d_v) = (2,), got (1, 2)"),
+        (lambda q, K, V: softmax(-scores_of(q, K)) @ V, "m = 5, d_k = 3, d_v = 2: at "),
+        (lambda q, K, V: softmax(scores_of(q, K)) @ V + 1e-6, "m = 5, d_k = 3, d_v = 2: at "),
+        (lambda q, K, V: softmax(scores_of(q, K), axis=1) @ V, "`attend` raised ValueError"),
     ],
     "merge": [
-        (lambda a, b: (max(a[0], b[0]), a[1] + b[1]), "below its own maximum"),
-        (
-            lambda a, b: (
-                t := max(a[0], b[0]),
-                a[1] * np.exp(t - a[0]) + b[1] * np.exp(t - b[0]),
-            ),
-            "must shrink",
-        ),
-        (
-            lambda a, b: (a[0] + b[0], a[1] + b[1]),
-            "the maximum of both parts",
-        ),
-        (lambda a, b: a if a[0] > b[0] else b, "one of the two parts is missing"),
-        (lambda a, b: merge(a, b)[1], "return a pair"),
-        (no_guard, "must change nothing"),
-        (lambda a, b: (merge(a, b)[0], 0.7 * merge(a, b)[1]), "the sum should be"),
+        (lambda a, b: (a[0] + b[0], a[1] + b[1]), "maxima do not add up"),
+        (merge_of(lambda a, b, top: a[1] + b[1]), "below a maximum of its own"),
+        (merge_of(lambda a, b, top: a[1] * np.exp(top - a[0]) + b[1] * np.exp(top - b[0])),
+         "yours grows"),
+        (one_of(0), "the second machine are not"),
+        (one_of(1), "the first machine are not"),
+        (max, "only the machine with the larger maximum"),
+        (merge_of(lambda a, b, top: a[1] * np.exp(b[0] - top) + b[1] * np.exp(a[0] - top)),
+         "have changed places"),
+        (lambda a, b: ((low := min(a[0], b[0])),
+                       a[1] * np.exp(a[0] - low) + b[1] * np.exp(b[0] - low)), "the larger of the"),
+        (naive_merge, "e^M overflows"),
+        (merge_of(lambda a, b, top: a[1] * np.exp(a[0]) + b[1] * np.exp(b[0])), "that is the sum"),
+        (no_guard, "merge((-inf, 0.0), "),
+        (lambda a, b: merge(a, b)[::-1], "first the maximum"),
+        (lambda a, b: merge(a, b)[1], "return 2 things, in this order: the maximum, the sum"),
+        (lambda a, b: (*merge(a, b), 0), "return 2 things"),
+        (lambda a, b: (merge(a, b)[0], merge(a, b)[1] + 1e-6), "expected "),
+        (lambda a, b: (a[0], merge(a, b)[1]), "at [0] expected 1.304, got 0.6404"),
     ],
     "widget": [
-        (
-            lambda w, key, share: w.biases[key] + w.temperature * np.log(share / w.weights[key]),
-            "use the odds",
-        ),
-        (lambda w, key, share: 2 * w.biases[key] - bias_for(w, key, share), "the sign"),
-        (
-            lambda w, key, share: w.biases[key] + logit(share) - logit(w.weights[key]),
-            "it must be T times it",
-        ),
-        (
-            lambda w, key, share: bias_for(w, key, share) - w.biases[key],
-            "the bias that the key has already",
-        ),
-        (bias_by_sum_without_mask, "takes no part in the sum"),
-        (lambda w, key, share: logit(share), "with a bias of -0.847 key 3 gets"),
+        (bias_with(lambda b, T, p, a: b + T * np.log(p / a)), "that changes their sum"),
+        (bias_with(lambda b, T, p, a: b + T * np.log((1 - p) / (1 - a))), "what the others lose"),
+        (bias_with(lambda b, T, p, a: b - T * (logit(p) - logit(a))), "the sign"),
+        (bias_with(lambda b, T, p, a: b + logit(p) - logit(a)), "divided by T, as the logit is"),
+        (bias_with(lambda b, T, p, a: b + (logit(p) - logit(a)) / T), "too small twice"),
+        (bias_with(lambda b, T, p, a: T * (logit(p) - logit(a))), "what to add to the bias"),
+        (bias_with(lambda b, T, p, a: logit(p) - logit(a)), "without T and the bias"),
+        (bias_with(lambda b, T, p, a: T * logit(p)), "a key whose odds are 1"),
+        (lambda w, key, share: bias_by_sum(w, key, share, masked=False), "a masked key takes no"),
+        (lambda w, key, share: w.temperature * np.log(share) - w.logits[key], "is not 1"),
+        (lambda w, key, share: bias_for(w, key, share) + w.logits[key], "return the bias alone"),
+        (lambda w, key, share: 0.5, "key=1), 3, 0.3): expected 1.652, got 0.5"),
+        (lambda w, key, share: bias_for(w, w.key, share), "key=1), 5, 0.05) should be finite"),
+        (lambda w, key, share: round(bias_for(w, key, share), 2), "expected 1.652, got 1.65"),
+        (lambda w, key, share: setattr(w, "key", key), "is a `return` missing?"),
+        (lambda w, key, share: w.bias[key], "`bias_for` raised AttributeError"),
     ],
     "explain": [
-        ("a", "a bias of any size"),
+        ("a", "any size"),
         ("c", "with the plain formula"),
         ("d", "nothing is saturated"),
-        (2, "expected one of the letters"),
+        (None, "expected one of the letters"),
     ],
-}
+    "in-writing": [("\n", "no words"), (0.5, "should be text"), ("…", "no words")],
+}  # fmt: skip
 
 
 TestMarking = marking_of("softmax", RIGHT, WRONG)

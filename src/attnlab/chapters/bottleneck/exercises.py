@@ -4,181 +4,282 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnlab.exercises.answers import parts, recognize
+from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
+from attnlab.exercises.answers import Comparison, array, near, number, parts
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import listed
+from attnlab.exercises.notation import call, equations
+from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
+
+ROWS = ("what the writer is given", "what it should answer")
 
 
 @exercise("bottleneck/teacher", "teacher_forcing")
 def _teacher(teacher_forcing) -> str:
-    for target, bos, eos in (([7, 5, 9], 1, 2), ([4], 0, 3), ([6, 6, 8, 4, 5], 2, 1)):
-        given = parts(
-            teacher_forcing(list(target), bos, eos),
-            "what the writer is given", "what it should answer",
-        )  # fmt: skip
-        read, answer = (np.asarray(row).ravel().tolist() for row in given)
-        right = [bos, *target], [*target, eos]
-        if read == answer:
-            raise Hint("both rows are the same: the writer would be shown each answer beforehand")
-        if (answer, read) == right:
-            raise Hint("the other way about: the start mark is given, the end mark is answered")
-        if len(read) != len(answer):
-            raise Hint(
-                "one answer for each token given: got {read} and {answers}",
-                read=len(read),
-                answers=len(answer),
+    with Comparison() as compare:
+        for target, bos, eos in (
+            ([7, 5, 9], 1, 2),  # for whoever turns it round
+            ([6, 6, 8, 4, 5], 2, 1),  # other numbers for the marks
+            ([4], 0, 3),  # one token
+        ):
+            given = parts(teacher_forcing(target, bos, eos), *ROWS)
+            read, answer = (
+                array(row, of="whole numbers", name=name)
+                for row, name in zip(given, ROWS, strict=True)
             )
-        if eos in read:
-            raise Hint("nothing comes after the end mark, so the writer is never given it")
-        if bos in answer:
-            raise Hint("the start mark is there to be read, not to be written")
-        if eos not in answer:
-            raise Hint("without an end mark among the answers the writer never learns to stop")
-        if (read, answer) != right:
-            raise Hint(
-                "for target {target} the rows should be {to_read} and {to_answer}, "
-                "got {read} and {answer}",
-                target=target, to_read=right[0], to_answer=right[1], read=read, answer=answer,
-            )  # fmt: skip
+            if read.shape != answer.shape or read.ndim != 1:
+                raise Hint(
+                    "one answer for each token given: got shapes {read} and {answer}",
+                    read=read.shape, answer=answer.shape,
+                )  # fmt: skip
+            right = [bos, *target], [*target, eos]
+            alike = [bos, *target, eos], [bos, *target], [*target, eos], target
+            wrong = [
+                *(((row, row), "both rows are the same: the writer is shown each answer beforehand")
+                  for row in alike),
+                (right[::-1], "the other way round: the start mark is answered, not given"),
+                *((([bos, *target, eos], [*target, eos, end]),
+                   "nothing comes after the end mark, so the writer is never given it")
+                  for end in (eos, bos, 0)),
+                (([bos, *target[:-1]], target),
+                 "the writer never learns to stop: no answer is the end mark"),
+                (([eos, *target], [*target, bos]), "the marks have changed places"),
+                (([bos, *target[::-1]], [*target[::-1], eos]),
+                 "the target is what is to be written already: leave it in its order"),
+                ((target, [*target[1:], eos]),
+                 "the first token of the target is nobody's answer"),
+                (([bos, *target], [eos, *target]),
+                 "the end mark is answered last, when all else is written"),
+            ]  # fmt: skip
+            case = call("teacher_forcing", target, bos, eos)
+            compare(np.stack([read, answer]), right, wrong, case=case)
     return "right: what goes in is one step behind what should come out"
 
 
 @exercise("bottleneck/additive", "additive_weights")
 def _additive(additive_weights) -> str:
-    rng = np.random.default_rng(0)
-    for d_q, d_k, d, m in ((3, 5, 2, 7), (4, 4, 4, 4), (2, 3, 6, 1)):
-        s, states = rng.standard_normal(d_q), rng.standard_normal((m, d_k))
-        W_q, W_k = rng.standard_normal((d_q, d)), rng.standard_normal((d_k, d))
-        v = 2 * rng.standard_normal(d)
-        hidden = s @ W_q + states @ W_k  # (m, d)
-        scores = np.tanh(hidden) @ v
-        got = np.asarray(additive_weights(s, states, W_q, W_k, v))
-        right = softmax(scores)
-        misconceptions = [
-            (softmax(states), "the softmax is of the scores: a state is a vector, not a number"),
-            (scores, "these are the scores; a softmax over all states makes weights of them"),
-            (softmax(hidden @ v), "without the tanh the query is lost: it adds one number to all"),
-            (softmax(np.tanh(states @ W_k) @ v), "the query must be added before the tanh"),
-            (softmax((states @ W_k) @ (s @ W_q)), "that is a product, the bilinear score: add"),
-            (np.ones(m), "softmax over one number is always 1: it has to run over all states"),
-            (1 / (1 + np.exp(-scores)), "a sigmoid looks at each score alone: they must compete"),
-            (np.tanh(scores), "the tanh is inside, before v; outside there is a softmax"),
-            (softmax(np.tanh(scores)), "the tanh is inside, before v"),
-            (scores / scores.sum(), "shares of the scores can be negative: exponentiate first"),
-        ]
-        recognize(got, misconceptions if m > 1 else [])
-        if got.shape != (m,):
-            raise Hint(
-                "expected one weight for each of the {m} states, ({m},); got {got}",
-                m=m,
-                got=got.shape,
-            )
-        if not np.allclose(got, right, rtol=1e-5):
-            raise Hint("not the weights yet; their sum is {total:.3g}", total=got.sum())
+    with Comparison() as compare:
+        for n, m, d_q, d_k, d, size, dtype in (
+            (4, 7, 3, 5, 2, 2, float),  # all sizes differ: for whoever transposes
+            (5, 5, 4, 4, 4, 2, float),  # n = m: for whoever pairs step i with state i
+            (1, 6, 2, 3, 6, 3, float),  # one writer: for the softmax of one number
+            (3, 1, 3, 2, 5, 2, float),  # one state, which has to get it all
+            (2, 8, 5, 3, 4, 2, np.float32),
+            (3, 4, 2, 5, 3, 1000, float),  # scores that overflow
+        ):
+            rng = np.random.default_rng(n)
+            s, states = (rng.standard_normal(shape).astype(dtype) for shape in ((n, d_q), (m, d_k)))
+            W_q, W_k = (rng.standard_normal((k, d)).astype(dtype) for k in (d_q, d_k))
+            v = (size * rng.standard_normal(d)).astype(dtype)
+            asked, there = (s @ W_q)[:, None], states @ W_k  # (n, 1, d), (m, d)
+            scores = np.tanh(asked + there) @ v  # (n, m)
+            with np.errstate(all="ignore"):
+                powers = np.exp(scores)
+                wrong = [
+                    (scores, "these are the scores; a softmax makes weights of them"),
+                    (softmax(scores, axis=0),
+                     "for each state, your weights of the steps sum to 1",
+                     "for each state, your weights of the steps sum to 1; the states have to "
+                     "compete, for each step"),
+                    (np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum(),
+                     "all weights together sum to 1; each step has weights of its own"),
+                    (softmax((asked + there) @ v),
+                     "without the tanh the query is lost: it adds one number to all scores"),
+                    (softmax(np.tanh(there + 0 * asked) @ v),
+                     "the query is not in it, or it is added after the tanh"),
+                    (softmax(there @ (s @ W_q).T, axis=0).T,
+                     "that is a product; this score adds"),
+                    (np.ones((n, m)), "every weight is 1: the softmax has to run over all states"),
+                    (1 / (1 + np.exp(-scores)),
+                     "a sigmoid looks at each score alone: they must compete"),
+                    (softmax(np.tanh((asked + there) @ v)), "the tanh is inside, before v"),
+                    (softmax(np.tanh(scores)), "there is one tanh, before v"),
+                    (scores / scores.sum(axis=1, keepdims=True),
+                     "shares of the scores can be negative: exponentiate first"),
+                    (powers / powers.sum(axis=1, keepdims=True),
+                     "right, but where scores are large the exponentials overflow"),
+                    (softmax(scores).T, "transposed: a row for each step, a column for each state"),
+                ]  # fmt: skip
+            if n == m:
+                paired = softmax(np.tanh(s @ W_q + there) @ v)
+                wrong.append((paired, "step i was added to state i alone: add each to each"))
+            case = equations(n=n, m=m, d_q=d_q, d_k=d_k, d=d)
+            given = additive_weights(s, states, W_q, W_k, v)
+            compare(array(given, finite=False), softmax(scores), wrong, case=case)
     return "right"
 
 
 @exercise("bottleneck/bug", "attend_to")
 def _bug(attend_to) -> str:
-    rng = np.random.default_rng(0)
-    for d_q, d_k, m in ((3, 5, 7), (4, 4, 4), (6, 2, 30)):
-        s, states = rng.standard_normal(d_q), rng.standard_normal((m, d_k))
-        W = rng.standard_normal((d_q, d_k))
-        right = softmax(states @ (s @ W))
-        given = parts(attend_to(s, states, W), "the context", "the weights")
-        context, weights = map(np.asarray, given)
-        if m != d_k and context.shape == (m,) and weights.shape == (d_k,):
-            raise Hint("the other way about: first the context, then the weights")
-        if weights.shape == (m, d_k) and np.allclose(weights, softmax(states)):
-            raise Hint("the softmax is of the scores, one number a state, not of the states")
-        if weights.shape != (m,):
-            raise Hint(
-                "expected {m} weights, one for each state; got shape {got}", m=m, got=weights.shape
-            )
-        if np.allclose(weights, states @ (s @ W)):
-            raise Hint("these are the scores; a softmax over all states makes weights of them")
-        order = rng.permutation(m)
-        shuffled = np.asarray(attend_to(s, states[order], W)[1])
-        if not np.allclose(weights[order], shuffled):
-            raise Hint("the weights still do not go with the states: shuffle those, and see")
-        other = np.asarray(attend_to(-s, states, W)[1])
-        if m > 1 and np.allclose(weights, other):
-            raise Hint("the weights do not depend on the query s")
-        if not np.allclose(weights, right, rtol=1e-5):
-            raise Hint("not the weights of the score s W h yet, with a softmax over the states")
-        if context.shape == (m, d_k):
-            raise Hint("element by element there is no sum: the context is the weighted sum, (d_k)")
-        if context.shape != (d_k,) or not np.allclose(context, right @ states, rtol=1e-5):
-            raise Hint("the weights are right; the context is the sum of the states with them")
+    weights, contexts = Comparison(), Comparison()
+    for d_q, d_k, m, size, dtype in (
+        (3, 5, 7, 1, float),  # all sizes differ
+        (4, 4, 4, 1, float),  # all sizes alike
+        (6, 2, 30, 1, float),  # more states than the buggy function has places
+        (2, 3, 1, 1, float),  # one state, which gets it all
+        (5, 3, 6, 1, np.float32),
+        (3, 4, 8, 1000, float),  # scores that overflow
+    ):
+        rng = np.random.default_rng(m)
+        s, states = (rng.standard_normal(shape).astype(dtype) for shape in (d_q, (m, d_k)))
+        W = (size * rng.standard_normal((d_q, d_k))).astype(dtype)
+        scores = states @ (s @ W)
+        right = softmax(scores)
+        a, c = parts(attend_to(s, states, W), "the context", "the weights")[::-1]
+        if near(a, right @ states) and near(c, right):
+            raise Hint("the other way round: first the context, then the weights")
+        case = equations(d_q=d_q, d_k=d_k, m=m)
+        with np.errstate(all="ignore"):
+            powers = np.exp(scores)
+            wrong = [
+                (softmax(states), "the softmax is of the scores, one number a state"),
+                (softmax(states, axis=0), "the softmax is of the scores, one number a state"),
+                (scores, "these are the scores; a softmax over all states makes weights of them"),
+                (softmax(np.resize(s @ W, m)),
+                 "the weights still do not go with the states: shuffle those, and see"),
+                (softmax(states.sum(axis=1)), "the weights do not depend on the query s"),
+                (np.ones(m), "every weight is 1: the softmax has to run over all states"),
+                (1 / (1 + np.exp(-scores)),
+                 "a sigmoid looks at each score alone: they must compete"),
+                (softmax(np.tanh(scores)), "there is no tanh in the general score"),
+                (softmax(scores / np.sqrt(d_k)), "there is no √d in Luong's score"),
+                (1.0 * (np.arange(m) == scores.argmax()),
+                 "all weight on the best state: that is a hard look-up"),
+                (powers / powers.sum(),
+                 "right, but where scores are large the exponentials overflow"),
+            ]  # fmt: skip
+            if d_q == d_k:
+                wrong.append((softmax(states @ (W @ s)), "transposed: the query stands before W"))
+                wrong.append((softmax(states @ s), "W is not in the scores"))
+        weights(array(a, finite=False, name="the weights"), right, wrong, case=case)
+        contexts(array(c, finite=False, name="the context"), right @ states, [
+            (right[:, None] * states,
+             "the weights are right, and each state has its weight; the context is one vector"),
+            (states.mean(axis=0), "the weights are right, and the context does not use them"),
+            (states.sum(axis=0), "the weights are right, and the context does not use them"),
+            (states[right.argmax()],
+             "the weights are right, and the context is the heaviest state alone"),
+            (right @ states / m, "the weights sum to 1 already: divide by nothing"),
+        ], case=case)  # fmt: skip
+    with weights:
+        pass
+    with contexts:
+        pass
     return "right: each score now comes from the query and the state that it is about"
+
+
+@exercise("bottleneck/by-hand", "looking_backwards")
+def _by_hand(looking_backwards) -> str:
+    for m in (3, 2, 1, 7, 12):  # 1: nothing to choose; 12: for whoever tuned it to a few places
+        W_q, W_k, v = parts(looking_backwards(m), "W_q", "W_k", "v")
+        v = array(v, name="v")
+        if v.ndim != 1:
+            raise Hint("v should be one vector, of shape (d); got shape {got}", got=v.shape)
+        W_q = array(W_q, {"m": m, "d": len(v)}, name="W_q")
+        W_k = array(W_k, {"m": m, "d": len(v)}, name="W_k")
+        A = softmax((np.tanh(W_q[:, None] + W_k).astype(float)) @ v.astype(float))  # (m, m)
+        steps = np.arange(m)
+        wanted, tops = m - 1 - steps, A.argmax(axis=1)
+        shares = A[steps, wanted]
+        case = equations(m=m)
+        if (shares >= 0.99).all():
+            continue
+        if np.allclose(A, A[0]):
+            raise Hint(
+                "{case}: the weights are the same at every step: what is asked has no effect",
+                case=case,
+            )
+        if (tops == steps).all():
+            raise Hint("{case}: step i looks at place i, and would copy", case=case)
+        if (A.argmin(axis=1) == wanted).all():
+            raise Hint(
+                "{case}: the place that is wanted gets the least weight of all",
+                more="{case}: the place that is wanted gets the least weight of all; with v the "
+                "other way round it would get the most",
+                case=case,
+            )
+        step = int(shares.argmin())
+        raise Hint(
+            "{case}: at step {step} the place that is wanted, {place}, gets {share:.3g} of the "
+            "weight, and should get 0.99 at least",
+            case=case, step=step, place=int(wanted[step]), share=float(shares[step]),
+        )  # fmt: skip
+    return "right: a match is where two pushes meet in one tanh"
 
 
 @dataclass
 class _Shown:
-    """What the exercise reads of a widget, without models behind it."""
+    """A widget whose model looks where the exercise needs it to, and writes without a mistake."""
 
+    stands_for = BottleneckWidget
     length: int
     weights: np.ndarray
+    digits: tuple[int, ...] = DIGITS
+
+    wanted = written_attending = BottleneckWidget.wanted
+
+    @property
+    def written_without(self) -> str:
+        return self.wanted[:3] + "7" * (self.length - 3)
 
 
 @exercise("bottleneck/widget", "share_at")
 def _widget(share_at) -> str:
     rng = np.random.default_rng(0)
-    cases = [(shift, _shown(m, shift, rng)) for m, shift in ((9, 1), (12, 0), (6, -1), (13, 2))]
-    got = [float(share_at(w, shift)) for shift, w in cases]
+    with Comparison() as compare:
+        for m, shift in (
+            (9, 1),
+            (12, 0),  # where nobody is left out but the end mark
+            (6, -1),  # to the left
+            (13, 2),
+            (16, -3),
+            (1, 0),  # one digit
+        ):
+            w = _shown(m, shift, rng)
+            needed = m - 1 - np.arange(m)  # the column of each row
+            right = _share(w, needed + shift)
+            rows = int(((needed + shift >= 0) & (needed + shift < m)).sum())
+            case = equations(length=m, shift=shift)
+            compare(number(share_at(w, shift), name=case), right, [
+                (_share(w, needed - shift),
+                 "that is to the left: the right of a place has a larger number"),
+                (_share(w, np.arange(m) + shift),
+                 "the rows are not read backwards: reversal writes the last digit first"),
+                (_share(w, np.arange(m) - shift),
+                 "the rows are not read backwards: reversal writes the last digit first"),
+                (_share(w, needed),
+                 "that is the share on the digit itself, without the `shift` places"),
+                (right * rows, "that is how many, not which share"),
+                (right * rows / m,
+                 "digits that have no place there are left out of the number of digits as well"),
+                (right * rows / (m + 1),
+                 "digits that have no place there are left out of the number of digits as well, "
+                 "and so is the end mark"),
+                (_share(w, np.append(needed, -1) + shift), "the row of the end mark is in it"),
+                (_share(w, (needed + shift) % m),
+                 "a place before the first digit is none: no digit is there, nor at the other end"),
+                (_share(w, np.clip(needed + shift, 0, m - 1)),
+                 "a place before the first digit is none, and so is one after the last"),
+                (_share(w, m - np.arange(m) + shift),
+                 "one place too far to the right: columns are counted from 0"),
+                (100 * right, "that is in percent; a share lies between 0 and 1"),
+            ], case=case)  # fmt: skip
+    return "right"
 
-    def would_be(column, *, rows=0, counted=np.mean) -> list[float]:
-        """What a share comes to, with the column that row i is thought to need."""
-        shares = []
-        for shift, w in cases:
-            i = np.arange(w.length + rows)
-            places = column(i, w.length, shift)
-            there = (places >= 0) & (places < w.length)
-            shares.append(counted((w.weights.argmax(axis=1)[i] == places)[there]))
-        return shares
 
-    def needed(i, m, shift):
-        return m - 1 - i + shift
-
-    below = [w.length for _, w in cases]
-    right = would_be(needed)
-    if np.allclose(got, right):
-        return "right"
-    recognize(
-        got,
-        [
-            (
-                would_be(lambda i, m, shift: m - 1 - i - shift),
-                "that is to the left: the right of a place has a larger number",
-            ),
-            (
-                would_be(lambda i, m, shift: i + shift),
-                "reversal needs the last digit first: row 0 needs column m - 1",
-            ),
-            (would_be(needed, counted=np.sum), "that is how many, not which share"),
-            (
-                np.divide(would_be(needed, counted=np.sum), below),
-                "digits that have no place there are left out, of the number of digits as well",
-            ),
-            (would_be(needed, rows=1), "leave out the row of the end mark"),
-            (
-                would_be(lambda i, m, shift: m - 1 - i),
-                "look `shift` places to the right of the digit that is needed",
-            ),
-        ],
-    )
-    raise Hint(
-        "for shifts 1, 0, -1, 2 of four widgets expected {expected}; got {given}",
-        expected=listed(format(x, ".3g") for x in right),
-        given=listed(format(x, ".3g") for x in got),
-    )
+def _share(w: _Shown, places: np.ndarray) -> float:
+    """The share of the first rows whose largest weight is at these places, of those there are."""
+    there = (places >= 0) & (places < w.length)
+    hits = w.weights.argmax(axis=1)[: len(places)] == places
+    return float(hits[there].mean()) if there.any() else 0.0
 
 
 def _shown(m: int, shift: int, rng: np.random.Generator) -> _Shown:
     """Weights that look where they should in most rows; the end mark's row must not count."""
-    looks = np.where(rng.random(m) < 0.6, m - 1 - np.arange(m) + shift, rng.integers(m, size=m))
+    hits = rng.random(m) < 0.6
+    hits[[0, -1]] = True  # for whoever leaves out rows at the wrong end
+    looks = np.where(hits, m - 1 - np.arange(m) + shift, rng.integers(m, size=m))
     looks = np.append(looks, shift - 1)
     weights = softmax(3.0 * (np.arange(m) == looks[:, None]) + rng.random((m + 1, m)))
     return _Shown(m, weights)
@@ -196,4 +297,20 @@ choice(
         "the softmax of the scores, one for each state",
     },
     praise="right",
+)
+
+
+written(
+    "bottleneck/in-writing",
+    "what_it_read",
+    points=[
+        "A weight says which state was read, not what was in it: a state holds what was read up to "
+        "its place, and so the digits before as well.",
+        "The state one place to the right holds the digit that is wanted, and the digit that was "
+        "written last, by which it can be found; so the map is no error.",
+        "The loss asks for right digits alone; which of several states they come from, training "
+        "may settle in one way or another.",
+        "To know what a state is used for one must intervene: change it, leave all else as it is, "
+        "and see which digit goes wrong.",
+    ],
 )

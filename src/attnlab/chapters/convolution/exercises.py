@@ -1,7 +1,6 @@
 """Checks of the chapter `before/convolution`."""
 
 import math
-from operator import eq
 from typing import Any
 
 import numpy as np
@@ -9,47 +8,55 @@ import torch
 import torch.nn.functional as F
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget
-from attnlab.exercises.answers import recognize
+from attnlab.exercises.answers import Comparison, array, number, tensor, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import VALUE, Hint, exercise
-from attnlab.exercises.notation import call, equations, shape_of
-from attnlab.nn.convolution import ConvStack
+from attnlab.exercises.notation import call, equations, shown
+from attnlab.exercises.written import written
 
 
 @exercise("convolution/layers", "layers_needed")
 def _layers(layers_needed) -> str:
-    for distance, kernel, doubling in (
-        (1, 3, False), (24, 3, False), (25, 3, False), (24, 5, False),
-        (16, 2, False), (1, 3, True), (6, 3, True), (7, 3, True), (30, 3, True), (31, 3, True),
-        (1024, 3, True), (60, 5, True), (15, 2, True),
-    ):  # fmt: skip
-        right = _needed(distance, kernel, doubling)
-        got = layers_needed(distance, kernel, doubling)
-        if not isinstance(got, (int, np.integer)) or isinstance(got, bool):
-            raise Hint("expected a whole number of layers, got {got!r}", got=got)
-        if got == right:
-            continue
-        case = call("layers_needed", distance, kernel, doubling)
-        if doubling:
-            of_this_kind = [
+    with Comparison() as compare:
+        for distance, kernel, doubling in (
+            (24, 3, False),  # just reached: for whoever counts the present twice
+            (25, 3, False),  # just not: for whoever rounds down
+            (1, 3, False),
+            (24, 5, False),  # a wider kernel: for whoever takes 3
+            (16, 2, False),  # an even kernel
+            (1024, 3, False),  # 512 layers: for whoever stops trying
+            (1, 3, True),
+            (6, 3, True),  # just reached by 2 layers, and the next one not
+            (7, 3, True),
+            (31, 3, True),  # the field of 4 layers, whose last lag is 30
+            (1024, 3, True),
+            (60, 5, True),
+            (1000, 2, True),
+        ):
+            right = _needed(distance, kernel, doubling)
+            wrong = [
                 (_needed(distance, kernel, False),
-                 "{case}: with doubling, each layer reaches twice as far as the one below"),
-            ]  # fmt: skip
-        else:
-            of_this_kind = [
-                (math.ceil(distance / kernel),
+                 "with doubling, each layer reaches twice as far as the one below"),
+                (_needed(distance, kernel, True), "without doubling, all layers reach as far"),
+                (_needed(distance, kernel + 1, doubling),
+                 "{case}: a layer adds less than its kernel",
                  "{case}: a layer adds kernel − 1, for its window holds the position itself"),
-                (math.ceil(distance / ((kernel - 1) / 2)),
-                 "{case}: a causal window has all of its kernel − 1 other inputs in the past"),
+                (_needed(2 * distance, kernel, doubling),
+                 "{case}: that is for a window with the position in its middle; a causal one has "
+                 "all of its other inputs in the past"),
+                (_needed(distance - 1, kernel, doubling),
+                 "{case}: one step short",
+                 "{case}: one step short; the field counts the present too"),
+                (_needed(distance + 1, kernel, doubling),
+                 "{case}: that reaches a step further than it must"),
+                (_whole_layers(distance, kernel, doubling),
+                 "{case}: {got} layers do not reach it",
+                 "{case}: {got} layers do not reach it: a part of a layer takes a whole one"),
+                (right + 1, "{case}: one layer fewer does it"),
             ]  # fmt: skip
-        recognize(got, [
-            *of_this_kind,
-            (_needed(distance - 1, kernel, doubling),
-             "{case}: {got} layers end one step short; the field counts the present too"),
-            (_needed(distance + 1, kernel, doubling),
-             "{case}: {right} layers are enough: they just reach it"),
-        ], alike=eq, case=case, right=right, got=got)  # fmt: skip
-        raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
+            case = call("layers_needed", distance, kernel, doubling)
+            got = whole(layers_needed(distance, kernel, doubling), name=case)
+            compare(got, right, wrong, case=case, got=got)
     return "right"
 
 
@@ -61,163 +68,203 @@ def _needed(distance: int, kernel: int, doubling: bool) -> int:
     return layers
 
 
+def _whole_layers(distance: int, kernel: int, doubling: bool) -> int:
+    """How many layers do not reach too far."""
+    steps = distance // (kernel - 1)
+    return int(math.log2(steps + 1)) if doubling else steps
+
+
 @exercise("convolution/paths", "path_counts")
 def _paths(path_counts) -> str:
-    for layers, kernel in ((1, 3), (2, 3), (5, 3), (3, 5), (4, 2)):
-        right = np.ones(1, dtype=int)
-        for _ in range(layers):
-            right = np.convolve(right, np.ones(kernel, dtype=int))
-        got = np.asarray(path_counts(layers, kernel))
-        case = call("path_counts", layers, kernel)
-        if got.shape != right.shape:
-            raise Hint(
-                "{case}: the field has {n} inputs, the answer {got}",
-                case=case,
-                n=len(right),
-                got=got.shape,
-            )
-        if np.array_equal(got, right):
-            continue
-        if np.allclose(got, right / right.sum()):
-            raise Hint("{case}: these are the shares; the paths are to be counted", case=case)
-        if (got == got[0]).all():
-            raise Hint("{case}: the middle is reached in more ways than the ends", case=case)
-        if got.sum() != kernel**layers:
-            raise Hint(
-                "{case}: each of {layers} layers has {kernel} choices, so there are "
-                "{paths} paths in all; you count {total:g}",
-                case=case,
-                layers=layers,
-                kernel=kernel,
-                paths=kernel**layers,
-                total=got.sum(),
-            )
-        raise Hint(
-            "{case}: expected {right}, got {got}", case=case, right=right.tolist(), got=got.tolist()
-        )
+    with Comparison() as compare:
+        for layers, kernel in (
+            (2, 3),  # 1 2 3 2 1: for whoever goes on counting up
+            (1, 4),  # one path to each
+            (5, 2),  # where binomial coefficients are right
+            (3, 5),
+            (9, 3),  # thousands of paths, which a Fourier transform counts as floats
+            (4, 6),
+        ):
+            right = _path_counts(layers, kernel)
+            n = layers * (kernel - 1)
+            wrong = [
+                (right / right.sum(), "these are the shares; the paths are to be counted"),
+                (right / right.max(), "these are ratios to the middle; the paths are to be "
+                 "counted"),
+                (np.ones(n + 1), "{case}: the middle is reached in more ways than the ends"),
+                ([math.comb(n, i) for i in range(n + 1)],
+                 "{case}: these are binomial coefficients; a step has {kernel} choices, not 2"),
+                (np.minimum(1 + np.arange(n + 1), 1 + np.arange(n + 1)[::-1]),
+                 "{case}: the counts do not rise one by one"),
+                (right.cumsum(), "{case}: these add up; each input is reached by its own paths"),
+                (_path_counts(layers - 1, kernel), "{case}: one layer is missing"),
+                (_path_counts(layers + 1, kernel), "{case}: one layer too many"),
+            ]  # fmt: skip
+            case = call("path_counts", layers, kernel)
+            got = array(path_counts(layers, kernel), name=case)
+            compare(got, right, wrong, case=case, kernel=kernel)
     return "right: a row of ones, convolved with itself"
+
+
+def _path_counts(layers: int, kernel: int) -> np.ndarray:
+    counts = np.ones(1, dtype=int)
+    for _ in range(layers):
+        counts = np.convolve(counts, np.ones(kernel, dtype=int))
+    return counts
 
 
 @exercise("convolution/bug", "causal_convolve")
 def _bug(causal_convolve) -> str:
-    for seed, (T, k, dilation) in enumerate([(9, 3, 1), (12, 2, 3), (15, 5, 2), (4, 3, 4)]):
-        torch.manual_seed(seed)
-        x = torch.randn(T, 4, dtype=torch.float64)
-        W = torch.randn(k, 4, 3, dtype=torch.float64)
-        got = causal_convolve(x, W, dilation)
-        case = equations(T=T, k=k, dilation=dilation)
-        if not isinstance(got, torch.Tensor) or got.shape != (T, 3):
-            raise Hint(
-                "{case}: the output must have shape ({T}, 3), got {shape}",
-                case=case,
-                T=T,
-                shape=shape_of(got),
-            )
-        right = _causal(x, W, dilation)
-        if torch.allclose(got, right):
-            continue
-        if torch.allclose(got, _causal(x, W.flip(0), dilation)):
-            raise Hint(
-                "{case}: causal, but the kernel is reversed: its last matrix is for now", case=case
-            )
-        if dilation > 1 and torch.allclose(got, _causal(x, W, 1)):
-            raise Hint("{case}: the dilation has no effect", case=case)
-        poked = torch.cat([x[:-1], x[-1:] + 1])
-        if not torch.allclose(causal_convolve(poked.clone(), W, dilation)[:-1], got[:-1]):
-            raise Hint(
-                "{case}: earlier outputs change with the last input: they see the future", case=case
-            )
-        if torch.allclose(causal_convolve(poked.clone(), W, dilation)[-1], got[-1]):
-            raise Hint(
-                "{case}: the last output does not see the last input: shifted too far", case=case
-            )
-        raise Hint(
-            "{case}: nothing of the future is seen, but the values are not right yet", case=case
-        )
+    with Comparison() as compare:
+        for T, k, dilation, d_in, d_out, dtype in (
+            (9, 3, 1, 4, 3, torch.float64),  # without the third argument
+            (12, 2, 3, 3, 3, torch.float64),  # an even kernel, whose zeros do not halve
+            (15, 5, 2, 2, 4, torch.float32),  # zeros by the kernel alone are half of them
+            (4, 3, 4, 4, 2, torch.float64),  # a window that is longer than the sequence
+            (6, 1, 5, 3, 2, torch.float64),  # no past at all: for whoever delays
+            (1, 3, 1, 2, 2, torch.float64),
+        ):
+            torch.manual_seed(T)
+            x, W = torch.randn(T, d_in, dtype=dtype), torch.randn(k, d_in, d_out, dtype=dtype)
+            reach = (k - 1) * dilation
+            half, mirrored = reach // 2, W.flip(0)
+            right = _convolved(x, W, reach, dilation)
+            wrong = [
+                (_convolved(x, mirrored, reach, dilation),
+                 "causal, but the kernel is reversed",
+                 "causal, but the kernel is reversed: its last matrix is for now"),
+                (_convolved(x, W, half, dilation),
+                 "earlier outputs still change with later inputs: they see the future"),
+                (_convolved(x, mirrored, half, dilation),
+                 "earlier outputs still change with later inputs: they see the future"),
+                (_convolved(x, W, 0, dilation),
+                 "every output sees the future alone: the zeros are at the wrong end"),
+                (_convolved(x, mirrored, 0, dilation),
+                 "every output sees the future alone: the zeros are at the wrong end"),
+                (_convolved(x, W, k - 1, 1), "the dilation has no effect"),
+                (_convolved(x, W, reach, 1),
+                 "the zeros know of the dilation, and the places that are read do not"),
+                (_convolved(x, W, reach + 1, dilation),
+                 "output t does not see input t: one step too late"),
+            ]  # fmt: skip
+            case = equations(T=T, k=k, dilation=dilation)
+            given = (x, W) if dilation == 1 else (x, W, dilation)
+            got = tensor(causal_convolve(*given), {"T": T, "d_out": d_out})
+            compare(got, right, wrong, case=case)
     return "right: all zeros on the left"
 
 
-def _causal(x: torch.Tensor, W: torch.Tensor, dilation: int) -> torch.Tensor:
-    padded = F.pad(x, (0, 0, (len(W) - 1) * dilation, 0))
+def _convolved(x: torch.Tensor, W: torch.Tensor, left: int, dilation: int) -> torch.Tensor:
+    """With so many zeros on the left of x, and as many as it takes on the right."""
+    padded = F.pad(x, (0, 0, left, len(W) * dilation))
     parts = (padded[j * dilation : j * dilation + len(x)] @ W[j] for j in range(len(W)))
-    return sum(parts, torch.zeros(()))
+    return sum(parts, torch.zeros((), dtype=x.dtype))
 
 
 @exercise("convolution/widget", "inputs_for")
 def _widget(inputs_for) -> str:
     state: dict[str, Any]
-    for state in (
-        {},
-        {"layers": 8},
-        {"layers": 5, "doubling": True},
-        {"layers": 6, "kernel": 5, "output": 2},
-        {"layers": 1, "kernel": 7},
-    ):
-        w = ConvolutionWidget(**state)
-        influence = w.influence
-        case = call("ConvolutionWidget", **state)
-        for share in (0.5, 0.95, 1.0):
+    with Comparison() as compare:
+        for state, share in (
+            # In none of these is a share reached but for rounding.
+            ({}, 0.5),
+            ({"layers": 8}, 0.95),
+            ({"layers": 5, "doubling": True}, 0.5),  # the strongest are no neighbors
+            ({"layers": 5, "doubling": True}, 0.9),
+            ({"layers": 6, "kernel": 5, "output": 2}, 0.8),  # at an end: the field is cut off
+            ({"layers": 1, "kernel": 7}, 0.6),  # all alike
+            ({"layers": 3, "output": 0}, 0.1),  # one is enough
+        ):
+            w = ConvolutionWidget(**state)
+            influence = w.influence
             right = _fewest(np.sort(influence)[::-1], share)
-            got = inputs_for(w, share)
-            if got == right:
-                continue
-            recognize(got, [
-                (w.field,
-                 "{case}, share {share}: that is the field on paper; most of it counts little"),
-                (w.width, "{case}, share {share}: four standard deviations say nothing of the "
-                 "share: add up"),
-                (round(w.width), "{case}, share {share}: four standard deviations say nothing of "
-                 "the share: add up"),
-                (right - 1, "{case}, share {share}: one too few: their influence is still less "
-                 "than the share"),
-                (right + 1,
-                 "{case}, share {share}: one too many: one fewer have the share already"),
+            wrong = [
+                (w.field, "{case}: that is the field on paper; most of it counts little"),
+                (w.width, "{case}: four standard deviations say nothing of the share"),
+                (round(w.width), "{case}: four standard deviations say nothing of the share"),
+                (math.ceil(w.width), "{case}: four standard deviations say nothing of the share"),
+                (right - 1, "{case}: that many have less than the share together"),
+                (right + 1, "{case}: one fewer have the share already"),
                 (_fewest(np.sort(influence), share),
-                 "{case}, share {share}: these are the weakest inputs; begin with the strongest"),
+                 "{case}: the weakest inputs together; fewer of them would do"),
                 (_fewest(influence, share),
-                 "{case}, share {share}: you took the inputs in their order; sort them first"),
-            ], alike=eq, case=case, share=share)  # fmt: skip
-            raise Hint(
-                "{case}, share {share}: expected {right}, got {got}",
-                case=case, share=share, right=right, got=got,
-            )  # fmt: skip
+                 "{case}: that is how far one comes from the first input on; choose better"),
+                (_around(influence, w.output, share),
+                 "{case}: that is a window around the output; the strongest inputs need not stand "
+                 "side by side"),
+                (int((influence >= share * influence.max()).sum()),
+                 "{case}: that is how many have this fraction of the largest influence"),
+                ((influence > 0).sum(), "{case}: that is how many have any influence"),
+            ]  # fmt: skip
+            case = call("inputs_for", w, share)
+            got = number(inputs_for(ConvolutionWidget(**state), share), name=case)
+            compare(got, right, wrong, case=case)
     return "right"
 
 
 def _fewest(influence: np.ndarray, share: float) -> int:
-    """How many of them, from the first on, have the share together, give or take rounding."""
-    return int(np.sum(np.cumsum(influence) < share - 1e-9)) + 1
+    """How many of them, from the first on, have the share together."""
+    return int(np.sum(np.cumsum(influence) < share)) + 1
+
+
+def _around(influence: np.ndarray, output: int, share: float) -> int:
+    """How many inputs a window around the output must have, alike on both sides, for the share."""
+    sides = range(len(influence))
+    sums = (influence[max(0, output - side) : output + side + 1].sum() for side in sides)
+    return 1 + 2 * next(side for side, total in enumerate(sums) if total >= share)
 
 
 @exercise("convolution/twins", "twins", asks=VALUE)
 def _twins(twins) -> str:
     try:
-        first, second = (list(map(int, each)) for each in twins)
+        first, second = twins
     except (TypeError, ValueError):
-        raise Hint("expected two sequences, each a list of 16 numbers") from None
-    for each, order in ((first, (5, 6)), (second, (6, 5))):
-        if len(each) != 16 or not all(0 <= token < 8 for token in each):
-            raise Hint("a sequence has 16 tokens from 0 to 7, got {each}", each=each)
-        if [token for token in each if token in (5, 6)] != list(order):
-            raise Hint("one 5 and one 6 in each: the 5 first in the first, the 6 in the second")
-    x = F.one_hot(torch.tensor([first, second]), 8).double()
-    for seed in range(5):
-        torch.manual_seed(seed)
-        stack = ConvStack(8, 64, dilations=[1, 1]).double()
-        with torch.no_grad():
-            pooled = stack(x).amax(dim=1)  # (2, 64)
-        if not torch.allclose(pooled[0], pooled[1], atol=1e-12):
-            raise _why(first, second)
+        raise Hint("`twins` should be two sequences, got {got}", got=shown(twins)) from None
+    first, second = (
+        array(each, {"tokens": 16}, of="whole numbers", name=name).tolist()
+        for each, name in ((first, "the first sequence"), (second, "the second sequence"))
+    )
+    for each, order in ((first, [5, 6]), (second, [6, 5])):
+        if not set(each) <= set(range(8)):
+            raise Hint("tokens are numbers from 0 to 7, got {each}", each=each)
+        if [token for token in each if token in order] != order:
+            raise Hint(
+                "each has one 5 and one 6: the 5 before the 6 in the first, after it in the "
+                "second; got {each}",
+                each=each,
+            )
+    # What is left after the pooling depends on which windows there are, and on nothing else.
+    if windows := _windows(first) ^ _windows(second):
+        raise _why(first, second, min(windows))
     return "right: the same windows, in another order"
 
 
-def _why(first: list[int], second: list[int]) -> Hint:
+OUTSIDE = -1
+
+
+def _windows(tokens: list[int]) -> set[tuple[int, ...]]:
+    """What the outputs of two layers with kernels of 3 see, each five inputs."""
+    padded = [OUTSIDE] * 2 + tokens + [OUTSIDE] * 2
+    return {tuple(padded[i : i + 5]) for i in range(len(tokens))}
+
+
+def _why(first: list[int], second: list[int], window: tuple[int, ...]) -> Hint:
     places = [each.index(token) for each in (first, second) for token in (5, 6)]
     if min(abs(a - b) for a, b in (places[:2], places[2:])) < 5:
-        return Hint("a window of 5 sees both: they stand too close together")
+        return Hint("an output sees the 5 and the 6 together, and so which comes first")
     if min(places) < 4 or max(places) > 11:
-        return Hint("some windows see one of them and the zeros outside: keep them 4 from the ends")
-    return Hint("some window of 5 is in one of them alone: let all else be alike")
+        return Hint(
+            "an output sees the 5 or the 6 together with the zeros outside of the sequence",
+            more="an output sees the 5 or the 6 together with the zeros outside: keep them 4 from "
+            "the ends",
+        )
+    seen = [{OUTSIDE: "outside"}.get(token, token) for token in window]
+    return Hint(
+        "an output that sees {seen} is there for one of the two sequences alone",
+        more="an output that sees {seen} is there for one of the two alone: what stands around "
+        "the 5 and around the 6 must be alike in both",
+        seen=seen,
+    )
 
 
 choice(
@@ -230,4 +277,20 @@ choice(
         "d": "the weights are shared by positions, but each place of a window has its own matrix",
     },
     praise="right: possible, with next to nothing to start from",
+)
+
+
+written(
+    "convolution/in-writing",
+    "to_a_colleague",
+    points=[
+        "In a convolution a weight belongs to a distance, whatever stands there; in attention it "
+        "comes from comparing the contents, anew for each input.",
+        "The field of a stack is chosen before any input is seen, and nothing outside of it can "
+        "be read; attention reads any position in one step.",
+        "With dilation the field is large enough, so it is not reach alone: which of the "
+        "words is meant is another one in each sentence.",
+        "Attention pays: it compares every position with every other, a cost that grows with the "
+        "square of the length, and it has no notion of order of its own.",
+    ],
 )
