@@ -2,14 +2,11 @@
 
 from functools import cache
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import nn
 
-from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
-from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
+from attnlab.chapters.heads.by_hand import Head, layers, own
+from attnlab.chapters.heads.widget import HeadsWidget
 from attnlab.exercises.answers import Comparison, array, number, parts, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import Hint, exercise
@@ -242,57 +239,10 @@ def _in_heads(q, k, v, h, *, cut=_by_swap, glue=_by_swap_back, d=None, axis=-1):
     return glue(softmax(scores, axis=axis) @ v)
 
 
-class _Head(NamedTuple):
-    """A head set by hand: the place in the question whose key it looks up, where it writes what it
-    finds, and how loudly."""
-
-    looks: int
-    writes: int
-    loud: float = 1.0
-
-
-def _own(*looks: int) -> tuple[_Head, ...]:
-    """Heads that write what they find where it belongs; -1 stands for one that writes nothing."""
-    return tuple(_Head(max(look, 0), max(look, 0), float(look >= 0)) for look in looks)
-
-
-@torch.no_grad()
-def _layer(does: tuple[_Head, ...]) -> TableAnswerer:
-    """A layer whose heads do that, and one by one: what no head writes is guessed to be 0."""
-    L, n, V = TASK.n_lookups, TASK.n_keys, TASK.n_values
-    model = TableAnswerer(TASK, 2 * L * n, len(does))
-    for p in model.parameters():
-        nn.init.zeros_(p)
-    model.ask.weight[:, : L * n] = torch.eye(L * n)  # the key asked for, by its place
-    model.key.weight[:, :n] = torch.eye(n)
-    model.value.weight[:, n : n + V] = torch.eye(V)
-    model.read_out.weight[:, : L * V] = torch.eye(L * V)
-    to_q, to_k, to_v = model.heads.project_in.weight.split(model.heads.widths)
-    for i, head in enumerate(does):
-        start, found = i * model.heads.d_k, head.writes * V
-        to_q[start : start + n, head.looks * n :][:, :n] = 400 * torch.eye(n)
-        to_k[start : start + n, :n] = torch.eye(n)
-        to_v[start : start + V, n : n + V] = torch.eye(V)
-        model.heads.project_out.weight[found : found + V, start : start + V] = (
-            head.loud * torch.eye(V)
-        )
-    return model
-
-
 @cache
-def _layers(does: tuple[_Head, ...]) -> tuple[dict, dict, dict]:
-    """What a widget is made from: the layer in question, and others that learned nothing."""
-    torch.manual_seed(0)
-    tables = {h: TableAnswerer(TASK, 8, h) for h in HEADS}
-    tables[len(does)] = _layer(does)
-    neighbors, ends = ({h: SentenceAnswerer(8, h) for h in HEADS} for _ in range(2))
-    return tables, neighbors, ends
-
-
-@cache
-def _scores(does: tuple[_Head, ...], task: str) -> dict[tuple[int, ...], float]:
+def _scores(does: tuple[Head, ...], task: str) -> dict[tuple[int, ...], float]:
     """The share of right answers with each set of heads on."""
-    w = HeadsWidget(*_layers(does), task=task, n_heads=len(does))
+    w = HeadsWidget(*layers(does), task=task, n_heads=len(does))
     found, heads = {}, set(range(len(does)))
     for size in range(len(does) + 1):
         for on in combinations(sorted(heads), size):
@@ -301,10 +251,10 @@ def _scores(does: tuple[_Head, ...], task: str) -> dict[tuple[int, ...], float]:
     return found
 
 
-_EVERY = _own(0, 1, 2, 3)
-_DOUBLE = _own(2, 2, 0, -1)  # two heads can go, but not both that do the same
-_LOUD = (*_own(0, 1, 2), _Head(3, 0, 2.0))  # the last one spoils the answers of the first
-_RANDOM = _own(*[-1] * 8)
+_EVERY = own(0, 1, 2, 3)
+_DOUBLE = own(2, 2, 0, -1)  # two heads can go, but not both that do the same
+_LOUD = (*own(0, 1, 2), Head(3, 0, 2.0))  # the last one spoils the answers of the first
+_RANDOM = own(*[-1] * 8)
 
 
 @exercise("heads/widget", "fewest_heads")
@@ -314,10 +264,10 @@ def _widget(fewest_heads) -> str:
             (_EVERY, "tables", (), 0.95),
             (_DOUBLE, "tables", (), 1.0),  # exactly reached: `>` is not `≥`
             (_LOUD, "tables", (), 1.0),  # reached with some heads off, and not with all on
-            (_own(0, 1, -1, -1), "tables", (0,), 0.95),  # a head that is off has to be switched on
-            (_own(0, 1), "tables", (), 1.1),  # no set reaches it
-            (_own(0, 1), "tables", (1,), 0.0),  # no head is needed
-            (_own(2), "tables", (), 1.0),  # one head, and it is needed
+            (own(0, 1, -1, -1), "tables", (0,), 0.95),  # a head that is off has to be switched on
+            (own(0, 1), "tables", (), 1.1),  # no set reaches it
+            (own(0, 1), "tables", (1,), 0.0),  # no head is needed
+            (own(2), "tables", (), 1.0),  # one head, and it is needed
             (_RANDOM, "ends", (1, 4), 1.0),  # another task; what helps is not what one expects
         ):
             n_heads, scores = len(does), _scores(does, task)
@@ -358,7 +308,7 @@ def _widget(fewest_heads) -> str:
                 (len(best), "{case}: that set is the best; a smaller one reaches the share"),
             ]  # fmt: skip
             case = equations(n_heads=n_heads, task=task, off=off, share=share)
-            w = HeadsWidget(*_layers(does), task=task, n_heads=n_heads, off=off)
+            w = HeadsWidget(*layers(does), task=task, n_heads=n_heads, off=off)
             got = fewest_heads(w, share)
             got = None if got is None else whole(got, name=case)
             compare(got, right, wrong, case=case, share=share)
