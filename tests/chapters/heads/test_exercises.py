@@ -136,6 +136,14 @@ def attended_in_a_loop(q, k, v, h):
     return out
 
 
+def attended_by_einsum(q, k, v, h):
+    """Products in the precision that comes in, and the rest in double."""
+    q, k, v = (by_swap(x, h) for x in (q, k, v))
+    s = np.einsum("bhid,bhjd->bhij", q, k) / np.sqrt(q.shape[-1])
+    a = np.exp(s - s.max(axis=-1, keepdims=True))
+    return joined(np.einsum("bhij,bhjd->bhid", a / a.sum(axis=-1, keepdims=True), v))
+
+
 def interleaved(q, k, v, h):
     width = q.shape[2] // h
     order = np.arange(q.shape[2]).reshape(width, h).T.ravel()
@@ -276,7 +284,7 @@ RIGHT = {
     "count": [counted, by_head, lambda d, h, n: [float(4 * d * d), torch.tensor(h * n * n)]],
     "gently": [with_means, summed, in_torch, lambda *given: with_means(*given).tolist()],
     "narrow": [circle, parabola, circle_in_torch, parabola_in_lists],
-    "bug": [attended(), attended_in_torch, attended_in_a_loop],
+    "bug": [attended(), attended_in_torch, attended_in_a_loop, attended_by_einsum],
     "widget": [smallest, by_bits, as_long_as_it_works],
     "explain": ["c", " C "],
     "in-writing": ["Heads cost no weights. They cost width, and they should differ."],

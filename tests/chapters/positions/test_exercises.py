@@ -60,6 +60,12 @@ def by_table(p_s, p_t):
     return t - s
 
 
+def with_two_hands(p_s, p_t):
+    k = np.arange(-1000, 1001)
+    fast = np.cos(k[:, None] * speeds(len(p_s)) - angles(p_s, p_t))[:, :2]
+    return k[fast.sum(axis=1).argmax()]
+
+
 def by_difference(p_s, p_t):
     return np.arctan2(p_t[0], p_t[1]) - np.arctan2(p_s[0], p_s[1])
 
@@ -125,6 +131,11 @@ def enter_in_torch(x, start):
     return x + sinusoidal_encoding(start + n, d, like=x)[start:]
 
 
+def enter_in_single(x, start):
+    """Rounds the codes to single precision, and computes in double."""
+    return x.astype(float) + code(x, start).astype(np.float32)
+
+
 def enter_one_by_one(x, start):
     return np.stack([x[:, i] + code(x, start + i)[0] for i in range(x.shape[1])], axis=1)
 
@@ -178,6 +189,7 @@ RIGHT = {
         enter_in_torch,
         enter_one_by_one,
         lambda x, start: x + sinusoidal_encoding(500, x.shape[2])[start:][: x.shape[1]],
+        lambda x, start: enter(x.astype(float), start) if start < 9 else enter_in_single(x, start),
         lambda x, start: enter(x, start).tolist(),
     ],
     "widget": [lambda w: alike(w).max(), from_behind, in_one_step, lambda w: float(alike(w)[-1])],
@@ -215,6 +227,7 @@ WRONG = {
         (lambda s, t: t - s, "s = 0, t = 2, d_model = 8 should be one number"),
         (lambda s, t: by_fit(s[:8], t[:8]), "expected"),
         (lambda s, t: np.arccos(np.clip(s[:2] @ t[:2], -1, 1)), "expected"),
+        (with_two_hands, "s = 1373.4, t = 1111.4, d_model = 8: expected -262, got 115"),
         (lambda s, t: np.mean(angles(s, t) / speeds(len(s))), "expected"),
         (lambda s, t: hand_by_hand(s, t) % 1000, "s = 41.3, t = 38.3, d_model = 12: expected -3"),
     ],

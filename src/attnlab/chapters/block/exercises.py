@@ -65,6 +65,7 @@ def _rms(rms_norm) -> str:
                     (x, "nothing was divided"),
                 ]  # fmt: skip
             got = array(rms_norm(x, gain), shape, finite=False)
+            got = got.astype(dtype)  # as exact as what came in
             compare(got, right, wrong, case=equations(shape=shape, size=size))
     return "right: one line less than LayerNorm, and one direction less taken out"
 
@@ -314,7 +315,7 @@ def _bug(layer_of_the_text) -> str:
                     (x + attend(x) + think(x + attend(x)), "both norms are missing"),
                     (first, "the second sublayer is missing"),
                 ]  # fmt: skip
-            got = tensor(got, {"B": B, "n": n, "d": d})
+            got = tensor(got, {"B": B, "n": n, "d": d}).to(dtype)  # as exact as what came in
             compare(got, norm_2(first + think(first)), wrong, case=equations(B=B, n=n, d=d))
     return "right: now text and code are one model"
 

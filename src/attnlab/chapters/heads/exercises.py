@@ -110,7 +110,7 @@ def _gently(with_means) -> str:
                 wrong.append((put(means, gone=one), "`off` may name several heads"))
             case = equations(B=B, h=h, n=n, d_k=d_k, off=off)
             got = array(with_means(heads, W_o, off), {"B": B, "n": n, "d_model": d_model})
-            compare(got, right, wrong, case=case)
+            compare(got.astype(dtype), right, wrong, case=case)  # as exact as what came in
     return "right: a head that says what it says on average, and nothing about this sequence"
 
 
@@ -205,6 +205,7 @@ def _bug(attend_in_heads) -> str:
             if got.shape == (B, h, n, d_k) and h > 1:
                 raise Hint("the heads are still apart, (B, h, n, d_k): join them again")
             got = array(got, {"B": B, "n": n, "d_model": h * d_k})
+            got = got.astype(dtype)  # as exact as what came in
             compare(got, right, wrong, case=equations(B=B, n=n, h=h, d_k=d_k))
     return "right: every head sees a sequence of n positions"
 

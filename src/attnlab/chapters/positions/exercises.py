@@ -63,6 +63,7 @@ def _distance(distance_between) -> str:
             (2.25, 1000, 12),
             (90_000, 355, 32),
             (31, -44, 128),
+            (1373.4, -262, 8),  # for the two fastest hands it is nearly 115
         ):
             speeds = BASE ** (-np.arange(0, d, 2) / d)
             p_s, p_t = (_code(place * speeds).round(2) for place in (s, s + k))
@@ -165,6 +166,7 @@ def _step(enter) -> str:
                  "{case}: x has been scaled; this function only adds the code"),
             ]  # fmt: skip
             got = array(enter(x, start), {"B": B, "n": n, "d_model": d})
+            got = got.astype(dtype)  # as exact as what came in
             compare(got, right, wrong, case=equations(n=n, start=start, d_model=d))
     return "right: step by step and all at once are the same"
 
