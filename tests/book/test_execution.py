@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_notebook
 from sphinx.errors import ExtensionError
 
-from attnbook.execution import announcement
+from attnbook.execution import announcement, folder_hash
 from attnbook.execution.results import Results, bases, reason
 
 from .books import ROOT, build_book
@@ -147,6 +147,31 @@ def test_a_page_shows_its_last_result(book):
     assert built.status == 0, built.log
     assert "No chapter needs to be executed" in built.log
     assert "It says two." in page.read_text("utf-8")
+
+
+def test_other_files_have_another_hash(tmp_path):
+    """However names and contents are cut."""
+    kinds = [
+        {"a": "bc"}, {"ab": "c"}, {"a": "b", "c": ""}, {"a": "", "b": "c"}, {"a": "b"}, {},
+        {"x/a": "bc"}, {"x": "abc"}, {"a": "bc", "b": ""},
+    ]  # fmt: skip
+    hashes = []
+    for number, files in enumerate(kinds):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+        hashes.append(folder_hash(folder))
+    assert len(set(hashes)) == len(kinds)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "a.pyc").touch()
+    assert folder_hash(folder) == hashes[-1]
+
+
+def test_a_result_rests_on_the_versions_of_numpy_and_torch():
+    for basis in bases(ROOT).values():
+        assert {"Python", "numpy", "torch"} <= basis["settings"].keys()
 
 
 def test_a_cell_that_may_fail_is_other_code(book):

@@ -76,6 +76,8 @@ def test_what_may_be_an_array(got):
         (iter([1]), "what you return should be an array of numbers, got a value of type list_it"),
         (X > 0, "should be an array of numbers, got [[True, True, True], [True, True, True]] of"),
         (X * 1j, "of dtype complex128"),
+        (torch.tensor(X) * 1j, "of dtype torch.complex128"),
+        (torch.tensor(X).to_sparse(), "what you return should be an array of numbers, got an arr"),
         (X.T, "what you return should have shape (2, 3), got (3, 2)"),
         (X[0], "what you return should have shape (2, 3), got (3,)"),
         (1.0, "what you return should have shape (2, 3), got ()"),
@@ -189,6 +191,8 @@ def test_what_is_near(got, right):
         (True, 1),
         (1, True),
         (49320.4, 49320),
+        ([0.5 + 1e-6, 0.5], [0.5, 0.5]),  # though a float32 holds what is right
+        ([1e9, 1.001], [1e9, 1.0]),
         (100_000_001, 100_000_000),
         ("3", 3),
         (None, 0.0),

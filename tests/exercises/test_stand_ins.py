@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from attnlab.chapters.lookup.widget import LookupWidget
 from attnlab.exercises.marking import Exercise
 from attnlab.widgets.base import LabWidget
 from tests.exercises.rooms import EXERCISES
@@ -46,8 +47,6 @@ def test_a_stand_in_has_all_that_its_widget_has(stand_in):
 
 
 def test_what_a_widget_offers():
-    from attnlab.chapters.lookup.widget import LookupWidget
-
     traits = {"x", "y", "query", "width", "point"}
     read = {"weights", "context", "keys_in_effect", "error_left_out", "error_kept_in"}
     assert offered(LookupWidget) == traits | read

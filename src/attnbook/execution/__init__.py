@@ -4,7 +4,7 @@ MyST-NB would run them one after the other, and again for an edited caption but 
 module. Here it runs nothing: it reads each page together with its stored outputs.
 """
 
-import hashlib
+import json
 import multiprocessing
 import os
 import time
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from .results import THREADS, Results, bases, chapters, code_of, reasons
+from .results import THREADS, Results, bases, chapters, code_of, hash_of, reasons
 
 # Names the one chapter that `make chapter` is about, where it started this build.
 CHAPTER = "ATTNBOOK_CHAPTER"
@@ -25,12 +25,13 @@ _READER = "attnbook.execution.results.add_outputs"
 
 def folder_hash(folder: Path) -> str:
     """A hash of every file's name and content, below a folder of sources."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    paths = (path for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    files = {
+        path.relative_to(folder).as_posix(): hash_of(path.read_bytes())
+        for path in paths
+        if path.is_file()
+    }
+    return hash_of(json.dumps(files, sort_keys=True).encode())
 
 
 def execute(root: Path, timeout: int, say: Callable[[str], None], only: str = "") -> None:

@@ -21,6 +21,7 @@ _BY_NAME = {
     "check": "exercises.py",
     "exercises_of": "exercises.py",
     "grade": "exercises.py",
+    "rubric": "exercises.py",
     "load": "results.json",
 }
 _JS_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+\.js)["']""")

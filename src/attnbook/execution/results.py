@@ -141,8 +141,8 @@ def bases(root: Path) -> dict[str, Basis]:
         text = "\n".join(cell.source for cell in code.cells)
         files = package.behind(text, path.relative_to(root).as_posix())
         found[page] = {
-            "code": _hash(json.dumps(code, sort_keys=True).encode()),
-            "files": {file: _hash(content) for file, content in files.items()},
+            "code": hash_of(json.dumps(code, sort_keys=True).encode()),
+            "files": {file: hash_of(content) for file, content in files.items()},
             "settings": settings,
         }
     return found
@@ -219,5 +219,6 @@ def _code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _hash(content: bytes) -> str:
+def hash_of(content: bytes) -> str:
+    """A short name for what a file holds; of several things, hash a text that keeps them apart."""
     return hashlib.sha256(content).hexdigest()[:12]

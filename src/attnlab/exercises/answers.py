@@ -168,9 +168,9 @@ def near(got: Any, right: Any, *, rtol: float | None = None) -> bool:
     """Are they one, but for rounding?
 
     Args:
-        rtol: how much they may differ, relative to the larger of a number itself and a tenth of the
-            largest number of `right`. By default 1e-8, or 1e-5 for what was computed in single
-            precision, which its numbers show: a float32 holds each of them.
+        rtol: what a number may be off, relative to the right one, and a tenth of that relative to
+            the largest of them. By default 1e-8, and 1e-13 of the largest; or 1e-5 for what was
+            computed in single precision, which its numbers show: a float32 holds each of them.
 
     Numbers must have the same shape, and booleans are none; whole numbers are equal or not. None,
     text and sets are near what they are equal to.
@@ -185,11 +185,13 @@ def near(got: Any, right: Any, *, rtol: float | None = None) -> bool:
         return False
     if a.dtype.kind in "iub" and b.dtype.kind in "iub":
         return np.array_equal(a, b)
-    a, b = a.astype(float), b.astype(float)
     if rtol is None:
-        rtol = max(1e-5 if _is_single(each) else 1e-8 for each in (a, b))
+        rtol, of_largest = (1e-5, 1e-6) if _is_single(a) or b.dtype == np.float32 else (1e-8, 1e-13)
+    else:
+        of_largest = rtol / 10
+    a, b = a.astype(float), b.astype(float)
     scale = np.abs(b[np.isfinite(b)]).max(initial=0)
-    return np.allclose(a, b, rtol=rtol, atol=rtol * scale / 10, equal_nan=True)
+    return np.allclose(a, b, rtol=rtol, atol=of_largest * scale, equal_nan=True)
 
 
 def _is_single(x: np.ndarray) -> bool:
@@ -316,10 +318,10 @@ def judges(judge: Callable, cases: list[tuple[Callable, bool, str]], x: np.ndarr
 
 def _plain(value: Any) -> np.ndarray | None:
     """A number, an array, a tensor or a list of such as NumPy's array; None for anything else."""
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().resolve_conj().resolve_neg()
-        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
     try:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().cpu().resolve_conj().resolve_neg()
+            value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
         if type(value) in (list, tuple):
             rows = [_plain(each) for each in value]
             found = None if any(row is None for row in rows) else np.array(rows)
@@ -329,7 +331,7 @@ def _plain(value: Any) -> np.ndarray | None:
             found = np.asarray(value)
             if found.dtype == object:
                 found = _plain(found.tolist()) if found.ndim else None
-    except (TypeError, ValueError, OverflowError):  # no numbers, or rows of different lengths
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # no numbers, ragged, sparse, …
         return None
     return None if found is None or found.dtype.kind not in "biuf" else found
 

@@ -99,7 +99,8 @@ def exercises_of(chapter: str) -> list[str]:
     """
     if chapter not in names.chapters():
         raise ValueError(names.no_chapter(chapter))
-    import_module(f"attnlab.chapters.{chapter.replace('-', '_')}.exercises")
+    room = f"attnlab.chapters.{chapter.replace('-', '_')}.exercises"
+    import_module(room)
     return [name for name in _REGISTRY if name.startswith(chapter + "/")]
 
 

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import torch
+
+LONGEST = 80  # what is shown as it is, in characters
 
 
 def call(function: str, *args: Any, **settings: Any) -> str:
@@ -48,7 +51,7 @@ def shape_of(answer: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as code would write it, or, if it is large, what it is.
+    """A value as code would write it, or, if that is long, what it is.
 
     >>> shown((0.5, "a")), shown(np.float64(0.1)), shown(np.zeros(2)), shown(None)
     ("(0.5, 'a')", '0.1', '[0.0, 0.0]', 'None')
@@ -57,16 +60,16 @@ def shown(value: Any) -> str:
     """
     kind = type(value).__name__
     if isinstance(value, np.ndarray | np.generic | torch.Tensor):
-        if value.shape and math.prod(value.shape) > 8:
-            what = {True: "a tensor", False: "an array"}[isinstance(value, torch.Tensor)]
-            return f"{what} of shape {tuple(value.shape)}"
-        return repr(value.tolist())
-    if value is not None and not isinstance(
-        value, bool | int | float | complex | str | tuple | list | dict | set
-    ):
-        return f"a value of type {kind}"
-    written = repr(value)
-    return written if len(written) <= 80 else f"a {kind} of length {len(value)}"
+        if math.prod(value.shape) <= 8:
+            with suppress(RuntimeError):  # a sparse tensor
+                return repr(value.tolist())
+        return f"an array of shape {tuple(value.shape)}"
+    if isinstance(value, str | tuple | list | dict | set):
+        written = repr(value)
+        return written if len(written) <= LONGEST else f"a {kind} of length {len(value)}"
+    if isinstance(value, bool | int | float | complex | None):
+        return repr(value)
+    return f"a value of type {kind}"
 
 
 def apart(*values: Any) -> tuple[str, ...]:

@@ -6,9 +6,28 @@ from contextlib import suppress
 from copy import copy
 from typing import Any, NoReturn
 
-import numpy as np
 import traitlets
 from traitlets import TraitError
+
+
+def plain(value: Any) -> Any:
+    """NumPy's and torch's numbers and arrays as Python's own, anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def in_order(value: Any) -> tuple:
+    """The values of what has an order: a tuple, a list, a range, an array of one axis or more.
+
+    Raises:
+        TypeError: for anything else: a number, text, a set, a dictionary, an iterator.
+
+    >>> in_order(range(3)), in_order([True])
+    ((0, 1, 2), (True,))
+    """
+    values = plain(value)
+    if isinstance(values, list | tuple | range):
+        return tuple(values)
+    raise TypeError(f"expected values in an order, got {value!r}")
 
 
 class Input(traitlets.TraitType):
@@ -41,9 +60,10 @@ class Whole(Input, traitlets.Int):
         super().__init__(default, min=low, max=high)
 
     def validate(self, obj, value) -> int:
-        if not isinstance(value, bool):
+        number = plain(value)
+        if not isinstance(number, bool):
             with suppress(TypeError, TraitError):
-                return super().validate(obj, operator.index(value))
+                return super().validate(obj, operator.index(number))
         self.error(obj, value)
 
 
@@ -59,9 +79,10 @@ class Real(Input, traitlets.Float):
         super().__init__(default, min=low, max=high)
 
     def validate(self, obj, value) -> float:
-        if not isinstance(value, bool | str):
+        given = plain(value)
+        if not isinstance(given, bool | str | bytes | bytearray):
             with suppress(TypeError, ValueError, OverflowError, TraitError):
-                number = super().validate(obj, float(value))
+                number = super().validate(obj, float(given))
                 if not math.isnan(number):  # which is neither below a minimum nor above a maximum
                     return number
         self.error(obj, value)
@@ -99,7 +120,7 @@ class Choice(Input, traitlets.Enum):
 class Row(Input, traitlets.Tuple):
     """A tuple with as many values as `default`, each of which the trait `item` takes.
 
-    Lists and NumPy's arrays are taken too.
+    Lists and NumPy's arrays are taken too; a set or a dictionary is not, for it has no order.
 
     Errors: TraitError for another number of values, or for a value that `item` does not take.
     """
@@ -107,12 +128,14 @@ class Row(Input, traitlets.Tuple):
     refusal = "{name} must be {count} values; got {value!r}"
 
     def __init__(self, item: Input, *, default: tuple):
-        self.item, self.count = item, len(default)
+        self.item: Any = item
+        self.count = len(default)
         self.items = [copy(item) for _ in default]
         super().__init__(*self.items, default_value=default)
 
     def class_init(self, cls, name) -> None:
         super().class_init(cls, name)
+        self.item.name = name
         for place, item in enumerate(self.items):
             item.name = f"{name}[{place}]"  # what the item's own error says
 
@@ -121,10 +144,10 @@ class Row(Input, traitlets.Tuple):
         return self.items[0].limits if self.items else {}
 
     def validate(self, obj, value):
-        values = ()
+        values = None
         with suppress(TypeError):
-            values = tuple(value.tolist() if isinstance(value, np.ndarray) else value)
-        if len(values) != len(self.items):
+            values = in_order(value)
+        if values is None or len(values) != len(self.items):
             self.error(obj, value)
         return super().validate(obj, values)
 

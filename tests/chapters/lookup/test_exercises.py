@@ -163,7 +163,7 @@ RIGHT = {
         leave_out_one_by_one,
         lambda A: softmax(np.log(A), mask=~np.eye(len(A), dtype=bool)),
     ],
-    "bug": [without(same_key), copies_in_a_loop, copies_by_attention],
+    "copies": [without(same_key), copies_in_a_loop, copies_by_attention],
     "widget": [
         lambda w: GRID[errors_of(w).argmin()],
         lambda w: min(zip(errors_of(w), GRID, strict=True))[1],
@@ -222,7 +222,7 @@ WRONG = {
         (lambda A: np.round(leave_out(A), 3), "m = 3: at "),
         (lambda A: leave_out(A) + 1e-6, "m = 3: at "),
     ],
-    "bug": [
+    "copies": [
         (without(lambda k, v: np.eye(len(k), dtype=bool)), "the copies of a reading still"),
         (without(lambda k, v: np.zeros((len(k),) * 2, bool)), "nothing was left out"),
         (without(neighbors), "side by side"),

@@ -65,7 +65,7 @@ test_bad_input_is_refused_when_made_and_when_set = refusing(
         ),
         ("biases", [0, 0], "biases must be 6 values; got [0, 0]"),
         ("biases", 1.0, "biases must be 6 values; got 1.0"),
-        ("logits", "123456", "logits[0] must be a number from -4.0 to 4.0; got '1'"),
+        ("logits", "123456", "logits must be 6 values; got '123456'"),
         ("mask", [1, 1, 1, 1, 1, 0], "mask[0] must be True or False; got 1"),
         ("mask", None, "mask must be 6 values; got None"),
         ("key", 6, "key must be a whole number from 0 to 5; got 6"),

@@ -14,6 +14,7 @@ from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import rounded
+from tests.widgets.node import ROOMS, in_node
 from tests.widgets.refusals import refusing
 
 DATES = Dates(("en", "de", "zh"))
@@ -110,6 +111,30 @@ def test_the_end_of_a_sentence_may_have_its_mark(widget, end):
     widget.source += end
     assert widget.message == "" and widget.source_tokens == ["I", "love", "programming"]
     assert widget.output == written
+
+
+LONG = [  # a source, and how many tokens it has
+    ("." * 300_000 + "a", 1),
+    ("tea" + " " * 300_000 + "a", 2),
+    ("!. \t" * 75_000 + "a", 75_001),
+    ("a" + ". " * 150_000, 1),
+    ("a " * 150_000, 150_000),
+    ("?" * 300_000, 300_000),
+]
+
+
+@pytest.mark.parametrize(("source", "count"), LONG, ids=range(len(LONG)))
+def test_a_long_source_is_read_in_one_pass(source, count):
+    """In quadratic time, which a pattern for the end of a text takes, this would be minutes."""
+    readable = sentences(GRAMMAR)
+    assert len(readable.tokens(source)) == count
+    message = readable.message(source)
+    assert message
+    (page,) = in_node(
+        ("readTokens", readable.for_page(), source),
+        modules=[ROOMS / "transformer" / "reading.js"],
+    )
+    assert (len(page["tokens"]), page["message"]) == (count, message)
 
 
 def test_a_stop_within_a_text_is_read(widget):

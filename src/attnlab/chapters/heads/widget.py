@@ -1,7 +1,6 @@
 """Trained layers with 1, 2, 4 and 8 heads, whose heads can be looked at and switched off."""
 
 import itertools
-import operator
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,6 +8,7 @@ import numpy as np
 import torch
 import traitlets
 from torch import Generator, Tensor
+from traitlets import TraitError
 
 from attnlab.chapters.heads.models import Answerer, SentenceAnswerer, TableAnswerer
 from attnlab.tasks.answers import right_answers
@@ -16,7 +16,7 @@ from attnlab.tasks.lookups import LookupBatch, Lookups
 from attnlab.tasks.places import SENTENCE, WORDS, Places, PlacesBatch
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.packing import pack, rounded
-from attnlab.widgets.traits import Choice, Constants, Row, Whole
+from attnlab.widgets.traits import Choice, Constants, Row, Whole, in_order
 
 Kind = Literal["tables", "neighbors", "ends"]
 
@@ -50,13 +50,11 @@ class HeadNumbers(Row):
         super().__init__(Whole(0, max(HEADS) - 1, default=0), default=())
 
     def validate(self, obj, value) -> tuple:
-        try:
-            heads = {operator.index(i) for i in value}
-        except TypeError:
-            heads = {-1}
-        if not heads <= set(range(max(HEADS))):
+        try:  # a set will do here: it is sorted
+            given = value if isinstance(value, set | frozenset) else in_order(value)
+            return tuple(sorted({self.item.validate(obj, head) for head in given}))
+        except (TypeError, TraitError):
             self.error(obj, value)
-        return tuple(sorted(heads))
 
 
 class HeadsWidget(LabWidget):

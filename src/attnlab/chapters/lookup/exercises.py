@@ -124,8 +124,8 @@ def _left_out(leave_out) -> str:
     return "right: each row divided by 1 - a_ii"
 
 
-@exercise("lookup/bug", "contexts_without_copies")
-def _bug(contexts_without_copies) -> str:
+@exercise("lookup/copies", "contexts_without_copies")
+def _copies(contexts_without_copies) -> str:
     with Comparison() as compare:
         for copies, d_k, d_v, width in (
             ([0, 1, 2, 0, 1, 2], 1, 1, 0.6),  # copies apart: for whoever looks at neighbors alone

@@ -1,14 +1,13 @@
 """A mask to click on: what must not be seen, what is seen, and how much leaks."""
 
-import operator
-
 import numpy as np
+from traitlets import TraitError
 
 from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Constants, Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole, in_order
 
 WORDS = ("the", "old", "cat", "sat", "on", "the", "red", "mat")
 N = len(WORDS)
@@ -36,13 +35,14 @@ class Cells(Row):
         super().__init__(Whole(0, N - 1, default=0), default=())
 
     def validate(self, obj, value) -> tuple:
-        try:
-            cells = {(operator.index(i), operator.index(j)) for i, j in value}
-        except (TypeError, ValueError):
-            cells = {(-1, -1)}
-        if not all(0 <= index < N for cell in cells for index in cell):
+        try:  # a set of cells will do, since it is sorted; a cell has an order
+            given = value if isinstance(value, set | frozenset) else in_order(value)
+            cells = [tuple(self.item.validate(obj, i) for i in in_order(cell)) for cell in given]
+        except (TypeError, TraitError):
             self.error(obj, value)
-        return tuple(sorted(cells))
+        if not all(len(cell) == 2 for cell in cells):
+            self.error(obj, value)
+        return tuple(sorted(set(cells)))
 
 
 class MasksWidget(LabWidget):

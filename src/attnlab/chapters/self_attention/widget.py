@@ -1,14 +1,15 @@
 """Six words to move about: what goes with them, and what changes once places have a code."""
 
-import operator
+from contextlib import suppress
 
 import numpy as np
+from traitlets import TraitError
 
 from attnlab.functional.attention import attention
 from attnlab.functional.positions import BASE, sinusoidal_encoding
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
-from attnlab.widgets.traits import Constants, Row, Switch, Whole
+from attnlab.widgets.traits import Constants, Row, Switch, Whole, in_order
 
 WORDS = ("the", "dog", "bites", "the", "small", "man")
 N = len(WORDS)
@@ -36,10 +37,9 @@ class Order(Row):
         super().__init__(Whole(0, N - 1, default=0), default=FIRST)
 
     def validate(self, obj, value) -> tuple:
-        try:
-            order = tuple(operator.index(i) for i in value)
-        except TypeError:
-            order = ()
+        order = ()
+        with suppress(TypeError, TraitError):
+            order = tuple(self.item.validate(obj, number) for number in in_order(value))
         if sorted(order) != list(FIRST):
             self.error(obj, value)
         return order

@@ -20,7 +20,7 @@ import { say } from "../../widgets/js/words.js";
  */
 export function readTokens({ src, unk, words, known, longest, said }, text) {
   const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), unk);
-  const sentence = words ? text.replace(/[\s.!]+$/, "") : text.trim();
+  const sentence = words ? text.slice(0, endOfWords(text)) : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
   const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
   if (words && parts.length > 0 && numberOf(parts[0]) === unk) {
@@ -39,6 +39,17 @@ export function readTokens({ src, unk, words, known, longest, said }, text) {
     return like ? "" : said.unlike;
   };
   return { tokens, leftOut, message: message() };
+}
+
+/**
+ * Where the full stops, exclamation marks and spaces at the end begin. A regular expression would
+ * begin anew at every full stop, which takes long for many of them.
+ * @param {string} text
+ */
+function endOfWords(text) {
+  let end = text.length;
+  while (end > 0 && /[\s.!]/.test(text[end - 1])) end -= 1;
+  return end;
 }
 
 /**
