@@ -346,6 +346,8 @@ WRONG = {
         (lambda m: (circle(m)[0] * 1e300, circle(m)[1] * 1e300), "the scores overflow"),
         (lambda m: ([[1000 * j, -1000] for j in range(m)], parabola(m)[1]), "m = 2: query 1"),
         (lambda m: circle(m)[0].sort(), "is None"),
+        (lambda m: (np.zeros((m, 2)), circle(m)[1]), "m = 2: query 0 gives key 0 the weight 0.500, "
+                                                     "and key 1 the weight 0.500"),
     ],
     "bug": [
         (attended(by_view, by_view_back), "still cut into pieces"),
@@ -379,6 +381,7 @@ WRONG = {
         (at_least_one, "it may be that no head"),
         (best_on_the_way, "task = 'ends', off = (1, 4)"),
         (not_all, "return None"),
+        (lambda w, share: -1 if smallest(w, share) is None else smallest(w, share), "return None"),
         (lambda w, share: print(w.off, share), "there is no answer"),
         (lambda w, share: (0, 1), "should be one number"),
         (lambda w, share: 1, "n_heads = 4, task = 'tables', off = (), share = "),

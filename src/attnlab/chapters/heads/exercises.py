@@ -133,12 +133,12 @@ def _narrow(narrow_head) -> str:
 
 def _not_picked(m, i, weights, scores, k) -> Hint:
     """What is told when query i does not pick key i."""
-    equal, (j, other) = (k[:, None] == k).all(-1) & ~np.eye(m, dtype=bool), (0, 0)
-    if equal.any():
-        j, other = np.argwhere(equal)[0]
+    same = (k[:, None] == k).all(axis=-1) & ~np.eye(m, dtype=bool)
+    if same.any():
+        j, other = np.argwhere(same)[0]
         return Hint("m = {m}: keys {j} and {other} are the same", m=m, j=j, other=other)
-    picked = scores.argmax(axis=1)
-    if (picked == np.arange(m)).all():
+    own, others = np.diagonal(scores), np.where(np.eye(m, dtype=bool), -np.inf, scores)
+    if (own > others.max(axis=1)).all():
         return Hint(
             "m = {m}: every query prefers its key, and query {i} gives it a weight of {got:.3f} "
             "only",
@@ -146,7 +146,7 @@ def _not_picked(m, i, weights, scores, k) -> Hint:
             "sharper weights",
             m=m, i=i, got=weights[i, i],
         )  # fmt: skip
-    if m > 1 and (scores.argmin(axis=1) == np.arange(m)).all():
+    if (own < np.where(np.eye(m, dtype=bool), np.inf, scores).min(axis=1)).all():
         return Hint("m = {m}: each query gives its own key the least weight of all", m=m)
     for j in range(m):
         if not _can_be_picked(k, j):
@@ -156,9 +156,10 @@ def _not_picked(m, i, weights, scores, k) -> Hint:
                 "one of those scores at least as high",
                 m=m, j=j,
             )  # fmt: skip
+    j = int(others[i].argmax())
     return Hint(
         "m = {m}: query {i} gives key {i} the weight {got:.3f}, and key {j} the weight {most:.3f}",
-        m=m, i=i, j=int(picked[i]), got=weights[i, i], most=weights[i].max(),
+        m=m, i=i, j=j, got=weights[i, i], most=weights[i, j],
     )  # fmt: skip
 
 
@@ -304,8 +305,7 @@ def _widget(fewest_heads) -> str:
                 *((x, "{case}: it may be that no head is needed")
                   for x in {right or 1, right if right != 0 else 1}),
                 *((x, "{case}: if no set of heads reaches the share, return None")
-                  for x in {n_heads + 1 if right is None else right,
-                            n_heads if right is None else right}),
+                  for x in ((-1, 0, n_heads, n_heads + 1) if right is None else (right,))),
                 (len(best), "{case}: that set is the best; a smaller one reaches the share"),
             ]  # fmt: skip
             case = equations(n_heads=n_heads, task=task, off=off, share=share)
