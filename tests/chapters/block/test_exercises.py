@@ -378,7 +378,7 @@ WRONG = {
         (lambda x, gain, g: gradients(x, gain, g, ddof=1), "not by d - 1"),
         (of_x(lambda x, gain, g: gradients(x, gain, g, eps=0)[0]), "has the 1e-5"),
         (of_x(lambda x, gain, g: -gradients(x, gain, g)[0]), "wrong sign"),
-        (of_x(lambda x, gain, g: g), "shape = (5, 6), size = 3.0: at"),
+        (of_x(lambda x, gain, g: g), "shape = (5, 6), gradient = 'x': at"),
         (of_gain(lambda x, gain, g: summed(g * normed(x)[0] * gain)), "part of its own gradient"),
         (of_gain(lambda x, gain, g: summed(g * x)), "the normed token, not x"),
         (of_gain(lambda x, gain, g: summed(g * normed(x)[0]) / (x.size / len(gain))), "their mea"),

@@ -189,15 +189,15 @@ def _gradient(norm_gradients) -> str:
             array(each, right, name=name, finite=False)
             for each, right, name in zip(got, sizes, names, strict=True)
         ]
-        given.append((x, gain, g, equations(shape=shape, size=size), *got))
+        given.append((x, gain, g, *got))
     # Gradients that were found by small steps are right to five digits or so.
     alike = partial(near, rtol=1e-5)
     with Comparison(alike) as compare, np.errstate(all="ignore"):
-        for x, gain, g, case, got, _, _ in given:
+        for x, gain, g, got, _, _ in given:
             right, wrong = _gradient_of_x(x, gain, g)
-            compare(got, right, wrong, case=case)
+            compare(got, right, wrong, case=equations(shape=x.shape, gradient="x"))
     with Comparison(alike) as compare:
-        for x, gain, g, case, _, got, _ in given:
+        for x, gain, g, _, got, _ in given:
             tokens, hat = tuple(range(x.ndim - 1)), _normed(x)[0]
             wrong = [
                 (g.sum(axis=tokens), "that is the gradient of the bias, and the gain comes first"),
@@ -208,9 +208,14 @@ def _gradient(norm_gradients) -> str:
                  "g is the gradient of what comes out: the gain is not part of its own gradient"),
                 (hat.sum(axis=tokens), "g is not in the gradient of the gain"),
             ]  # fmt: skip
-            compare(got, (g * hat).sum(axis=tokens), wrong, case=f"{case}, gain")
+            compare(
+                got,
+                (g * hat).sum(axis=tokens),
+                wrong,
+                case=equations(shape=x.shape, gradient="gain"),
+            )
     with Comparison(alike) as compare:
-        for x, gain, g, case, _, _, got in given:
+        for x, gain, g, _, _, got in given:
             tokens = tuple(range(x.ndim - 1))
             wrong = [
                 (
@@ -220,7 +225,7 @@ def _gradient(norm_gradients) -> str:
                 ((gain * g).sum(axis=tokens), "the bias is added behind the gain"),
                 (np.ones(x.shape[-1]), "g is not in the gradient of the bias"),
             ]
-            compare(got, g.sum(axis=tokens), wrong, case=f"{case}, bias")
+            compare(got, g.sum(axis=tokens), wrong, case=equations(shape=x.shape, gradient="bias"))
     return "right: and that of x is at right angles to all ones and to the normed token"
 
 

@@ -43,7 +43,7 @@ def _count(count) -> str:
                 (4 * d * d * n, "all positions share the learned weights"),
                 (4 * n * n, "learned weights do not depend on n"),
             ]  # fmt: skip
-            case = f"{equations(d_model=d, h=h, n=n)}, learned weights"
+            case = equations(d_model=d, h=h, n=n, weights="learned")
             compare(learned, 4 * d * d, wrong, case=case)
     with Comparison() as compare:
         for d, h, n, _, attending in given:
@@ -56,7 +56,7 @@ def _count(count) -> str:
                 (h * n * (n - 1), "a position looks at itself, too"),
                 (h * n * d / h, "that is how many numbers a matrix of queries has"),
             ]  # fmt: skip
-            case = f"{equations(d_model=d, h=h, n=n)}, attention weights"
+            case = equations(d_model=d, h=h, n=n, weights="attention")
             compare(attending, h * n * n, wrong, case=case)
     return "right: h changes the second number only"
 

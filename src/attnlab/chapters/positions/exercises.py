@@ -71,16 +71,25 @@ def _distance(distance_between) -> str:
             angles = np.arctan2(sine, p_t[1::2] * p_s[1::2] + p_t[::2] * p_s[::2])
             fast, slow = angles[0], angles[-1] / speeds[-1]
             apart = np.arctan2(p_t[0], p_t[1]) - np.arctan2(p_s[0], p_s[1])
-            turns = "the fastest hand cannot count its full turns"
-            slowly = "the slowest hand hardly moves from place to place, and two decimals hide it"
-            off = "a difference of two angles may be off by a full turn"
+            turns = (
+                "the fastest hand cannot count its full turns",
+                "the fastest hand cannot count its full turns: let slower ones say how many there "
+                "were",
+            )
+            slowly = (
+                "the slowest hand hardly moves from place to place, and two decimals hide it",
+                "the slowest hand hardly moves from place to place, and two decimals hide it: let "
+                "faster ones say what it cannot",
+            )
+            off = (
+                "a difference of two angles may be off by a full turn",
+                "a difference of two angles may be off by a full turn: its sine and its cosine say "
+                "what it is",
+            )
             wrong = [
-                *((each, turns, turns + ": let the slower ones say how many there were")
-                  for each in (fast, round(fast))),
-                *((each, slowly, slowly + ": let the faster ones say what it cannot")
-                  for each in (slow, round(slow))),
-                *((each, off, off + ": its sine and its cosine say what it is")
-                  for each in (apart, round(apart))),
+                *((each, *turns) for each in (fast, round(fast))),
+                *((each, *slowly) for each in (slow, round(slow))),
+                *((each, *off) for each in (apart, round(apart))),
                 (-k, "the sign: it is t - s, not s - t"),
                 (abs(k), "the side is lost: when s is behind t, the distance is negative"),
                 (fast % (2 * np.pi), "the fastest hand may have gone backwards, too"),
