@@ -1,4 +1,7 @@
-"""The checks of `transformer/positions` accept right work and name what is wrong with the rest."""
+"""The exercises of `transformer/positions`: right answers pass, wrong ones get their hint."""
+
+from fractions import Fraction
+from math import pi
 
 import numpy as np
 import torch
@@ -7,133 +10,275 @@ from attnlab.functional.positions import rotary, sinusoidal_encoding
 from tests.exercises.marking import marking_of
 
 
-def angles(t, d):
-    return t * 10_000.0 ** (-np.arange(0, d, 2) / d)
+def speeds(d):
+    return 10_000.0 ** (-np.arange(0, d, 2) / d)
 
 
-def pairs(angle):
-    return np.stack([np.sin(angle), np.cos(angle)], axis=-1).ravel()
+def period(i, d_model):
+    return 2 * pi * 10_000 ** (2 * i / d_model)
 
 
-def halves(t, d):
-    return np.concatenate([np.sin(angles(t, d)), np.cos(angles(t, d))])
+def angles(p_s, p_t):
+    sine = p_t[0::2] * p_s[1::2] - p_t[1::2] * p_s[0::2]
+    cosine = p_t[1::2] * p_s[1::2] + p_t[0::2] * p_s[0::2]
+    return np.arctan2(sine, cosine)
 
 
-def every_number_its_own(t, d):
-    angle = t * 10_000.0 ** (-np.arange(d) / d)
-    return np.where(np.arange(d) % 2, np.cos(angle), np.sin(angle))
+def hand_by_hand(p_s, p_t):
+    """From the slowest hand to the fastest, each says a little more exactly what the last said."""
+    estimate = 0.0
+    turned, turns = angles(p_s, p_t)[::-1], speeds(len(p_s))[::-1]
+    for angle, speed in zip(turned, turns, strict=True):
+        miss = (angle - speed * estimate + pi) % (2 * pi) - pi
+        estimate += miss / speed
+    return round(estimate)
+
+
+def by_fit(p_s, p_t):
+    """The distance that fits all hands best, of all that there are."""
+    k = np.arange(-1000, 1001)
+    fits = np.cos(k[:, None] * speeds(len(p_s)) - angles(p_s, p_t)).sum(axis=1)
+    return k[fits.argmax()]
+
+
+def by_shifting(p_s, p_t):
+    s, t = (p.reshape(-1, 2)[:, ::-1].ravel() for p in (p_s, p_t))  # the cosine first
+    shifted = rotary(np.tile(s, (2001, 1)), range(-1000, 1001))
+    return torch.tensor(shifted - t).abs().sum(dim=1).argmin() - 1000
+
+
+def by_complex_numbers(p_s, p_t):
+    z = (p_t[1::2] + 1j * p_t[0::2]) * (p_s[1::2] - 1j * p_s[0::2])
+    turns = np.exp(-1j * speeds(len(p_s)))
+    return float(max(range(-1000, 1001), key=lambda k: (z * turns**k).real.sum()))
+
+
+def by_table(p_s, p_t):
+    """As if positions were whole, and small."""
+    table = sinusoidal_encoding(2001, len(p_s))
+    s, t = (np.linalg.norm(table - p, axis=1).argmin() for p in (p_s, p_t))
+    return t - s
+
+
+def with_two_hands(p_s, p_t):
+    k = np.arange(-1000, 1001)
+    fast = np.cos(k[:, None] * speeds(len(p_s)) - angles(p_s, p_t))[:, :2]
+    return k[fast.sum(axis=1).argmax()]
 
 
 def by_difference(p_s, p_t):
     return np.arctan2(p_t[0], p_t[1]) - np.arctan2(p_s[0], p_s[1])
 
 
-def by_sum(p_s, p_t):
-    return np.arctan2(p_t[0] * p_s[1] - p_t[1] * p_s[0], p_t[1] * p_s[1] + p_t[0] * p_s[0])
+def repacked(W, h):
+    heads = W.reshape(len(W), h, 2, -1)  # (d_model, h, 2, d_k / 2)
+    return heads.swapaxes(2, 3).reshape(W.shape)
 
 
-def turned_by_hand(x, t, signs=(-1, 1)):
-    angle = np.asarray(t)[:, None] * 10_000.0 ** (-np.arange(0, x.shape[1], 2) / x.shape[1])
-    a, b = x[:, 0::2], x[:, 1::2]
-    first = a * np.cos(angle) + signs[0] * b * np.sin(angle)
-    second = signs[1] * a * np.sin(angle) + b * np.cos(angle)
-    return np.stack([first, second], axis=-1).reshape(x.shape)
+def repacked_by_columns(W, h):
+    width = W.shape[1] // h
+    order = [i * width + j + part for i in range(h) for j in range(width // 2)
+             for part in (0, width // 2)]  # fmt: skip
+    return W[:, order]
 
 
-def left_apart(x, t):
-    out = turned_by_hand(x, t)
-    return np.concatenate([out[:, 0::2], out[:, 1::2]], axis=1)
+def repacked_in_torch(W, h):
+    a, b = torch.tensor(W).unflatten(1, (h, -1)).chunk(2, dim=-1)
+    return torch.stack([a, b], dim=-1).flatten(1)
 
 
-def half_split(x, t):
-    d = x.shape[1]
-    order = np.arange(d).reshape(2, d // 2).T.ravel()
-    return rotary(x[:, order], t)[:, np.argsort(order)]
+def repacked_by_strides(W, h):
+    out = np.empty_like(W).reshape(len(W), h, -1)
+    heads = W.reshape(len(W), h, -1)
+    half = heads.shape[2] // 2
+    out[..., 0::2], out[..., 1::2] = heads[..., :half], heads[..., half:]
+    return out.reshape(W.shape).tolist()
 
 
-def turned_in_place(x, t):
-    x[:] = rotary(x, t)
-    return x
+def back(W, h):
+    return W.reshape(len(W), h, -1, 2).swapaxes(2, 3).reshape(W.shape)
 
 
-def code(x, first):
-    return sinusoidal_encoding(first + x.shape[1], x.shape[2])[first:]
+def flipped(W, h):
+    return repacked(W, h).reshape(len(W), -1, 2)[..., ::-1].reshape(W.shape)
 
 
-def alike(w):
-    cosines = []
-    for distance in range(29):
-        w.distance = distance
-        cosines.append(w.similarity > 0.5)
-    return np.array(cosines)
+def reversed_pairs(W, h):
+    return repacked(W, h).reshape(len(W), h, -1, 2)[:, :, ::-1].reshape(W.shape)
 
 
-def farthest(w):
-    return int(np.flatnonzero(alike(w)).max())
+def by_rows(W, h):
+    """Right columns where the rows can't be cut."""
+    return repacked(W, h) if len(W) % (2 * h) else repacked(W.T, h).T
 
 
-def in_place(x, start):
+def repacked_in_place(W, h):
+    W[:] = repacked(W, h)
+    return W
+
+
+def code(x, first, count=None):
+    return sinusoidal_encoding(first + (count or x.shape[1]), x.shape[2])[first:]
+
+
+def enter(x, start):
+    return x + code(x, start)
+
+
+def enter_in_torch(x, start):
+    x = torch.tensor(x)
+    n, d = x.shape[1:]
+    return x + sinusoidal_encoding(start + n, d, like=x)[start:]
+
+
+def enter_in_single(x, start):
+    """Rounds the codes to single precision, and computes in double."""
+    return x.astype(float) + code(x, start).astype(np.float32)
+
+
+def enter_one_by_one(x, start):
+    return np.stack([x[:, i] + code(x, start + i)[0] for i in range(x.shape[1])], axis=1)
+
+
+def enter_in_place(x, start):
     x += code(x, start)
     return x
 
 
+def cosines(w):
+    found = []
+    for w.distance in range(29):
+        found.append(w.similarity)
+    return np.array(found)
+
+
+def alike(w):
+    return np.flatnonzero(cosines(w) > 0.5)
+
+
+def from_behind(w):
+    w.distance = 28
+    while w.similarity <= 0.5:
+        w.distance -= 1
+    return w.distance
+
+
+def in_one_step(w):
+    ahead = w.similarities[w.position :][:29]
+    return max(k for k, cosine in enumerate(ahead) if cosine > 0.5)
+
+
+def first_fall(w):
+    for w.distance in range(29):
+        if w.similarity <= 0.5:
+            break
+    return w.distance
+
+
 RIGHT = {
-    "code": [
-        (lambda t, d_model: pairs(angles(t, d_model))),
-        (lambda t, d_model: torch.tensor(pairs(angles(t, d_model)))),
+    "period": [
+        period,
+        lambda i, d: 2 * np.pi / speeds(d)[i],
+        lambda i, d: torch.tensor(2 * pi) * 10_000 ** torch.tensor(2 * i / d),
+        lambda i, d: np.array(2 * pi * 100 ** (4 * Fraction(i, d))),
     ],
-    "distance": [
-        (by_sum),
-        (lambda s, t: (by_difference(s, t) + np.pi) % (2 * np.pi) - np.pi),
-    ],
-    "sign": [(turned_by_hand), (rotary)],
+    "distance": [hand_by_hand, by_fit, by_shifting, by_complex_numbers],
+    "pairs": [repacked, repacked_by_columns, repacked_in_torch, repacked_by_strides],
     "step": [
-        (lambda x, start: x + code(x, start)),
-        (lambda x, start: x + sinusoidal_encoding(500, x.shape[2])[start:][: x.shape[1]]),
+        enter,
+        enter_in_torch,
+        enter_one_by_one,
+        lambda x, start: x + sinusoidal_encoding(500, x.shape[2])[start:][: x.shape[1]],
+        lambda x, start: enter(x.astype(float), start) if start < 9 else enter_in_single(x, start),
+        lambda x, start: enter(x, start).tolist(),
     ],
-    "widget": [(farthest)],
-    "explain": [("c"), (" C ")],
+    "widget": [lambda w: alike(w).max(), from_behind, in_one_step, lambda w: float(alike(w)[-1])],
+    "explain": ["c", " C "],
+    "in-writing": ["Relative says what a score depends on, and not what was ever trained."],
 }
 WRONG = {
-    "code": [
-        (halves, "they alternate"),
-        (lambda t, d: pairs(angles(t, d))[np.arange(d) ^ 1], "the sine comes first"),
-        (every_number_its_own, "both numbers of a pair have one frequency"),
-        (lambda t, d: pairs(t * 10_000.0 ** (-np.arange(d // 2) / d)), "not i / d"),
-        (lambda t, d: pairs(t * 10_000.0 ** (np.arange(0, d, 2) / d)), "negative"),
-        (lambda t, d: pairs(angles(int(t), d)), "do not round"),
-        (lambda t, d: sinusoidal_encoding(9, d), "must have shape (4,), got (9, 4)"),
-        (lambda t, d: pairs(angles(t, d)) + 1, "number 0 is not yet right"),
+    "period": [
+        (lambda i, d: period(i, d) / (2 * pi), "one radian"),
+        (lambda i, d: speeds(d)[i], "the hand's speed"),
+        (lambda i, d: 2 * pi * speeds(d)[i], "slower with i"),
+        (lambda i, d: 1 / period(i, d), "share of a turn in one step"),
+        (lambda i, d: 2 * pi * 10_000 ** (i / d), "the exponent has 2i"),
+        (lambda i, d: period(i + 1, d), "counted from 0"),
+        (lambda i, d: period(i, d) / 2, "changed their signs"),
+        (lambda i, d: round(period(i, d)), "do not round"),
+        (lambda i, d: np.ceil(period(i, d)), "do not round"),
+        (lambda i, d: period(i, d - 2) if d > 2 else period(i, d), "not quite 10000 times"),
+        (lambda i, d: 2 * 3.1416 * 10_000 ** (2 * i / d), "expected 6.28319, got 6.2832"),
+        (lambda i, d: 2 * pi / speeds(d), "period(0, 8) should be one number"),
+        (lambda i, d: period(i, d) + i, "period(1, 4): expected 628.3, got 629.3"),
+        (lambda i, d: 2 * pi * 1000 ** (2 * i / d), "period(1, 4): expected 628.3, got 198.7"),
+        (lambda i, d: print(period(i, d)), "is None"),
     ],
     "distance": [
-        (by_difference, "off by a full turn"),
-        (lambda s, t: -by_sum(s, t), "wrong sign"),
-        (lambda s, t: np.arccos(s[:2] @ t[:2]), "the cosine forgets the sign"),
-        (lambda s, t: round(float(by_sum(s, t))), "need not be integers"),
-        (lambda s, t: t - s, "return one number"),
-        (lambda s, t: 17, "expected 2, got 17"),
+        (lambda s, t: round(angles(s, t)[0]), "cannot count its full turns"),
+        (lambda s, t: angles(s, t)[0], "cannot count its full turns"),
+        (lambda s, t: round(angles(s, t)[-1] / speeds(len(s))[-1]), "hardly moves"),
+        (by_difference, "may be off by a full turn"),
+        (lambda s, t: -by_fit(s, t), "the sign"),
+        (lambda s, t: abs(by_fit(s, t)), "the side is lost"),
+        (lambda s, t: angles(s, t)[0] % (2 * pi), "gone backwards"),
+        (by_table, "s = 90000, t = 90355, d_model = 32: expected 355, got"),
+        (lambda s, t: np.linalg.norm(s - t), "s = 0, t = 2, d_model = 8: expected 2"),
+        (lambda s, t: t - s, "s = 0, t = 2, d_model = 8 should be one number"),
+        (lambda s, t: by_fit(s[:8], t[:8]), "expected"),
+        (lambda s, t: np.arccos(np.clip(s[:2] @ t[:2], -1, 1)), "expected"),
+        (with_two_hands, "s = 1373.4, t = 1111.4, d_model = 8: expected -262, got 115"),
+        (lambda s, t: np.mean(angles(s, t) / speeds(len(s))), "expected"),
+        (lambda s, t: hand_by_hand(s, t) % 1000, "s = 41.3, t = 38.3, d_model = 12: expected -3"),
     ],
-    "sign": [
-        (lambda x, t: turned_by_hand(x, t, (1, 1)), "lengths change"),
-        (lambda x, t: turned_by_hand(x, t, (1, -1)), "turns backwards"),
-        (left_apart, "must go back to where they came from"),
-        (half_split, "not the pairs (0, 1), (2, 3)"),
-        (turned_in_place, "work on a copy"),
-        (lambda x, t: x[:1], "expected shape"),
+    "pairs": [
+        (lambda W, h: W, "nothing has moved"),
+        (back, "the way back"),
+        (lambda W, h: repacked(W, 1), "of each head"),
+        (flipped, "turn backwards"),
+        (reversed_pairs, "the fastest must stay the first"),
+        (by_rows, "the rows belong to the input"),
+        (lambda W, h: repacked(W, h).T, "should have shape (d_model, h * d_k) = (5, 4)"),
+        (repacked_in_place, "changes `W` in place"),
+        (lambda W, h: W.reshape(len(W), -1, h, 2).swapaxes(1, 2).reshape(W.shape), "expected"),
+        (lambda W, h: rotary(W, np.zeros(len(W))), "nothing has moved"),
+        (lambda W, h: -repacked(W, h), "d_model = 5, h = 1, d_k = 4: at"),
+        (lambda W, h: W[:, ::2], "should have shape"),
+        (lambda W, h: W.reshape(len(W), 2, h, -1).transpose(0, 3, 2, 1).reshape(W.shape), "ex"),
     ],
     "step": [
         (lambda x, start: x + code(x, 0), "still begin at position 0"),
-        (lambda x, start: x + code(x, start)[0], "the code of the first"),
+        (lambda x, start: x + code(x, start)[0], "one code, that of the first"),
+        (lambda x, start: x + code(x, start)[-1], "one code, that of the last"),
         (lambda x, start: x + code(x, start + 1), "one too far"),
-        (lambda x, start: x + code(x, start)[-1], "the code of the last one"),
-        (lambda x, start: x, "not x and the codes"),
-        (in_place, "work on a copy"),
+        (lambda x, start: x + code(x, start * x.shape[1]), "counts tokens, not calls"),
+        (lambda x, start: x, "no code was added"),
+        (lambda x, start: np.broadcast_to(code(x, start), x.shape), "the code alone"),
+        (lambda x, start: x * x.shape[2] ** 0.5 + code(x, start), "has been scaled"),
+        (enter_in_place, "changes `x` in place"),
+        (lambda x, start: x + sinusoidal_encoding(1, x.shape[2]), "n = 5, start = 0"),
+        (lambda x, start: x + code(x, max(start - 1, 0)), "n = 1, start = 1"),
+        (lambda x, start: x + code(x, 0, start + x.shape[1]), "(2, 1, 8), got (2, 2, 8)"),
+        (lambda x, start: rotary(x, range(start, start + x.shape[1])), "n = 5, start = 0"),
+        (lambda x, start: (x + code(x, start))[0], "should have shape (B, n, d_model)"),
     ],
     "widget": [
-        (lambda w: int(alike(w).argmin()) - 1, "it rises again"),
-        (lambda w: int(alike(w).sum()) - 1, "how many there are"),
-        (lambda w: farthest(w) + w.position, "that is a position"),
-        (lambda w: 28, "expected"),
+        (lambda w: first_fall(w) - 1, "it may rise again"),
+        (first_fall, "the first distance at which"),
+        (lambda w: (cosines(w) > 0.5).argmin() - 1, "it may rise again"),
+        (lambda w: len(alike(w)), "that is how many there are; which"),
+        (lambda w: len(alike(w)) - 1, "but for 0"),
+        (lambda w: alike(w).max() + w.position, "that is a position; the distance"),
+        (lambda w: alike(w)[alike(w) < 28].max(), "28 is a distance as well"),
+        (lambda w: np.flatnonzero(abs(cosines(w)) > 0.5).max(), "a cosine of -0.9"),
+        (lambda w: 28, "at 28 the cosine need not"),
+        (lambda w: w.distance, "the distance as it is set"),
+        (lambda w: np.flatnonzero(w.similarities > 0.5).max(), "may be too far from the key"),
+        (lambda w: np.flatnonzero(w.similarities[w.position :] > 0.5).max(), "beyond a dist"),
+        (lambda w: alike(w).max() + 1, "one too far"),
+        (alike, "should be one number"),
+        (lambda w: 26, "d_model=12, position=60, distance=3): expected 28, got 26"),
+        (lambda w: w.farthest, "raised AttributeError"),
     ],
     "explain": [
         ("a", "move all words"),
@@ -141,7 +286,8 @@ WRONG = {
         ("d", "a factor"),
         (3, "expected one of the letters"),
     ],
-}
+    "in-writing": [("", "no words"), (3, "should be text")],
+}  # fmt: skip
 
 
 TestMarking = marking_of("positions", RIGHT, WRONG)

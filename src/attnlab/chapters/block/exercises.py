@@ -1,205 +1,378 @@
 """Checks of the chapter `transformer/block`."""
 
 from functools import partial
-from operator import eq
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from attnlab.chapters.block.widget import BlockWidget
-from attnlab.exercises.answers import judges, recognize
+from attnlab.chapters.block.widget import MAX_DEPTH, BlockWidget
+from attnlab.exercises.answers import Comparison, array, judges, near, parts, tensor, whole
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import call
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import call, equations
+from attnlab.exercises.written import written
 from attnlab.functional.attention import attention
+from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.feed_forward import FeedForward
 
+EPS = 1e-5  # of the norms
 
-@exercise("block/norm", "layer_norm")
-def _norm(layer_norm) -> str:
-    for seed, shape in enumerate([(5, 8), (2, 3, 7), (4,)]):
-        rng = np.random.default_rng(seed)
-        x = 3 * rng.standard_normal(shape) + 2
-        gain, bias = rng.standard_normal((2, shape[-1]))
-        got = np.asarray(layer_norm(x, gain, bias))
-        if got.shape != shape:
-            raise Hint(
-                "for x of shape {shape} expected that shape back, got {got}",
-                shape=shape,
-                got=got.shape,
-            )
 
-        def norm(x, axis: int | None = -1, ddof=0, gain=gain, bias=bias):
-            centered = x - x.mean(axis=axis, keepdims=True)
-            variance = centered.var(axis=axis, keepdims=True, ddof=ddof)
-            return gain * centered / np.sqrt(variance + 1e-5) + bias
+@exercise("block/rms", "rms_norm")
+def _rms(rms_norm) -> str:
+    with Comparison() as compare:
+        for shape, size, dtype in (
+            ((5, 8), 3.0, float),
+            ((2, 3, 7), 1.0, float),  # a batch in front
+            ((4,), 2.0, float),  # one token by itself
+            ((3, 6), 0.01, float),  # small numbers: where the 1e-5 stands can be seen
+            ((1, 9), 5.0, np.float32),
+            ((6, 2), 0.0, float),  # tokens of zeros
+        ):
+            rng = np.random.default_rng(len(shape))
+            x = (size * (rng.standard_normal(shape) + 1)).astype(dtype)
+            gain = rng.standard_normal(shape[-1:]).astype(dtype)
 
-        if np.allclose(got, norm(x), rtol=1e-7, atol=1e-7):
-            continue
-        rms = np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5)
-        recognize(got, [
-            (norm(x, axis=None), "mean and variance of each token by itself, over its d numbers"),
-            (norm(x, axis=0), "over the numbers of one token, the last axis, not over the tokens"),
-            (norm(x, ddof=1), "the variance divides by d here, not by d - 1"),
-            (norm(x, gain=1.0, bias=0.0), "gain and bias are still to be applied"),
-            (gain * x / rms + bias, "subtract the mean first: this is RMSNorm"),
-            (gain * norm(x, gain=1.0, bias=0.0) * x.std(axis=-1, keepdims=True) + bias,
-             "the size is still what it was: divide by the standard deviation"),
-        ], alike=partial(np.allclose, atol=1e-5))  # fmt: skip
-        constant = np.full(shape, 1.5)
-        with np.errstate(all="ignore"):
-            if not np.isfinite(np.asarray(layer_norm(constant, gain, bias))).all():
-                raise Hint("a constant token divides by 0: add 1e-5 to the variance, in the root")
-        raise Hint("compare with the equation; is 1e-5 added to the variance, inside the root?")
-    constant = np.full((2, 6), 1.5)
-    if not np.isfinite(np.asarray(layer_norm(constant, np.ones(6), np.zeros(6)))).all():
-        raise Hint("a constant token divides by 0: add 1e-5 to the variance, in the root")
-    return "right"
+            def over(x, axis: int | None = -1):
+                return np.mean(x**2, axis=axis, keepdims=True)
+
+            with np.errstate(all="ignore"):
+                right = gain * x / np.sqrt(over(x) + EPS)
+                centered = x - x.mean(axis=-1, keepdims=True)
+                wrong = [
+                    (gain * centered / np.sqrt(over(centered) + EPS),
+                     "that is LayerNorm: here no mean is subtracted"),
+                    (gain * x / np.sqrt(over(centered) + EPS),
+                     "that divides by the standard deviation, which subtracts the mean first"),
+                    (gain * centered / np.sqrt(over(x) + EPS), "no mean is subtracted"),
+                    (gain * x / np.sqrt(shape[-1] * over(x) + EPS),
+                     "that divides by the length of the token: it is the mean of the squares, not "
+                     "their sum"),
+                    (gain * x / (over(x) + EPS), "the root is missing"),
+                    (gain * x / (np.sqrt(over(x)) + EPS), "the 1e-5 stands in the root"),
+                    (gain * x / np.sqrt(over(x)), "the 1e-5 is missing: a token may be all zeros"),
+                    (gain * x / (np.abs(x).mean(axis=-1, keepdims=True) + EPS),
+                     "squares, their mean, the root of it: not the mean of the sizes"),
+                    (gain * x / np.sqrt(over(x, axis=0) + EPS),
+                     "over the numbers of one token, the last axis, not over the tokens"),
+                    (gain * x / np.sqrt(over(x, axis=None) + EPS),
+                     "each token by itself: no other one enters into it"),
+                    (x / np.sqrt(over(x) + EPS), "the gain is still to be applied"),
+                    (gain * x / np.sqrt(over(gain * x) + EPS), "the gain comes after the division"),
+                    (x, "nothing was divided"),
+                ]  # fmt: skip
+            got = array(rms_norm(x, gain), shape, finite=False)
+            got = got.astype(dtype)  # as exact as what came in
+            compare(got, right, wrong, case=equations(shape=shape, size=size))
+    return "right: one line less than LayerNorm, and one direction less taken out"
 
 
 @exercise("block/alone", "is_position_wise")
 def _alone(is_position_wise) -> str:
-    seeds = np.random.default_rng(0)
-    w_1, w_2 = seeds.standard_normal((4, 9)), seeds.standard_normal((9, 4))
+    for seed, (n, d) in enumerate(((5, 4), (8, 6), (3, 4))):
+        x = np.random.default_rng(seed).standard_normal((n, d))
+        judges(is_position_wise, _functions(d), x)
+    return "right: whoever stands beside it, and wherever it stands"
+
+
+def _functions(d: int) -> list:
+    """Functions that are position-wise or not, and what to tell whoever judges them wrongly."""
+    rng = np.random.default_rng(d)
+    w_1, w_2 = rng.standard_normal((d, 9)), rng.standard_normal((9, d))
 
     def think(x):
         return np.maximum(x @ w_1, 0) @ w_2
 
-    def by_place(x):
-        return x * (1 + np.arange(len(x)))[:, None]
+    def heard(rows=slice(None), columns=slice(None), by=0.5):
+        """Beside what each row thinks, some numbers of some rows hear of another row."""
 
-    def faint(x):
-        return think(x) + 0.01 * x.mean(axis=0)
+        def f(x):
+            out = think(x)
+            heard = by * np.roll(x, 1, axis=0)
+            out[rows, columns] += heard[rows, columns]
+            return out
 
-    def next_door(x):
-        return think(x) + np.roll(x, 1, axis=0)
+        return f
 
-    cases = [
+    def first_and_second(x):
+        out, other = think(x), np.roll(x, 1, axis=0)[:, 0]
+        out[:, 0] += other
+        out[:, 1] -= other
+        return out
+
+    def at(place, x):
+        out = think(x)
+        out[place] *= 2
+        return out
+
+    return [
         (think, True, "a feed-forward network is position-wise (you returned {got})"),
         (lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True), True,
          "a norm over each row is position-wise (you returned {got})"),
+        (softmax, True, "a softmax over each row is position-wise (you returned {got})"),
+        # Another width, and steps: a small change of the input may change nothing.
+        (lambda x: np.sign(x[:, :3]), True,
+         "the signs of each row's first numbers are its own (you returned {got})"),
+        (lambda x: np.ones((len(x), 2)), True,
+         "a function may return the same for whatever row, it is position-wise (you returned "
+         "{got})"),
+        # Moves with its tokens, which those look at who only change the order.
         (lambda x: attention(x, x, x)[0], False,
          "attention moves with its tokens, as a position-wise function does, but its rows hear of "
          "each other (you returned {got})"),
-        (faint, False,
+        (lambda x: think(x) + 1e-3 * x.mean(axis=0), False,
          "a trace of the mean of all rows is enough: this is not position-wise "
          "(you returned {got})"),
-        (next_door, False, "each row of this function hears of its neighbor (you returned {got})"),
-        (by_place, False, "each row depends on itself only, but the function is another one at "
-         "every position, as with a position code (you returned {got})"),
+        (lambda x: x + (x == x.max(axis=0)), False,
+         "a row of this function learns whether its numbers are the largest of all rows' "
+         "(you returned {got})"),
+        (lambda x: think(x) + np.sign(np.roll(x, 1, axis=0)), False,
+         "each row of this function hears of a neighbor's signs (you returned {got})"),
+        # Some rows or columns alone, for whoever looks at one.
+        (heard(), False, "each row of this function hears of its neighbor (you returned {got})"),
+        (heard(rows=slice(1, None)), False,
+         "all rows of this function but the first hear of the one before (you returned {got})"),
+        (heard(rows=slice(None, 1)), False,
+         "the first row of this function hears of the last (you returned {got})"),
+        (heard(rows=slice(1, 2)), False,
+         "the second row of this function hears of the first, no other does (you returned {got})"),
+        (heard(rows=slice(-1, None)), False,
+         "the last row of this function hears of the one before (you returned {got})"),
+        (heard(columns=slice(1)), False,
+         "one number in each row hears of the neighbor, the first (you returned {got})"),
+        (heard(columns=slice(-1, None)), False,
+         "one number in each row hears of the neighbor, the last (you returned {got})"),
+        (first_and_second, False,
+         "the numbers of each row have the same sum as if it were alone, and are not the same "
+         "(you returned {got})"),
+        (lambda x: np.cumsum(x, axis=0), False,
+         "each row is a sum of all up to it (you returned {got})"),
+        # Each row by itself, and not everywhere alike.
+        (lambda x: x * (1 + np.arange(len(x)))[:, None], False,
+         "each row depends on itself only, but the function is another one at every position, as "
+         "with a position code (you returned {got})"),
+        (partial(at, slice(-1, None)), False,
+         "each row depends on itself only, but the function is another one at the last position "
+         "(you returned {got})"),
+        (partial(at, slice(1, None, 2)), False,
+         "each row depends on itself only, but at every second position the function is another "
+         "one (you returned {got})"),
         (lambda x: x[::-1], False,
          "a reversal puts other rows in their places (you returned {got})"),
+        (lambda x: x[np.argsort(x[:, 0])], False,
+         "to sort the rows puts other rows in their places (you returned {got})"),
     ]  # fmt: skip
-    for seed, n in enumerate((5, 8)):
-        judges(is_position_wise, cases, np.random.default_rng(seed).standard_normal((n, 4)))
-    return "right"
 
 
-@exercise("block/gradient", "norm_gradient")
-def _gradient(norm_gradient) -> str:
-    for seed, d in enumerate((6, 11)):
-        rng = np.random.default_rng(seed)
-        x, g = 3 * rng.standard_normal(d) + 1, rng.standard_normal(d)
-        sigma = x.std()
-        hat = (x - x.mean()) / sigma
-        got = np.asarray(norm_gradient(x.copy(), g.copy()))
-        if got.shape != (d,):
-            raise Hint(
-                "for x of shape ({d},) expected that shape back, got {got}", d=d, got=got.shape
+@exercise("block/gradient", "norm_gradients")
+def _gradient(norm_gradients) -> str:
+    given = []
+    for shape, size, dtype in (
+        ((5, 6), 3.0, float),
+        ((2, 3, 11), 1.0, float),  # a batch: gain and bias hear of all of its tokens
+        ((7,), 2.0, float),  # one token: there is nothing to sum over
+        ((4, 8), 0.003, float),  # tokens so small that 1e-5 counts
+        ((3, 5), 0.0, float),  # all numbers of a token alike
+        ((6, 9), 2.0, np.float32),
+    ):
+        rng = np.random.default_rng(shape[-1])
+        x = (size * rng.standard_normal(shape) + 1).astype(dtype)
+        gain = rng.standard_normal(shape[-1:]).astype(dtype)
+        g = rng.standard_normal(shape).astype(dtype)
+        names = "the gradient of x", "that of the gain", "that of the bias"
+        got = parts(norm_gradients(x, gain, g), *names)
+        sizes = shape, gain.shape, gain.shape
+        got = [
+            array(each, right, name=name, finite=False)
+            for each, right, name in zip(got, sizes, names, strict=True)
+        ]
+        given.append((x, gain, g, *got))
+    # Gradients that were found by small steps are right to five digits or so.
+    alike = partial(near, rtol=1e-5)
+    with Comparison(alike) as compare, np.errstate(all="ignore"):
+        for x, gain, g, got, _, _ in given:
+            right, wrong = _gradient_of_x(x, gain, g)
+            compare(got, right, wrong, case=equations(shape=x.shape, gradient="x"))
+    with Comparison(alike) as compare:
+        for x, gain, g, _, got, _ in given:
+            tokens, hat = tuple(range(x.ndim - 1)), _normed(x)[0]
+            wrong = [
+                (g.sum(axis=tokens), "that is the gradient of the bias, and the gain comes first"),
+                ((g * hat).mean(axis=tokens),
+                 "all tokens add to the gradient of the gain; that is their mean"),
+                ((g * x).sum(axis=tokens), "the gain multiplies the normed token, not x"),
+                ((gain * g * hat).sum(axis=tokens),
+                 "g is the gradient of what comes out: the gain is not part of its own gradient"),
+                (hat.sum(axis=tokens), "g is not in the gradient of the gain"),
+            ]  # fmt: skip
+            compare(
+                got,
+                (g * hat).sum(axis=tokens),
+                wrong,
+                case=equations(shape=x.shape, gradient="gain"),
             )
-        along = hat * (hat @ g) / d
-        right = (g - g.mean() - along) / sigma
-        if np.allclose(got, right):
-            continue
-        recognize(got, [
-            (right * sigma, "the right direction; still to be divided by σ"),
-            (g / sigma, "both directions are still in it: shifting x and stretching x change "
-             "nothing"),
-            ((g - g.mean()) / sigma, "stretching x changes nothing either: take out the direction "
-             "of the normed vector"),
-            ((g - along) / sigma, "shifting x changes nothing either: take out the mean"),
-            ((g - g.mean() - hat * (hat @ g)) / sigma, "the normed vector has the length √d, so "
-             "its dot product is to be divided by d"),
-            ((g - g.mean() - x * (x @ g) / d) / sigma, "the direction taken out is that of the "
-             "normed vector, not of x"),
-        ])  # fmt: skip
-        raise Hint("compare with the equation: three terms in the bracket, and σ below all of them")
-    return "right: and it is at right angles to all ones and to the normed vector"
+    with Comparison(alike) as compare:
+        for x, gain, g, _, _, got in given:
+            tokens = tuple(range(x.ndim - 1))
+            wrong = [
+                (
+                    g.mean(axis=tokens),
+                    "all tokens add to the gradient of the bias; that is their mean",
+                ),
+                ((gain * g).sum(axis=tokens), "the bias is added behind the gain"),
+                (np.ones(x.shape[-1]), "g is not in the gradient of the bias"),
+            ]
+            compare(got, g.sum(axis=tokens), wrong, case=equations(shape=x.shape, gradient="bias"))
+    return "right: and that of x is at right angles to all ones and to the normed token"
+
+
+def _normed(x: np.ndarray, eps=EPS, ddof=0) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens after LayerNorm without gain and bias, and their σ."""
+    sigma = np.sqrt(x.var(axis=-1, keepdims=True, ddof=ddof) + eps)
+    return (x - x.mean(axis=-1, keepdims=True)) / sigma, sigma
+
+
+def _gradient_of_x(x, gain, g) -> tuple[np.ndarray, list]:
+    """The right one, and what is often taken for it, with hints."""
+
+    def back(g, hat, sigma, *, shifting=1, stretching=1, axis: int | None = -1):
+        shift = g.mean(axis=axis, keepdims=True)
+        stretch = hat * (hat * g).mean(axis=axis, keepdims=True)
+        return (g - shifting * shift - stretching * stretch) / sigma
+
+    behind, (hat, sigma), d = gain * g, _normed(x), x.shape[-1]
+    wrong = [
+        (back(g, hat, sigma), "the gain lies between g and the normed token"),
+        (gain * back(g, hat, sigma), "on the way back the gain comes before the projection"),
+        (behind / sigma,
+         "the gradient of x has two directions in it still: to shift x changes nothing, and to "
+         "stretch it neither"),
+        (back(behind, hat, sigma, stretching=0),
+         "to stretch x changes nothing, and the gradient still points there"),
+        (back(behind, hat, sigma, shifting=0),
+         "to shift x changes nothing, and the gradient still points there"),
+        (back(behind, hat, sigma, stretching=d),
+         "the normed token has the length √d, so too much of its direction is taken out"),
+        (back(behind, hat, 1),
+         "the direction is right, but a token ten times as large should have a tenth of the "
+         "gradient"),
+        (back(behind, hat, sigma**2), "the gradient of x was divided by σ twice"),
+        ((behind - behind.mean(axis=-1, keepdims=True)
+          - x * (x * behind).mean(axis=-1, keepdims=True)) / sigma,
+         "the direction taken out is that of the normed token, not of x"),
+        (back(behind, hat, sigma, axis=None), "each token has means of its own"),
+        (back(behind, *_normed(x, eps=0)), "σ has the 1e-5 in it, on the way back as well"),
+        (-back(behind, hat, sigma), "the gradient of x has the wrong sign"),
+    ]  # fmt: skip
+    if d > 2:
+        wrong.append((back(behind, *_normed(x, ddof=1)), "σ² divides by d, not by d - 1"))
+    return back(behind, hat, sigma), wrong
 
 
 @exercise("block/bug", "layer_of_the_text")
 def _bug(layer_of_the_text) -> str:
-    for seed in range(2):
-        torch.manual_seed(seed)
-        x = torch.randn(2, 5, 8, dtype=torch.float64)
-        attend, think = MultiHeadAttention(8, 2).double(), FeedForward(8, 24).double()
-        norms = [nn.LayerNorm(8).double() for _ in range(2)]
-        for norm in norms:
-            nn.init.normal_(norm.weight)
-            nn.init.normal_(norm.bias)
-        norm_1, norm_2 = norms
-        with torch.no_grad():
-            got = layer_of_the_text(x.clone(), attend, think, norm_1, norm_2)
-            if not isinstance(got, torch.Tensor) or got.shape != x.shape:
-                raise Hint("return a tensor of the shape of x, {right}", right=tuple(x.shape))
-            first = norm_1(x + attend(x))
-            if torch.allclose(got, norm_2(first + think(first))):
-                continue
-            pre = x + attend(norm_1(x))
-            inside = x + norm_1(attend(x))
-            recognize(got, [
-                (pre + think(norm_2(pre)), "this is still pre-norm: the norm stands before"),
-                (inside + norm_2(think(inside)), "the norm follows the sum, not the sublayer: "
-                 "LN(x + f(x)), not x + LN(f(x))"),
-                (norm_2(think(norm_1(attend(x)))), "the residual connections are missing"),
-                (norm_1(first + think(first)), "the second norm is another one, norm_2"),
-                (norm_2(x + think(first)), "the second sum adds to what the first sublayer left, "
-                 "not to the input"),
-                (norm_2(pre + think(pre)), "the first sublayer is still pre-norm"),
-                (norm_2(first + think(norm_2(first))), "the second sublayer has a norm too many"),
-            ], alike=torch.allclose)  # fmt: skip
-        raise Hint("twice: the sublayer, the sum with what went in, then the norm of the sum")
+    with Comparison() as compare:
+        for seed, (B, n, d, dtype) in enumerate((
+            (2, 5, 8, torch.float64),
+            (1, 3, 6, torch.float64),
+            (3, 1, 4, torch.float64),  # one token: attention finds itself alone
+            (2, 4, 10, torch.float32),
+        )):  # fmt: skip
+            torch.manual_seed(seed)
+            x = torch.randn(B, n, d, dtype=dtype)
+            attend, think = MultiHeadAttention(d, 2).to(dtype), FeedForward(d, 3 * d).to(dtype)
+            norms = [nn.LayerNorm(d, dtype=dtype) for _ in range(2)]
+            for norm in norms:  # gains and biases that tell the norms apart
+                nn.init.normal_(norm.weight)
+                nn.init.normal_(norm.bias)
+            norm_1, norm_2 = norms
+            got = layer_of_the_text(x, attend, think, norm_1, norm_2)
+            with torch.no_grad():
+                first, pre = norm_1(x + attend(x)), x + attend(norm_1(x))
+                inside, other = x + norm_1(attend(x)), norm_2(x + attend(x))
+                before = norm_1(x + think(x))
+                wrong = [
+                    (pre + think(norm_2(pre)), "this is still pre-norm: the norm stands before"),
+                    (inside + norm_2(think(inside)),
+                     "the norm follows the sum, not the sublayer alone"),
+                    (norm_2(think(norm_1(attend(x)))), "the residual connections are missing"),
+                    (norm_2(think(first)), "the second residual connection is missing"),
+                    (norm_2(norm_1(attend(x)) + think(norm_1(attend(x)))),
+                     "the first residual connection is missing"),
+                    (norm_1(first + think(first)), "each sublayer has a norm of its own"),
+                    (norm_2(other + think(other)), "each sublayer has a norm of its own"),
+                    (norm_1(other + think(other)), "the two norms are exchanged"),
+                    (norm_2(before + attend(before)), "attention is the first sublayer"),
+                    (norm_2(x + think(first)),
+                     "the second sum adds to what the first sublayer left, not to the input"),
+                    (norm_2(first + think(x)), "the second sublayer gets what the first one left"),
+                    (norm_2(pre + think(pre)), "the first sublayer is still pre-norm"),
+                    (first + think(norm_2(first)), "the second sublayer is still pre-norm"),
+                    (norm_2(pre + think(norm_2(pre))), "a norm at the end does not make it "
+                     "post-norm: the others still stand before their sublayers"),
+                    (norm_2(first + think(norm_2(first))),
+                     "the second sublayer has a norm too many"),
+                    (first + think(first), "the second norm is missing"),
+                    (norm_2(x + attend(x) + think(x + attend(x))), "the first norm is missing"),
+                    (x + attend(x) + think(x + attend(x)), "both norms are missing"),
+                    (first, "the second sublayer is missing"),
+                ]  # fmt: skip
+            got = tensor(got, {"B": B, "n": n, "d": d}).to(dtype)  # as exact as what came in
+            compare(got, norm_2(first + think(first)), wrong, case=equations(B=B, n=n, d=d))
     return "right: now text and code are one model"
 
 
 @exercise("block/widget", "collapse_depth")
 def _widget(collapse_depth) -> str:
     state: dict[str, Any]
-    for state in (
-        {},
-        {"depth": 20, "norm": "post"},
-        {"residual": True, "norm": "pre", "feed_forward": True},
-        {"residual": True, "norm": "post", "depth": 0},
-        {"feed_forward": True, "depth": 24},
-        {"residual": True},
-    ):
-        w = BlockWidget(**state)
-        below = [depth for depth, left in enumerate(w.diversities) if left < 0.1]
-        right = below[0] if below else None
-        case = call("BlockWidget", **state)
-        got = collapse_depth(BlockWidget(**state))
-        if got is None and right is not None:
-            raise Hint("{case}: there is such a depth; look at all of `w.diversities`", case=case)
-        if right is None:
-            if got is None:
-                continue
-            raise Hint(
-                "{case}: the tokens stay apart, so return None; you returned {got}",
-                case=case,
-                got=got,
-            )
-        if got != right:
-            recognize(got, [
+    with Comparison() as compare:
+        for state in (
+            {},  # as on the page
+            {"depth": 20, "norm": "post"},  # 3 in place of 2: a norm is not ignored
+            {"residual": True, "norm": "pre", "feed_forward": True},  # there is none
+            {"residual": True, "norm": "post", "depth": 0},  # 13
+            {"residual": True, "norm": "post", "feed_forward": True, "depth": 5},  # 10
+            {"residual": True, "depth": 24},  # 12
+            {"residual": True, "feed_forward": True, "depth": 8},  # 13
+            {"feed_forward": True, "norm": "pre", "depth": 17},  # 2 in place of 3
+        ):
+            w, below = BlockWidget(**state), _below(state)
+            right = next(iter(below), None)
+            wrong = [
+                (None, "{case}: there is such a depth"),
                 (w.depth, "{case}: that is the depth as it is set; try them all, from 0 on"),
-                (right - 1, "{case}: one off; entry 0 of `w.diversities` is the input"),
-                (right + 1, "{case}: one off; entry 0 of `w.diversities` is the input"),
-                (below[-1], "{case}: that is the last such depth; the first is asked for"),
-            ], alike=eq, case=case)  # fmt: skip
-            raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
-    return "right"
+                (right if right is None or right <= w.depth else None,
+                 "{case}: look beyond the depth that is set, too"),
+                (int(np.argmin(w.diversities)), "{case}: there the diversity is least"),
+            ]  # fmt: skip
+            for name in ("residual", "norm", "feed_forward"):
+                without = _below({key: value for key, value in state.items() if key != name})
+                other = "{case}: that goes by other settings than those of the widget"
+                wrong.append((next(iter(without), None), other))
+            if right is None:  # what a search that finds nothing may end with
+                no = "{case}: the diversity is never below 0.1, so the answer is None"
+                wrong += [(depth, no) for depth in (-1, 0, MAX_DEPTH, MAX_DEPTH + 1)]
+            else:
+                wrong += [
+                    (right, "{case}: the diversity is never below 0.1, so the answer is None"),
+                    (right + 1, "{case}: one too many; entry 0 of `w.diversities` is the input"),
+                    (right - 1, "{case}: one too few; entry 0 of `w.diversities` is the input"),
+                    (below[-1], "{case}: that is the last such depth; the first is asked for"),
+                    (len(below), "{case}: that is how many such depths there are"),
+                ]
+            case = call("BlockWidget", **state)
+            got = collapse_depth(BlockWidget(**state))
+            got = None if got is None else whole(got, name=case)
+            compare(got, right, wrong, case=case)
+    return "right: the residual holds it off, and only with the norm before for good"
+
+
+def _below(state: dict[str, Any]) -> list[int]:
+    """The depths at which the diversity is below 0.1."""
+    return np.flatnonzero(BlockWidget(**state).diversities < 0.1).tolist()
 
 
 choice(
@@ -213,4 +386,21 @@ choice(
         "d": "without residual connections the tokens are one and the same after four layers",
     },
     praise="right: what learned had tokens that were still apart at the top",
+)
+
+
+written(
+    "block/in-writing",
+    "about_the_network",
+    points=[
+        "Attention brings values together in weighted means; as long as the weights do not depend "
+        "on the values, what comes out is linear in them.",
+        "The measurement: look-ups alone did not get an XOR of two bits right, two linear maps "
+        "behind them did not help, and with a rectifier between the maps it worked.",
+        "The limit: where keys and values come from one vector attention is not linear any more; "
+        "two heads that are set by hand can compute the XOR, training gets part of the way, and "
+        "every such trick takes heads.",
+        "The feed-forward network cannot do without attention either: it sees each position by "
+        "itself, with the same weights everywhere, and brings no two tokens together.",
+    ],
 )

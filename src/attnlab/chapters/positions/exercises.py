@@ -1,161 +1,230 @@
 """Checks of the chapter `transformer/positions`."""
 
-from functools import partial
-from operator import eq
-
 import numpy as np
 
-from attnlab.chapters.positions.widget import PositionsWidget
-from attnlab.exercises.answers import recognize
+from attnlab.chapters.positions.widget import MAX_DISTANCE, PositionsWidget
+from attnlab.exercises.answers import Comparison, array, number, whole
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
-from attnlab.functional.positions import rotary, sinusoidal_encoding
-
-BASE = 10_000.0
-
-
-@exercise("positions/code", "code_of")
-def _code(code_of) -> str:
-    for t, d in ((0, 4), (3, 6), (17, 16), (2.5, 8), (1000, 64)):
-        turns = BASE ** (-np.arange(0, d, 2) / d)
-        right = _pairs(t * turns)
-        got = np.asarray(code_of(t, d), dtype=float)
-        case = call("code_of", t, d)
-        if got.shape != (d,):
-            raise Hint("{case} must have shape ({d},), got {got}", case=case, d=d, got=got.shape)
-        if np.allclose(got, right, atol=1e-9):
-            continue
-        halves = np.concatenate([np.sin(t * turns), np.cos(t * turns)])
-        every = np.where(
-            np.arange(d) % 2, np.cos(t * BASE ** (-np.arange(d) / d)),
-            np.sin(t * BASE ** (-np.arange(d) / d)),
-        )  # fmt: skip
-        recognize(got, [
-            (halves, "sines and cosines stand in two halves; they alternate: 2i and 2i + 1"),
-            (_pairs(t * turns)[_flipped(d)], "the sine comes first, at 2i, and the cosine at 2i+1"),
-            (every, "both numbers of a pair have one frequency: the exponent is 2i / d_model, with "
-             "i the number of the pair"),
-            (_pairs(t * BASE ** (-np.arange(d // 2) / d)), "the exponent is 2i / d_model, not "
-             "i / d_model: the last hand must be almost BASE times slower than the first"),
-            (_pairs(t / turns), "the hands get faster: the exponent is negative"),
-            (_pairs(int(t) * turns), "t may be any number: do not round it"),
-        ], alike=partial(np.allclose, atol=1e-9))  # fmt: skip
-        raise Hint("{case}: number {i} is not yet right", case=case, i=np.abs(got - right).argmax())
-    return "right"
+from attnlab.exercises.written import written
+from attnlab.functional.positions import BASE, sinusoidal_encoding
 
 
-def _pairs(angles: np.ndarray) -> np.ndarray:
-    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).ravel()
-
-
-def _flipped(d: int) -> np.ndarray:
-    """The two numbers of every pair change places."""
-    return np.arange(d) ^ 1
+@exercise("positions/period", "period")
+def _period(period) -> str:
+    with Comparison() as compare:
+        for i, d in (
+            (0, 8),  # one radian a step: every exponent is 0
+            (1, 4),  # a slow hand: 2i / d is a half, i / d a quarter
+            (3, 16),
+            (31, 64),  # the slowest of many, and still not as slow as the base
+            (2, 6),
+            (0, 2),  # the only hand
+        ):
+            turn = 2 * np.pi
+            right = turn * BASE ** (2 * i / d)
+            wrong = [
+                (right / turn, "one radian takes as long; a full turn is longer"),
+                (1 / (right / turn),
+                 "that is the hand's speed, in radians a position; how long does a turn take?"),
+                (turn**2 / right, "the hands get slower with i, so their turns take longer"),
+                (1 / right,
+                 "that is the share of a turn in one step; how long does a whole one take?"),
+                (turn * BASE ** (i / d),
+                 "the exponent has 2i: both numbers of pair i go by the first one's place"),
+                (turn * BASE ** ((2 * i + 2) / d), "pairs are counted from 0"),
+                (right / 2, "after half a turn sine and cosine have changed their signs"),
+                (round(right), "the period need not be a whole number: do not round it"),
+                (np.floor(right), "the period need not be a whole number: do not round it"),
+                (np.ceil(right), "the period need not be a whole number: do not round it"),
+            ]  # fmt: skip
+            if d > 2:
+                spread = turn * BASE ** (i / (d / 2 - 1))
+                wrong.append(
+                    (spread, "the last hand is not quite 10000 times slower than the first")
+                )
+            case = call("period", i, d)
+            compare(number(period(i, d), name=case), right, wrong, case=case)
+    return "right: from 6.3 positions to tens of thousands"
 
 
 @exercise("positions/distance", "distance_between")
 def _distance(distance_between) -> str:
-    for d in (8, 32):
-        for s, t in ((0, 2), (10, 12), (3, 1), (40, 42.5), (50, 47.1), (7, 7)):
-            p_s, p_t = (_pairs(place * BASE ** (-np.arange(0, d, 2) / d)) for place in (s, t))
-            got = np.asarray(distance_between(p_s, p_t), dtype=float)
-            if got.shape != ():
-                raise Hint("return one number, got an array of shape {got}", got=got.shape)
-            if np.isclose(got, t - s, atol=1e-6):
-                continue
-            turned = (
-                "the positions {s} and {t}: you are off by a full turn; do not subtract angles, "
-                "but find the angle of the difference, from its sine and its cosine"
+    with Comparison() as compare:
+        for s, k, d in (
+            (0, 2, 8),
+            (6, 1, 16),  # between 6 and 7 the fastest hand passes its zero
+            (41.3, -3, 12),  # a position that is not whole, and the query first
+            (7, 0, 8),
+            (123_456.7, 22, 64),  # 22 steps are nearly seven half turns; no table is as long
+            (20.5, 710, 16),  # nearly whole turns of the fastest hand: it sees none
+            (1000, -1000, 8),  # the farthest on either side
+            (2.25, 1000, 12),
+            (90_000, 355, 32),
+            (31, -44, 128),
+            (1373.4, -262, 8),  # for the two fastest hands it is nearly 115
+        ):
+            speeds = BASE ** (-np.arange(0, d, 2) / d)
+            p_s, p_t = (_code(place * speeds).round(2) for place in (s, s + k))
+            sine = p_t[::2] * p_s[1::2] - p_t[1::2] * p_s[::2]
+            angles = np.arctan2(sine, p_t[1::2] * p_s[1::2] + p_t[::2] * p_s[::2])
+            fast, slow = angles[0], angles[-1] / speeds[-1]
+            apart = np.arctan2(p_t[0], p_t[1]) - np.arctan2(p_s[0], p_s[1])
+            turns = (
+                "the fastest hand cannot count its full turns",
+                "the fastest hand cannot count its full turns: let slower ones say how many there "
+                "were",
             )
-            recognize(got, [
-                (abs(t - s), "the positions {s} and {t}: the cosine forgets the sign; use the "
-                 "sine of t - s too"),
-                (s - t, "the positions {s} and {t}: {got:.3g} has the wrong sign: it is t - s"),
-                (round(t - s), "the positions {s} and {t}: distances need not be integers"),
-                (t - s + 2 * np.pi, turned),
-                (t - s - 2 * np.pi, turned),
-            ], alike=partial(np.isclose, atol=1e-6), s=s, t=t, got=got)  # fmt: skip
-            raise Hint(
-                "the positions {s} and {t}: expected {right:.3g}, got {got:.3g}",
-                s=s, t=t, right=t - s, got=got,
-            )  # fmt: skip
-    return "right: the code knows how far, and on which side"
+            slowly = (
+                "the slowest hand hardly moves from place to place, and two decimals hide it",
+                "the slowest hand hardly moves from place to place, and two decimals hide it: let "
+                "faster ones say what it cannot",
+            )
+            off = (
+                "a difference of two angles may be off by a full turn",
+                "a difference of two angles may be off by a full turn: its sine and its cosine say "
+                "what it is",
+            )
+            wrong = [
+                *((each, *turns) for each in (fast, round(fast))),
+                *((each, *slowly) for each in (slow, round(slow))),
+                *((each, *off) for each in (apart, round(apart))),
+                (-k, "the sign: it is t - s, not s - t"),
+                (abs(k), "the side is lost: when s is behind t, the distance is negative"),
+                (fast % (2 * np.pi), "the fastest hand may have gone backwards, too"),
+                (k + s, "that is the position t; the distance is t - s"),
+            ]  # fmt: skip
+            case = equations(s=s, t=s + k, d_model=d)
+            compare(number(distance_between(p_s, p_t), name=case), k, wrong, case=case)
+    return "right: slow hands count the turns of the fast ones"
 
 
-@exercise("positions/sign", "turned")
-def _sign(turned) -> str:
-    for seed, (n, d) in enumerate([(5, 2), (7, 8), (3, 16)]):
-        rng = np.random.default_rng(seed)
-        x, t = rng.standard_normal((n, d)), rng.integers(0, 50, n)
-        got = np.asarray(turned(x, t))
-        if got.shape != x.shape:
-            raise Hint("expected shape {right}, got {got}", right=x.shape, got=got.shape)
-        if np.allclose(got, rotary(x, t)):
-            continue
-        halves = np.concatenate([np.arange(0, d, 2), np.arange(1, d, 2)])
-        recognize(got, [
-            (rotary(x, -t), "that turns backwards: relative as well, but not the paper's; a model "
-             "trained with the other direction would read all distances mirrored"),
-            (rotary(x, t)[:, halves],
-             "the turned pairs must go back to where they came from, 2i and 2i + 1"),
-        ])  # fmt: skip
-        if not np.allclose(np.linalg.norm(got, axis=1), np.linalg.norm(x, axis=1)):
-            raise Hint("lengths change, so this is not a rotation: one of the four terms has the "
-                       "wrong sign")  # fmt: skip
-        raise Hint("lengths are right, but these are not the pairs (0, 1), (2, 3), … turned by t "
-                   "times their frequencies")  # fmt: skip
-    return "right: only the distance counts now"
+def _code(angles: np.ndarray) -> np.ndarray:
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).ravel()
+
+
+@exercise("positions/pairs", "repacked")
+def _pairs(repacked) -> str:
+    with Comparison() as compare:
+        for d_model, h, d_k, dtype in (
+            (5, 1, 4, float),  # one head; width 4: there and back is the same
+            (10, 3, 6, float),  # width 6: there and back differ, and three heads
+            (16, 2, 8, np.float32),  # square: rows could be taken for columns
+            (7, 4, 2, float),  # width 2: nothing moves
+            (8, 1, 8, float),  # one head and square
+            (3, 2, 10, float),  # an odd number of pairs
+        ):
+            W = np.random.default_rng(d_k).standard_normal((d_model, h * d_k)).astype(dtype)
+            heads = W.reshape(d_model, h, d_k)
+            pairs = heads.reshape(d_model, h, 2, d_k // 2).swapaxes(
+                -1, -2
+            )  # (d_model, h, d_k/2, 2)
+            right = pairs.reshape(W.shape)
+            wrong = [
+                (W, "nothing has moved"),
+                (heads.reshape(d_model, h, d_k // 2, 2).swapaxes(-1, -2).reshape(W.shape),
+                 "that is the way back, from neighbors to halves"),
+                (W.reshape(d_model, 2, -1).swapaxes(-1, -2).reshape(W.shape),
+                 "halves are those of each head, not of all columns together"),
+                (pairs[..., ::-1].reshape(W.shape),
+                 "in each pair the second comes first: such hands turn backwards"),
+                (pairs[..., ::-1, :].reshape(W.shape),
+                 "the pairs are in reverse: the fastest must stay the first"),
+                (pairs.swapaxes(1, 2).reshape(W.shape), "the heads must stay where they are"),
+            ]  # fmt: skip
+            if d_model == h * d_k:
+                rows = W.reshape(h, 2, d_k // 2, d_model).swapaxes(1, 2).reshape(W.shape)
+                wrong += [
+                    (rows, "the columns make the numbers of a query; the rows belong to the input"),
+                    (right.T, "transposed: `W` is multiplied from the right, x @ W"),
+                ]
+            got = array(repacked(W, h), {"d_model": d_model, "h * d_k": h * d_k})
+            compare(got, right, wrong, case=equations(d_model=d_model, h=h, d_k=d_k))
+    return "right: the same model, in another order"
 
 
 @exercise("positions/step", "enter")
 def _step(enter) -> str:
-    for seed, (start, n, d) in enumerate([(0, 5, 8), (0, 1, 8), (1, 1, 8), (6, 1, 4), (3, 4, 6)]):
-        x = np.random.default_rng(seed).standard_normal((2, n, d))
-        code = sinusoidal_encoding(start + n + 1, d)
-        got = np.asarray(enter(x, start))
-        case = equations(start=start, n=n)
-        if got.shape != x.shape:
-            raise Hint(
-                "{case}: expected shape {right}, got {got}",
-                case=case, right=x.shape, got=got.shape,
-            )  # fmt: skip
-        if np.allclose(got, x + code[start : start + n]):
-            continue
-        recognize(got, [
-            (x + code[:n], "{case}: the codes still begin at position 0"),
-            (x + code[start], "{case}: all tokens get the code of the first; they stand at start, "
-             "start + 1, …"),
-            (x + code[start + 1 : start + 1 + n],
-             "{case}: one too far: the first token stands at 0"),
-            (x + code[start + n - 1], "{case}: all tokens get the code of the last one"),
-        ], case=case)  # fmt: skip
-        raise Hint(
-            "{case}: these are not x and the codes of the positions from start on", case=case
-        )
+    with Comparison() as compare:
+        for B, n, d, start, dtype in (
+            (2, 5, 8, 0, float),  # training: all at once
+            (2, 1, 8, 0, float),  # the first step
+            (2, 1, 8, 1, float),
+            (3, 4, 6, 3, float),  # several at once, later: the first's code is not everyone's
+            (1, 1, 4, 6, float),
+            (2, 3, 16, 40, np.float32),  # further on, in single precision
+            (1, 2, 2, 5, float),
+        ):
+            x = np.random.default_rng(n).standard_normal((B, n, d)).astype(dtype)
+            code = sinusoidal_encoding((start + 2) * (n + 1), d)
+            right = x + code[start : start + n]
+            wrong = [
+                (x + code[:n], "{case}: the codes still begin at position 0"),
+                (x + code[start],
+                 "{case}: all tokens get one code, that of the first; each has its own"),
+                (x + code[start + n - 1], "{case}: all tokens get one code, that of the last"),
+                (x + code[start + 1 : start + 1 + n],
+                 "{case}: one too far: the first token of all stands at 0"),
+                (x + code[start * n : start * n + n],
+                 "{case}: `start` counts tokens, not calls: do not multiply it by n"),
+                (x, "{case}: no code was added"),
+                (np.broadcast_to(code[start : start + n], x.shape),
+                 "{case}: that is the code alone; it is added to x"),
+                (x * np.sqrt(d) + code[start : start + n],
+                 "{case}: x has been scaled; this function only adds the code"),
+            ]  # fmt: skip
+            got = array(enter(x, start), {"B": B, "n": n, "d_model": d})
+            got = got.astype(dtype)  # as exact as what came in
+            compare(got, right, wrong, case=equations(n=n, start=start, d_model=d))
     return "right: step by step and all at once are the same"
 
 
 @exercise("positions/widget", "farthest_alike")
 def _widget(farthest_alike) -> str:
-    for d_model in (2, 4, 8, 32, 64):
-        for position in (0, 60):
-            cosines = sinusoidal_encoding(29, d_model) @ sinusoidal_encoding(1, d_model)[0]
-            alike = cosines / (d_model / 2) > 0.5
-            right, first = int(np.flatnonzero(alike).max()), int(alike.argmin())
-            got = farthest_alike(PositionsWidget(d_model=d_model, position=position, distance=9))
-            case = equations(d_model=d_model)
-            if got == right:
-                continue
-            recognize(got, [
-                (first - 1, "{case}: there the cosine falls below one half, but farther away it "
-                 "rises again"),
-                (alike.sum() - 1, "{case}: that is how many there are; which is the largest?"),
+    with Comparison() as compare:
+        for d_model, position, distance in (
+            (32, 20, 5),  # as on the page
+            (2, 0, 9),  # up and down, and below -1/2 as well
+            (12, 60, 3),  # falls early, and is above one half at 28 again
+            (38, 7, 28),  # above one half at 28, and not at 27
+            (18, 99, 0),  # falls at 20 for good
+            (54, 41, 11),  # never falls
+            (8, 33, 2),
+        ):
+            state = {"d_model": d_model, "position": position, "distance": distance}
+            w = PositionsWidget(**state)
+            ahead = w.similarities[position : position + MAX_DISTANCE + 1]
+            alike = np.flatnonzero(ahead > 0.5)
+            right = int(alike.max())
+            fall = next((k for k, c in enumerate(ahead) if c <= 0.5), None)
+            anywhere = np.flatnonzero(w.similarities > 0.5)
+            # Where it never falls, a search for the first fall may end in different ways.
+            falls = (-1, 0, 27, 28) if fall is None else (fall,)
+            wrong = [
+                *((k - (fall is not None), "{case}: there the cosine falls below one half, but it "
+                  "may rise again") for k in falls),
+                *((k, "{case}: that is the first distance at which it is not above one half")
+                  for k in falls),
+                (len(alike) - 1, "{case}: that is how many there are but for 0; which is the "
+                 "largest?"),
+                (len(alike), "{case}: that is how many there are; which is the largest?"),
                 (right + position,
                  "{case}: that is a position; the distance is counted from the key"),
-            ], alike=eq, case=case)  # fmt: skip
-            raise Hint("{case}: expected {right}, got {got}", case=case, right=right, got=got)
-    return "right"
+                (anywhere.max() - position,
+                 "{case}: `w.similarities` goes on beyond a distance of 28"),
+                (anywhere.max(), "{case}: that is a position, and may be too far from the key"),
+                (alike[alike < MAX_DISTANCE].max(), "{case}: 28 is a distance as well"),
+                (np.flatnonzero(abs(ahead) > 0.5).max(),
+                 "{case}: a cosine of -0.9 is not above one half"),
+                (MAX_DISTANCE, "{case}: at 28 the cosine need not be above one half"),
+                (distance, "{case}: that is the distance as it is set; try them all"),
+                (right + 1, "{case}: one too far"),
+            ]  # fmt: skip
+            case = call("PositionsWidget", **state)
+            got = whole(farthest_alike(PositionsWidget(**state)), name=case)
+            compare(got, right, wrong, case=case)
+    return "right: far apart, and yet alike"
 
 
 choice(
@@ -168,4 +237,22 @@ choice(
         "d": "a factor makes all codes louder, and changes nothing about what depends on what",
     },
     praise="right: relative codes act on the scores",
+)
+
+
+written(
+    "positions/in-writing",
+    "about_length",
+    points=[
+        "Relative means that the scores depend on the distance alone: that is so for RoPE and for "
+        "ALiBi, and says nothing about distances that never occurred.",
+        "No model was ever asked to look further back than 16 places, and nothing decides what it "
+        "does beyond: for RoPE these are angles between query and key that training never used.",
+        "ALiBi can say near and far only, with a penalty that goes on evenly, so that nothing new "
+        "begins at 17; to copy with it a model has to find a key by what it is.",
+        "The measurement: within 16 both copy well, at 32 RoPE has lost most of it and ALiBi "
+        "little, with three seeds each.",
+        "A limit: it is one task, ALiBi comes down as well, and a task that needs one exact far "
+        "place gets no help from it; or a remedy, training longer or slower hands.",
+    ],
 )
