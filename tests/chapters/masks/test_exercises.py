@@ -296,7 +296,6 @@ RIGHT = {
         leaks_by_random_ends,
         leaks_number_by_number,
         cut_off,
-        future_is_nan,  # what is masked never matters, NaN included
     ],
     "softmax": [in_the_limit, row_by_row, by_logarithms],
     "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
@@ -343,6 +342,7 @@ WRONG = {
         (with_tolerance(atol=1e-3), "a leak of a millionth is a leak"),
         (with_tolerance(), "a leak of a millionth is a leak"),
         (leaks_in_place, "changes `x` in place"),
+        (future_is_nan, "the first place reads the second"),  # it asks at one place only
         (lambda f, x: False, "attention without a mask leaks"),
         (lambda f, x: True, "causal attention does not leak"),
         (lambda f, x: "no", "should be True or False"),
