@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import torch
 
-from attnlab.chapters.decoding.exercises import _beam, _beams, _best, _forward
+from attnlab.chapters.decoding.exercises import _beams
+from attnlab.chapters.decoding.paths import best_path, by_beam, without_a_way_back
 from attnlab.tasks.vocabulary import BOS
 from tests.exercises.marking import marking_of
 
@@ -123,7 +124,7 @@ def from_the_end(log_p, length):
 
 def changing(log_p, length):
     log_p[:, 0] = -1e9
-    return _best(log_p, length)
+    return best_path(log_p, length)
 
 
 # Beams of a model
@@ -211,12 +212,12 @@ RIGHT = {
         knob(share=lambda P, Q: left(P, Q).min() - 1e-12),
     ],
     "viterbi": [
-        _best,
-        lambda p, n: np.array(_best(p, n)),
+        best_path,
+        lambda p, n: np.array(best_path(p, n)),
         by_dijkstra,
         with_whole_paths,
         from_the_end,
-        lambda p, n: torch.tensor(_best(p, n)),
+        lambda p, n: torch.tensor(best_path(p, n)),
     ],
     "beams": [
         like(),
@@ -276,20 +277,20 @@ WRONG = {
         (lambda P, Q: ("nucleus", 0.5), 'name should be "temperature", "top-k" or "top-p"'),
     ],
     "viterbi": [
-        (lambda p, n: _beam(p, 1, n), "the greedy sentence"),
-        (lambda p, n: _beam(p, 3, n), "a beam drops"),
-        (lambda p, n: _beam(p, 4, n), "a beam drops"),
-        (lambda p, n: _beam(p, 8, n), "a beam drops"),
-        (lambda p, n: _beam(p, 16, n), "a beam drops"),
-        (lambda p, n: _beam(p, 60, n), "log p(y), V = 20, length = 8: expected "),
-        (lambda p, n: [0, *_best(p, n)], "the start is not a word"),
-        (lambda p, n: _best(p, n)[::-1], "backwards"),
-        (_forward, "need not continue one another"),
-        (lambda p, n: _best(np.vstack([0 * p[:1] - 1, p[1:]]), n), "follows the start"),
-        (lambda p, n: _best(np.vstack([p[:1], p.T[1:]]), n), "transposed"),
+        (lambda p, n: by_beam(p, 1, n), "the greedy sentence"),
+        (lambda p, n: by_beam(p, 3, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 4, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 8, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 16, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 60, n), "log p(y), V = 20, length = 8: expected "),
+        (lambda p, n: [0, *best_path(p, n)], "the start is not a word"),
+        (lambda p, n: best_path(p, n)[::-1], "backwards"),
+        (without_a_way_back, "need not continue one another"),
+        (lambda p, n: best_path(np.vstack([0 * p[:1] - 1, p[1:]]), n), "follows the start"),
+        (lambda p, n: best_path(np.vstack([p[:1], p.T[1:]]), n), "transposed"),
         (lambda p, n: [2] * n, "log p(y), V = 6, length = 4: expected "),
         (lambda p, n: [p.shape[0]] * n, "words are numbers below V, got [6]"),
-        (lambda p, n: _best(p, n + 1), "should have shape"),
+        (lambda p, n: best_path(p, n + 1), "should have shape"),
         (lambda p, n: max(p[0]), "should be an array of whole numbers"),
         (changing, "changes `log_p` in place"),
     ],

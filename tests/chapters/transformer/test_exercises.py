@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from attnlab import attention
-from attnlab.chapters.transformer.exercises import _heard, _machine
+from attnlab.chapters.transformer.machines import heard, machine_of
 from attnlab.functional.softmax import softmax
 from tests.exercises.marking import marking_of
 
@@ -118,7 +118,7 @@ def divided_by_its_sum(y, V, pad, eps):
 
 
 def hears(**how):
-    return lambda machine, X, Y: _heard(machine, X, Y, **how)
+    return lambda machine, X, Y: heard(machine, X, Y, **how)
 
 
 def changed(array, j, new):
@@ -172,7 +172,7 @@ def of_a_whole_machine(machine, X, Y):
 
 def then(change):
     """What is right, and then changed."""
-    return lambda machine, X, Y: [change(of) for of in _heard(machine, X, Y)]
+    return lambda machine, X, Y: [change(of) for of in heard(machine, X, Y)]
 
 
 def spared(
@@ -319,8 +319,8 @@ WRONG = {
         (then(lambda of: of | of.any(axis=1, keepdims=True)), "changed together"),
         (then(lambda of: of | of.any(axis=0)), "looked at together"),
         (then(lambda of: of.astype(float)), "should be an array of True and False"),
-        (lambda *given: _heard(*given)[::-1], "`of_source` should have shape (3, 4), got (3, 3)"),
-        (lambda *given: _heard(*given)[0], "return 2 things"),
+        (lambda *given: heard(*given)[::-1], "`of_source` should have shape (3, 4), got (3, 3)"),
+        (lambda *given: heard(*given)[0], "return 2 things"),
         (then(lambda of: of[-1]), "should have shape"),
         (then(lambda of: of & False), "of_source, m = 4"),
         (lambda machine, X, Y: machine.weights, "raised AttributeError"),
@@ -362,8 +362,8 @@ TestMarking = marking_of("transformer", RIGHT, WRONG)
      {"leak": (0, 2)}],
 )  # fmt: skip
 def test_what_a_machine_is_said_to_hear_is_what_moves_it(options):
-    machine, *right = _machine(4, 5, 3, **options)
+    machine, *right = machine_of(4, 5, 3, **options)
     rng = np.random.default_rng(0)
-    found = _heard(machine, rng.standard_normal((4, 3)), rng.standard_normal((5, 3)))
+    found = heard(machine, rng.standard_normal((4, 3)), rng.standard_normal((5, 3)))
     for said, is_so in zip(right, found, strict=True):
         assert np.array_equal(said, is_so)

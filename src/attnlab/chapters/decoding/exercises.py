@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attnlab.chapters.decoding import paths
+from attnlab.chapters.decoding.paths import END, START
 from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
 from attnlab.decoding import next_probabilities
 from attnlab.exercises.answers import Comparison, array, near, number, parts, tensor, text
@@ -15,25 +17,10 @@ from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import equations
 from attnlab.exercises.written import written
-from attnlab.functional.softmax import log_softmax, softmax
+from attnlab.functional.softmax import softmax
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.base import END as END_MARK
-
-START, END = 0, 1
-
-
-def _table(seed: int, v: int, ends: bool = True) -> np.ndarray:
-    """Log-probabilities of what follows each token, (V, V); nothing leads to the start."""
-    logits = 2 * np.random.default_rng(seed).standard_normal((v, v))
-    logits[:, START] = -np.inf
-    if not ends:
-        logits[:, END] = -np.inf
-    return log_softmax(logits)
-
-
-def _terms(log_p: np.ndarray, path: list[int]) -> np.ndarray:
-    return log_p[path[:-1], path[1:]]
 
 
 @exercise("decoding/score", "log_probability")
@@ -46,8 +33,8 @@ def _score(log_probability) -> str:
             (9, [7, 2, 8, 8, 3], np.float32),
             (7, [2, 3, 4, 5, 6] * 400, float),  # whose probability is 0 for a computer
         ):
-            log_p = _table(V, V).astype(dtype)
-            terms = _terms(log_p, [START, *tokens, END])
+            log_p = paths.table(V, V).astype(dtype)
+            terms = paths.terms(log_p, [START, *tokens, END])
             right, p = terms.sum(dtype=float), np.exp(terms.astype(float)).prod()
             with np.errstate(all="ignore"):
                 wrong = [
@@ -153,14 +140,14 @@ def _values(P: np.ndarray, Q: np.ndarray, name: str, value: float) -> tuple[floa
 def _viterbi(best_sentence) -> str:
     with Comparison() as compare:
         for log_p, length in (
-            (_table(0, 6, ends=False), 1),
-            (_table(1, 6, ends=False), 4),
-            (_table(2, 9, ends=False), 7),
-            (_table(25, 12, ends=False), 12),  # a beam of 16 misses these two
-            (_table(30, 17, ends=False), 12),
-            (_late(20), 8),  # and one of 100,000 this
+            (paths.table(0, 6, ends=False), 1),
+            (paths.table(1, 6, ends=False), 4),
+            (paths.table(2, 9, ends=False), 7),
+            (paths.table(25, 12, ends=False), 12),  # a beam of 16 misses these two
+            (paths.table(30, 17, ends=False), 12),
+            (paths.late(20), 8),  # and one of 100,000 this
         ):
-            V, right = len(log_p), _best(log_p, length)
+            V, right = len(log_p), paths.best_path(log_p, length)
             case = equations(V=V, length=length)
             given = array(best_sentence(log_p, length), of="whole numbers")
             if given.shape == (length + 1,) and given[0] == START:
@@ -171,76 +158,26 @@ def _viterbi(best_sentence) -> str:
             turned = log_p.T.copy()
             turned[START] = log_p[START]
             wrong = [
-                (_beam(log_p, 1, length),
+                (paths.by_beam(log_p, 1, length),
                  "that is the greedy sentence: a worse first word may lead to a better whole"),
-                *[(_beam(log_p, beams, length), BEAM) for beams in (2, 3, 4, 8, 16)],
+                *[(paths.by_beam(log_p, beams, length), BEAM) for beams in (2, 3, 4, 8, 16)],
                 (right[::-1], "the right words, and backwards"),
-                (_forward(log_p, length),
+                (paths.without_a_way_back(log_p, length),
                  "the last word of the best beginning of each length: but these beginnings need "
                  "not continue one another"),
-                (_best(np.vstack([np.zeros(V), log_p[1:]]), length),
+                (paths.best_path(np.vstack([np.zeros(V), log_p[1:]]), length),
                  "the first word follows the start, and not all are equally probable there"),
-                (_best(turned, length),
+                (paths.best_path(turned, length),
                  "transposed: row i of the table holds what follows token i"),
             ]  # fmt: skip
             # Sentences are compared by what they are worth: equally good ones are equally right.
-            worth = partial(_worth, log_p)
+            worth = partial(paths.worth, log_p)
             told = [(worth(path), hint) for path, hint in wrong]
             compare(worth(words), worth(right), told, case=f"log p(y), {case}")
     return "right: one beginning for each last word, and the way back"
 
 
 BEAM = "a beam drops beginnings that would have become the best"
-
-
-def _worth(log_p: np.ndarray, words: list[int]) -> float:
-    return float(_terms(log_p, [START, *words]).sum())
-
-
-def _best(log_p: np.ndarray, length: int) -> list[int]:
-    best, before = log_p[START], []
-    for _ in range(length - 1):
-        total = best[:, None] + log_p
-        before.append(total.argmax(axis=0))
-        best = total.max(axis=0)
-    path = [int(best.argmax())]
-    for arrow in reversed(before):
-        path.insert(0, int(arrow[path[0]]))
-    return path
-
-
-def _forward(log_p: np.ndarray, length: int) -> list[int]:
-    """The best last word of each length, without a way back."""
-    best, path = log_p[START], []
-    for _ in range(length):
-        path.append(int(best.argmax()))
-        best = (best[:, None] + log_p).max(axis=0)
-    return path
-
-
-def _beam(log_p: np.ndarray, beams: int, length: int) -> list[int]:
-    beginnings = [([], START, 0.0)]
-    for _ in range(length):
-        longer = [
-            ([*words, j], j, score + log_p[last, j])
-            for words, last, score in beginnings
-            for j in range(2, len(log_p))
-        ]
-        beginnings = sorted(longer, key=lambda one: -one[2])[:beams]
-    return beginnings[0][0]
-
-
-def _late(v: int) -> np.ndarray:
-    """A language whose best sentence begins with a most improbable word, and is certain then.
-
-    All beginnings with up to four other words are more probable than its own.
-    """
-    logits = 0.1 * np.random.default_rng(v).standard_normal((v, v))
-    rare = np.array([5, 2, 9])  # each leads to the next
-    logits[:, rare] -= 4.5 * np.log(v)
-    logits[rare, np.roll(rare, -1)] = 20
-    logits[:, [START, END]] = -np.inf
-    return log_softmax(logits)
 
 
 @exercise("decoding/beams", "best_beginnings")

@@ -1,11 +1,11 @@
 """Checks of the chapter `transformer/transformer`."""
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 import torch
 
+from attnlab.chapters.transformer.machines import heard, machine_of
 from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.exercises.answers import Comparison, array, parts, whole
 from attnlab.exercises.choice import choice
@@ -192,11 +192,11 @@ def _hears(who_hears) -> str:
         ):
             rng = np.random.default_rng([m, n, d])  # not the numbers that a learner draws
             X, Y = rng.standard_normal((m, d)), rng.standard_normal((n, d))
-            machine, *right = _machine(m, n, d, **options)
+            machine, *right = machine_of(m, n, d, **options)
             got = parts(who_hears(machine, X, Y), "of_source", "of_target")
-            roughly = _heard(machine, X, Y, alike=np.isclose)
-            first_number = _heard(machine, X, Y, numbers=slice(1))
-            kept = _heard(machine, X, Y, put_back=False)
+            roughly = heard(machine, X, Y, alike=np.isclose)
+            first_number = heard(machine, X, Y, numbers=slice(1))
+            kept = heard(machine, X, Y, put_back=False)
             whole_machine = np.ones((n, m), dtype=bool), np.tri(n, dtype=bool)
             for i, name in enumerate(("of_source", "of_target")):
                 of = right[i]
@@ -220,66 +220,6 @@ def _hears(who_hears) -> str:
                     answer = array(answer, of.shape, of="booleans", name=f"`{name}`")
                 compare(answer, of, wrong, case=f"{name}, {equations(m=m, n=n, d=d)}")
     return "right: no weight was looked at, and nothing was trained"
-
-
-def _machine(
-    m: int,
-    n: int,
-    d: int,
-    *,
-    padding: list[int] | None = None,
-    deaf: bool = False,
-    leak: tuple[int, int] | None = None,
-    window: int | None = None,
-    layers: int = 1,
-    along: bool = False,
-) -> tuple[Callable, np.ndarray, np.ndarray]:
-    """A machine from (m, d) and (n, d) to (n, d), and what its outputs depend on."""
-    rng = np.random.default_rng(d)
-    W = rng.standard_normal((4, d, d))
-    places = np.arange(n)
-    encoder = np.eye(m, dtype=bool) if along else np.ones((m, m), dtype=bool)
-    cross = np.arange(m) <= places[:, None] + 1 if along else np.ones((n, m), dtype=bool)
-    if padding is not None:
-        encoder[:, padding] = cross[:, padding] = False
-    target = np.tri(n, dtype=bool)
-    if window is not None:
-        target &= places[:, None] - places < window
-
-    def attend(asker, asked, mask, matrices):
-        scores = np.where(mask, asker @ matrices[0] @ asked.T, -np.inf)
-        return softmax(scores) @ np.tanh(asked @ matrices[1])
-
-    def machine(X, Y):
-        M, Y_in = X + attend(X, X, encoder, W[:2]), Y
-        for _ in range(layers):
-            Y = Y + attend(Y, Y, target, W[1:3])
-            Y = Y + (attend(Y, Y, target, W[2:]) if deaf else attend(Y, M, cross, W[2:]))
-        if leak is not None:
-            Y[leak[0], 0] += 1e-9 * Y_in[leak[1], -1]
-        return Y
-
-    # A masked token still has its own vector in the memory, but nobody asks for it.
-    memory = cross.astype(int) @ (encoder | np.eye(m, dtype=bool))
-    steps = np.linalg.matrix_power(target.astype(int), layers * (1 + deaf))
-    of_source = (np.linalg.matrix_power(target.astype(int), layers - 1) @ memory > 0) & (not deaf)
-    of_target = steps > 0
-    if leak is not None:
-        of_target[leak] = True
-    return machine, of_source, of_target
-
-
-def _heard(machine, X, Y, *, alike=np.equal, numbers=slice(None), put_back=True):
-    """What the outputs depend on, as found by a change of each vector: (n, m), (n, n)."""
-    before, rng, found = machine(X, Y), np.random.default_rng(0), []
-    for changed, call_with in ((X, lambda x: machine(x, Y)), (Y, lambda y: machine(X, y))):
-        moved, x = [], changed.copy()
-        for j in range(len(changed)):
-            x = changed.copy() if put_back else x
-            x[j, numbers] += rng.standard_normal(x[j, numbers].shape)
-            moved.append(~alike(call_with(x), before).all(axis=1))
-        found.append(np.stack(moved, axis=1))
-    return found
 
 
 @exercise("transformer/widget", "spared_heads")
