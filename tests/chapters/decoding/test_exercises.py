@@ -254,7 +254,7 @@ WRONG = {
         (lambda p, t: sys.exit(), "raised "),
     ],
     "knobs": [
-        (lambda P, Q: ("top-k", 2), "name, n = 3, V = 6: expected 'temperature', got 'top-k'"),
+        (lambda P, Q: ("top-k", 2), "n = 3, V = 6: expected 'temperature', got 'top-k'"),
         (lambda P, Q: knob()(P, Q) if (Q > 0).all() else ("top-k", (Q > 0).sum(axis=1)[0]),
          "is not the only knob"),
         (lambda P, Q: knob()(P, Q) if (Q > 0).all() else ("top-p", left(P, Q).min()),
@@ -270,7 +270,7 @@ WRONG = {
         (knob(share=lambda P, Q: left(P, Q)[0]), "fits the first row"),
         (knob(share=lambda P, Q: 1 - left(P, Q).min()), "what was cut"),
         (knob(share=lambda P, Q: (Q > 0).sum(axis=1).mean()), "not a number of tokens"),
-        (knob(share=lambda P, Q: 0.5), "value, top-p, n = 4, V = 9: expected "),
+        (knob(share=lambda P, Q: 0.5), "name = 'top-p', n = 4, V = 9: expected "),
         (knob(share=left), "value should be one number"),
         (lambda P, Q: knob()(P, Q)[::-1], "name should be text"),
         (lambda P, Q: "temperature", "return 2 things"),

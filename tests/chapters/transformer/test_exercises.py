@@ -318,11 +318,12 @@ WRONG = {
         (of_a_whole_machine, "is the one that is there whole"),
         (then(lambda of: of | of.any(axis=1, keepdims=True)), "changed together"),
         (then(lambda of: of | of.any(axis=0)), "looked at together"),
+        (lambda *given: [heard(*given)[0], np.tril(heard(*given)[1])], "may look ahead"),
         (then(lambda of: of.astype(float)), "should be an array of True and False"),
         (lambda *given: heard(*given)[::-1], "`of_source` should have shape (3, 4), got (3, 3)"),
         (lambda *given: heard(*given)[0], "return 2 things"),
         (then(lambda of: of[-1]), "should have shape"),
-        (then(lambda of: of & False), "of_source, m = 4"),
+        (then(lambda of: of & False), "`of_source`, m = 4"),
         (lambda machine, X, Y: machine.weights, "raised AttributeError"),
     ],
     "widget": [
@@ -359,7 +360,7 @@ TestMarking = marking_of("transformer", RIGHT, WRONG)
 @pytest.mark.parametrize(
     "options",
     [{}, {"padding": [1, 3]}, {"deaf": True}, {"window": 2, "layers": 2}, {"along": True},
-     {"leak": (0, 2)}],
+     {"leak": (0, 2), "strength": 1e-9}, {"leak": (1, 4), "strength": [0, 1, 0]}],
 )  # fmt: skip
 def test_what_a_machine_is_said_to_hear_is_what_moves_it(options):
     machine, *right = machine_of(4, 5, 3, **options)

@@ -15,7 +15,7 @@ from attnlab.exercises.answers import Comparison, array, near, number, parts, te
 from attnlab.exercises.choice import choice
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
-from attnlab.exercises.notation import equations
+from attnlab.exercises.notation import equations, listed
 from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
 from attnlab.models.transformer import Transformer
@@ -52,8 +52,8 @@ def _score(log_probability) -> str:
                      "transposed: row i of the table holds what follows token i"),
                 ]  # fmt: skip
             got = number(log_probability(log_p, list(tokens)), finite=False)
-            case = equations(tokens=tokens) if len(tokens) < 9 else f"len(tokens) = {len(tokens)}"
-            compare(got, right, wrong, case=case)
+            case = {"tokens": tokens} if len(tokens) < 9 else {"len(tokens)": len(tokens)}
+            compare(got, right, wrong, case=equations(**case))
     return "right: a sum, as long as the sentence and its end"
 
 
@@ -72,7 +72,7 @@ def _knobs(which_knob) -> str:
             (6, 12, "top-p", 0.85),  # for whoever looks at the first row, or at the mean
         ):
             P = softmax(1.5 * np.random.default_rng([n, V]).standard_normal((n, V)))
-            setting = {name.replace("-", "_"): value}
+            setting: dict[str, Any] = {name.replace("-", "_"): value}
             Q = next_probabilities(torch.from_numpy(np.log(P)), **setting).numpy()
             given = parts(which_knob(P, Q), "name", "value")
             said = text(given[0], name="name").strip().lower().replace("_", "-")
@@ -80,21 +80,22 @@ def _knobs(which_knob) -> str:
                 raise Hint(
                     'name should be "temperature", "top-k" or "top-p", got {got!r}', got=said
                 )
-            case, cut = equations(n=n, V=V), (Q == 0).any()
+            # Who looks at two knobs alone is right about a temperature.
+            top_k, top_p = KNOBS[1:] if (Q == 0).any() else (name, name)
             compare(said, name, [
-                ("top-k" if cut else name,
+                (top_k,
                  "top-k is not the only knob that cuts",
                  "top-k is not the only knob that cuts: how many tokens are left in each row?"),
-                ("top-p" if cut else name,
+                (top_p,
                  "top-p is not the only knob that cuts",
                  "top-p is not the only knob that cuts: how many tokens are left in each row?"),
-            ], case=f"name, {case}")  # fmt: skip
+            ], case=equations(n=n, V=V))  # fmt: skip
             if said == name:
                 right, wrong = _values(P, Q, name, value)
                 got = number(given[1], name="value")
                 if name == "top-p" and _keeps(P, Q, got):
                     got = right  # any share that keeps these tokens
-                compare(got, right, wrong, case=f"value, {name}, {case}")
+                compare(got, right, wrong, case=equations(name=name, n=n, V=V))
     return "right: what was done to the probabilities can be read off them"
 
 
@@ -173,7 +174,7 @@ def _viterbi(best_sentence) -> str:
             # Sentences are compared by what they are worth: equally good ones are equally right.
             worth = partial(paths.worth, log_p)
             told = [(worth(path), hint) for path, hint in wrong]
-            compare(worth(words), worth(right), told, case=f"log p(y), {case}")
+            compare(worth(words), worth(right), told, case=listed(["log p(y)", case]))
     return "right: one beginning for each last word, and the way back"
 
 
@@ -216,9 +217,9 @@ def _beams_of(best_beginnings) -> str:
             ]  # fmt: skip
             case = equations(V=V, K=K, n=n, n_layers=layers)
             compare(tokens, right[0], [(value[0], *hint) for value, *hint in wrong],
-                    case=f"tokens, {case}")  # fmt: skip
+                    case=listed(["tokens", case]))  # fmt: skip
             compare(scores, right[1], [(value[1], *hint) for value, *hint in wrong],
-                    case=f"scores, {case}")  # fmt: skip
+                    case=listed(["scores", case]))  # fmt: skip
     return "right: whoever goes on takes the keys and values along"
 
 

@@ -15,6 +15,7 @@ def machine_of(
     padding: list[int] | None = None,
     deaf: bool = False,
     leak: tuple[int, int] | None = None,
+    strength: float | list[float] = 1.0,
     window: int | None = None,
     layers: int = 1,
     along: bool = False,
@@ -24,13 +25,14 @@ def machine_of(
     Args:
         padding: places of the source that are masked.
         deaf: what should ask the memory asks the target.
-        leak: (t, i), where output t depends on a billionth of the last number of target vector i.
+        leak: (t, i), where the vector i of the target leaks into output t.
+        strength: how strongly, or how strongly each number of the vector does.
         window: how many places, its own among them, each place of the target sees.
         layers: how many the decoder has.
         along: place t hears the first t + 2 vectors of the source alone, as they come in.
     """
     rng = np.random.default_rng(d)
-    W = rng.standard_normal((4, d, d))
+    W = rng.standard_normal((4, d, d)) / np.sqrt(d)
     places = np.arange(n)
     encoder = np.eye(m, dtype=bool) if along else np.ones((m, m), dtype=bool)
     cross = np.arange(m) <= places[:, None] + 1 if along else np.ones((n, m), dtype=bool)
@@ -41,7 +43,7 @@ def machine_of(
         target &= places[:, None] - places < window
 
     def attend(asker, asked, mask, matrices):
-        scores = np.where(mask, asker @ matrices[0] @ asked.T, -np.inf)
+        scores = np.where(mask, asker @ matrices[0] @ asked.T / np.sqrt(d), -np.inf)
         return softmax(scores) @ np.tanh(asked @ matrices[1])
 
     def machine(X, Y):
@@ -50,7 +52,7 @@ def machine_of(
             Y = Y + attend(Y, Y, target, W[1:3])
             Y = Y + (attend(Y, Y, target, W[2:]) if deaf else attend(Y, M, cross, W[2:]))
         if leak is not None:
-            Y[leak[0], 0] += 1e-9 * Y_in[leak[1], -1]
+            Y[leak[0], 0] += (np.asarray(strength) * Y_in[leak[1]]).sum()
         return Y
 
     # A masked token still has its own vector in the memory, but nobody asks for it.
