@@ -1,12 +1,18 @@
 """The exercises of `transformer/decoding`: right answers pass, wrong ones get their hint."""
 
+import heapq
 import itertools
+import sys
 
 import numpy as np
 import torch
 
-from attnlab.chapters.decoding.exercises import _best
+from attnlab.chapters.decoding.exercises import _beams
+from attnlab.chapters.decoding.paths import best_path, by_beam, without_a_way_back
+from attnlab.tasks.vocabulary import BOS
 from tests.exercises.marking import marking_of
+
+ALPHAS = np.linspace(0, 2, 9)
 
 
 def scored(path_of, combine=sum):
@@ -17,136 +23,320 @@ def scored(path_of, combine=sum):
     return log_probability
 
 
-def whole(tokens):
+def complete(tokens):
     return [0, *tokens, 1]
 
 
-def by_order(keep):
-    """`keep` sees the sorted probabilities and the share; its answer goes back into order."""
-
-    def nucleus(p, share):
-        order = np.argsort(-p, kind="stable")
-        kept = np.zeros(len(p), dtype=bool)
-        kept[order] = keep(p[order], share)
-        return kept
-
-    return nucleus
+def by_steps(log_p, tokens):
+    total, last = 0.0, 0
+    for token in np.array([*tokens, 1]):
+        total += float(log_p[last, token])
+        last = token
+    return np.float32(total)
 
 
-def before(p):
-    return np.cumsum(p) - p
+# Which knob was it?
 
 
-def by_loop(p, share):
-    kept, total = np.zeros(len(p), dtype=bool), 0.0
-    while total < share - 1e-12:
-        i = int(np.where(kept, -1, p).argmax())
-        kept[i], total = True, total + p[i]
-    return kept
+def temperature_of(P, Q):
+    """The slope of one logarithm against the other, over all rows."""
+    p, q = (np.log(x) - np.log(x).mean(axis=1, keepdims=True) for x in (P, Q))
+    return (p * p).sum() / (p * q).sum()
 
 
-def greedy(log_p, length):
-    path = [0]
+def left(P, Q):
+    return np.where(Q > 0, P, 0).sum(axis=1)
+
+
+def knob(share=lambda P, Q: left(P, Q).min(), heat=temperature_of, count=lambda P, Q: (Q > 0)[0]):
+    def which_knob(P, Q):
+        if (Q > 0).all():
+            return "temperature", heat(P, Q)
+        counts = (Q > 0).sum(axis=1)
+        if (counts == counts[0]).all():
+            return "top-k", np.sum(count(P, Q))
+        return "top-p", share(P, Q)
+
+    return which_knob
+
+
+def in_between(P, Q):
+    """A share between what is enough in all rows and what is too few in one."""
+    last = np.where(Q > 0, P, 1).min(axis=1)
+    return ((left(P, Q) - last).max() + left(P, Q).min()) / 2
+
+
+def two_tokens(P, Q):
+    p, q = np.log(P[0]), np.log(Q[0])
+    return torch.tensor((p[0] - p[1]) / (q[0] - q[1]))
+
+
+def knob_in_a_loop(P, Q):
+    counts = {sum(q > 0 for q in row) for row in Q.tolist()}
+    if counts == {P.shape[1]}:
+        return ["Temperature", 1 / ((np.log(Q[1, 2] / Q[1, 0])) / np.log(P[1, 2] / P[1, 0]))]
+    if len(counts) == 1:
+        return ["top_k", counts.pop()]
+    return ["top_p", min(sum(p for p, q in zip(*rows, strict=True) if q > 0)
+                         for rows in zip(P.tolist(), Q.tolist(), strict=True))]  # fmt: skip
+
+
+# The best sentence
+
+
+def by_dijkstra(log_p, length):
+    """The cheapest way through all lengths and last words."""
+    queue, done = [(0.0, 0, 0, ())], set()
+    while True:
+        cost, at, last, words = heapq.heappop(queue)
+        if at == length:
+            return list(words)
+        if (at, last) not in done:
+            done.add((at, last))
+            for word, step in enumerate(log_p[last]):
+                if step > -np.inf:
+                    heapq.heappush(queue, (cost - step, at + 1, word, (*words, word)))
+
+
+def with_whole_paths(log_p, length):
+    """For each last word the best beginning, written out."""
+    best = {0: (0.0, [])}
     for _ in range(length):
-        path.append(int(log_p[path[-1]].argmax()))
-    return path[1:]
+        best = {
+            word: max(
+                (score + log_p[last, word], [*words, word]) for last, (score, words) in best.items()
+            )
+            for word in range(2, len(log_p))
+        }
+    return np.array(max(best.values())[1])
 
 
-def steps(position_of, model_step=False):
-    def logits(model, src, tgt_in):
-        state = model.start(src, max_len=tgt_in.shape[1])
+def from_the_end(log_p, length):
+    """The same from behind: how good can what follows a word be?"""
+    rest = [np.zeros(len(log_p))]
+    for _ in range(length - 1):
+        rest.insert(0, (log_p + rest[0]).max(axis=1))
+    words = [0]
+    for after in rest:
+        words.append(int((log_p[words[-1]] + after).argmax()))
+    return tuple(words[1:])
+
+
+def changing(log_p, length):
+    log_p[:, 0] = -1e9
+    return best_path(log_p, length)
+
+
+# Beams of a model
+
+
+def without_a_cache(model, src, K, n):
+    """Each step runs the model on all tokens so far."""
+    tokens, scores = torch.full((1, 1), BOS), torch.zeros(1, dtype=torch.float64)
+    for _ in range(n):
+        logits = model(src.expand(len(tokens), -1), tokens)[:, -1]
+        total = scores[:, None] + logits.log_softmax(-1)
+        scores, best = total.flatten().topk(min(K, total.numel()))
+        rows = best // total.shape[1]
+        tokens = torch.cat([tokens[rows], best[:, None] % total.shape[1]], dim=1)
+    return tokens[:, 1:], scores
+
+
+def in_lists(model, src, K, n):
+    beginnings = [([BOS], 0.0)]
+    for _ in range(n):
+        longer = []
+        for tokens, score in beginnings:
+            with torch.no_grad():
+                log_p = model(src, torch.tensor([tokens]))[0, -1].log_softmax(-1)
+            longer += [([*tokens, j], score + p) for j, p in enumerate(log_p.tolist())]
+        beginnings = sorted(longer, key=lambda one: -one[1])[:K]
+    return [tokens[1:] for tokens, _ in beginnings], [score for _, score in beginnings]
+
+
+def like(**mistake):
+    return lambda *given: _beams(*given, **mistake)
+
+
+def then(change):
+    return lambda *given: change(*_beams(*given))
+
+
+# Ask the widget
+
+
+def words_of(beam):
+    return len([word for word in beam[0].split() if word != "■"])
+
+
+def smallest(
+    *,
+    length=lambda beams: words_of(beams[0]),
+    steps=12,
+    enough=lambda length, least: length >= least,
+    choose=min,
+    of=lambda a: ALPHAS[a],
+):
+    def smallest_penalty(w, words):
+        if steps is not None:
+            w.steps = steps
         found = []
-        for t, tokens in enumerate(tgt_in.T):
-            if model_step:
-                found.append(model.step(tokens, state)[:, None])
-                continue
-            x = model.tgt_embedding(tokens[:, None]) * model.decoder.d_model**0.5
-            x = model.decoder.positions.add(x, position_of(t))
-            for layer, (cache, keys, values) in zip(
-                model.decoder.layers, state.layers, strict=True
-            ):
-                x = layer(x, (keys, values), cache=cache)
-            found.append(model.to_logits(model.decoder.last_norm(x)))
-        return torch.cat(found, dim=1)
-
-    return logits
-
-
-def without_mask(model, src, tgt_in):
-    root = model.decoder.d_model**0.5
-    memory = model.encoder(model.src_embedding(src) * root)
-    return model.to_logits(model.decoder(model.tgt_embedding(tgt_in) * root, memory, causal=False))
-
-
-def lengths(which, choose):
-    def longest_faster(w):
-        found = []
-        for power in range(6, 13):
-            w.n = 2**power
-            if getattr(w, which)["attention"] < getattr(w, which)["RNN"]:
-                found.append(w.n)
+        for i, w.length_penalty in enumerate(ALPHAS):
+            if enough(length(w.hypotheses), words):
+                found.append(of(i))
         return choose(found) if found else None
 
-    return longest_faster
+    return smallest_penalty
+
+
+def stopping(w, words):
+    w.steps = 12
+    for alpha in (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2):
+        w.length_penalty = alpha
+        if len(w.hypotheses[0][0].removesuffix("■").split()) >= words:
+            return alpha
+    return None
 
 
 RIGHT = {
     "score": [
-        (scored(whole)),
-        (lambda p, t: torch.tensor(p[[0, *t], [*t, 1]]).sum()),
+        scored(complete),
+        by_steps,
+        lambda p, t: torch.tensor(p[[0, *t], [*t, 1]]).sum(),
+        lambda p, t: np.take_along_axis(p[[0, *t]], np.array([[*t, 1]]).T, 1).sum(),
     ],
-    "nucleus": [(by_order(lambda p, s: before(p) < s)), (by_loop)],
-    "viterbi": [(_best), (lambda p, n: np.array(_best(p, n)))],
-    "bug": [
-        (steps(lambda t: t)),
-        (steps(None, model_step=True)),
+    "knobs": [
+        knob(),
+        knob(share=in_between, heat=two_tokens),
+        knob_in_a_loop,
+        knob(share=lambda P, Q: left(P, Q).min() - 1e-12),
     ],
-    "clock": [(lengths("milliseconds", max))],
-    "explain": [("b"), (" B")],
+    "viterbi": [
+        best_path,
+        lambda p, n: np.array(best_path(p, n)),
+        by_dijkstra,
+        with_whole_paths,
+        from_the_end,
+        lambda p, n: torch.tensor(best_path(p, n)),
+    ],
+    "beams": [
+        like(),
+        without_a_cache,
+        in_lists,
+        lambda *given: [x.numpy() for x in _beams(*given)],
+    ],
+    "penalty": [
+        smallest(),
+        stopping,
+        smallest(of=lambda a: torch.tensor(ALPHAS[a])),
+    ],
+    "wider": ["c", " C)"],
+    "in-writing": ["Search with a narrow beam and a penalty for the leaflet; draw the story."],
 }
 
 WRONG = {
     "score": [
-        (scored(lambda t: [0, *t]), "its last token is the end"),
-        (scored(lambda t: [*t, 1]), "it follows the start"),
-        (lambda p, t: np.exp(scored(whole)(p, t)), "return its logarithm"),
-        (scored(whole, np.mean), "that is the mean"),
-        (scored(whole, np.prod), "their logarithms are added"),
-        (lambda p, t: 0.0, "for the words [4, 2, 2, 5] it should be"),
+        (scored(lambda t: [0, *t]), "the sentence also ends"),
+        (scored(lambda t: [*t, 1]), "the first word has a probability"),
+        (scored(lambda t: t), "neither the first word nor the end"),
+        (lambda p, t: np.exp(scored(complete)(p, t)), "the probability itself"),
+        (lambda p, t: np.log(np.prod(np.exp([p[a, b] for a, b in itertools.pairwise([0, *t, 1])]))),
+         "too small for a float"),
+        (scored(complete, np.mean), "that is the mean"),
+        (scored(complete, np.prod), "are not multiplied"),
+        (lambda p, t: -scored(complete)(p, t), "the sign"),
+        (lambda p, t: scored(complete)(p, t) / np.log(2), "these are bits"),
+        (lambda p, t: scored(complete)(p.T, t), "transposed"),
+        (lambda p, t: 0.0, "tokens = [4, 2, 2, 5]: expected "),
+        (lambda p, t: round(scored(complete)(p, t), 2), "tokens = [4, 2, 2, 5]: expected "),
+        (lambda p, t: p[[0, *t], [*t, 1]], "should be one number"),
+        (lambda p, t: t.append(1) or scored(lambda t: [0, *t])(p, t), "changes `t` in place"),
+        (lambda p, t: sys.exit(), "raised "),
     ],
-    "nucleus": [
-        (by_order(lambda p, s: np.cumsum(p) <= s), "crosses the line"),
-        (lambda p, s: p > s, "keeps nothing"),
-        (lambda p, s: before(p) < s, "sort, and put what you find back"),
-        (lambda p, s: before(np.sort(p)[::-1]) < s, "put the result back"),
-        (by_order(lambda p, s: before(p) <= s), "one too many"),
-        (lambda p, s: np.argsort(-p), "a boolean for each token"),
+    "knobs": [
+        (lambda P, Q: ("top-k", 2), "n = 3, V = 6: expected 'temperature', got 'top-k'"),
+        (lambda P, Q: knob()(P, Q) if (Q > 0).all() else ("top-k", (Q > 0).sum(axis=1)[0]),
+         "is not the only knob"),
+        (lambda P, Q: knob()(P, Q) if (Q > 0).all() else ("top-p", left(P, Q).min()),
+         "is not the only knob"),
+        (knob(heat=lambda P, Q: 1 / temperature_of(P, Q)), "divided by the temperature"),
+        (knob(heat=lambda P, Q: np.log(P[0, 0]) / np.log(Q[0, 0])), "differs from row to row"),
+        (knob(heat=lambda P, Q: P[0, 0] / Q[0, 0]), "no probability was divided"),
+        (knob(count=lambda P, Q: (Q == 0)[0]), "were cut from each row"),
+        (knob(count=lambda P, Q: Q > 0), "in all rows together"),
+        (knob(count=lambda P, Q: left(P, Q).min()), "not a share"),
+        (knob(share=lambda P, Q: left(P, Q).max()), "other rows would keep more"),
+        (knob(share=lambda P, Q: left(P, Q).mean()), "with the mean"),
+        (knob(share=lambda P, Q: left(P, Q)[0]), "fits the first row"),
+        (knob(share=lambda P, Q: 1 - left(P, Q).min()), "what was cut"),
+        (knob(share=lambda P, Q: (Q > 0).sum(axis=1).mean()), "not a number of tokens"),
+        (knob(share=lambda P, Q: 0.5), "name = 'top-p', n = 4, V = 9: expected "),
+        (knob(share=left), "value should be one number"),
+        (lambda P, Q: knob()(P, Q)[::-1], "name should be text"),
+        (lambda P, Q: "temperature", "return 2 things"),
+        (lambda P, Q: ("nucleus", 0.5), 'name should be "temperature", "top-k" or "top-p"'),
     ],
     "viterbi": [
-        (greedy, "the greedy sentence"),
-        (lambda p, n: [0, *_best(p, n)], "the start is not a word"),
-        (lambda p, n: _best(p, n)[::-1], "backwards"),
-        (lambda p, n: [2] * n, "not the best sentence"),
+        (lambda p, n: by_beam(p, 1, n), "the greedy sentence"),
+        (lambda p, n: by_beam(p, 3, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 4, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 8, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 16, n), "a beam drops"),
+        (lambda p, n: by_beam(p, 60, n), "log p(y), V = 20, length = 8: expected "),
+        (lambda p, n: [0, *best_path(p, n)], "the start is not a word"),
+        (lambda p, n: best_path(p, n)[::-1], "backwards"),
+        (without_a_way_back, "need not continue one another"),
+        (lambda p, n: best_path(np.vstack([0 * p[:1] - 1, p[1:]]), n), "follows the start"),
+        (lambda p, n: best_path(np.vstack([p[:1], p.T[1:]]), n), "transposed"),
+        (lambda p, n: [2] * n, "log p(y), V = 6, length = 4: expected "),
+        (lambda p, n: [p.shape[0]] * n, "words are numbers below V, got [6]"),
+        (lambda p, n: best_path(p, n + 1), "should have shape"),
+        (lambda p, n: max(p[0]), "should be an array of whole numbers"),
+        (changing, "changes `log_p` in place"),
     ],
-    "bug": [
-        (steps(lambda t: 0), "where does each token stand"),
-        (steps(lambda t: t + 1), "no step is right"),
-        (without_mask, "a mask is missing"),
-        (lambda m, s, t: m(s, t)[:, -1], "return logits of shape (3, 6, 9)"),
+    "beams": [
+        (like(select=False), "those of the faulty function"),
+        (like(rows_of_tokens=False), "don't belong to"),
+        (like(one_start=False), "one and the same at the start"),
+        (like(add=False), "lost at the next step"),
+        (like(normalize=False), "logits are no log-probabilities"),
+        (then(lambda tokens, scores: (tokens, scores / tokens.shape[1])), "means"),
+        (then(lambda tokens, scores: (tokens.flip(0), scores.flip(0))), "the best comes first"),
+        (then(lambda tokens, scores: (tokens, scores.exp())), "these are probabilities"),
+        (then(lambda tokens, scores: (scores, tokens)), "`tokens` should "),
+        (then(lambda tokens, scores: tokens), "return 2 things"),
+        (then(lambda tokens, scores: (torch.cat([0 * tokens[:, :1], tokens], 1), scores)),
+         "`tokens` should have shape (K, n) = (3, 5), got (3, 6)"),
+        (then(lambda tokens, scores: (tokens, scores[0])), "`scores` should have shape"),
+        (then(lambda tokens, scores: (tokens, scores.round(decimals=2))), "scores, V = 9, K = 3"),
+        (then(lambda tokens, scores: (tokens * 0, scores)), "tokens, V = 9, K = 3"),
+        (lambda model, src, K, n: model.beams(K), "raised AttributeError"),
+        (lambda *given: sys.exit("enough"), "raised SystemExit: enough"),
     ],
-    "clock": [
-        (lengths("multiplications", max), "by multiplications"),
-        (lengths("milliseconds", min), "go on to the largest"),
-        (lambda w: 4096, "took longer"),
-        (lambda w: "long", "expected"),
+    "penalty": [
+        (smallest(length=lambda beams: len(beams[0][0].split())), "no word"),
+        (smallest(length=lambda beams: len(beams[0][0])), "these are letters"),
+        (smallest(length=lambda beams: words_of(beams[-1])), "the last of the beams"),
+        (smallest(length=lambda beams: max(map(words_of, beams))), "but not the best"),
+        (smallest(length=lambda beams: words_of(max(beams, key=lambda one: one[1]))),
+         "not the most probable one"),
+        (smallest(choose=max), "the largest α"),
+        (smallest(of=lambda a: a), "the number of the α"),
+        (smallest(steps=None), "as many steps as were set"),
+        (smallest(enough=lambda length, least: length > least), "need not be more"),
+        (lambda w, words: 1.0, "expected 1.25, got 1"),
+        (lambda w, words: print(w), "expected 1.25, got None"),
+        (lambda w, words: ALPHAS, "should be one number"),
+        (lambda w, words: setattr(w, "length_penalty", 3), "raised TraitError"),
     ],
-    "explain": [
-        ("a", "fewer errors"),
-        ("c", "training does not search"),
-        ("d", "draws nothing"),
-        ("e", "expected one of the letters"),
+    "wider": [
+        ("a", "at the second"),
+        ("b", "none is short"),
+        ("d", "16 digits"),
+        (0, "expected one of the letters"),
     ],
-}
+    "in-writing": [("", "no words"), (["draw"], "should be text"), ("?!", "no words")],
+}  # fmt: skip
 
 
 TestMarking = marking_of("decoding", RIGHT, WRONG)

@@ -1,42 +1,83 @@
 """The exercises of `transformer/transformer`: right answers pass, wrong ones get their hint."""
 
-import numpy as np
+import sys
 
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from attnlab import attention
+from attnlab.chapters.transformer.machines import heard, machine_of
 from attnlab.functional.softmax import softmax
 from tests.exercises.marking import marking_of
 
 
-def count(*, attentions=3, norms=5, last=2, maps=4, heads=False, bias=True, affine=2):
-    def parameters(d, h, n_layers, d_ff):
-        linear = d * d + bias * d
-        attention = maps * linear * (h if heads else 1)
-        feed_forward = 2 * d * d_ff + bias * (d_ff + d)
-        layers = attentions * attention + 2 * feed_forward + norms * affine * d
-        return n_layers * layers + last * affine * d
-
-    return parameters
+def raw(Y, M, W_q, W_k):
+    return (Y @ W_q) @ (M @ W_k).T
 
 
-def cross(weigh, combine=lambda a, M, W_v: a @ (M @ W_v)):
+def cross(weigh, combine=lambda A, Y, M, W_k, W_v: A @ (M @ W_v)):
     def cross_attention(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
         weights = weigh(Y, M, W_q, W_k, real)
-        return combine(weights, M, W_v), weights
+        return combine(weights, Y, M, W_k, W_v), weights
 
     return cross_attention
 
 
-def good(Y, M, W_q, W_k, real):
-    scores = (Y @ W_q) @ (M @ W_k).T / np.sqrt(W_q.shape[1])
-    return softmax(np.where(real, scores, -np.inf))
+def masked(score, hidden=-np.inf):
+    """Weights of scores that are `hidden` where the source is padding."""
+    return lambda Y, M, W_q, W_k, real: softmax(np.where(real, score(Y, M, W_q, W_k), hidden))
 
 
-def raw(Y, M, W_q, W_k):
-    return (Y @ W_q) @ (M @ W_k).T / np.sqrt(W_q.shape[1])
+def scaled(Y, M, W_q, W_k):
+    return raw(Y, M, W_q, W_k) / np.sqrt(W_q.shape[1])
 
 
-def layer(Y, M, self_attend, cross_attend):
-    Y = Y + self_attend(Y, Y)
-    return Y + cross_attend(Y, M)
+good = masked(scaled)
+
+
+def by_attnlab(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+    return attention(Y @ W_q, M @ W_k, M @ W_v, mask=real)
+
+
+def by_torch(*given):
+    Y, M, W_q, W_k, W_v, real = map(torch.from_numpy, given)
+    scores = (Y @ W_q) @ (M @ W_k).T / W_k.shape[1] ** 0.5
+    weights = scores.masked_fill(~real, -torch.inf).softmax(-1)
+    return weights @ (M @ W_v), weights
+
+
+def in_a_loop(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+    contexts, weights = [], []
+    for query in Y @ W_q:
+        scores = [query @ (x @ W_k) / len(query) ** 0.5 for x in M]
+        share = [np.exp(s) if one else 0.0 for s, one in zip(scores, real, strict=True)]
+        weights.append([a / sum(share) for a in share])
+        contexts.append(sum(a * (x @ W_v) for a, x in zip(weights[-1], M, strict=True)))
+    return contexts, weights
+
+
+def masked_in_place(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+    M[~real] = 0
+    return cross(good)(Y, M, W_q, W_k, W_v, real)
+
+
+def count(*, attentions=3, norms=5, last=2, maps=4, heads=False, bias=True, affine=2):
+    def parameters(d, h, L, d_ff):
+        linear = d * d + bias * d
+        attention = maps * linear * (h if heads else 1)
+        feed_forward = 2 * d * d_ff + bias * (d_ff + d)
+        layers = attentions * attention + 2 * feed_forward + norms * affine * d
+        return L * layers + last * affine * d
+
+    return parameters
+
+
+def by_building_it(d, h, L, d_ff):
+    layers = nn.TransformerEncoderLayer(d, h, d_ff), nn.TransformerDecoderLayer(d, h, d_ff)
+    once, each = nn.LayerNorm(d), nn.ModuleList(layers)
+    return sum(p.numel() * L for p in each.parameters()) + 2 * sum(map(len, once.parameters()))
 
 
 def targets(shares, clear_pad=True, clear_rows=True):
@@ -51,17 +92,112 @@ def targets(shares, clear_pad=True, clear_rows=True):
     return smoothed_targets
 
 
-def spared(*, first=1, last=None, keep=lambda now, whole: now == whole, on=True, off=(), read=True):
+def shares_of(hard, V, eps):
+    return (1 - eps) * hard + eps / (V - 1)
+
+
+def targets_in_a_loop(y, V, pad, eps):
+    rows = []
+    for token in y:
+        row = [0.0 if v == pad else eps / (V - 1) for v in range(V)]
+        row[token] += 1 - eps
+        rows.append([0.0] * V if token == pad else row)
+    return rows
+
+
+def targets_by_torch(y, V, pad, eps):
+    y = torch.from_numpy(y)
+    q = torch.full((len(y), V), eps / (V - 1))
+    q.scatter_add_(1, y[:, None], torch.full((len(y), 1), 1 - eps))
+    return q.index_fill(1, torch.tensor([pad]), 0) * (y != pad)[:, None]
+
+
+def divided_by_its_sum(y, V, pad, eps):
+    q = targets(lambda hard, V, eps: (1 - eps) * hard + eps / V)(y, V, pad, eps)
+    return np.nan_to_num(q / q.sum(axis=1, keepdims=True))
+
+
+def hears(**how):
+    return lambda machine, X, Y: heard(machine, X, Y, **how)
+
+
+def changed(array, j, new):
+    other = array.copy()
+    other[j] = new
+    return other
+
+
+def hears_in_a_loop(machine, X, Y):
+    """Row by row, with what stands there replaced by zeros."""
+    before = machine(X, Y)
+    of_source = [[(machine(changed(X, j, 0), Y)[t] != before[t]).any() for j in range(len(X))]
+                 for t in range(len(Y))]  # fmt: skip
+    of_target = [[(machine(X, changed(Y, i, 0))[t] != before[t]).any() for i in range(len(Y))]
+                 for t in range(len(Y))]  # fmt: skip
+    return of_source, of_target
+
+
+def hears_by_random_vectors(machine, X, Y):
+    before, rng = machine(X, Y), np.random.default_rng(5)
+    draw = lambda: rng.standard_normal(X.shape[1])  # noqa: E731
+    source = [machine(changed(X, j, draw()), Y) for j in range(len(X))]
+    target = [machine(X, changed(Y, i, draw())) for i in range(len(Y))]
+    found = [np.abs(np.array(each) - before).max(axis=-1) > 0 for each in (source, target)]
+    return {"of_source": found[0].T, "of_target": found[1].T}.values()
+
+
+def put_back(machine, X, Y):
+    """In place, but as it was afterwards."""
+    before, found = machine(X, Y), []
+    for x in (X, Y):
+        columns = []
+        for j in range(len(x)):
+            kept = x[j].copy()
+            x[j] += 1
+            columns.append((machine(X, Y) != before).any(axis=1))
+            x[j] = kept
+        found.append(torch.from_numpy(np.stack(columns, axis=1)))
+    return tuple(found)
+
+
+def not_put_back(machine, X, Y):
+    before = machine(X, Y)
+    X[0] += 1
+    return (machine(X, Y) != before).any(axis=1), None
+
+
+def of_a_whole_machine(machine, X, Y):
+    return np.ones((len(Y), len(X)), dtype=bool), np.tri(len(Y), dtype=bool)
+
+
+def then(change):
+    """What is right, and then changed."""
+    return lambda machine, X, Y: [change(of) for of in heard(machine, X, Y)]
+
+
+def spared(
+    *,
+    kind="cross",
+    look=lambda w: w.output,
+    off=(),
+    read=True,
+    refuse=True,
+    heads=lambda w: range(1, len(w.weights["cross"]) + 1),
+    add=False,
+    on=True,
+    which=lambda same: same,
+    first=1,
+):
     def spared_heads(w, source):
         if read:
             w.source = source
-        w.heads_off = off if off is not None else w.heads_off
-        if w.message:
+        w.heads_off = w.heads_off if off is None else off
+        if refuse and w.message:
             return []
-        whole, found = w.output, []
-        for h in range(1, (last or len(w.weights["cross"])) + 1):
-            w.heads_off = (*(w.heads_off if off is None else ()), f"cross {h}")
-            if keep(w.output, whole):
+        whole, found, before = look(w), [], w.heads_off
+        for h in heads(w):
+            w.heads_off = (*(w.heads_off if add else before), f"{kind} {h}")
+            if which(look(w) == whole):
                 found.append(h - 1 + first)
         if on:
             w.heads_off = ()
@@ -70,109 +206,165 @@ def spared(*, first=1, last=None, keep=lambda now, whole: now == whole, on=True,
     return spared_heads
 
 
-def shares_of(hard, V, eps):
-    return (1 - eps) * hard + eps / (V - 1)
+def four(w):
+    return range(1, min(5, len(w.weights["cross"]) + 1))
 
+
+ANSWER = "Compare the loss with the entropy of the targets, and exchange the source."
 
 RIGHT = {
-    "count": [(count()), (lambda *a: np.int64(count()(*a)))],
-    "cross": [(cross(good)), (lambda *a: [*cross(good)(*a)])],
-    "bug": [(layer)],
-    "smoothing": [(targets(shares_of))],
-    "widget": [(spared()), (lambda *a: np.array(spared()(*a)))],
-    "softmax": [("c"), (" C")],
+    "cross": [
+        cross(good),
+        by_attnlab,
+        by_torch,
+        in_a_loop,
+        lambda *given: [*cross(masked(scaled, hidden=-1e9))(*given)],
+    ],
+    "count": [
+        count(),
+        by_building_it,
+        lambda *sizes: np.int64(count()(*sizes)),
+        lambda *sizes: torch.tensor(float(count()(*sizes))),
+    ],
+    "smoothing": [
+        targets(shares_of),
+        targets_in_a_loop,
+        targets_by_torch,
+        lambda *given: targets(shares_of)(*given).astype(np.float32),
+    ],
+    "hears": [hears(), hears_in_a_loop, put_back, lambda *g: [*hears_by_random_vectors(*g)]],
+    "widget": [
+        spared(),
+        lambda w, source: np.array(spared()(w, source)),
+        lambda w, source: {*spared()(w, source)},
+        lambda w, source: spared()(w, source)[::-1],
+        spared(look=lambda w: w.output_tokens),
+        spared(look=lambda w: w.probabilities.argmax(axis=-1).tolist()),
+    ],
+    "too-good": ["b", " B", "(b)"],
+    "in-writing": [ANSWER],
 }
 
 WRONG = {
+    "cross": [
+        (lambda Y, M, *_: Y, "return 2 things"),
+        (lambda *given: cross(good)(*given)[::-1], "should have shape"),
+        (cross(lambda Y, M, q, k, _: softmax(scaled(Y, Y, q, k)), lambda A, Y, M, k, v: A @ Y @ v),
+         "never heard"),
+        (cross(lambda Y, M, q, k, _: softmax(scaled(M, Y, q, k)), lambda A, Y, M, k, v: A @ Y @ v),
+         "turned round"),
+        (cross(lambda Y, M, q, k, _: softmax(scaled(M, Y, q, k).T)), "turned round"),
+        (cross(lambda Y, M, q, k, _: softmax(scaled(Y, M, q, k))), "padding gets weight"),
+        (cross(masked(raw)), "not scaled"),
+        (cross(masked(lambda Y, M, q, k: raw(Y, M, q, k) / np.sqrt(Y.shape[1]))), "what comes in"),
+        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, ~real | real.all())),
+         "`real` is True elsewhere"),
+        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, np.arange(len(M)) < max(1, len(M) - 1))),
+         "not always last"),
+        (cross(lambda Y, M, q, k, real: softmax(scaled(Y, M, q, k)) * real), "no longer sum to 1"),
+        (cross(masked(scaled, hidden=0)), "a score of 0"),
+        (cross(lambda Y, M, q, k, real: softmax(scaled(Y, M, q, k).T).T * real), "of one query"),
+        (cross(good, lambda A, Y, M, k, v: A @ M), "a matrix of their own"),
+        (cross(good, lambda A, Y, M, k, v: A @ (M @ k)), "means of the keys"),
+        (cross(good, lambda A, Y, M, k, v: (M @ v)[A.argmax(axis=1)]), "heaviest key alone"),
+        (cross(good, lambda A, Y, M, k, v: np.ones((len(A), v.shape[1]))), "n = 3, m = 5"),
+        (cross(lambda *given: np.round(good(*given), 3)), "n = 3, m = 5"),
+        (masked_in_place, "changes `M` in place"),
+        (lambda *given: sys.exit(), "raised SystemExit"),
+        (lambda *given: (None, None), "the weights is None"),
+    ],
     "count": [
         (count(bias=False, norms=0, last=0), "the matrices alone"),
         (count(bias=False), "have biases"),
-        (count(norms=0, last=0), "each norm has"),
-        (count(last=0), "one more norm at its end"),
-        (count(last=1), "each of the two stacks"),
-        (count(heads=True), "their number changes nothing"),
-        (count(attentions=2), "two attentions"),
-        (count(norms=4), "three norms"),
-        (count(affine=1), "a gain and a shift"),
-        (count(maps=3), "four matrices"),
-        (lambda d, h, n_layers, d_ff: 7, "got 7"),
-    ],
-    "cross": [
-        (lambda Y, M, *_: Y, "2 things"),
-        (
-            cross(lambda Y, M, q, k, _: softmax(raw(Y, Y, q, k)), lambda a, M, W: a),
-            "never heard",
-        ),
-        (
-            cross(lambda Y, M, q, k, _: softmax(raw(M, Y, q, k)), lambda a, M, W: a),
-            "other way about",
-        ),
-        (cross(lambda Y, M, q, k, _: softmax(raw(Y, M, q, k))), "no weight"),
-        (
-            cross(lambda Y, M, q, k, real: softmax(raw(Y, M, q, k)) * real),
-            "sums to 1",
-        ),
-        (
-            cross(lambda Y, M, q, k, real: good(Y, M, q * q.shape[1] ** 0.5, k, real)),
-            "divided by √d_k",
-        ),
-        (
-            cross(lambda Y, M, q, k, r: good(Y, M, q * (q.shape[1] / len(q)) ** 0.5, k, r)),
-            "not by √d",
-        ),
-        (
-            cross(lambda Y, M, q, k, r: softmax(np.where(r, -np.inf, raw(Y, M, q, k)))),
-            "where attention may go",
-        ),
-        (
-            cross(lambda Y, M, q, k, r: softmax(np.where(r, raw(Y, M, q, k), 0))),
-            "not a mask",
-        ),
-        (cross(good, lambda a, M, W_v: a @ M), "not M itself"),
-        (cross(good, lambda a, M, W_v: M @ W_v), "the weights are right"),
-        (cross(lambda *a: good(*a)[:, :2], lambda a, *_: a), "should be (n, m)"),
-        (cross(lambda *a: good(*a) ** 2, lambda a, *_: a), "not the weights"),
-    ],
-    "bug": [
-        (lambda Y, M, s, c: Y + s(Y, Y), "never asked"),
-        (lambda Y, M, s, c: Y + s(Y, Y) + c(Y + s(Y, Y), Y), "never sees M"),
-        (lambda Y, M, s, c: Y + s(Y, Y) + c(M, M)[:3], "Y is first"),
-        (lambda Y, M, s, c: layer(Y, M + s(M, M), s, c), "in the encoder"),
-        (lambda Y, M, s, c: Y + c(Y, M), "comes first"),
-        (lambda Y, M, s, c: c(Y + s(Y, Y), M), "residual"),
-        (lambda Y, M, s, c: s(Y, Y) + c(s(Y, Y), M), "residual"),
-        (lambda Y, M, s, c: Y + s(Y, Y) + c(Y, M), "new Y"),
-        (lambda Y, M, s, c: 2 * layer(Y, M, s, c), "not their sum"),
+        (count(norms=0, last=0), "the norms have parameters"),
+        (count(last=0), "not all of them stand in a layer"),
+        (count(last=1), "one of the two stacks"),
+        (count(heads=True), "grows with h"),
+        (count(attentions=2), "one attention is missing"),
+        (count(norms=4), "as of a norm"),
+        (count(affine=1), "two vectors"),
+        (count(maps=3), "one more matrix"),
+        (lambda d, h, L, d_ff: count()(d, h, L, d_ff) - 2 * L * d_ff, "two biases"),
+        (lambda d, h, L, d_ff: count()(d, h, L, d_ff) / L, "not one"),
+        (count(attentions=2, norms=4), "more in them"),
+        (lambda *sizes: 7, "d = 30, h = 3, L = 3, d_ff = 40: expected "),
+        (lambda *sizes: str(count()(*sizes)), "should be one number"),
+        (lambda *sizes: count()(*sizes) + 0.5, "should be a whole number"),
+        (lambda *sizes: print(sizes), "`return` missing"),
     ],
     "smoothing": [
+        (targets(lambda hard, V, eps: (1 - eps) * hard + eps / V, False, False), "padding gets"),
+        (targets(shares_of, False, False), "padding gets some"),
         (targets(shares_of, clear_pad=False), "still gets some"),
-        (targets(shares_of, clear_rows=False), "does not count"),
+        (targets(shares_of, clear_rows=False), "still has a row"),
         (targets(lambda hard, V, eps: hard), "nothing is smoothed"),
-        (
-            targets(lambda hard, V, eps: (1 - eps) * hard + eps / V),
-            "V − 1 tokens",
-        ),
-        (
-            targets(lambda hard, V, eps: (1 - eps) * hard + (1 - hard) * eps / (V - 2)),
-            "its share of ε as well",
-        ),
-        (lambda y, V, pad, eps: np.eye(V), "expected shape"),
+        (targets(lambda hard, V, eps: (1 - eps) * hard + eps / V), "don't sum to 1"),
+        (targets(lambda hard, V, eps: (1 - eps) * hard + eps / (V - 2) * (1 - hard)),
+         "a share of ε as well"),
+        (targets(lambda hard, V, eps: (1 - eps) * hard + eps / (V - 1) * (1 - hard)), "lacks its"),
+        (targets(lambda hard, V, eps: eps * hard + (1 - eps) / (V - 1)), "exchanged"),
+        (divided_by_its_sum, "divided by its sum"),
+        (lambda *given: targets(shares_of)(*given).T, "should have shape (n, V) = (3, 4)"),
+        (lambda *given: np.round(targets(shares_of)(*given), 2), "smoothed_targets([2, 0, 3]"),
+        (lambda *given: targets(shares_of)(*given)[:, 1:], "should have shape"),
+    ],
+    "hears": [
+        (hears(alike=np.isclose), "by a billionth"),
+        (hears(numbers=slice(1)), "stayed as they were"),
+        (hears(put_back=False), "are still changed"),
+        (not_put_back, "changes `X` in place"),
+        (then(np.invert), "the other way round"),
+        (then(np.transpose), "a row for each output"),
+        (of_a_whole_machine, "is the one that is there whole"),
+        (then(lambda of: of | of.any(axis=1, keepdims=True)), "changed together"),
+        (then(lambda of: of | of.any(axis=0)), "looked at together"),
+        (lambda *given: [heard(*given)[0], np.tril(heard(*given)[1])], "may look ahead"),
+        (then(lambda of: of.astype(float)), "should be an array of True and False"),
+        (lambda *given: heard(*given)[::-1], "`of_source` should have shape (3, 4), got (3, 3)"),
+        (lambda *given: heard(*given)[0], "return 2 things"),
+        (then(lambda of: of[-1]), "should have shape"),
+        (then(lambda of: of & False), "`of_source`, m = 4"),
+        (lambda machine, X, Y: machine.weights, "raised AttributeError"),
     ],
     "widget": [
-        (spared(keep=lambda now, whole: now != whole), "return the others"),
+        (spared(which=lambda same: not same), "the others are asked for"),
         (spared(first=0), "numbered from 1"),
-        (spared(last=4), "not all models have four"),
-        (spared(on=False), "on again at the end"),
-        (spared(read=False), "set w.source"),
-        (spared(keep=lambda now, whole: True), "expected [1, 3, 4]"),
+        (spared(heads=four), "not all models have four"),
+        (spared(heads=lambda w: range(1, 5)), "raised TraitError"),
+        (spared(off=None), "some heads were off before"),
+        (spared(add=True), "tried before are still off"),
+        (spared(kind="encoder"), "heads of the encoder"),
+        (spared(kind="decoder"), "heads of the decoder"),
+        (spared(look=lambda w: len(w.output)), "the same length"),
+        (spared(look=lambda w: w.output[:1]), "begins in the same way"),
+        (spared(read=False), "what the widget read before"),
+        (spared(refuse=False), "a source that is refused"),
+        (spared(on=False), "leaves heads off"),
+        (lambda w, source: [], "spared_heads(TransformerWidget("),
+        (lambda w, source: spared()(w, source) and None, "is None"),
+        (lambda w, source: [f"cross {h}" for h in spared()(w, source)], "whole numbers"),
     ],
-    "softmax": [
-        ("a", "may be negative"),
-        ("b", "over the keys"),
-        ("d", "the norms keep"),
-        (7, "expected one of the letters"),
+    "too-good": [
+        ("a", "the very same tokens"),
+        ("c", "far above 0"),
+        ("d", "held out"),
+        ("e", "expected one of the letters"),
     ],
-}
+    "in-writing": [("", "no words"), (None, "is None"), ("…", "no words")],
+}  # fmt: skip
 
 
 TestMarking = marking_of("transformer", RIGHT, WRONG)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"padding": [1, 3]}, {"deaf": True}, {"window": 2, "layers": 2}, {"along": True},
+     {"leak": (0, 2), "strength": 1e-9}, {"leak": (1, 4), "strength": [0, 1, 0]}],
+)  # fmt: skip
+def test_what_a_machine_is_said_to_hear_is_what_moves_it(options):
+    machine, *right = machine_of(4, 5, 3, **options)
+    rng = np.random.default_rng(0)
+    found = heard(machine, rng.standard_normal((4, 3)), rng.standard_normal((5, 3)))
+    for said, is_so in zip(right, found, strict=True):
+        assert np.array_equal(said, is_so)

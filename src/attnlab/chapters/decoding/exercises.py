@@ -1,207 +1,379 @@
 """Checks of the chapter `transformer/decoding`."""
 
+from functools import cache, partial
+from typing import Any
+
 import numpy as np
 import torch
+from torch import Tensor
 
-from attnlab.chapters.decoding.costs import CostWidget
-from attnlab.exercises.answers import recognize
+from attnlab.chapters.decoding import paths
+from attnlab.chapters.decoding.paths import END, START
+from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+from attnlab.decoding import next_probabilities
+from attnlab.exercises.answers import Comparison, array, near, number, parts, tensor, text
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
-from attnlab.exercises.notation import call, shape_of
-from attnlab.functional.softmax import log_softmax
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import equations, listed
+from attnlab.exercises.written import written
+from attnlab.functional.softmax import softmax
 from attnlab.models.transformer import Transformer
-
-START, END = 0, 1
-
-
-def _table(seed: int, v: int, ends: bool = True) -> np.ndarray:
-    """Log-probabilities of what follows each token, (V, V); nothing leads to the start."""
-    logits = 2 * np.random.default_rng(seed).standard_normal((v, v))
-    logits[:, START] = -np.inf
-    if not ends:
-        logits[:, END] = -np.inf
-    return log_softmax(logits)
+from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.widgets.base import END as END_MARK
 
 
 @exercise("decoding/score", "log_probability")
 def _score(log_probability) -> str:
-    for seed, tokens in enumerate(([4, 2, 2, 5], [3], [])):
-        log_p = _table(seed, 6)
-        path = [START, *tokens, END]
-        terms = log_p[path[:-1], path[1:]]
-        right = terms.sum()
-        got = float(log_probability(log_p, list(tokens)))
-        if np.isclose(got, right):
-            continue
-        recognize(got, [
-            (terms[:-1].sum(), "the sentence also ends: its last token is the end"),
-            (terms[1:].sum(), "the first word has a probability too: it follows the start"),
-            (terms[1:-1].sum(), "the path goes from the start to the end"),
-            (np.exp(right), "that is the probability: return its logarithm"),
-            (terms.mean(), "that is the mean: logarithms of a product are summed"),
-            (np.prod(terms), "probabilities are multiplied, and so their logarithms are added"),
-            (log_p[path[1:], path[:-1]].sum(), "transposed: row i holds what follows token i"),
-        ])  # fmt: skip
-        raise Hint(
-            "for the words {tokens} it should be {right:.3f}, got {got:.3f}",
-            tokens=tokens, right=right, got=got,
-        )  # fmt: skip
-    return "right"
+    with Comparison(alike=partial(near, rtol=1e-6)) as compare:
+        for V, tokens, dtype in (
+            (6, [4, 2, 2, 5], float),
+            (5, [3], float),
+            (4, [], float),  # the empty sentence ends as well
+            (9, [7, 2, 8, 8, 3], np.float32),
+            (7, [2, 3, 4, 5, 6] * 400, float),  # whose probability is 0 for a computer
+        ):
+            log_p = paths.table(V, V).astype(dtype)
+            terms = paths.terms(log_p, [START, *tokens, END])
+            right, p = terms.sum(dtype=float), np.exp(terms.astype(float)).prod()
+            with np.errstate(all="ignore"):
+                wrong = [
+                    (terms[:-1].sum(), "the sentence also ends, and that has a probability too"),
+                    (terms[1:].sum(), "the first word has a probability too"),
+                    (terms[1:-1].sum(), "neither the first word nor the end is counted"),
+                    (p, "that is the probability itself"),
+                    (np.log(p), "the product of so many probabilities is too small for a float"),
+                    (terms.mean(), "that is the mean for each token; nothing was divided in the "
+                     "equation"),
+                    (np.prod(terms.astype(float)), "logarithms of factors are not multiplied"),
+                    (-right, "the sign: a probability is at most 1"),
+                    (right / np.log(2), "these are bits; the table's logarithms are natural"),
+                    (log_p.T[[START, *tokens], [*tokens, END]].sum(),
+                     "transposed: row i of the table holds what follows token i"),
+                ]  # fmt: skip
+            got = number(log_probability(log_p, list(tokens)), finite=False)
+            case = {"tokens": tokens} if len(tokens) < 9 else {"len(tokens)": len(tokens)}
+            compare(got, right, wrong, case=equations(**case))
+    return "right: a sum, as long as the sentence and its end"
 
 
-@exercise("decoding/nucleus", "nucleus")
-def _nucleus(nucleus) -> str:
-    cases = [
-        ([0.1, 0.5, 0.3, 0.06, 0.04], 0.7),
-        ([0.05, 0.9, 0.05], 0.5),
-        ([0.25, 0.125, 0.125, 0.5], 0.75),
-        ([0.2, 0.7, 0.1], 1.0),
+KNOBS = ("temperature", "top-k", "top-p")
+
+
+@exercise("decoding/knobs", "which_knob")
+def _knobs(which_knob) -> str:
+    with Comparison(alike=partial(near, rtol=1e-6)) as compare:
+        for n, V, name, value in (
+            (3, 6, "temperature", 0.5),
+            (4, 9, "top-k", 2),
+            (4, 9, "top-p", 0.6),
+            (2, 5, "temperature", 1.7),  # above 1, where it evens out
+            (5, 7, "top-k", 4),
+            (6, 12, "top-p", 0.85),  # for whoever looks at the first row, or at the mean
+        ):
+            P = softmax(1.5 * np.random.default_rng([n, V]).standard_normal((n, V)))
+            setting: dict[str, Any] = {name.replace("-", "_"): value}
+            Q = next_probabilities(torch.from_numpy(np.log(P)), **setting).numpy()
+            given = parts(which_knob(P, Q), "name", "value")
+            said = text(given[0], name="name").strip().lower().replace("_", "-")
+            if said not in KNOBS:
+                raise Hint(
+                    'name should be "temperature", "top-k" or "top-p", got {got!r}', got=said
+                )
+            # Who looks at two knobs alone is right about a temperature.
+            top_k, top_p = KNOBS[1:] if (Q == 0).any() else (name, name)
+            compare(said, name, [
+                (top_k,
+                 "top-k is not the only knob that cuts",
+                 "top-k is not the only knob that cuts: how many tokens are left in each row?"),
+                (top_p,
+                 "top-p is not the only knob that cuts",
+                 "top-p is not the only knob that cuts: how many tokens are left in each row?"),
+            ], case=equations(n=n, V=V))  # fmt: skip
+            if said == name:
+                right, wrong = _values(P, Q, name, value)
+                got = number(given[1], name="value")
+                if name == "top-p" and _keeps(P, Q, got):
+                    got = right  # any share that keeps these tokens
+                compare(got, right, wrong, case=equations(name=name, n=n, V=V))
+    return "right: what was done to the probabilities can be read off them"
+
+
+def _keeps(P: np.ndarray, Q: np.ndarray, share: float) -> bool:
+    """Does top-p with this share keep, in each row of P, what is left in Q?"""
+    kept = np.where(Q > 0, P, 0)
+    enough = kept.sum(axis=-1)
+    too_few = enough - np.where(Q > 0, P, np.inf).min(axis=-1)
+    return bool(too_few.max() < share <= enough.min() * (1 + 1e-9))
+
+
+def _values(P: np.ndarray, Q: np.ndarray, name: str, value: float) -> tuple[float, list[tuple]]:
+    """What is right, and what misconceptions give."""
+    kept = np.where(Q > 0, P, 0).sum(axis=-1)  # (n,)
+    count = (Q > 0).sum(axis=-1)
+    if name == "temperature":
+        return value, [
+            (1 / value, "{case}: the logits were divided by the temperature"),
+            (np.log(P[0, 0]) / np.log(Q[0, 0]),
+             "{case}: the logarithm of a probability is a logit less a number that differs from "
+             "row to row, and from P to Q"),
+            (P[0, 0] / Q[0, 0], "{case}: no probability was divided by the temperature"),
+        ]  # fmt: skip
+    if name == "top-k":
+        return value, [
+            (P.shape[1] - value, "{case}: that is how many were cut from each row"),
+            (count.sum(), "{case}: that is how many are left in all rows together"),
+            (kept.min(), "{case}: top-k keeps a number of tokens, not a share"),
+        ]
+    last = np.where(Q > 0, P, np.inf).min(axis=-1)
+    return kept.min(), [
+        (kept.max(), "{case}: with that share other rows would keep more"),
+        (kept.mean(), "{case}: with the mean of the shares some rows would keep more"),
+        (kept[0], "{case}: that fits the first row; look at the others"),
+        ((kept - last).max(), "{case}: one row reaches that without its last token"),
+        ((kept - last).min(), "{case}: with that share other rows would keep fewer"),
+        (1 - kept.min(), "{case}: that is what was cut, not what was kept"),
+        (count.mean(), "{case}: top-p keeps a share of the probability, not a number of tokens"),
     ]
-    for given, share in cases:
-        p = np.array(given)
-        order = np.argsort(-p, kind="stable")
-        total = np.cumsum(p[order])
-        back = np.argsort(order)
-        right = (total - p[order] < share - 1e-12)[back]
-        got = np.asarray(nucleus(p.copy(), share))
-        case = call("nucleus", given, share)
-        if got.shape != p.shape or got.dtype != bool:
-            raise Hint("return a boolean for each token; {case} is {got!r}", case=case, got=got)
-        if not got.any():
-            raise Hint("{case} keeps nothing: the token that crosses the line is kept", case=case)
-        if np.array_equal(got, right):
-            continue
-        recognize(got, [
-            ((total <= share + 1e-12)[back],
-             "the token that crosses the line is kept as well ({case})"),
-            (p > share, "the probabilities of what is kept must sum to the share, not each reach "
-             "({case})"),
-            (np.cumsum(p) - p < share - 1e-12, "the most probable tokens come first: sort, and "
-             "put what you find back in order ({case})"),
-            (total - p[order] < share - 1e-12, "these are the sorted tokens: put the result back "
-             "into the order of p ({case})"),
-            ((total - p[order] <= share + 1e-12)[back],
-             "one too many where the sum is the share ({case})"),
-        ], alike=np.array_equal, case=case)  # fmt: skip
-        raise Hint(
-            "{case} should keep {right}, got {got}",
-            case=case, right=right.tolist(), got=got.tolist(),
-        )  # fmt: skip
-    return "right"
 
 
 @exercise("decoding/viterbi", "best_sentence")
 def _viterbi(best_sentence) -> str:
-    for seed, (v, length) in enumerate([(6, 1), (6, 4), (9, 7), (12, 10), (12, 12)]):
-        log_p = _table(seed, v, ends=False)
-        right = _best(log_p, length)
-        got = [int(token) for token in best_sentence(log_p.copy(), length)]
-        if got == right:
-            continue
-        greedy = [int(log_p[START].argmax())]
-        while len(greedy) < length:
-            greedy.append(int(log_p[greedy[-1]].argmax()))
-        if got == greedy:
-            raise Hint("that is the greedy sentence: a worse first word may lead to a better whole")
-        if got == [START, *right]:
-            raise Hint("the start is not a word of the sentence")
-        if got == right[::-1]:
-            raise Hint("the right words backwards: you went back along the path")
-        if len(got) != length:
-            raise Hint("expected {length} words, got {got}", length=length, got=len(got))
-        raise Hint(
-            "not the best sentence: its log-probability is {got:.3f}, and {best:.3f} can be had",
-            got=_log_p(log_p, got),
-            best=_log_p(log_p, right),
-        )
-    return "right"
+    with Comparison() as compare:
+        for log_p, length in (
+            (paths.table(0, 6, ends=False), 1),
+            (paths.table(1, 6, ends=False), 4),
+            (paths.table(2, 9, ends=False), 7),
+            (paths.table(25, 12, ends=False), 12),  # a beam of 16 misses these two
+            (paths.table(30, 17, ends=False), 12),
+            (paths.late(20), 8),  # and one of 100,000 this
+        ):
+            V, right = len(log_p), paths.best_path(log_p, length)
+            case = equations(V=V, length=length)
+            given = array(best_sentence(log_p, length), of="whole numbers")
+            if given.shape == (length + 1,) and given[0] == START:
+                raise Hint("{case}: the start is not a word of the sentence", case=case)
+            words = array(given, {"length": length}, of="whole numbers").tolist()
+            if not all(0 <= word < V for word in words):
+                raise Hint("{case}: words are numbers below V, got {got}", case=case, got=words)
+            turned = log_p.T.copy()
+            turned[START] = log_p[START]
+            wrong = [
+                (paths.by_beam(log_p, 1, length),
+                 "that is the greedy sentence: a worse first word may lead to a better whole"),
+                *[(paths.by_beam(log_p, beams, length), BEAM) for beams in (2, 3, 4, 8, 16)],
+                (right[::-1], "the right words, and backwards"),
+                (paths.without_a_way_back(log_p, length),
+                 "the last word of the best beginning of each length: but these beginnings need "
+                 "not continue one another"),
+                (paths.best_path(np.vstack([np.zeros(V), log_p[1:]]), length),
+                 "the first word follows the start, and not all are equally probable there"),
+                (paths.best_path(turned, length),
+                 "transposed: row i of the table holds what follows token i"),
+            ]  # fmt: skip
+            # Sentences are compared by what they are worth: equally good ones are equally right.
+            worth = partial(paths.worth, log_p)
+            told = [(worth(path), hint) for path, hint in wrong]
+            compare(worth(words), worth(right), told, case=listed(["log p(y)", case]))
+    return "right: one beginning for each last word, and the way back"
 
 
-def _best(log_p: np.ndarray, length: int) -> list[int]:
-    best, before = log_p[START], []
-    for _ in range(length - 1):
-        total = best[:, None] + log_p
-        before.append(total.argmax(axis=0))
-        best = total.max(axis=0)
-    path = [int(best.argmax())]
-    for arrow in reversed(before):
-        path.insert(0, int(arrow[path[0]]))
-    return path
+BEAM = "a beam drops beginnings that would have become the best"
 
 
-def _log_p(log_p: np.ndarray, words: list[int]) -> float:
-    path = [START, *words]
-    return float(log_p[path[:-1], path[1:]].sum())
+@exercise("decoding/beams", "best_beginnings")
+def _beams_of(best_beginnings) -> str:
+    with Comparison(alike=partial(near, rtol=1e-6)) as compare:
+        for V, K, n, layers in (
+            (9, 3, 5, 1),
+            (7, 4, 6, 2),
+            (8, 1, 4, 1),  # greedy: for whoever breaks what was right
+            (6, 5, 2, 1),  # short
+            (11, 6, 7, 1),
+        ):
+            model = _speaker(V, V, n_layers=layers, seed=K)
+            src = torch.tensor([[4, 3, 5, 4]])
+            given = parts(best_beginnings(model, src, K, n), "tokens", "scores")
+            tokens = array(given[0], {"K": K, "n": n}, of="whole numbers", name="`tokens`")
+            scores = tensor(given[1], {"K": K}, name="`scores`")
+            right = _beams(model, src, K, n)
+            wrong = [
+                (_beams(model, src, K, n, select=False),
+                 "the scores and the tokens are those of the faulty function",
+                 "after a step some beams are dropped and others doubled: whose keys and values "
+                 "does the state hold then?"),
+                (_beams(model, src, K, n, rows_of_tokens=False),
+                 "the new tokens are put behind beginnings that they don't belong to"),
+                (_beams(model, src, K, n, one_start=False),
+                 "the K beginnings are one and the same at the start, and so are the results"),
+                (_beams(model, src, K, n, add=False),
+                 "the score of a beginning is lost at the next step"),
+                (_beams(model, src, K, n, normalize=False),
+                 "logits are no log-probabilities before they are normalized"),
+                ((right[0], right[1] / n), "these scores are means; sums are asked for"),
+                ((right[0].flip(0), right[1].flip(0)), "the best comes first"),
+                ((right[0], right[1].exp()), "these are probabilities; their logarithms are "
+                 "asked for"),
+            ]  # fmt: skip
+            case = equations(V=V, K=K, n=n, n_layers=layers)
+            compare(tokens, right[0], [(value[0], *hint) for value, *hint in wrong],
+                    case=listed(["tokens", case]))  # fmt: skip
+            compare(scores, right[1], [(value[1], *hint) for value, *hint in wrong],
+                    case=listed(["scores", case]))  # fmt: skip
+    return "right: whoever goes on takes the keys and values along"
 
 
-@exercise("decoding/bug", "logits_by_step")
-def _bug(logits_by_step) -> str:
-    for seed, layers in enumerate((1, 2)):
-        torch.manual_seed(seed)
-        sizes = {"d_model": 8, "n_heads": 2, "n_layers": layers, "d_ff": 12, "dropout": 0.0}
-        model = Transformer(9, 9, **sizes).double().eval()
-        src, tgt_in = torch.randint(9, (3, 4)), torch.randint(9, (3, 6))
-        with torch.no_grad():
-            right = model(src, tgt_in)
-            got = logits_by_step(model, src, tgt_in)
-        if not isinstance(got, torch.Tensor) or got.shape != right.shape:
-            raise Hint(
-                "return logits of shape {right}, got {shape}",
-                right=shape_of(right), shape=shape_of(got),
-            )  # fmt: skip
-        close = (got - right).abs().amax((0, 2)) < 1e-8  # by step
-        if close.all():
-            continue
-        if close[0] and not close[1:].any():
-            raise Hint("the first step is right and no other: where does each token stand?")
-        if close[-1] and layers == 1:
-            raise Hint("the last step is right and others are not: a mask is missing")
-        if not close.any():
-            raise Hint("no step is right, not even the first, which stands at position 0")
-        raise Hint(
-            "with n_layers={layers} these steps are right: {close}",
-            layers=layers, close=close.tolist(),
-        )  # fmt: skip
-    return "right: every step gives what one run under the causal mask gives"
+def _speaker(src_vocab: int, tgt_vocab: int, *, n_layers: int = 1, seed: int = 0) -> Transformer:
+    """A model that has learned nothing, and is nevertheless sure of what comes next."""
+    torch.manual_seed(seed)
+    model = Transformer(
+        src_vocab, tgt_vocab, d_model=8, n_heads=2, n_layers=n_layers, d_ff=8, dropout=0.0
+    )
+    with torch.no_grad():
+        model.to_logits.weight *= 3
+    return model.double().eval()
 
 
-@exercise("decoding/clock", "longest_faster")
-def _clock(longest_faster) -> str:
-    powers = [2**power for power in range(6, 13)]
-    w = CostWidget()  # one for all widths: a page keeps the state of every widget that is made
-    for d in (64, 16, 256, 512):
-        w.d = d
-        faster, cheaper = [], []
-        for n in powers:
-            w.n = n
-            if w.milliseconds["attention"] < w.milliseconds["RNN"]:
-                faster.append(n)
-            if w.multiplications["attention"] < w.multiplications["RNN"]:
-                cheaper.append(n)
-        right = max(faster, default=None)
-        got = longest_faster(w)
-        if got == right:
-            continue
-        if got == max(cheaper, default=None):
-            raise Hint("that goes by multiplications: the question is about time")
-        if got == min(faster, default=None):
-            raise Hint("that is the smallest such n: go on to the largest")
-        if got in powers and got not in faster:
-            raise Hint("with d={d}, attention took longer than the RNN at n={got}", d=d, got=got)
-        raise Hint(
-            "with d={d} expected {right}, got {got!r}; is w.d as it was?", d=d, right=right, got=got
-        )
-    return "right"
+@torch.no_grad()
+def _beams(
+    model: Transformer,
+    src: Tensor,
+    K: int,
+    n: int,
+    *,
+    select: bool = True,
+    rows_of_tokens: bool = True,
+    one_start: bool = True,
+    add: bool = True,
+    normalize: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """The K best beginnings of n tokens, (K, n), and their scores, (K,); or a mistake in it."""
+    state = model.start(src.expand(K, -1), max_len=n)
+    tokens = torch.full((K, 1), BOS)
+    scores = torch.zeros(K, dtype=torch.float64)
+    if one_start:
+        scores[1:] = -torch.inf
+    for t in range(n):
+        log_p = model.step(tokens[:, -1], state)  # (K, V)
+        log_p = log_p.log_softmax(-1) if normalize else log_p
+        total = scores[:, None] + log_p if add or t == 0 else log_p
+        scores, best = total.flatten().topk(K)
+        rows, last = best // log_p.shape[1], best % log_p.shape[1]
+        if select:
+            state.select(rows)
+        tokens = torch.cat([tokens[rows] if rows_of_tokens else tokens, last[:, None]], dim=1)
+    return tokens[:, 1:], scores
+
+
+@exercise("decoding/penalty", "smallest_penalty")
+def _penalty(smallest_penalty) -> str:
+    state: dict[str, Any]
+    with Comparison() as compare:
+        for seed, least, state in (
+            (1, 8, {"topic": "tea", "beams": 3, "steps": 4}),  # 7 words and an end at first
+            (1, 12, {"topic": "tea", "beams": 3, "steps": 12}),  # for whoever wants more words
+            (0, 2, {"topic": "coffee", "beams": 3, "steps": 5}),  # the last α does it
+            (13, 11, {"topic": "bread", "beams": 4, "steps": 12}),  # the last beam stays short
+            (21, 9, {"topic": "books", "beams": 3, "steps": 3}),  # none does
+            (3, 1, {"topic": "coffee", "beams": 2, "steps": 1}),  # the first does
+        ):
+            right, wrong = _smallest(seed, least, tuple(state.items()))
+            w = DecodingWidget(_talker(seed), **state, length_penalty=0.6)
+            got, case = smallest_penalty(w, least), equations(words=least, **state)
+            got = None if got is None else number(got, name=case)
+            told = [(value, PENALTIES[what]) for what, value in wrong.items()]
+            compare(got, right, told, case=case)
+    return "right: the penalty pays for length"
+
+
+ALPHAS = np.linspace(0, 2, 9)
+PENALTIES = {
+    "mark": "{case}: the mark of the end is no word",
+    "letters": "{case}: these are letters; words are counted",
+    "last": "{case}: that is for the last of the beams; the best comes first",
+    "any": "{case}: some beam is long enough there, but not the best",
+    "probable": "{case}: with a penalty the best is not the most probable one",
+    "largest": "{case}: that is the largest α that does it",
+    "number": "{case}: that is the number of the α in the list; return the α itself",
+    "steps": "{case}: that is so after as many steps as were set",
+    "more": "{case}: as many words are enough, they need not be more",
+}
+
+
+@cache
+def _talker(seed: int) -> Transformer:
+    """A model that has learned nothing, but ends its sentences now and then."""
+    model = _speaker(len(TOPIC_WORDS), len(WORDS), seed=seed).float()
+    with torch.no_grad():
+        model.to_logits.bias[EOS] = 2.5
+    return model
+
+
+@cache
+def _smallest(seed: int, least: int, state: tuple) -> tuple[float | None, dict[str, Any]]:
+    """The smallest α whose best sentence has `least` words, and what misconceptions give."""
+    w = DecodingWidget(_talker(seed), **dict(state))
+
+    def found() -> list:
+        every = []
+        for w.length_penalty in ALPHAS:
+            every.append(w.hypotheses)
+        return every
+
+    def first(long_enough, hypotheses) -> float | None:
+        fit = [float(a) for a, beams in zip(ALPHAS, hypotheses, strict=True) if long_enough(beams)]
+        return fit[0] if fit else None
+
+    def count(beam) -> int:
+        return len(beam[0].split()) - (END_MARK in beam[0])
+
+    as_set = found()
+    w.steps = 12
+    every = found()
+    right = first(lambda beams: count(beams[0]) >= least, every)
+    return right, {
+        "mark": first(lambda beams: len(beams[0][0].split()) >= least, every),
+        "letters": first(lambda beams: len(beams[0][0]) >= least, every),
+        "last": first(lambda beams: count(beams[-1]) >= least, every),
+        "any": first(lambda beams: max(map(count, beams)) >= least, every),
+        "probable": first(
+            lambda beams: count(max(beams, key=lambda beam: beam[1])) >= least, every
+        ),
+        "largest": max((float(a) for a, beams in zip(ALPHAS, every, strict=True)
+                        if count(beams[0]) >= least), default=None),
+        "number": None if right is None else ALPHAS.tolist().index(right),
+        "steps": first(lambda beams: count(beams[0]) >= least, as_set),
+        "more": first(lambda beams: count(beams[0]) > least, every),
+    }  # fmt: skip
 
 
 choice(
-    "decoding/explain",
-    "what_happened",
-    right="b",
+    "decoding/wider",
+    "why_worse",
+    right="c",
     hints={
-        "a": "with more beginnings a search finds better ones: it makes fewer errors",
-        "c": "training does not search at all: it is done with the right tokens",
-        "d": "a beam search keeps the best and draws nothing at random",
+        "a": "at the first step it does keep these; but at the second, what do the continuations "
+        "of two beginnings have to compete with?",
+        "b": "all of these sentences have 12 words, and nothing ends: none is short",
+        "d": "a float64 has 16 digits, and these sums differ in the second",
     },
-    praise="right: the search became better, and showed what it searches for",
+    praise="right: a wider beam is mostly better, and never bound to be",
+)
+
+
+written(
+    "decoding/in-writing",
+    "two_programs",
+    points=[
+        "For the leaflet there is one right answer or a few: search, with a narrow beam, and do "
+        "not draw.",
+        "The most probable sentence is no goal: a wide or exact search finds short or empty ones, "
+        "so the length must be corrected for, and tuned.",
+        "For the story there are many good answers, and the most probable one is dull or goes "
+        "round in circles: draw.",
+        "Drawn as they are, probabilities have an unreliable tail: cut it, with top-p or a lower "
+        "temperature, which buys correctness with sameness.",
+        "Something to count for each that shows that it goes wrong: lengths or what is left out "
+        "for the leaflet; repetitions, wrong sentences, or different ones for the story.",
+    ],
 )

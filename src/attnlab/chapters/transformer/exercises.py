@@ -1,247 +1,298 @@
 """Checks of the chapter `transformer/transformer`."""
 
-from dataclasses import dataclass, field
-from operator import eq
+from typing import Any
 
 import numpy as np
 
-from attnlab.exercises.answers import parts, recognize
+from attnlab.chapters.transformer.machines import heard, machine_of
+from attnlab.chapters.transformer.spared import BEFORE, set_to, spared, untrained
+from attnlab.exercises.answers import Comparison, array, parts, whole
 from attnlab.exercises.choice import choice
-from attnlab.exercises.marking import Hint, exercise
+from attnlab.exercises.hint import Hint
+from attnlab.exercises.marking import exercise
+from attnlab.exercises.notation import call, equations, listed
+from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
-
-
-@exercise("transformer/count", "parameters")
-def _count(parameters) -> str:
-    for d, h, n_layers, d_ff in ((30, 3, 3, 40), (64, 4, 1, 256), (12, 6, 4, 7)):
-        attention, norm = 4 * (d * d + d), 2 * d
-        feed_forward = 2 * d * d_ff + d_ff + d
-        encoder, decoder = attention + feed_forward, 2 * attention + feed_forward
-        both, last = n_layers * (encoder + decoder), 2 * norm
-        right = both + 5 * n_layers * norm + last
-        wider = 3 * n_layers * 4 * (h - 1) * (d * d + d)
-        weights = n_layers * (12 * d * d + 4 * d * d_ff)
-        got = parameters(d, h, n_layers, d_ff)
-        if got == right:
-            continue
-        recognize(got, [
-            (weights, "these are the matrices alone: count biases and norms as well"),
-            (weights + 5 * n_layers * norm + last, "the linear maps have biases, too"),
-            (both, "each norm has a gain and a shift for each of the d numbers"),
-            (right - last, "each stack has one more norm at its end"),
-            (right - norm, "each of the two stacks has a norm at its end"),
-            (right + wider, "h heads share the d numbers: their number changes nothing"),
-            (right - n_layers * attention, "a decoder layer has two attentions"),
-            (right - n_layers * norm, "a decoder layer has three norms, one for each sublayer"),
-            (right - 5 * n_layers * norm / 2 - last / 2, "a norm has a gain and a shift"),
-            (right - 3 * n_layers * (d * d + d), "an attention also has W_O: four matrices"),
-            (right / n_layers, "count all layers, not one"),
-        ], alike=eq)  # fmt: skip
-        raise Hint(
-            "for d = {d}, h = {h}, L = {n_layers}, d_ff = {d_ff} expected {right}, got {got}",
-            d=d, h=h, n_layers=n_layers, d_ff=d_ff, right=right, got=got,
-        )  # fmt: skip
-    return "right: and heads cost nothing"
 
 
 @exercise("transformer/cross", "cross_attention")
 def _cross(cross_attention) -> str:
-    rng = np.random.default_rng(0)
-    for n, m, d, d_k, d_v in ((3, 5, 7, 2, 4), (4, 4, 6, 4, 4), (1, 6, 8, 3, 2)):
-        Y, M = rng.normal(size=(n, d)), rng.normal(size=(m, d))
-        W_q, W_k, W_v = (rng.normal(size=(d, width)) for width in (d_k, d_k, d_v))
-        real = np.arange(m) < m - 1
-        given = parts(cross_attention(Y, M, W_q, W_k, W_v, real), "the context", "the weights")
-        context, weights = map(np.asarray, given)
-        raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
-        scores = raw / np.sqrt(d_k)
-        right = softmax(np.where(real, scores, -np.inf))
-        own = (Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
-        recognize(weights, [
-            (softmax(own), "keys come from the memory M: here the source is never heard"),
-            (((M @ W_q) @ (Y @ W_k).T), "the other way about: Y asks, M is asked"),
-            (softmax((M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)), "the other way about: Y asks"),
-            (softmax(scores), "padding must get no weight: mask it before the softmax"),
-            (right_of(raw, real), "the scores are divided by √d_k"),
-            (right_of(raw / np.sqrt(d), real), "divide by √d_k, the width of the keys, not by √d"),
-            (softmax(np.where(real, -np.inf, scores)), "`real` is True where attention may go"),
-            (softmax(scores) * real, "masked after the softmax, the rest no longer sums to 1"),
-            (softmax(np.where(real, scores, 0)), "a score of 0 is not a mask: use -inf"),
-        ])  # fmt: skip
-        if weights.shape != (n, m):
-            raise Hint(
-                "weights should be (n, m) = {right}, got {got}", right=(n, m), got=weights.shape
+    with Comparison() as compare:
+        for n, m, d, d_k, d_v, ones, dtype in (
+            (3, 5, 7, 2, 4, [1, 1, 1, 0, 0], float),
+            (4, 4, 6, 3, 6, [0, 1, 1, 1], float),  # n = m, d = d_v: every mix-up has its shape
+            (2, 6, 5, 5, 3, [1, 0, 1, 1, 0, 1], np.float32),  # padding in the midst
+            (5, 3, 8, 4, 1, [1, 1, 1], float),  # none: for whoever masks the last, come what may
+            (1, 4, 3, 6, 2, [0, 0, 1, 0], float),  # one is left, and gets all
+        ):
+            rng = np.random.default_rng(n)
+            Y, M = rng.standard_normal((n, d)).astype(dtype), rng.standard_normal((m, d))
+            W_q, W_k, W_v = (rng.standard_normal((d, k)).astype(dtype) for k in (d_k, d_k, d_v))
+            M, real = M.astype(dtype), np.array(ones, dtype=bool)
+            raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
+            scores = raw / np.sqrt(d_k)
+            right = softmax(np.where(real, scores, -np.inf))
+            own = (Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
+            turned = (M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
+            over_queries = softmax(scores.T).T
+            wrong = [
+                (softmax(own), OWN_KEYS),
+                (softmax(turned), TURNED),
+                (softmax(turned.T), TURNED),
+                (softmax(scores), "padding gets weight: `real` says where attention may go"),
+                (softmax(np.where(real, raw, -np.inf)), "the scores are not scaled"),
+                (softmax(np.where(real, raw / np.sqrt(d), -np.inf)),
+                 "the scores are scaled, but by the width of what comes in, not by that of the "
+                 "keys"),
+                (softmax(scores) * real, "masked after the softmax, rows no longer sum to 1"),
+                (softmax(np.where(real, scores, 0)),
+                 "a score of 0 is one like others, and no mask"),
+                (over_queries, OVER_QUERIES),
+                (over_queries * real, OVER_QUERIES),
+            ]  # fmt: skip
+            if n == m:
+                wrong += [
+                    (softmax(np.where(real, own, -np.inf)), OWN_KEYS),
+                    (softmax(np.where(real, turned, -np.inf)), TURNED),
+                ]
+            if not real.all():
+                turned_mask = softmax(np.where(real, -np.inf, scores))
+                wrong.append((turned_mask, "padding gets all the weight: `real` is True elsewhere"))
+            if m > 1:
+                but_last = np.where(np.arange(m) < m - 1, scores, -np.inf)
+                wrong.append((softmax(but_last), "padding is where `real` says, not always last"))
+            context, weights = parts(
+                cross_attention(Y, M, W_q, W_k, W_v, real), "the context", "the weights"
             )
-        if not np.allclose(weights, right, atol=1e-6):
-            raise Hint(
-                "not the weights yet; their rows sum to {sums}", sums=weights.sum(axis=1).round(3)
-            )
-        if context.shape == (n, d) and np.allclose(context, right @ M):
-            raise Hint("the values are M W_v, not M itself")
-        if context.shape != (n, d_v) or not np.allclose(context, right @ (M @ W_v), atol=1e-6):
-            raise Hint("the weights are right; the context is their product with M W_v, (n, d_v)")
-    return "right"
+            case = equations(n=n, m=m, d=d, d_k=d_k, d_v=d_v)
+            size = None if n == m else {"n": n, "m": m}
+            weights = array(weights, name="the weights")
+            if weights.shape not in ((n, n), (m, n)):  # those have a hint
+                weights = array(weights, size, name="the weights")
+            compare(weights, right, wrong, case=case)
+            wrong = [
+                (right @ M, "the values are made from M by a matrix of their own"),
+                (right @ (M @ W_k), "these are means of the keys; the values are asked for"),
+                ((M @ W_v)[weights.argmax(axis=-1) % m],
+                 "that is the value of the heaviest key alone"),
+                (np.broadcast_to((M @ W_v)[real].mean(axis=0), (n, d_v)),
+                 "all values count alike here, whatever the weights"),
+            ]  # fmt: skip
+            compare(array(context, name="the context"), right @ (M @ W_v), wrong, case=case)
+    return "right: the decoder asks, and the memory answers"
 
 
-def right_of(scores: np.ndarray, real: np.ndarray) -> np.ndarray:
-    return softmax(np.where(real, scores, -np.inf))
+OWN_KEYS = "the keys are Y's own: here the source is never heard"
+TURNED = "turned round: the memory asks here, and the decoder is asked"
+OVER_QUERIES = "the weights of one query should sum to 1, not those of one key"
 
 
-@exercise("transformer/bug", "decoder_layer")
-def _bug(decoder_layer) -> str:
-    rng = np.random.default_rng(0)
-    Y, M = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
-    W, U = rng.normal(size=(2, 4, 4))
-    heard = []
-
-    def attend(name, matrix):
-        def answer(asker, asked):
-            heard.append((name, len(asker), len(asked)))
-            return np.tanh(asker @ matrix) * np.tanh(asked).mean(axis=0)
-
-        return answer
-
-    self_attend, cross_attend = attend("self", W), attend("cross", U)
-    got = np.asarray(decoder_layer(Y.copy(), M.copy(), self_attend, cross_attend))
-    calls, heard = heard.copy(), []
-    first = Y + self_attend(Y, Y)
-    right = first + cross_attend(first, M)
-    crossed = [call for call in calls if call[0] == "cross"]
-    if not crossed:
-        raise Hint("cross_attend is never asked")
-    if any(asked == len(Y) for _, _, asked in crossed):
-        raise Hint("cross_attend still never sees M: exchange the source, and nothing moves")
-    if any(asker == len(M) for _, asker, _ in crossed):
-        raise Hint("the decoder asks: Y is first, M second")
-    if ("self", 5, 5) in calls or ("self", 3, 5) in calls:
-        raise Hint("self_attend is the target's: it asks Y, and M has had its own in the encoder")
-    if ("self", 3, 3) not in calls:
-        raise Hint("the target's self-attention comes first: self_attend is never asked")
-    recognize(got, [
-        (cross_attend(first, M), "each sublayer is added to what was there: a residual is missing"),
-        (self_attend(Y, Y) + cross_attend(self_attend(Y, Y), M), "a residual is missing"),
-        (Y + self_attend(Y, Y) + cross_attend(Y, M), "let cross_attend ask with the new Y"),
-    ])  # fmt: skip
-    if got.shape != right.shape or not np.allclose(got, right):
-        raise Hint("the right calls, but not their sum: Y + self_attend, then + cross_attend")
-    return "right: now the decoder listens"
+@exercise("transformer/count", "parameters")
+def _count(parameters) -> str:
+    with Comparison() as compare:
+        for d, h, L, d_ff in (
+            (30, 3, 3, 40),
+            (64, 4, 1, 256),  # one layer: for whoever mistakes what stands once for what is in each
+            (12, 6, 4, 7),  # d_ff < d
+            (5, 1, 2, 5),  # one head, d_ff = d
+        ):
+            linear, norm = d * d + d, 2 * d
+            attention, feed_forward = 4 * linear, 2 * d * d_ff + d_ff + d
+            encoder, decoder = attention + feed_forward, 2 * attention + feed_forward
+            layers, last = L * (encoder + decoder + 5 * norm), 2 * norm
+            right = layers + last
+            weights = L * (12 * d * d + 4 * d * d_ff)
+            wrong = [
+                (weights, "these are the matrices alone: biases count, and so do norms"),
+                (weights + 5 * L * norm + last, "the linear maps have biases, too"),
+                (L * (encoder + decoder), "the norms have parameters, too"),
+                (layers, "a norm is missing: not all of them stand in a layer"),
+                (right - norm, "one of the two stacks lacks its last norm"),
+                (right + 3 * L * 4 * (h - 1) * linear,
+                 "that grows with h: do heads have more numbers, or fewer each?"),
+                (right - L * attention, "one attention is missing in each layer of the decoder"),
+                (right - 2 * L * d,
+                 "2 d numbers are missing in each layer, as of a norm, or of the biases of "
+                 "d numbers at the end of two feed-forward networks"),
+                (right - (5 * L + 2) * d, "a norm has two vectors, not one"),
+                (right - 3 * L * linear, "an attention has one more matrix, behind its heads"),
+                (right - 2 * L * d_ff, "a feed-forward network has two biases"),
+                (right / L, "count all layers, not one"),
+                (layers / L + last, "count all layers, not one"),
+                (L * (2 * encoder + 4 * norm) + last,
+                 "the decoder's layers have more in them than the encoder's"),
+            ]  # fmt: skip
+            got = whole(parameters(d, h, L, d_ff))
+            compare(got, right, wrong, case=equations(d=d, h=h, L=L, d_ff=d_ff))
+    return "right: and heads cost nothing"
 
 
 @exercise("transformer/smoothing", "smoothed_targets")
 def _smoothing(smoothed_targets) -> str:
-    for y, n_tokens, pad, eps in (
-        (np.array([2, 0, 3]), 4, 0, 0.2),
-        (np.array([1, 5, 1, 3, 4]), 6, 3, 0.1),
-    ):
-        got = np.asarray(smoothed_targets(y.copy(), n_tokens, pad, eps))
-        real = y != pad
-        if got.shape != (len(y), n_tokens):
-            raise Hint(
-                "expected shape (n, V) = {right}, got {got}",
-                right=(len(y), n_tokens), got=got.shape,
-            )  # fmt: skip
-        hard = np.eye(n_tokens)[y]
-        right = ((1 - eps) * hard + eps / (n_tokens - 1)) * real[:, None]
-        right[:, pad] = 0
-        if np.abs(got[real][:, pad]).max() > 1e-12:
-            raise Hint("padding may never be right, and still gets some of ε")
-        if np.abs(got[~real]).max() > 1e-12:
-            raise Hint("a position whose right token is padding does not count: its row is 0")
-        if np.allclose(got[real], hard[real]):
-            raise Hint("nothing is smoothed: the right token should get 1 − ε and a share of ε")
-        sums = got[real].sum(axis=1)
-        if not np.allclose(sums, 1):
-            raise Hint(
-                "the rows should sum to 1, got {total:.4g}: ε has V − 1 tokens to go to, not V",
-                total=sums[0],
-            )
-        if np.allclose(got[real, y[real]], 1 - eps):
-            raise Hint("in the equation the right token gets its share of ε as well")
-        if not np.allclose(got, right):
-            raise Hint("ε is shared out evenly among all tokens that may be right")
-    return "right"
+    with Comparison() as compare:
+        for y, V, pad, eps in (
+            ([2, 0, 3], 4, 0, 0.2),
+            ([1, 5, 1, 3, 4], 6, 3, 0.1),  # padding in the midst of the tokens, and of the row
+            ([2], 4, 1, 0.5),  # no padding in the row
+            ([4, 4, 1], 7, 4, 0.9),  # ε > 1/2: for whoever exchanges ε and 1 - ε
+            ([0, 2, 2, 1], 5, 4, 0.0),
+            ([1, 1], 3, 1, 0.3),  # nothing but padding
+        ):
+            tokens = np.array(y)
+            hard, real = np.eye(V)[tokens], tokens != pad
+            every = np.arange(V) != pad  # the tokens that may be right
+            both = every & real[:, None]
+            right = ((1 - eps) * hard + eps / (V - 1)) * both
+            over_all = (1 - eps) * hard + eps / V
+            total = (over_all * both).sum(axis=1, keepdims=True)
+            others = eps / (V - 2) * (1 - hard)
+            wrong = [
+                (over_all, "padding gets some, in its column and in its rows"),
+                ((1 - eps) * hard + eps / (V - 1), "padding gets some, in its column and its rows"),
+                (right + eps / (V - 1) * ~every * real[:, None],
+                 "padding may never be right, and still gets some of ε"),
+                (over_all * real[:, None], "padding may never be right, and still gets some of ε"),
+                (((1 - eps) * hard + eps / (V - 1)) * every,
+                 "a position whose right token is padding does not count, and still has a row"),
+                (hard * both, "nothing is smoothed"),
+                (over_all * both,
+                 "the rows of real tokens don't sum to 1",
+                 "the rows of real tokens don't sum to 1: among how many tokens is ε shared out?"),
+                (np.divide(over_all * both, total, out=np.zeros_like(right), where=total > 0),
+                 "divided by its sum, the right token gets more than the equation gives it"),
+                (((1 - eps) * hard + others) * both,
+                 "in the equation the right token gets a share of ε as well"),
+                (((1 - eps) * hard + eps / (V - 1) * (1 - hard)) * both,
+                 "the right token lacks its share of ε, and rows don't sum to 1"),
+                ((eps * hard + (1 - eps) / (V - 1)) * both, "ε and 1 - ε are exchanged"),
+            ]  # fmt: skip
+            got = array(smoothed_targets(tokens, V, pad, eps), {"n": len(y), "V": V})
+            compare(got, right, wrong, case=call("smoothed_targets", y, V, pad, eps))
+    return "right: nothing teaches that padding may come next"
 
 
-@dataclass
-class _Machine:
-    """What the exercise uses of a widget: an output that depends on the source and two heads."""
-
-    n_heads: int
-    needed: dict[str, set[int]]
-    source: str = "b"
-    heads_off: tuple[str, ...] = ()
-    asked: list[str] = field(default_factory=list)
-
-    @property
-    def message(self) -> str:
-        if self.source in self.needed:
-            return ""
-        return "The model has never read that."
-
-    @property
-    def output(self) -> str:
-        if self.message:
-            return ""
-        kinds = (name.split() for name in self.heads_off)
-        off = {int(head) for kind, head in kinds if kind == "cross"}
-        lost = len(off & self.needed[self.source])
-        # Two heads that can each be spared cannot be spared together.
-        return self.source.upper() + "?" * (lost + max(0, len(off) - 1))
-
-    @property
-    def weights(self) -> dict[str, np.ndarray]:
-        m = 0 if self.message else 3
-        shape = {"encoder": (m, m), "decoder": (2, 2), "cross": (2, m)}
-        return {kind: np.zeros((self.n_heads, *size)) for kind, size in shape.items()}
+@exercise("transformer/hears", "who_hears")
+def _hears(who_hears) -> str:
+    options: dict[str, Any]
+    with Comparison() as compare:
+        for m, n, d, options in (
+            (4, 3, 5, {}),  # a whole machine
+            (5, 4, 3, {"padding": [1, 4]}),  # two columns that nobody hears
+            (3, 5, 4, {"deaf": True}),
+            # A later place leaks into an earlier one: by a billionth, and through its last number.
+            (2, 6, 4, {"leak": (1, 4), "strength": 1e-9}),
+            (4, 5, 3, {"leak": (2, 3), "strength": [0, 0, 1]}),
+            # Two layers, each of which sees one place back, so that the stack sees two.
+            (3, 5, 2, {"window": 2, "layers": 2}),
+            # It writes while it reads: for whoever changes the source as a whole.
+            (6, 4, 3, {"along": True}),
+            (1, 1, 3, {}),
+        ):
+            rng = np.random.default_rng([m, n, d])  # not the numbers that a learner draws
+            X, Y = rng.standard_normal((m, d)), rng.standard_normal((n, d))
+            machine, *right = machine_of(m, n, d, **options)
+            got = parts(who_hears(machine, X, Y), "of_source", "of_target")
+            roughly = heard(machine, X, Y, alike=np.isclose)
+            first_number = heard(machine, X, Y, numbers=slice(1))
+            kept = heard(machine, X, Y, put_back=False)
+            whole_machine = np.ones((n, m), dtype=bool), np.tri(n, dtype=bool)
+            for i, name in enumerate(("`of_source`", "`of_target`")):
+                of = right[i]
+                wrong = [
+                    (roughly[i], "an output that moves by a billionth depends on what moved it"),
+                    (first_number[i],
+                     "some numbers of the vectors stayed as they were: an output may depend on "
+                     "one of those alone"),
+                    (kept[i], "vectors that were changed before are still changed"),
+                    (~of, "the other way round: True where an output moves"),
+                    (np.broadcast_to(of.any(axis=1, keepdims=True), of.shape),
+                     "vectors were changed together: which of them moved the output?"),
+                    (np.broadcast_to(of.any(axis=0), of.shape),
+                     "outputs were looked at together: which of them moved?"),
+                    (whole_machine[i],
+                     "that is what a whole machine hears; is the one that is there whole?"),
+                    (of.T, "transposed: a row for each output"),
+                ]  # fmt: skip
+                if i == 1:
+                    wrong.append((np.tril(of), "a machine may look ahead, too"))
+                answer = array(got[i], of="booleans", name=name)
+                if answer.shape != of.T.shape:  # which has a hint
+                    answer = array(answer, of.shape, of="booleans", name=name)
+                compare(answer, of, wrong, case=listed([name, equations(m=m, n=n, d=d)]))
+    return "right: no weight was looked at, and nothing was trained"
 
 
 @exercise("transformer/widget", "spared_heads")
 def _widget(spared_heads) -> str:
-    needed = {"a": {2}, "b": {1, 3}, "c": {4}}
-    for n_heads, source in ((4, "a"), (5, "b"), (4, "z"), (5, "c")):
-        w = _Machine(n_heads, needed, heads_off=("cross 1",) if source == "c" else ())
-        got = spared_heads(w, source)
-        if source not in needed:
-            if list(got):
-                raise Hint("a refused source has no output that could stay the same: return []")
-            continue
-        got = [int(h) for h in got]
-        every = range(1, n_heads + 1)
-        right = [h for h in every if h not in needed[source]]
-        if w.source != source:
-            raise Hint("set w.source to the given source first")
-        if got != right:
-            recognize(got, [
-                (sorted(needed[source]),
-                 "these are the heads that are needed: return the others"),
-                ([h - 1 for h in right], "heads are numbered from 1"),
-                ([h for h in right if h < 5],
-                 "not all models have four heads: w.weights tells how many"),
-            ], alike=eq)  # fmt: skip
-            if source == "c":
-                raise Hint(
-                    "heads that were off before must be on, or the comparison is not with all"
-                )
-            raise Hint(
-                "expected {right} for a model of {n_heads} heads that needs {needed}, got {got}: "
-                "switch them off one by one",
-                right=right, n_heads=n_heads, needed=sorted(needed[source]), got=got,
-            )  # fmt: skip
-        if tuple(w.heads_off):
-            raise Hint("switch all heads on again at the end")
-    return "right"
+    left = []
+    with Comparison() as compare:
+        for h, task, source, off in (
+            (5, "translation", "I love programming", ()),
+            (3, "translation", "my mother plays the piano every day", ()),
+            (5, "dates", "3/8/2026", ("cross 1", "encoder 3")),  # some are off when it comes
+            (3, "translation", "I love Mondays", ()),  # refused
+        ):
+            w = untrained(h)
+            right, wrong = spared(h, task, source, off)
+            set_to(w, task, BEFORE[task], off)
+            case = call("spared_heads", w, source)
+            got = spared_heads(w, source)
+            got = sorted(got) if isinstance(got, set) else got
+            answer = {*array(got, of="whole numbers", name=case).ravel().tolist()}
+            told = [(found, NOT_SPARED[what]) for what, found in wrong.items()]
+            compare(answer, right, told, case=case)
+            if w.heads_off and not w.message:
+                left.append(Hint(LEFT_OFF, case=case, off=listed(w.heads_off)))
+    if left:
+        raise left[0]
+    return "right: none of these is needed, as long as the others are there"
+
+
+LEFT_OFF = "{case} leaves heads off: {off}"
+NOT_SPARED = {
+    "refused": "{case}: nothing is written for a source that is refused, so no head is spared",
+    "needed": "{case}: these are the heads that change the output; the others are asked for",
+    "from 0": "{case}: heads are numbered from 1",
+    "four": "{case}: not all models have four heads",
+    "together": "{case}: heads that were tried before are still off",
+    "left off": "{case}: some heads were off before, and are off still: with them on, the output "
+    "may be another",
+    "encoder": "{case}: these are heads of the encoder; those of the cross-attention are asked for",
+    "decoder": "{case}: these are heads of the decoder's own attention; those of the "
+    "cross-attention are asked for",
+    "length": "{case}: an output of the same length need not be the same",
+    "first": "{case}: an output that begins in the same way need not be the same",
+    "other source": "{case}: that is so for what the widget read before",
+}
 
 
 choice(
-    "transformer/softmax",
-    "right_sentence",
-    right="c",
+    "transformer/too-good",
+    "what_is_wrong",
+    right="b",
     hints={
-        "a": "a feature may be negative, and one that is strong need not make another weak; "
-        "run with its state softmaxed, the machine was far behind",
-        "b": "it runs over the keys, for each query by itself; a source token may be used by many "
-        "queries or by none",
-        "d": "the norms keep the vectors in bounds, and they do not make shares of them",
+        "a": "exact() asks for the most probable token at every step; where all of these are "
+        "right, greedy decoding reads the very same tokens in training and by itself",
+        "c": "a machine that does not hear the source cannot know which sentence is meant: its "
+        "loss would stay far above 0",
+        "d": "a machine that knows its training data by heart fails on sentences held out; this "
+        "one has 100% of those",
     },
-    praise="right",
+    praise="right: two numbers that must agree don't, so one of them was helped",
+)
+
+
+written(
+    "transformer/in-writing",
+    "to_a_colleague",
+    points=[
+        "The loss of a model that never hears the source can be computed beforehand: the entropy "
+        "of the targets, or the loss of a language model of the target language; compare with it.",
+        "Give other sources with the same targets: if no logit moves, the decoder does not listen. "
+        "That needs no training.",
+        "If so, look at what the cross-attention is given: keys and values must come from the "
+        "memory, and its mask must be right (PyTorch's True means *must not*).",
+        "A larger machine lacks the same information, so it won't help; or: it stays at the same "
+        "place, only at a higher price.",
+    ],
 )
