@@ -6,7 +6,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from attnlab.nn.finite import clean, filled, known_finite, linear, may_see, squares_fit, values_fit
+from attnlab.nn.finite import (
+    careful_linear,
+    filled,
+    known_finite,
+    known_tame,
+    may_see,
+    squares_fit,
+    values_fit,
+)
 
 WILD = [math.nan, math.inf, -math.inf]
 
@@ -58,14 +66,12 @@ def test_empty_rows_are_filled_after_lost_ones():
 def test_a_token_that_is_not_finite_does_no_harm_to_the_weights(wild):
     x, weight, bias = torch.randn(2, 3, 4), torch.randn(5, 4), torch.randn(5)
     leaves = [leaf.requires_grad_() for leaf in (x, weight, bias)]
-    result, finite = linear(*leaves)
-    assert finite and torch.equal(result, F.linear(x, weight, bias))
+    assert torch.equal(careful_linear(*leaves), F.linear(x, weight, bias))
 
     noisy = x.detach().clone()
     noisy[1, 2, 0] = wild
     leaves = [leaf.requires_grad_() for leaf in (noisy, weight, bias)]
-    result, finite = linear(*leaves)
-    assert not finite
+    result = careful_linear(*leaves)
     assert result[1, 2].isnan().all()
     rest = result.isfinite()
     assert rest.sum() == 5 * 5
@@ -76,7 +82,9 @@ def test_a_token_that_is_not_finite_does_no_harm_to_the_weights(wild):
         torch.testing.assert_close(mine, other)
 
 
-def test_clean_tokens():
-    x = torch.tensor([[[1.0, math.inf], [2.0, 3.0]]])
-    cleaned, wild = clean(x)
-    assert cleaned.tolist() == [[[0, 0], [2, 3]]] and wild.tolist() == [[[True], [False]]]
+def test_an_input_is_tame_if_what_is_made_of_it_has_room():
+    assert known_tame(torch.ones(2, 3)) and known_tame(torch.full((2, 3), 1e9))
+    assert not known_tame(torch.full((2, 3), 1e10))
+    assert not known_tame(torch.full((2, 3), 16.0, dtype=torch.float16))
+    assert not any(known_tame(torch.tensor([0.0, wild])) for wild in WILD)
+    assert not known_tame(torch.ones(3, device="meta"))

@@ -200,7 +200,6 @@ HEAD = torch.zeros(B, H, N, D)
          "bias of shape (3, 5, 5) does not broadcast"),
         ((HEAD, HEAD, HEAD), {"causal": 1}, TypeError, "causal must be True or False, got int"),
         ((HEAD, HEAD, HEAD), {"return_weights": None}, TypeError, "return_weights must be True or"),
-        ((HEAD, HEAD, HEAD), {"finite": "no"}, TypeError, "finite must be True or False, got str"),
         ((HEAD, HEAD, HEAD), {"kernel": "flash"}, ValueError,
          "kernel must be one of 'auto', 'plain', 'fused'; got 'flash'"),
         ((HEAD, HEAD, HEAD), {"dropout": 1}, ValueError, "dropout must be at least 0 and below 1"),

@@ -62,10 +62,12 @@ def namespace(**arrays: AnyArray) -> ModuleType:
 def tensors(**tensors: "Tensor") -> None:
     """Each of the named arguments of a module is a torch tensor, and they are on one device."""
     for name, tensor in tensors.items():
-        if not is_torch(tensor):
-            raise TypeError(f"{name} must be a torch tensor, got {kind(tensor)}")
-        _plain(name, tensor)
-    one_device(**tensors)
+        if not _is_plain(tensor):
+            if not is_torch(tensor):
+                raise TypeError(f"{name} must be a torch tensor, got {kind(tensor)}")
+            _plain(name, tensor)
+    if len(tensors) > 1:
+        one_device(**tensors)
 
 
 def floats(**arrays: AnyArray) -> ModuleType:
@@ -321,6 +323,8 @@ def as_array(**values: Any) -> np.ndarray:
 
 def _plain(name: str, array: AnyArray) -> None:
     """The array is what its type says, and the libraries compute with it as with any other."""
+    if _is_plain(array):
+        return
     if isinstance(array, np.ndarray):
         if type(array) is not np.ndarray and type(array) is not np.memmap:
             raise TypeError(
@@ -355,6 +359,18 @@ def _plain(name: str, array: AnyArray) -> None:
             )
     else:
         raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind(array)}")
+
+
+def _is_plain(array: object) -> bool:
+    """Whether it is a tensor of the usual kind, asked in as few words as possible: a module asks
+    its arguments at every step of decoding."""
+    torch = sys.modules.get("torch")
+    return (
+        torch is not None
+        and (type(array) is torch.Tensor or type(array) is torch.nn.Parameter)
+        and array.layout is torch.strided
+        and not (array.is_nested or array.is_quantized)
+    )
 
 
 _TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}

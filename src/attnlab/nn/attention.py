@@ -3,17 +3,18 @@
 Letters: B batch, h heads, n queries, m keys, d_k and d_v widths of one head.
 """
 
-from typing import TYPE_CHECKING, Literal, Self, Unpack, get_args, overload
+from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.finite import clean, known_finite, linear
-from attnlab.nn.kernels import Kernel, heads_attention, mixed_precision
+from attnlab.nn.finite import careful_linear, known_finite, known_tame
+from attnlab.nn.kernels import KERNELS, Kernel, fitting, in_heads, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -68,7 +69,7 @@ class MultiHeadAttention(nn.Module):
         settings.count(1, d_model=d_model, n_heads=n_heads)
         settings.share(dropout=dropout)
         settings.flag(bias=bias)
-        settings.one_of(get_args(Kernel), kernel=kernel)
+        settings.one_of(KERNELS, kernel=kernel)
         if (d_k is None or d_v is None) and d_model % n_heads:
             raise ValueError(
                 f"n_heads must divide d_model unless d_k and d_v are given, "
@@ -222,14 +223,15 @@ class MultiHeadAttention(nn.Module):
             raise ValueError("cache and at are for self-attention: expected no key, got one")
         if cache is not None and not isinstance(cache, KeyValueCache):
             raise TypeError(f"cache must be a KeyValueCache, got {settings.kind(cache)}")
+        check_features(query, self.d_model, self.project_in.weight, "query")
         if self_attention and (value is None or value is key):
-            (q, k, v), finite = self._project(query, "query", 0, 3)  # all three in one product
+            (q, k, v), finite = self._project(query, 0, 3)  # all three in one product
         else:
-            (q,), finite = self._project(query, "query", 0, 1)
+            (q,), finite = self._project(query, 0, 1)
             k, v, known = self._project_memory(query if key is None else key, value)
             finite = finite and known
-            if len(q) != len(k):
-                raise ValueError(f"key must have the B of query, {len(q)}, got {len(k)}")
+            if q.shape[0] != k.shape[0]:
+                raise ValueError(f"key must have the B of query, {q.shape[0]}, got {k.shape[0]}")
         if causal and cache is None and q.shape[2] != k.shape[2]:
             raise ValueError(
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
@@ -239,7 +241,8 @@ class MultiHeadAttention(nn.Module):
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
             finite = finite and cache.finite
-        context, weights = self.attend(
+        k, v, mask, bias = fitting(q, k, v, mask, bias, causal=causal)
+        context, weights = self._attend(
             q, k, v, mask=mask, causal=causal, bias=bias,
             head_mask=head_mask, return_weights=return_weights, finite=finite,
         )  # fmt: skip
@@ -256,7 +259,8 @@ class MultiHeadAttention(nn.Module):
         Raises:
             TypeError, ValueError: as `forward` does.
         """
-        (q,), _ = self._project(query, "query", 0, 1)
+        check_features(query, self.d_model, self.project_in.weight, "query")
+        (q,), _ = self._project(query, 0, 1)
         return q
 
     def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -278,31 +282,42 @@ class MultiHeadAttention(nn.Module):
         bias: Tensor | None = None,
         head_mask: Tensor | None = None,
         return_weights: bool = False,
-        finite: bool = False,
+        vouched: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """The second half of `forward`, from projected heads on; weights are None if not asked for.
 
-        Decoding calls it with the keys and values of the memory, which it projects only once; if
-        it also knows that q, k and v are `finite`, nobody looks them through at every step.
+        Decoding calls it with the keys and values of the memory, which it projects only once. It
+        made them and the bias itself, and if it has `vouched` that they fit, are finite and leave a
+        key to every query, nobody looks them through at every step.
 
         Raises:
             TypeError, ValueError, NotImplementedError: as `forward` and `heads_attention` do.
         """
+        settings.flag(vouched=vouched)
+        if not vouched:
+            settings.flag(causal=causal, return_weights=return_weights)
+            check.tensors(q=q, k=k, v=v)
+            if not mixed_precision(q):
+                check.floats(q=q, k=k, v=v)
+            k, v, mask, bias = fitting(q, k, v, mask, bias, causal=causal)
+        return self._attend(
+            q, k, v, mask=mask, causal=causal, bias=bias, head_mask=head_mask,
+            return_weights=return_weights, finite=vouched or known_finite(q, k, v),
+            open_bias=vouched,
+        )  # fmt: skip
+
+    def _attend(
+        self, q: Tensor, k: Tensor, v: Tensor, *, head_mask: Tensor | None, finite: bool, **options
+    ) -> tuple[Tensor, Tensor | None]:
+        """The heads' contexts of what was checked, and what `project_out` makes of them."""
         if head_mask is not None:
             check.tensors(head_mask=head_mask, project_out=self.project_out.weight)
             if head_mask.is_complex():
                 raise TypeError(f"head_mask must hold booleans or numbers, got {head_mask.dtype}")
             check.has_shape((self.n_heads,), head_mask=head_mask)
-        settings.flag(finite=finite)
-        if not finite:
-            check.tensors(q=q, k=k, v=v)
-            if not mixed_precision(q):
-                check.floats(q=q, k=k, v=v)
-                finite = known_finite(q, k, v)
-        context, weights = heads_attention(
-            q, k, v, mask=mask, causal=causal, bias=bias,
-            dropout=self.dropout if self.training else 0.0,
-            return_weights=return_weights, kernel=self.kernel, finite=finite,
+        context, weights = in_heads(
+            q, k, v, dropout=self.dropout if self.training else 0.0, kernel=self.kernel,
+            finite=finite, **options,
         )  # fmt: skip
         if head_mask is not None:
             share = head_mask.to(context)[:, None, None]
@@ -312,33 +327,33 @@ class MultiHeadAttention(nn.Module):
         context = context.transpose(1, 2).flatten(2)  # (B, n, h · d_v)
         if finite:
             return self.project_out(context), weights  # (B, n, d_model)
-        context, wild = clean(context)
-        return self.project_out(context).masked_fill(wild, torch.nan), weights
+        return careful_linear(context, self.project_out.weight, self.project_out.bias), weights
 
     def _project_memory(self, key: Tensor, value: Tensor | None) -> tuple[Tensor, Tensor, bool]:
         """Keys and values in heads; and whether they are known to be finite."""
+        weight = self.project_in.weight
+        check_features(key, self.d_model, weight, "key")
         if value is None or value is key:
-            (k, v), finite = self._project(key, "key", 1, 3)
+            (k, v), finite = self._project(key, 1, 3)
             return k, v, finite
-        (k,), finite = self._project(key, "key", 1, 2)
-        (v,), known = self._project(value, "value", 2, 3)
+        check_features(value, self.d_model, weight, "value")
         if value.shape != key.shape:
             raise ValueError(
                 f"value must have the shape of key, got {tuple(value.shape)} and {tuple(key.shape)}"
             )
+        (k,), finite = self._project(key, 1, 2)
+        (v,), known = self._project(value, 2, 3)
         return k, v, finite and known
 
-    def _project(
-        self, x: Tensor, name: str, start: int, stop: int
-    ) -> tuple[tuple[Tensor, ...], bool]:
+    def _project(self, x: Tensor, start: int, stop: int) -> tuple[tuple[Tensor, ...], bool]:
         """The parts start … stop - 1 of query, key and value of x, each in heads; and whether they
         are known to be finite."""
         weight, bias = self.project_in.weight, self.project_in.bias
-        check_features(x, self.d_model, weight, name)
         if stop - start < 3:
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
-        projected, finite = linear(x, weight, bias)
+        finite = known_tame(x)
+        projected = (F.linear if finite else careful_linear)(x, weight, bias)
         parts = projected.split(self.widths[start:stop], dim=-1)
         return (
             tuple(  # each (B, h, n, d)
@@ -349,11 +364,15 @@ class MultiHeadAttention(nn.Module):
         )
 
 
-def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:
-    """x is `(B, n, d_model)`, of the dtype and on the device of the weights it will meet."""
+def check_features(
+    x: Tensor, d_model: int, weight: Tensor, name: str, *, batch: bool = True
+) -> None:
+    """x is `(B, n, d_model)`, or without a `batch` of any shape that ends in d_model, of the dtype
+    and on the device of the weights it will meet."""
     check.tensors(**{name: x})
-    if x.ndim != 3 or x.shape[2] != d_model:
-        raise ValueError(f"{name} must have shape (B, n, {d_model}), got {tuple(x.shape)}")
+    if x.ndim == 0 or x.shape[-1] != d_model or (batch and x.ndim != 3):
+        shape = f"(B, n, {d_model})" if batch else f"(..., {d_model})"
+        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
     if x.device != weight.device:
         raise ValueError(
             f"{name} must be on the device of the weights, {weight.device}, got {x.device}"

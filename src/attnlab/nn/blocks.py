@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from attnlab.functional import arrays as check
 from attnlab.nn.attention import MultiHeadAttention, check_features
 from attnlab.nn.cache import KeyValueCache
-from attnlab.nn.finite import known_finite
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import SHARED_NAMES, Layer, LayerWeights, Norm
 from attnlab.nn.options import DecoderLayerOptions, EncoderLayerOptions
@@ -157,7 +156,7 @@ class DecoderLayer(Layer):
         mask: Tensor | None = None,
         memory_mask: Tensor | None = None,
         memory_bias: Tensor | None = None,
-        memory_finite: bool = False,
+        memory_vouched: bool = False,
         causal: bool = True,
         head_mask: Tensor | None = None,
         bias: Tensor | None = None,
@@ -174,8 +173,8 @@ class DecoderLayer(Layer):
             mask: which positions of x may be attended, beside `causal`.
             memory_mask: which positions of the memory may be attended.
             memory_bias: what is added to the scores of the cross-attention.
-            memory_finite: whether the memory's keys and values are known to be finite, and need not
-                be looked through.
+            memory_vouched: whether the memory's keys and values, and memory_bias, need no look, see
+                `MultiHeadAttention.attend`.
             head_mask: `(2, h)`, for the heads of self-attention and of cross-attention.
             causal, bias, at, cache: of the self-attention, see `MultiHeadAttention`.
             return_weights: also return the `LayerWeights`.
@@ -201,12 +200,17 @@ class DecoderLayer(Layer):
             x, return_weights, mask=mask, causal=causal, head_mask=self_heads, bias=bias,
             at=at, cache=cache,
         )  # fmt: skip
-        query = cross.project_query(self._enter(x, self.cross_attention_norm))
-        change, cross_weights = cross.attend(
-            query, *(memory if isinstance(memory, tuple) else cross.project_memory(memory)),
-            mask=memory_mask, bias=memory_bias, head_mask=cross_heads,
-            return_weights=return_weights, finite=memory_finite and known_finite(query),
-        )  # fmt: skip
+        entering = self._enter(x, self.cross_attention_norm)
+        options = {"mask": memory_mask, "bias": memory_bias, "head_mask": cross_heads}
+        if isinstance(memory, tuple):
+            change, cross_weights = cross.attend(
+                cross.project_query(entering), *memory, return_weights=return_weights,
+                vouched=memory_vouched, **options,
+            )  # fmt: skip
+        elif return_weights:
+            change, cross_weights = cross(entering, memory, return_weights=True, **options)
+        else:
+            change, cross_weights = cross(entering, memory, **options), None
         x = self._leave(x, change, self.cross_attention_norm)
         x = self._feed_forward(x)
         if self_weights is None or cross_weights is None:

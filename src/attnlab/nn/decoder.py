@@ -177,7 +177,7 @@ class Decoder(Stack[DecoderLayer]):
         x, inside = self._enter(x, start=state.length)
         for layer, (cache, keys, values) in zip(self.layers, state.layers, strict=True):
             x = layer(
-                x, (keys, values), memory_bias=state.memory_bias, memory_finite=state.finite,
+                x, (keys, values), memory_bias=state.memory_bias, memory_vouched=state.finite,
                 cache=cache, **inside,
             )  # fmt: skip
         return self.last_norm(x)

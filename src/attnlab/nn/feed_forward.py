@@ -44,12 +44,12 @@ class FeedForward(nn.Module):
                 nn.init.zeros_(linear.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, n, d_model)` to the same shape.
+        """`(..., d_model)` to the same shape: each token by itself.
 
         Raises:
             TypeError: x is no tensor, or of another dtype than the weights.
             ValueError: x of another shape, or on another device.
         """
-        check_features(x, self.expand.in_features, self.expand.weight, "x")
+        check_features(x, self.expand.in_features, self.expand.weight, "x", batch=False)
         hidden = torch.relu(self.expand(x))  # (B, n, d_ff)
         return self.contract(drop(hidden, self.dropout, self.training))

@@ -59,21 +59,23 @@ def filled(x: Tensor, lost: Tensor | None, empty: Tensor | None) -> Tensor:
     return x
 
 
-def clean(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x `(..., d)` with zeros for tokens that are not finite; and which these are."""
-    wild = ~x.isfinite().all(-1, keepdim=True)
-    return x.masked_fill(wild, 0), wild
+def known_tame(x: Tensor) -> bool:
+    """Whether a layer's input is known to be finite, and so small that what a layer makes of it has
+    room in its dtype for products too, unless the weights are beyond all measure themselves.
+
+    A look at the input costs less than one at the queries, keys and values that are made of it.
+    """
+    if x.device.type != "cpu":
+        return False
+    length = torch.linalg.vector_norm(x.detach(), dtype=_dtype(x))
+    return bool(check.truth(length <= torch.finfo(x.dtype).max ** 0.25))
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, bool]:
+def careful_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """`F.linear`, where tokens that are not finite become NaN and leave the gradient of the weights
-    alone; and whether all that comes out is known to be finite."""
-    if x.device.type == "cpu":  # where looking costs less than cleaning
-        result = F.linear(x, weight, bias)
-        if known_finite(result):
-            return result, True
-    x, wild = clean(x)
-    return F.linear(x, weight, bias).masked_fill(wild, torch.nan), False
+    alone."""
+    wild = ~x.isfinite().all(-1, keepdim=True)
+    return F.linear(x.masked_fill(wild, 0), weight, bias).masked_fill(wild, torch.nan)
 
 
 def _dtype(x: Tensor) -> torch.dtype:

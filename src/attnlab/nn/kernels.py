@@ -15,6 +15,7 @@ from attnlab.nn.dropout import drop, transformed
 from attnlab.nn.finite import filled, known_finite, may_see, squares_fit, values_fit
 
 Kernel = Literal["auto", "plain", "fused"]
+KERNELS = get_args(Kernel)
 
 # Up to this many scores a head the plain product is faster on a CPU (`make bench`).
 SHORT = 24 * 24
@@ -36,7 +37,6 @@ def heads_attention(
     dropout: float = 0.0,
     return_weights: bool = False,
     kernel: Kernel = "auto",
-    finite: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
     """Scaled dot-product attention in every head.
 
@@ -62,8 +62,6 @@ def heads_attention(
             `torch.func.jvp` choose "plain". "auto" takes the faster of the two; what is compiled or
             exported takes the fused one at every length, what is inside `torch.func`'s transforms
             the plain one. Their results agree up to rounding.
-        finite: whether q, k and v are known to be finite floats of one dtype and device; then they
-            are not looked through.
 
     Returns:
         The context `(B, h, n, d_v)`; and the weights `(B, h, n, m)` before dropout, or None.
@@ -83,16 +81,46 @@ def heads_attention(
     >>> torch.allclose(context, heads_attention(q, q, q, causal=True)[0], atol=1e-6)
     True
     """
-    settings.flag(causal=causal, return_weights=return_weights, finite=finite)
-    settings.one_of(get_args(Kernel), kernel=kernel)
+    settings.flag(causal=causal, return_weights=return_weights)
+    settings.one_of(KERNELS, kernel=kernel)
     if dropout != 0:
         settings.share(dropout=dropout)
-    k, v, mask, bias = _checked(q, k, v, mask, bias, causal=causal, finite=finite)
+    check.tensors(q=q, k=k, v=v)
+    if not mixed_precision(q):
+        check.floats(q=q, k=k, v=v)
+    k, v, mask, bias = fitting(q, k, v, mask, bias, causal=causal)
+    return in_heads(
+        q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout,
+        return_weights=return_weights, kernel=kernel, finite=known_finite(q, k, v),
+    )  # fmt: skip
+
+
+def in_heads(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    *,
+    mask: Tensor | None,
+    causal: bool,
+    bias: Tensor | None,
+    dropout: float,
+    return_weights: bool,
+    kernel: Kernel,
+    finite: bool,
+    open_bias: bool = False,
+) -> tuple[Tensor, Tensor | None]:
+    """`heads_attention` of arguments that were checked before.
+
+    Args:
+        finite: whether q, k and v are known to be finite.
+        open_bias: whether the bias is known to leave a key to every query.
+    """
     plain = return_weights or kernel == "plain" or (kernel == "auto" and _is_slow(q, k, dropout))
     # The fused kernel hides the future by itself, if there is nothing else to hide or to add.
     alone = causal and not plain and mask is None and bias is None
     alone = alone and bool(q.shape[2] == k.shape[2])  # also of lengths that are traced
-    if bias is not None and _hides(bias.detach(), alone=mask is None and not causal and finite):
+    alone_bias = mask is None and not causal and finite
+    if bias is not None and not open_bias and _hides(bias.detach(), alone=alone_bias):
         seen = bias.detach() != -torch.inf
         mask = seen if mask is None else mask & seen
     unmasked = mask is None
@@ -102,7 +130,7 @@ def heads_attention(
     empty = None if mask is None or unmasked else _empty_rows(mask)
 
     lost = no_weights = None  # the queries that get NaN for their context, and for their weights
-    if not finite and not known_finite(q, k, v):
+    if not finite:
         wild_q, wild_k, wild_v = ~squares_fit(q, -1), ~squares_fit(k, -1), ~values_fit(v)
         no_weights = wild_q | may_see(wild_k, mask, alone)
         lost = no_weights | may_see(wild_v, mask, alone)
@@ -144,35 +172,36 @@ def _fused(
     q: Tensor, k: Tensor, v: Tensor, added: Tensor | None, *, dropout: float, causal: bool
 ) -> Tensor:
     """The context by the fused kernel, with an error that helps where it has no derivative."""
-    if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
-        # Where a bias learns, torch takes a kernel of its own that has all derivatives.
-        q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
+    # Where a bias learns, torch takes a kernel of its own that has all derivatives.
+    others = torch.compiler.is_compiling() or (added is not None and added.requires_grad)
+    if torch.is_grad_enabled() and not others and any(x.requires_grad for x in (q, k, v)):
+        q, k, v = _Once.apply(q, k, v)
     return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
 
 
 class _Once(torch.autograd.Function):
-    """The identity, whose gradient has no gradient, and says where there is one."""
+    """The identity, whose gradients have no gradient, and say where there is one."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x):
-        return x.view_as(x)
+    def forward(*tensors):
+        return tuple(x.view_as(x) for x in tensors)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
         pass
 
     @staticmethod
-    def backward(ctx, *grad_outputs):
-        return _Never.apply(*grad_outputs)
+    def backward(ctx, *gradients):
+        return _Never.apply(*gradients) if torch.is_grad_enabled() else gradients
 
 
 class _Never(_Once):
-    """The identity, without a gradient."""
+    """The identity, without gradients."""
 
     @staticmethod
-    def backward(ctx, *grad_outputs):
+    def backward(ctx, *gradients):
         raise NotImplementedError(NO_DERIVATIVE)
 
 
@@ -227,7 +256,7 @@ def _hides(bias: Tensor, *, alone: bool) -> bool:
     return not check.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
 
 
-def _checked(
+def fitting(
     q: Tensor,
     k: Tensor,
     v: Tensor,
@@ -235,17 +264,12 @@ def _checked(
     bias: Tensor | None,
     *,
     causal: bool,
-    finite: bool,
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """Keys, values, mask and bias: of one dtype with q, if autocast may choose, and fitting it."""
-    if not finite:
-        check.tensors(q=q, k=k, v=v)
     if bias is not None:
         check.tensors(bias=bias)
     if mixed_precision(q):
         k, v, bias = k.to(q.dtype), v.to(q.dtype), None if bias is None else bias.to(q.dtype)
-    if not finite:
-        check.floats(q=q, k=k, v=v)
     if not (
         q.ndim == k.ndim == v.ndim == 4
         and q.shape[:2] == k.shape[:2]

@@ -34,4 +34,4 @@ class AttentionOptions(EncoderLayerOptions, total=False):
 
 class DecoderLayerOptions(AttentionOptions, DecoderOptions, total=False):
     memory_bias: Tensor | None
-    memory_finite: bool
+    memory_vouched: bool
