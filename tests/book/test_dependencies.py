@@ -113,7 +113,7 @@ def content(code: str, folder: Path) -> dict[str, bytes]:
         ("from attnlab import exercises as e\ne.check('heads/writes')", EXERCISES),
         ("from attnlab.exercises import exercises_of\nexercises_of('heads')", EXERCISES),
         (
-            "from attnlab.exercises import grade\ngrade('self-attention/mixes', {})",
+            "from attnlab.exercises import grade\ngrade('self-attention/mean', {})",
             MARKING | OTHERS | {"chapters/__init__.py"},
         ),
         (

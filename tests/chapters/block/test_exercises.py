@@ -8,6 +8,59 @@ from attnlab.chapters.block.widget import BlockWidget
 from tests.exercises.marking import marking_of
 
 
+def norm(*, axis=-1, ddof=0, eps=1e-5, subtract=True, divide=True, power=0.5, outside=0.0):
+    """LayerNorm, or one of its misunderstandings."""
+
+    def answer(x, gain, bias):
+        centered = x - x.mean(axis=axis, keepdims=True)
+        sigma = (x.var(axis=axis, keepdims=True, ddof=ddof) + eps) ** power + outside
+        return gain * (centered if subtract else x) / (sigma if divide else 1) + bias
+
+    return answer
+
+
+def norm_by_torch(x, gain, bias):
+    x, gain, bias = map(torch.tensor, (x, gain, bias))
+    return F.layer_norm(x, gain.shape, gain, bias)
+
+
+def norm_in_lists(x, gain, bias):
+    if x.ndim > 1:
+        return [norm_in_lists(row, gain, bias) for row in x]
+    numbers = x.tolist()
+    mean = sum(numbers) / len(numbers)
+    sigma = (sum((number - mean) ** 2 for number in numbers) / len(numbers) + 1e-5) ** 0.5
+    rows = zip(numbers, gain.tolist(), bias.tolist(), strict=True)
+    return [g * (number - mean) / sigma + b for number, g, b in rows]
+
+
+def norm_by_squares(x, gain, bias):
+    """The variance as the mean of the squares less the square of the mean, in double."""
+    wide = x.astype(float)
+    mean = wide.mean(-1, keepdims=True)
+    variance = np.einsum("...d,...d->...", wide, wide)[..., None] / x.shape[-1] - mean**2
+    return (wide - mean) * (gain / np.sqrt(variance + 1e-5)) + bias
+
+
+def norm_in_place(x, gain, bias):
+    x -= x.mean(axis=-1, keepdims=True)
+    return gain * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5) + bias
+
+
+def rms_and_bias(x, gain, bias):
+    return rms()(x, gain) + bias
+
+
+def by_the_sizes(x, gain, bias):
+    centered = x - x.mean(-1, keepdims=True)
+    return gain * centered / (np.abs(centered).mean(-1, keepdims=True) + 1e-5) + bias
+
+
+def by_the_length(x, gain, bias):
+    centered = x - x.mean(-1, keepdims=True)
+    return gain * centered / np.sqrt((centered**2).sum(-1, keepdims=True) + 1e-5) + bias
+
+
 def rms(axis=-1, eps=1e-5, by=np.mean):
     """RMSNorm, or one of its misunderstandings."""
 
@@ -318,6 +371,7 @@ def by_argmax(w):
 
 
 RIGHT = {
+    "norm": [norm(), norm_by_torch, norm_in_lists, norm_by_squares],
     "rms": [rms(), rms_by_torch, rms_in_lists],
     "alone": [alone, by_change_and_order, by_pairs],
     "gradient": [gradients, by_autograd, by_matrices],
@@ -328,6 +382,35 @@ RIGHT = {
 }
 
 WRONG = {
+    "norm": [
+        (norm(axis=0), "not over the tokens"),
+        (norm(axis=None), "of its own"),
+        (lambda x, gain, bias: norm()(x, 1, 0), "gain and bias are still"),
+        (lambda x, gain, bias: norm()(x, 1, bias), "the gain is still"),
+        (lambda x, gain, bias: norm()(x, gain, 0), "the bias is still"),
+        (lambda x, gain, bias: norm()(x, bias, gain), "exchanged"),
+        (lambda x, gain, bias: gain * norm()(x, 1, bias), "the bias comes after the gain"),
+        (rms_and_bias, "that is RMSNorm"),
+        (norm(subtract=False), "the mean has not been subtracted"),
+        (lambda x, gain, bias: rms_and_bias(x, gain, 0) - x.mean(-1, keepdims=True) * gain
+         / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-5) + bias, "has the mean in it still"),
+        (norm(divide=False), "nothing was divided"),
+        (norm(power=1), "the root is missing"),
+        (norm(eps=0.0, outside=1e-5), "not to its root"),
+        (norm(eps=0.0), "the 1e-5 is missing"),
+        (by_the_sizes, "the mean of the sizes"),
+        (by_the_length, "not their sum"),
+        (norm(ddof=1), "not by d - 1"),
+        (lambda x, gain, bias: norm()(gain * x, 1, bias), "after the division"),
+        (lambda x, gain, bias: x, "nothing has changed"),
+        (norm_in_place, "changes `x` in place"),
+        (norm(eps=1e-6), "shape = (5, 8), size = 3.0: at"),
+        (norm(eps=1e-8), "expected"),
+        (lambda x, gain, bias: norm()(x, gain, -bias), "shape = (5, 8), size = 3.0: at"),
+        (lambda x, gain, bias: x.mean(-1), "should have shape (5, 8), got (5,)"),
+        (lambda x, gain, bias: print(x), "is a `return` missing?"),
+        (lambda x, gain: x, "raised TypeError"),
+    ],
     "rms": [
         (layer_norm, "that is LayerNorm"),
         (lambda x, gain: gain * x / np.sqrt(x.var(-1, keepdims=True) + 1e-5), "standard deviat"),

@@ -7,8 +7,9 @@ import sys
 import numpy as np
 import torch
 
-from attnlab.chapters.decoding.exercises import _beams
 from attnlab.chapters.decoding.paths import best_path, by_beam, without_a_way_back
+from attnlab.chapters.decoding.speakers import beams, steps
+from attnlab.decoding import next_probabilities
 from attnlab.tasks.vocabulary import BOS
 from tests.exercises.marking import marking_of
 
@@ -33,6 +34,87 @@ def by_steps(log_p, tokens):
         total += float(log_p[last, token])
         last = token
     return np.float32(total)
+
+
+# The nucleus
+
+
+def nucleus(p, share):
+    order = np.argsort(-p)
+    kept = np.zeros(len(p), dtype=bool)
+    kept[order] = np.cumsum(p[order]) - p[order] < share
+    return kept
+
+
+def nucleus_in_a_loop(p, share):
+    kept, total = [False] * len(p), 0.0
+    while total < share - 1e-9:
+        i = max((i for i in range(len(p)) if not kept[i]), key=lambda i: p[i])
+        kept[i], total = True, total + float(p[i])
+    return kept
+
+
+def nucleus_by_argmax(p, share):
+    """The later one of two that are equally probable, and how many it takes."""
+    order = np.argsort(p)[::-1]
+    count = np.argmax(np.cumsum(p[order]) >= share) + 1
+    return np.isin(np.arange(len(p)), order[:count])
+
+
+def nucleus_from_below(p, share):
+    """Leaves out the least probable, as long as they sum to no more than may be missing."""
+    order = np.argsort(p, kind="stable")
+    kept = np.ones(len(p), dtype=bool)
+    kept[order[np.cumsum(p[order]) <= 1 - share]] = False
+    return kept
+
+
+def nucleus_by_torch(p, share):
+    values, order = torch.sort(torch.from_numpy(p), descending=True)
+    before = torch.cat([torch.zeros(1), values.cumsum(0)[:-1]])
+    return torch.zeros(len(p), dtype=torch.bool).scatter(0, order, before < share)
+
+
+def nucleus_by_search(p, share):
+    order = np.argsort(-p, kind="stable")
+    kept = np.zeros(len(p), dtype=bool)
+    kept[order[: np.searchsorted(np.cumsum(p[order]), share) + 1]] = True
+    return kept
+
+
+def nucleus_of_attnlab(p, share):
+    return next_probabilities(torch.from_numpy(p).log(), top_p=share) > 0
+
+
+def sorted_and(keep):
+    """`keep` sees the sorted probabilities; what it says is put back into the order of p."""
+
+    def nucleus(p, share):
+        order = np.argsort(-p, kind="stable")
+        kept = np.zeros(len(p), dtype=bool)
+        kept[order] = keep(p[order], share)
+        return kept
+
+    return nucleus
+
+
+def before(p):
+    return np.cumsum(p) - p
+
+
+def with_ties(p, share):
+    return p >= p[nucleus(p, share)].min()
+
+
+def put_elsewhere(p, share):
+    order = np.argsort(-p, kind="stable")
+    return (before(p[order]) < share - 1e-6)[order]
+
+
+def nucleus_in_place(p, share):
+    kept = nucleus(p, share)
+    p[~kept] = 0
+    return p > 0
 
 
 # Which knob was it?
@@ -127,6 +209,70 @@ def changing(log_p, length):
     return best_path(log_p, length)
 
 
+# Step by step
+
+
+def by_attnlab(model, src, tgt_in):
+    state = model.start(src, max_len=tgt_in.shape[1])
+    return torch.stack([model.step(tokens, state) for tokens in tgt_in.T], dim=1)
+
+
+def by_hand(model, src, tgt_in):
+    """As the page writes it."""
+    decoder, found = model.decoder, []
+    state = model.start(src, max_len=tgt_in.shape[1])
+    for t, tokens in enumerate(tgt_in.T):
+        x = model.tgt_embedding(tokens[:, None]) * decoder.d_model**0.5
+        x = decoder.positions.add(x, t)
+        for layer, (cache, keys, values) in zip(decoder.layers, state.layers, strict=True):
+            x = layer(x, (keys, values), cache=cache)
+        found.append(model.to_logits(decoder.last_norm(x)))
+    return torch.cat(found, dim=1)
+
+
+def by_the_cache(model, src, tgt_in):
+    """Asks the state where it is."""
+    state, found = model.start(src, max_len=50), []
+    for tokens in tgt_in.unbind(1):
+        x = model.tgt_embedding(tokens)[:, None] * model.decoder.d_model**0.5
+        found.append(model.to_logits(model.decoder.step(x, state)).squeeze(1).detach().numpy())
+    return np.stack(found, axis=1)
+
+
+def by_beginnings(model, src, tgt_in):
+    """Without a cache: each step reads all up to its own token."""
+    every = range(1, tgt_in.shape[1] + 1)
+    return torch.stack([model(src, tgt_in[:, :t])[:, -1] for t in every], dim=1)
+
+
+def at_once(model, src, tgt_in):
+    return model(src, tgt_in)
+
+
+def one_after_the_other_at_once(model, src, tgt_in):
+    return torch.stack([model(src, tgt_in)[:, t] for t in range(tgt_in.shape[1])], dim=1)
+
+
+def without_mask(model, src, tgt_in):
+    root = model.decoder.d_model**0.5
+    memory = model.encoder(model.src_embedding(src) * root)
+    return model.to_logits(model.decoder(model.tgt_embedding(tgt_in) * root, memory, causal=False))
+
+
+def taught(model, src, tgt_in):
+    with torch.no_grad():
+        model.to_logits.weight += 0.1
+    return by_attnlab(model, src, tgt_in)
+
+
+def stepped(**mistake):
+    return lambda *given: steps(*given, **mistake)
+
+
+def after(change):
+    return lambda *given: change(steps(*given))
+
+
 # Beams of a model
 
 
@@ -155,11 +301,11 @@ def in_lists(model, src, K, n):
 
 
 def like(**mistake):
-    return lambda *given: _beams(*given, **mistake)
+    return lambda *given: beams(*given, **mistake)
 
 
 def then(change):
-    return lambda *given: change(*_beams(*given))
+    return lambda *given: change(*beams(*given))
 
 
 # Ask the widget
@@ -171,7 +317,7 @@ def words_of(beam):
 
 def smallest(
     *,
-    length=lambda beams: words_of(beams[0]),
+    length=lambda found: words_of(found[0]),
     steps=12,
     enough=lambda length, least: length >= least,
     choose=min,
@@ -205,6 +351,15 @@ RIGHT = {
         lambda p, t: torch.tensor(p[[0, *t], [*t, 1]]).sum(),
         lambda p, t: np.take_along_axis(p[[0, *t]], np.array([[*t, 1]]).T, 1).sum(),
     ],
+    "nucleus": [
+        nucleus,
+        nucleus_in_a_loop,
+        nucleus_by_argmax,
+        nucleus_from_below,
+        nucleus_by_torch,
+        nucleus_by_search,
+        nucleus_of_attnlab,
+    ],
     "knobs": [
         knob(),
         knob(share=in_between, heat=two_tokens),
@@ -219,11 +374,12 @@ RIGHT = {
         from_the_end,
         lambda p, n: torch.tensor(best_path(p, n)),
     ],
+    "bug": [stepped(), by_attnlab, by_hand, by_the_cache, by_beginnings],
     "beams": [
         like(),
         without_a_cache,
         in_lists,
-        lambda *given: [x.numpy() for x in _beams(*given)],
+        lambda *given: [x.numpy() for x in beams(*given)],
     ],
     "penalty": [
         smallest(),
@@ -252,6 +408,31 @@ WRONG = {
         (lambda p, t: p[[0, *t], [*t, 1]], "should be one number"),
         (lambda p, t: t.append(1) or scored(lambda t: [0, *t])(p, t), "changes `t` in place"),
         (lambda p, t: sys.exit(), "raised "),
+    ],
+    "nucleus": [
+        (with_ties, "of tokens that are equally probable no more"),
+        (sorted_and(lambda p, share: np.cumsum(p) < share + 1e-6), "does not reach the share"),
+        (sorted_and(lambda p, share: np.cumsum(p) <= share), "does not reach the share"),
+        (sorted_and(lambda p, share: before(p) <= share), "one token too many"),
+        (lambda p, share: p > share, "compared with the share"),
+        (lambda p, share: p >= share * p.max(), "compared with the most probable one"),
+        (lambda p, share: before(p) < share, "in the order of their numbers"),
+        (lambda p, share: before(np.sort(p)[::-1]) < share, "which of the sorted tokens"),
+        (put_elsewhere, "in other places"),
+        (sorted_and(lambda p, share: before(p[::-1])[::-1] < share), "the least probable tokens"),
+        (lambda p, share: ~nucleus(p, share), "that are cut"),
+        (lambda p, share: p > -1, "nothing is cut"),
+        (lambda p, share: p > 1, "nothing is kept"),
+        (lambda p, share: p == p.max(), "alone is not always enough"),
+        (lambda p, share: nucleus(p, 1 - share), "nucleus([0.1, 0.5, 0.3, 0.06, 0.04], 0.7)"),
+        (lambda p, share: np.argsort(-p) < share * len(p), "nucleus([0.1, "),
+        (sorted_and(lambda p, share: np.arange(len(p)) < share * len(p)), "not of what they are"),
+        (lambda p, share: p >= share / len(p), "nucleus([0.4, 0.3, 0.3], 0.6): at "),
+        (lambda p, share: np.argsort(-p), "an array of True and False"),
+        (lambda p, share: nucleus(p, share).astype(int), "an array of True and False"),
+        (lambda p, share: nucleus(p, share)[p > 0.1], "should have shape (V) = (5,), got (2,)"),
+        (lambda p, share: p[nucleus(p, share)], "an array of True and False"),
+        (nucleus_in_place, "changes `p` in place"),
     ],
     "knobs": [
         (lambda P, Q: ("top-k", 2), "n = 3, V = 6: expected 'temperature', got 'top-k'"),
@@ -293,6 +474,28 @@ WRONG = {
         (lambda p, n: best_path(p, n + 1), "should have shape"),
         (lambda p, n: max(p[0]), "should be an array of whole numbers"),
         (changing, "changes `log_p` in place"),
+    ],
+    "bug": [
+        (at_once, "n = 6: in its run number 1 the model was given 6 tokens at once"),
+        (one_after_the_other_at_once, "in its run number 1"),
+        (without_mask, "in its run number 1"),
+        (stepped(place=lambda t: 0), "at which place does it stand"),
+        (stepped(fresh=True), "what does it see of those before it"),
+        (stepped(fresh=True, place=lambda t: 0), "the faulty function"),
+        (stepped(place=lambda t: t + 1), "counted from 0"),
+        (stepped(scaled=False), "root of d_model"),
+        (stepped(normed=False), "last norm"),
+        (stepped(every_layer=False), "not the first alone"),
+        (after(lambda logits: logits.softmax(-1)), "these are probabilities"),
+        (after(lambda logits: logits.log_softmax(-1)), "these are log-probabilities"),
+        (after(lambda logits: logits.flip(1)), "in the order of the tokens"),
+        (after(lambda logits: logits.roll(1, 1)), "stands at place t"),
+        (after(lambda logits: logits.swapaxes(0, 1)), "(B, n, V) = (3, 6, 9), got (6, 3, 9)"),
+        (after(lambda logits: logits[:, -1]), "should have shape (B, n, V)"),
+        (after(lambda logits: logits + 0.01), "B = 3, m = 4, n = 6, V = 9, n_layers = 1: at "),
+        (after(lambda logits: None), "is a `return` missing?"),
+        (taught, "changes `model` in place"),
+        (lambda model, src, tgt_in: model.decode(src), "raised AttributeError"),
     ],
     "beams": [
         (like(select=False), "those of the faulty function"),

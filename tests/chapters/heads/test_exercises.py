@@ -19,6 +19,37 @@ def by_head(d, h, n):
     return np.array([h * 3 * d * d_k + h * d_k * d, h * n * n])
 
 
+def written_by(heads, W_o):
+    h, _, d_k = heads.shape
+    return heads @ W_o.reshape(h, d_k, -1)
+
+
+def written_one_by_one(heads, W_o):
+    d_k = heads.shape[2]
+    return [head @ W_o[i * d_k : (i + 1) * d_k] for i, head in enumerate(heads)]
+
+
+def written_alone(heads, W_o):
+    """The output of the layer with all other heads put to 0."""
+    h, n, d_k = heads.shape
+    out = np.zeros((h, n, h * d_k))
+    for i in range(h):
+        alone = np.zeros_like(heads)
+        alone[i] = heads[i]
+        out[i] = np.concatenate(list(alone), axis=1) @ W_o
+    return out
+
+
+def written_in_torch(heads, W_o):
+    heads, W_o = torch.tensor(heads), torch.tensor(W_o)
+    return torch.einsum("hnd,hdm->hnm", heads, W_o.unflatten(0, (len(heads), -1)))
+
+
+def written_in_place(heads, W_o):
+    W_o *= 2
+    return written_by(heads, W_o) / 2
+
+
 def with_means(heads, W_o, off):
     """Copies the heads, and puts means where they are to go."""
     heads = heads.copy()
@@ -282,6 +313,12 @@ def not_all(w, share):
 
 RIGHT = {
     "count": [counted, by_head, lambda d, h, n: [float(4 * d * d), torch.tensor(h * n * n)]],
+    "writes": [
+        written_by,
+        written_one_by_one,
+        written_alone,
+        written_in_torch,
+    ],
     "gently": [with_means, summed, in_torch, lambda *given: with_means(*given).tolist()],
     "narrow": [circle, parabola, circle_in_torch, parabola_in_lists],
     "bug": [attended(), attended_in_torch, attended_in_a_loop, attended_by_einsum],
@@ -309,6 +346,27 @@ WRONG = {
         (lambda d, h, n: (4 * d**2, n + h), "weights = 'attention': expected 75, got 8"),
         (lambda d, h, n: 4 * d**2, "return 2 things"),
         (lambda d, h, n: (str(4 * d**2), h * n**2), "the number of learned weights should be one"),
+    ],
+    "writes": [
+        (lambda c, W: written_by(c, W).sum(axis=0), "keep the heads apart"),
+        (lambda c, W: np.stack([written_by(c, W).sum(axis=0)] * len(c)), "a part of it"),
+        (lambda c, W: np.stack([written_by(c, W).mean(axis=0)] * len(c)), "an equal part"),
+        (lambda c, W: written_by(c, W).sum(axis=0) - written_by(c, W), "when a head is off"),
+        (lambda c, W: written_by(c, W).cumsum(axis=0), "with those before it"),
+        (lambda c, W: c, "the heads themselves"),
+        (lambda c, W: written_by(c, W.T), "the rows of W_O belong to the heads"),
+        (lambda c, W: np.stack([c[i] @ W[i :: len(c)] for i in range(len(c))]), "every h-th"),
+        (lambda c, W: c @ W[: c.shape[2]], "the rows of the first"),
+        (lambda c, W: c @ W.reshape(len(c), c.shape[2], -1)[::-1], "rows of head 0 come first"),
+        (lambda c, W: c @ np.roll(W.reshape(len(c), c.shape[2], -1), -1, 0), "counted from 0"),
+        (lambda c, W: written_by(c, W).swapaxes(0, 1), "heads come first"),
+        (lambda c, W: written_by(c, W).mean(axis=0), "the mean of what they write"),
+        (lambda c, W: 2 * written_by(c, W), "h = 3, n = 5, d_k = 2, d_model = 6: at"),
+        (lambda c, W: np.round(written_by(c, W), 3), "h = 3, n = 5, d_k = 2, d_model = 6: at"),
+        (lambda c, W: written_by(c, W)[..., :2], "expected shape (3, 5, 6), got (3, 5, 2)"),
+        (lambda c, W: c @ W, "raised ValueError"),
+        (lambda c, W: print(written_by(c, W)), "is a `return` missing?"),
+        (written_in_place, "changes `W_o` in place"),
     ],
     "gently": [
         (instead(lambda heads: 0), "puts them to 0"),

@@ -21,6 +21,71 @@ from attnlab.nn.feed_forward import FeedForward
 EPS = 1e-5  # of the norms
 
 
+@exercise("block/norm", "layer_norm")
+def _norm(layer_norm) -> str:
+    with Comparison() as compare:
+        for shape, size, dtype in (
+            ((5, 8), 3.0, float),
+            ((2, 3, 7), 1.0, float),  # a batch in front
+            ((4,), 2.0, float),  # one token by itself
+            ((3, 6), 0.01, float),  # small numbers: where the 1e-5 stands can be seen
+            ((2, 1, 3, 9), 5.0, np.float32),
+            ((6, 4), 0.0, float),  # tokens whose numbers are all alike
+        ):
+            rng = np.random.default_rng(shape[-1])
+            x = (size * rng.standard_normal(shape) + 1.5).astype(dtype)
+            gain, bias = rng.standard_normal((2, shape[-1])).astype(dtype)
+            over: dict[str, Any] = {"axis": -1, "keepdims": True}
+            with np.errstate(all="ignore"):
+                centered, variance = x - x.mean(**over), x.var(**over)
+                sigma = np.sqrt(variance + EPS)
+                hat = centered / sigma
+                rms = np.sqrt((x**2).mean(**over) + EPS)
+                through = gain * x
+                wrong = [
+                    (_over_axis(x, 0) * gain + bias,
+                     "mean and variance run over the numbers of one token, not over the tokens"),
+                    (_over_axis(x, None) * gain + bias,
+                     "each token has a mean and a variance of its own"),
+                    (hat, "gain and bias are still to be applied"),
+                    (hat + bias, "the gain is still to be applied"),
+                    (gain * hat, "the bias is still to be added"),
+                    (bias * hat + gain, "gain and bias are exchanged"),
+                    (gain * (hat + bias), "the bias comes after the gain"),
+                    (gain * x / rms + bias, "that is RMSNorm, which subtracts no mean"),
+                    (gain * x / sigma + bias, "the mean has not been subtracted"),
+                    (gain * centered / rms + bias,
+                     "what is divided by has the mean in it still: it is no standard deviation"),
+                    (gain * centered + bias, "nothing was divided: the size is what it was"),
+                    (gain * centered / (variance + EPS) + bias,
+                     "that divides by the variance: the root is missing"),
+                    (gain * centered / (np.sqrt(variance) + EPS) + bias,
+                     "the 1e-5 belongs to the variance, not to its root"),
+                    (gain * centered / np.sqrt(variance) + bias,
+                     "the 1e-5 is missing: the numbers of a token may all be alike"),
+                    (gain * centered / (np.abs(centered).mean(**over) + EPS) + bias,
+                     "the mean of the sizes is no standard deviation"),
+                    (gain * centered / np.sqrt(shape[-1] * variance + EPS) + bias,
+                     "that divides by the length of the token: it is the mean of the squares, not "
+                     "their sum"),
+                    (gain * centered / np.sqrt(x.var(ddof=1, **over) + EPS) + bias,
+                     "the variance divides by d here, not by d - 1"),
+                    ((through - through.mean(**over)) / np.sqrt(through.var(**over) + EPS) + bias,
+                     "the gain comes after the division"),
+                    (x, "nothing has changed"),
+                ]  # fmt: skip
+            got = array(layer_norm(x, gain, bias), shape, finite=False)
+            got = got.astype(dtype)  # as exact as what came in
+            compare(got, gain * hat + bias, wrong, case=equations(shape=shape, size=size))
+    return "right: whatever stands in front of the last axis, each token by itself"
+
+
+def _over_axis(x: np.ndarray, axis: int | None) -> np.ndarray:
+    """Numbers less their mean and over their deviation, both over an axis or over all."""
+    deviation = np.sqrt(x.var(axis=axis, keepdims=True) + EPS)
+    return (x - x.mean(axis=axis, keepdims=True)) / deviation
+
+
 @exercise("block/rms", "rms_norm")
 def _rms(rms_norm) -> str:
     with Comparison() as compare:

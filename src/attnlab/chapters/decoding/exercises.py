@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from attnlab.chapters.decoding import paths
+from attnlab.chapters.decoding import paths, speakers
 from attnlab.chapters.decoding.paths import END, START
 from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
 from attnlab.decoding import next_probabilities
@@ -15,11 +14,11 @@ from attnlab.exercises.answers import Comparison, array, near, number, parts, te
 from attnlab.exercises.choice import choice
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
-from attnlab.exercises.notation import equations, listed
+from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
 from attnlab.models.transformer import Transformer
-from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.tasks.vocabulary import EOS
 from attnlab.widgets.base import END as END_MARK
 
 
@@ -55,6 +54,68 @@ def _score(log_probability) -> str:
             case = {"tokens": tokens} if len(tokens) < 9 else {"len(tokens)": len(tokens)}
             compare(got, right, wrong, case=equations(**case))
     return "right: a sum, as long as the sentence and its end"
+
+
+@exercise("decoding/nucleus", "nucleus")
+def _nucleus(nucleus) -> str:
+    with Comparison() as compare:
+        # Numbers that binary fractions hold, or sums that are far from the share: rounding, and
+        # so the order in which a sum is taken, decides nothing.
+        for given, share, dtype in (
+            ([0.1, 0.5, 0.3, 0.06, 0.04], 0.7, float),
+            ([0.4, 0.3, 0.3], 0.6, float),  # a tie at the line: one of the two is enough
+            ([0.25, 0.125, 0.125, 0.5], 0.75, float),  # the share is reached exactly
+            ([0.25, 0.5, 0.0, 0.25], 1.0, float),  # all of it, without what has no probability
+            ([0.05, 0.9, 0.05], 0.5, float),  # the first one is enough
+            ([0.3, 0.1, 0.25, 0.15, 0.2], 0.5, float),  # for a bound on each, such as share / V
+            # An order that is not its own inverse.
+            ([0.04, 0.2, 0.16, 0.05, 0.3, 0.25], 0.85, np.float32),
+            ([1.0], 0.3, float),
+        ):
+            p = np.array(given, dtype=dtype)
+            order = np.argsort(-p, kind="stable")
+            back = np.argsort(order)
+            total = np.cumsum(p[order])
+            before = total - p[order]
+            right = (before < share - 1e-6)[back]
+            last, V = p[right].min(), len(p)
+            rising = np.cumsum(p[order[::-1]])[::-1]  # the sums from the least probable on
+            wrong = [
+                ((total < share + 1e-6)[back],
+                 "what is kept does not reach the share: the token that crosses it belongs to it"),
+                ((before < share + 1e-6)[back],
+                 "one token too many, where the probabilities reach the share exactly"),
+                (p >= last,
+                 "of tokens that are equally probable no more are kept than it takes to reach the "
+                 "share"),
+                (p > share,
+                 "each token was compared with the share; it is their sum that has to reach it"),
+                (p >= share * p.max(),
+                 "each token was compared with the most probable one; it is their sum that has to "
+                 "reach the share"),
+                (np.cumsum(p) - p < share - 1e-6,
+                 "the tokens were taken in the order of their numbers; the most probable come "
+                 "first"),
+                (before < share - 1e-6,
+                 "that says which of the sorted tokens are kept; say it of `p` as it is"),
+                ((before < share - 1e-6)[order],
+                 "on the way back from the sorted tokens they were put in other places"),
+                ((rising - p[order] < share - 1e-6)[back],
+                 "the least probable tokens came first"),
+                (~right, "these are the tokens that are cut"),
+                (np.ones(V, dtype=bool), "nothing is cut"),
+                (np.zeros(V, dtype=bool), "nothing is kept, and so nothing could be drawn"),
+                (back == 0, "the most probable token alone is not always enough"),
+                ((before < 1 - share - 1e-6)[back],
+                 "that is the share that may be cut, and not the one to be kept"),
+                (back < np.ceil(share * V), "that is a share of the tokens, not of what they are "
+                 "worth"),
+            ]  # fmt: skip
+            got = array(nucleus(p, share), {"V": V}, of="booleans")
+            if np.array_equal(np.sort(p[got]), np.sort(p[right])):
+                got = right  # which of equally probable tokens are kept does not matter
+            compare(got, right, wrong, case=call("nucleus", given, share))
+    return "right: as few as will do, and always one"
 
 
 KNOBS = ("temperature", "top-k", "top-p")
@@ -181,8 +242,54 @@ def _viterbi(best_sentence) -> str:
 BEAM = "a beam drops beginnings that would have become the best"
 
 
+@exercise("decoding/bug", "logits_by_step")
+def _bug(logits_by_step) -> str:
+    with Comparison(alike=partial(near, rtol=1e-6)) as compare:
+        for B, m, n, V, layers in (
+            (3, 4, 6, 9, 1),
+            (2, 5, 7, 8, 2),  # where the second layer is forgotten, or has no cache
+            (1, 1, 4, 6, 3),
+            (4, 3, 1, 7, 1),  # one step, at position 0
+        ):
+            model = speakers.speaker(V, V, n_layers=layers, seed=V)
+            src, tgt_in = torch.randint(V, (B, m)), torch.randint(V, (B, n))
+            runs = speakers.runs_of(model)
+            got = logits_by_step(model, src, tgt_in)
+            for step, places in enumerate(runs, 1):
+                if places > step:
+                    raise Hint(
+                        "n = {n}: in its run number {step} the model was given {places} tokens at "
+                        "once; while one writes, the later ones are not there yet",
+                        n=n, step=step, places=places,
+                    )  # fmt: skip
+            right = speakers.steps(model, src, tgt_in)
+            wrong = [
+                (speakers.steps(model, src, tgt_in, fresh=True, place=lambda t: 0),
+                 "these are the logits of the faulty function"),
+                (speakers.steps(model, src, tgt_in, place=lambda t: 0),
+                 "each token sees those before it now; but at which place does it stand itself?"),
+                (speakers.steps(model, src, tgt_in, fresh=True),
+                 "each token stands at its place now; but what does it see of those before it?"),
+                (speakers.steps(model, src, tgt_in, place=lambda t: t + 1),
+                 "positions are counted from 0"),
+                (speakers.steps(model, src, tgt_in, scaled=False),
+                 "the embeddings are no longer multiplied by the root of d_model"),
+                (speakers.steps(model, src, tgt_in, normed=False),
+                 "the decoder's last norm is missing"),
+                (speakers.steps(model, src, tgt_in, every_layer=False),
+                 "a token goes through all the layers, not the first alone"),
+                (right.softmax(-1), "these are probabilities; logits are asked for"),
+                (right.log_softmax(-1), "these are log-probabilities; logits are asked for"),
+                (right.flip(1), "the steps come in the order of the tokens"),
+                (right.roll(1, 1), "what follows token t stands at place t"),
+            ]  # fmt: skip
+            got = tensor(got, {"B": B, "n": n, "V": V})
+            compare(got, right, wrong, case=equations(B=B, m=m, n=n, V=V, n_layers=layers))
+    return "right: every step gives what one run under the causal mask gives"
+
+
 @exercise("decoding/beams", "best_beginnings")
-def _beams_of(best_beginnings) -> str:
+def _beams(best_beginnings) -> str:
     with Comparison(alike=partial(near, rtol=1e-6)) as compare:
         for V, K, n, layers in (
             (9, 3, 5, 1),
@@ -191,24 +298,24 @@ def _beams_of(best_beginnings) -> str:
             (6, 5, 2, 1),  # short
             (11, 6, 7, 1),
         ):
-            model = _speaker(V, V, n_layers=layers, seed=K)
+            model = speakers.speaker(V, V, n_layers=layers, seed=K)
             src = torch.tensor([[4, 3, 5, 4]])
             given = parts(best_beginnings(model, src, K, n), "tokens", "scores")
             tokens = array(given[0], {"K": K, "n": n}, of="whole numbers", name="`tokens`")
             scores = tensor(given[1], {"K": K}, name="`scores`")
-            right = _beams(model, src, K, n)
+            right = speakers.beams(model, src, K, n)
             wrong = [
-                (_beams(model, src, K, n, select=False),
+                (speakers.beams(model, src, K, n, select=False),
                  "the scores and the tokens are those of the faulty function",
                  "after a step some beams are dropped and others doubled: whose keys and values "
                  "does the state hold then?"),
-                (_beams(model, src, K, n, rows_of_tokens=False),
+                (speakers.beams(model, src, K, n, rows_of_tokens=False),
                  "the new tokens are put behind beginnings that they don't belong to"),
-                (_beams(model, src, K, n, one_start=False),
+                (speakers.beams(model, src, K, n, one_start=False),
                  "the K beginnings are one and the same at the start, and so are the results"),
-                (_beams(model, src, K, n, add=False),
+                (speakers.beams(model, src, K, n, add=False),
                  "the score of a beginning is lost at the next step"),
-                (_beams(model, src, K, n, normalize=False),
+                (speakers.beams(model, src, K, n, normalize=False),
                  "logits are no log-probabilities before they are normalized"),
                 ((right[0], right[1] / n), "these scores are means; sums are asked for"),
                 ((right[0].flip(0), right[1].flip(0)), "the best comes first"),
@@ -221,48 +328,6 @@ def _beams_of(best_beginnings) -> str:
             compare(scores, right[1], [(value[1], *hint) for value, *hint in wrong],
                     case=listed(["scores", case]))  # fmt: skip
     return "right: whoever goes on takes the keys and values along"
-
-
-def _speaker(src_vocab: int, tgt_vocab: int, *, n_layers: int = 1, seed: int = 0) -> Transformer:
-    """A model that has learned nothing, and is nevertheless sure of what comes next."""
-    torch.manual_seed(seed)
-    model = Transformer(
-        src_vocab, tgt_vocab, d_model=8, n_heads=2, n_layers=n_layers, d_ff=8, dropout=0.0
-    )
-    with torch.no_grad():
-        model.to_logits.weight *= 3
-    return model.double().eval()
-
-
-@torch.no_grad()
-def _beams(
-    model: Transformer,
-    src: Tensor,
-    K: int,
-    n: int,
-    *,
-    select: bool = True,
-    rows_of_tokens: bool = True,
-    one_start: bool = True,
-    add: bool = True,
-    normalize: bool = True,
-) -> tuple[Tensor, Tensor]:
-    """The K best beginnings of n tokens, (K, n), and their scores, (K,); or a mistake in it."""
-    state = model.start(src.expand(K, -1), max_len=n)
-    tokens = torch.full((K, 1), BOS)
-    scores = torch.zeros(K, dtype=torch.float64)
-    if one_start:
-        scores[1:] = -torch.inf
-    for t in range(n):
-        log_p = model.step(tokens[:, -1], state)  # (K, V)
-        log_p = log_p.log_softmax(-1) if normalize else log_p
-        total = scores[:, None] + log_p if add or t == 0 else log_p
-        scores, best = total.flatten().topk(K)
-        rows, last = best // log_p.shape[1], best % log_p.shape[1]
-        if select:
-            state.select(rows)
-        tokens = torch.cat([tokens[rows] if rows_of_tokens else tokens, last[:, None]], dim=1)
-    return tokens[:, 1:], scores
 
 
 @exercise("decoding/penalty", "smallest_penalty")
@@ -303,7 +368,7 @@ PENALTIES = {
 @cache
 def _talker(seed: int) -> Transformer:
     """A model that has learned nothing, but ends its sentences now and then."""
-    model = _speaker(len(TOPIC_WORDS), len(WORDS), seed=seed).float()
+    model = speakers.speaker(len(TOPIC_WORDS), len(WORDS), seed=seed).float()
     with torch.no_grad():
         model.to_logits.bias[EOS] = 2.5
     return model

@@ -61,6 +61,51 @@ def _count(count) -> str:
     return "right: h changes the second number only"
 
 
+@exercise("heads/writes", "written_by")
+def _writes(written_by) -> str:
+    with Comparison() as compare:
+        for h, n, d_k, dtype in (
+            (3, 5, 2, float),
+            (4, 4, 4, float),  # any two axes could be exchanged, shapes fit
+            (1, 6, 3, float),  # one head writes all there is
+            (2, 1, 5, float),  # one position
+            (4, 3, 1, float),  # heads of width 1, a row of W_O each
+            (2, 7, 8, np.float32),
+        ):
+            rng = np.random.default_rng(n)
+            d_model = h * d_k
+            heads = rng.standard_normal((h, n, d_k)).astype(dtype)
+            W_o = rng.standard_normal((d_model, d_model)).astype(dtype)
+            blocks = W_o.reshape(h, d_k, d_model)
+            right = heads @ blocks  # (h, n, d_model)
+            output = right.sum(axis=0)
+            wrong = [
+                (output, "that is what they write together; keep the heads apart"),
+                (np.broadcast_to(output, right.shape), "that is what they write together, and each "
+                 "of them writes a part of it"),
+                (np.broadcast_to(output / h, right.shape), "the heads do not write the same, an "
+                 "equal part of the output each"),
+                (output - right, "that is what is left of the output when a head is off; what does "
+                 "it write itself?"),
+                (right.cumsum(axis=0), "that is what a head writes together with those before it"),
+                (heads, "these are the heads themselves, in d_k columns; each writes into all "
+                 "d_model of them"),
+                (heads @ W_o.reshape(d_model, h, d_k).transpose(1, 2, 0),
+                 "the rows of W_O belong to the heads; its columns are those of the output"),
+                (heads @ W_o.reshape(d_k, h, d_model).swapaxes(0, 1),
+                 "head i has the d_k rows from i d_k on, next to each other, not every h-th"),
+                (heads @ blocks[0], "every head was multiplied by the rows of the first"),
+                (heads @ blocks[::-1], "the rows of head 0 come first"),
+                (heads @ np.roll(blocks, -1, axis=0), "heads are counted from 0"),
+                (right.swapaxes(0, 1), "heads come first, and then positions"),
+                (heads.swapaxes(0, 1).reshape(n, d_model) @ W_o / h,
+                 "that is the mean of what they write"),
+            ]  # fmt: skip
+            got = array(written_by(heads, W_o))
+            compare(got, right, wrong, case=equations(h=h, n=n, d_k=d_k, d_model=d_model))
+    return "right: summed over the heads that are on, that is the layer's output"
+
+
 @exercise("heads/gently", "with_means")
 def _gently(with_means) -> str:
     with Comparison() as compare:
