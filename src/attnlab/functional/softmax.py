@@ -200,8 +200,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     """
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
-    settings.count(1, block=block)
-    block = int(block)  # of few bits, it can't be counted up
+    (block,) = settings.count(1, block=block)
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     with quiet(wide):

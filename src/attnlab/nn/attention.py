@@ -65,7 +65,7 @@ class MultiHeadAttention(nn.Module):
         kernel: Kernel = "auto",
     ):
         super().__init__()
-        settings.count(1, d_model=d_model, n_heads=n_heads)
+        d_model, n_heads = settings.count(1, d_model=d_model, n_heads=n_heads)
         settings.share(dropout=dropout)
         settings.flag(bias=bias)
         settings.one_of(get_args(Kernel), kernel=kernel)
@@ -76,7 +76,7 @@ class MultiHeadAttention(nn.Module):
             )
         d_k = d_model // n_heads if d_k is None else d_k
         d_v = d_model // n_heads if d_v is None else d_v
-        settings.count(1, d_k=d_k, d_v=d_v)
+        d_k, d_v = settings.count(1, d_k=d_k, d_v=d_v)
         self.d_model, self.n_heads, self.d_k, self.d_v = d_model, n_heads, d_k, d_v
         self.widths = [n_heads * d_k, n_heads * d_k, n_heads * d_v]  # of Q, K and V, all heads
         self.dropout = dropout

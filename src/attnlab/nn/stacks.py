@@ -49,7 +49,9 @@ class Stack(nn.Module, Generic[L]):
         max_len: int = 512,
     ):
         super().__init__()
-        settings.count(1, n_layers=n_layers)
+        d_model, n_heads, n_layers = settings.count(
+            1, d_model=d_model, n_heads=n_heads, n_layers=n_layers
+        )
         self.layers: ModuleList[L] = ModuleList(
             self.layer_class(
                 d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias, kernel=kernel
