@@ -13,6 +13,7 @@ from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.finite import clean, known_finite, linear
+from attnlab.nn.from_torch import check_class, copy_weights
 from attnlab.nn.kernels import Kernel, heads_attention, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
@@ -105,8 +106,8 @@ class MultiHeadAttention(nn.Module):
         Raises:
             TypeError: not an `nn.MultiheadAttention`, or a class of its kin that computes in
                 another way.
-            ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv` or
-                `add_zero_attn`.
+            ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv`,
+                `add_zero_attn`, or a bias on one side alone.
 
         >>> theirs = nn.MultiheadAttention(6, 2, batch_first=True)
         >>> x = torch.randn(5, 3, 6)
@@ -114,13 +115,7 @@ class MultiHeadAttention(nn.Module):
         >>> torch.allclose(ours, theirs(x, x, x)[0], atol=1e-6)
         True
         """
-        if not isinstance(module, nn.MultiheadAttention):
-            raise TypeError(f"expected nn.MultiheadAttention, got {type(module).__name__}")
-        if type(module).forward is not nn.MultiheadAttention.forward:
-            raise TypeError(
-                "expected nn.MultiheadAttention, got a subclass with a forward of its own, "
-                f"{settings.kind(module)}"
-            )
+        check_class(module, nn.MultiheadAttention)
         if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
             raise ValueError(
                 "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
@@ -132,16 +127,11 @@ class MultiHeadAttention(nn.Module):
             ours = cls(
                 module.embed_dim, module.num_heads, dropout=module.dropout, bias=bias is not None
             ).to(weight.dtype)
-        pairs = [
-            (ours.project_in.weight, weight),
-            (ours.project_in.bias, bias),
-            (ours.project_out.weight, module.out_proj.weight),
-            (ours.project_out.bias, module.out_proj.bias),
-        ]
-        for own, theirs in pairs:
-            if own is not None:
+        for own, theirs in ((ours.project_in.weight, weight), (ours.project_in.bias, bias)):
+            if own is not None and theirs is not None:
                 own.detach().copy_(theirs.detach())
                 own.requires_grad_(theirs.requires_grad)
+        copy_weights(ours.project_out, module.out_proj)
         return ours.train(module.training)
 
     @overload

@@ -3,6 +3,7 @@
 Letters: B batch, L layers, h heads, m positions.
 """
 
+import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, overload
 
@@ -14,7 +15,7 @@ from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
 from attnlab.nn.finite import squares_fit
-from attnlab.nn.from_torch import check_class, copy_weights
+from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.options import EncoderOptions, PositionOptions
@@ -83,14 +84,17 @@ class Stack(nn.Module, Generic[L]):
 
         Raises:
             TypeError: not the counterpart, or not with its layers; max_len is not an integer.
-            ValueError: a last norm that is no `nn.LayerNorm`, layers that differ in their sizes or
-                options or that their `from_torch` refuses, or wrong positions or max_len.
+            ValueError: a last norm that is no `nn.LayerNorm`, no layers, layers that differ in
+                their sizes or options or that their `from_torch` refuses, or wrong positions or
+                max_len.
         """
         check_class(stack, cls.torch_class)
         if not isinstance(stack.norm, nn.LayerNorm | None):
             raise ValueError(
                 f"expected a stack whose norm is a LayerNorm or None, got {stack.norm}"
             )
+        if len(stack.layers) == 0:
+            raise ValueError("expected a stack of one layer or more, got none")
         layers = [
             cls.layer_class.from_torch(layer)  # pyright: ignore[reportArgumentType] - checks it
             for layer in stack.layers
@@ -106,7 +110,7 @@ class Stack(nn.Module, Generic[L]):
         if stack.norm is None:
             ours.last_norm = nn.Identity()
         else:
-            copy_weights(ours.last_norm, stack.norm)
+            ours.last_norm = copy.deepcopy(stack.norm)
         return ours
 
     def _enter(
