@@ -146,6 +146,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
     with quiet(wide):
         logs = xp.log(xp.where(wide == 0, 1.0, wide))
+        logs = xp.where(wide == xp.inf, xp.nan, logs)  # inf is no weight, and -inf no entropy
         # Subtracted from 0, a sum of 0 is no -0.
         return xp.astype(0.0 - xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
 
