@@ -214,8 +214,8 @@ class Encoder(Stack[EncoderLayer]):
 
         Returns:
             The same shape, or with weights the pair of both. Real positions do not depend on what
-            padding holds, which is what a mask `(B, 1, m)` of `padding_mask` says; whatever is not
-            finite there is read as 0.
+            padding holds, which is what a mask says that is the same for all queries, such as
+            `(B, 1, m)` of `padding_mask`; whatever is not finite there is read as 0.
 
         Raises:
             TypeError: x is no tensor or of another dtype than the weights, a mask is not boolean,
@@ -235,17 +235,20 @@ class Encoder(Stack[EncoderLayer]):
 
 
 def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
-    """x `(B, n, d_model)` with 0 for padding that is not finite, as `mask` `(B, 1, n)` has it.
+    """x `(B, n, d_model)` with 0 for padding that is not finite: what no query may attend to, by a
+    mask that says the same of all queries, such as `(B, 1, n)`.
 
     No result at a real position depends on it, but a gradient would: 0 times NaN is NaN. Finite is
-    what is finite when squared and added up, as norms do. Another mask does not say what is
+    what is finite when squared and added up, as norms do. A mask of pairs does not say what is
     padding, and changes nothing.
     """
     if mask is None:
         return x
     check.namespace(**{name: mask})
-    if mask.ndim != 3 or mask.shape[1] != 1:
+    if mask.ndim > 1 and mask.shape[-2] != 1:
         return x
+    if mask.ndim == 4:  # what some head may attend to is no padding
+        mask = mask.any(1)
     real = check.as_mask(mask, (x.shape[0], 1, x.shape[1]), x, name)
     wild = ~squares_fit(x, dim=-1)  # (B, n, 1)
     return x.masked_fill(wild & ~real.mT, 0)
