@@ -225,6 +225,7 @@ class MultiHeadAttention(nn.Module):
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
             )
         if at is not None:
+            at = check.numbers((q.shape[2],), query=q, at=at)
             q, k = rotary(q, at), rotary(k, at)
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
@@ -348,5 +349,7 @@ def check_features(x: Tensor, d_model: int, weight: Tensor, name: str) -> None:
         raise ValueError(
             f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
         )
-    if x.dtype != weight.dtype and not (x.is_floating_point() and mixed_precision(x)):
+    # Autocast leaves double precision alone.
+    castable = x.is_floating_point() and torch.float64 not in (x.dtype, weight.dtype)
+    if x.dtype != weight.dtype and not (castable and mixed_precision(x)):
         raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")
