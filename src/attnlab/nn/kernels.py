@@ -147,7 +147,7 @@ def _fused(
     if not (torch.compiler.is_compiling() or (added is not None and added.requires_grad)):
         # Where a bias learns, torch takes a kernel of its own that has all derivatives.
         q, k, v = (_Once.apply(x) if x.requires_grad else x for x in (q, k, v))
-    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
+    return F.scaled_dot_product_attention(q, k, v, added, float(dropout), causal)
 
 
 class _Once(torch.autograd.Function):
