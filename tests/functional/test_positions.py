@@ -188,6 +188,18 @@ def test_later_rows_are_those_of_the_whole_table(array, dtype):
             assert rows.dtype == like.dtype and rows.tolist() == bias[:, start:stop, :stop].tolist()
 
 
+@pytest.mark.parametrize("array", LIBRARIES)
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint32, np.int64])
+def test_sizes_of_few_bits(array, kind):
+    like = array(np.ones(1))
+    code = sinusoidal_encoding(kind(100), kind(8), start=kind(100), like=like)
+    assert code.tolist() == sinusoidal_encoding(100, 8, start=100, like=like).tolist()
+    bias = alibi_bias(kind(50), kind(2), start=kind(126), like=like)
+    assert bias.tolist() == alibi_bias(50, 2, start=126, like=like).tolist()
+    order = rotary_permutation(kind(64), kind(8), to="halves")
+    assert order.tolist() == rotary_permutation(64, 8, to="halves").tolist()
+
+
 def test_tables_of_tensors_are_those_of_numpy():
     like = torch.ones(1, dtype=torch.float64)
     for n in (0, 1, 7):

@@ -22,6 +22,15 @@ def test_integers_of_any_library_are_counts():
     settings.count(0, x=0, y=1)
 
 
+def test_integers_come_back_as_pythons_own():
+    for made in (
+        settings.count(0, x=np.uint8(8), y=np.int8(100), z=2),
+        settings.integer(x=np.uint8(8), y=np.int8(100), z=2),
+        settings.even(x=np.uint8(8), y=np.int8(100), z=2),
+    ):
+        assert made == (8, 100, 2) and [type(x) for x in made] == [int] * 3
+
+
 def test_numbers_of_any_type_are_numbers():
     numbers = (1, 1.5, Fraction(1, 2), np.float32(0.5), np.float16(2), np.int64(2), 10**20)
     fine(settings.number, *numbers, -1.0, np.inf, 10**400)

@@ -204,7 +204,8 @@ def test_the_entropy_of_many_in_half_precision(array):
 
 @pytest.mark.parametrize("array", LIBRARIES)
 def test_the_entropy_of_what_are_no_weights_is_nan(array):
-    assert np.isnan(np.asarray(entropy(array(np.array([[-0.5, 1.5], [np.nan, 1.0]]))))).all()
+    wrong = np.array([[-0.5, 1.5], [np.nan, 1.0], [np.inf, 1.0], [0.0, np.inf], [-np.inf, 0.0]])
+    assert np.isnan(np.asarray(entropy(array(wrong)))).all()
 
 
 @pytest.mark.parametrize("array", LIBRARIES)

@@ -1,5 +1,6 @@
 """The models that try to recall, alike in all but what carries the past."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -33,6 +34,12 @@ def test_recallers_are_causal(kind):
     torch.testing.assert_close(before[:, :5], after[:, :5])
     assert not torch.allclose(before[:, 5], after[:, 5])
     assert before.shape == (2, 7, 8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sizes_of_few_bits(kind):
+    model = recaller(kind, np.uint8(200), np.int8(8), d_model=np.uint8(100))
+    assert model(torch.tensor([[199, 0]])).shape == (1, 2, 8)
 
 
 @pytest.mark.parametrize("kind", KINDS)

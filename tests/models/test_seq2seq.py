@@ -248,6 +248,12 @@ def test_empty_batch():
     assert model(src[:0], tgt[:0]).shape == (0, N, TGT)
 
 
+@pytest.mark.parametrize("attend", ATTEND)
+def test_sizes_of_few_bits(attend):
+    model = Seq2Seq(np.uint8(SRC), np.int8(TGT), d_model=np.int8(100), attend=attend)
+    assert model(ONES, ONES).shape == (B, M, TGT)
+
+
 def test_wrong_settings():
     with pytest.raises(ValueError, match=r"attend must be one of 'additive', .*; got 'luong'"):
         Seq2Seq(SRC, TGT, attend="luong")

@@ -1,7 +1,9 @@
 """MultiHeadAttention beside torch.nn, in outputs, weights and gradients, and what it promises."""
 
 import itertools
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -164,6 +166,26 @@ def test_rotary_positions_turn_queries_and_keys():
     # Only distances count, and they do count.
     assert_close(ours(x, at=positions + 100), expected, 1e-10)
     assert not torch.allclose(ours(x), expected)
+
+
+@pytest.mark.parametrize("kernel", ["plain", "fused"])
+@pytest.mark.parametrize("p", [Fraction(1, 2), np.float16(0.5)])
+def test_dropout_of_any_real_type(kernel, p):
+    ours, x = MultiHeadAttention(12, 3, dropout=p, kernel=kernel), torch.randn(B, N, 12)
+    same = MultiHeadAttention(12, 3, dropout=0.5, kernel=kernel)
+    same.load_state_dict(ours.state_dict())
+    results = []
+    for layer in (ours, same):
+        torch.manual_seed(1)
+        results.append(layer(x))
+    assert torch.equal(*results)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8])
+def test_sizes_of_few_bits(kind):
+    ours = MultiHeadAttention(kind(120), kind(4), d_k=kind(60), d_v=kind(9))
+    assert ours.project_in.weight.shape == (4 * (60 + 60 + 9), 120)
+    assert ours(torch.randn(B, N, 120)).shape == (B, N, 120)
 
 
 @pytest.mark.parametrize("n", [N, 41])

@@ -90,6 +90,13 @@ def test_bad_sizes(arguments, error, message):
         (lambda f, x: f(x, bias=zeros(5, 5).double()), TypeError, "expected one dtype"),
         (lambda f, x: f(x, zeros(3, 7, 22), causal=True), ValueError, "got n = 5 and m = 7"),
         (
+            lambda f, x: f(x[:2], at=zeros(2, 5)),  # B = h, and positions are no head's
+            ValueError,
+            "at of shape (2, 5) does not broadcast to (5,)",
+        ),
+        (lambda f, x: f(x, at=zeros(5).bool()), TypeError, "at must be numbers, got torch.bool"),
+        (lambda f, x: f(x, at=zeros(5, device="meta")), ValueError, "expected one device"),
+        (
             lambda f, x: f(x, head_mask=zeros(3)),
             ValueError,
             "head_mask must have shape (2,), got (3,)",

@@ -117,6 +117,16 @@ def test_autocast_takes_the_bias_of_the_weights(n, kernel, return_weights):
         torch.testing.assert_close(context.float(), want, atol=0.1, rtol=0.1)
 
 
+@pytest.mark.parametrize("dtypes", [(torch.float64, torch.float32), (torch.float16, torch.float64)])
+def test_autocast_leaves_double_precision_alone(dtypes):
+    wide, x = MultiHeadAttention(D, H).double(), torch.randn(B, 6, D).double()
+    want = wide(x)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(wide(x), want)
+        with pytest.raises(TypeError, match=f"dtype of the weights, {dtypes[1]}, got {dtypes[0]}"):
+            wide.to(dtypes[1])(x.to(dtypes[0]))
+
+
 def test_autocast_decodes_with_a_cache():
     layer, x = MultiHeadAttention(D, H), torch.randn(B, 6, D)
     cache = KeyValueCache(batch=B, n_heads=H, max_len=6, d_k=4, d_v=4, like=x)

@@ -215,6 +215,21 @@ def test_a_width_where_the_default_device_is_elsewhere():
         torch.set_default_device(None)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int8])
+def test_sizes_of_few_bits(kind):
+    options = {"dilations": np.array([100, 100], kind), "kernel": kind(5)}
+    x = torch.randn(1, 9, kind(3))
+    stack = ConvStack(kind(3), kind(100), **options)
+    assert stack(x).shape == (1, 9, 100)
+    assert receptive_field(**options) == 1 + 2 * 4 * 100
+    assert receptive_field(dilations=[1] * 9, kernel=kind(5), pool=kind(4)) == receptive_field(
+        dilations=[1] * 9, kernel=5, pool=4
+    )
+    expected = expected_influence(120, 60, dilations=[100, 10], kernel=3)
+    options = {"dilations": np.array([100, 10], kind), "kernel": kind(3)}
+    assert torch.equal(expected_influence(kind(120), kind(60), **options), expected)
+
+
 def test_dilations_of_numpy():
     assert len(ConvStack(3, 5, dilations=np.array([1, 2])).layers) == 2
     field = receptive_field(dilations=np.array([1, 2]))
@@ -227,6 +242,8 @@ def test_dilations_of_numpy():
         (lambda f: f(dilations=3), TypeError, "dilations must be a sequence, got int"),
         (lambda f: f(dilations=None), TypeError, "dilations must be a sequence, got NoneType"),
         (lambda f: f(dilations=iter([1])), TypeError, "dilations must be a sequence, got list_ite"),
+        (lambda f: f(dilations={4, 1}), TypeError, "dilations must be a sequence, got set"),
+        (lambda f: f(dilations={1: 2}), TypeError, "dilations must be a sequence, got dict"),
         (lambda f: f(dilations=[1.0]), TypeError, "dilation must be an integer, got float"),
         (lambda f: f(dilations="12"), TypeError, "dilation must be an integer, got str"),
         (lambda f: f(dilations=[1], kernel="3"), TypeError, "kernel must be an integer, got str"),

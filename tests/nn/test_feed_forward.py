@@ -60,7 +60,7 @@ def test_bad_options(options, message):
         (None, TypeError, "x must be a torch tensor, got None"),
         (torch.zeros(B, N, D).double(), TypeError, "x must have the dtype of the weights"),
         (torch.zeros(B, N, D).to_sparse(), TypeError, "x must be dense"),
-        (torch.zeros(B, N, D + 1), ValueError, "x must have shape (B, n, 22), got (3, 5, 23)"),
+        (torch.zeros(B, N, D + 1), ValueError, "x must have shape (..., 22), got (3, 5, 23)"),
         (torch.zeros(B, N, D, device="meta"), ValueError, "x must be on the device of the weights"),
     ],
 )

@@ -58,6 +58,12 @@ def test_a_last_norm_of_another_kind_is_refused():
         Encoder.from_torch(stack_of(norm=nn.RMSNorm(D)))
 
 
+@pytest.mark.parametrize("options", [{"elementwise_affine": False}, {"bias": False}])
+def test_a_last_norm_with_weights_of_its_own(options):
+    theirs, x = stack_of(norm=nn.LayerNorm(D, **options)), torch.randn(B, N, D)
+    torch.testing.assert_close(Encoder.from_torch(theirs)(x), theirs(x), atol=1e-5, rtol=0)
+
+
 def named(module):
     return {name: parameter.requires_grad for name, parameter in module.named_parameters()}
 
@@ -130,6 +136,52 @@ def with_rates(layer):
     return layer
 
 
+class Doubling(nn.Linear):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+class Named(nn.Linear):
+    pass
+
+
+def with_part(name, part):
+    layer = layer_of(name == "multihead_attn")
+    layer.set_submodule(name, part)
+    return layer
+
+
+@pytest.mark.parametrize("given", [Named, "weight_norm"])
+def test_a_part_that_computes_alike_may_be_of_another_class(given):
+    theirs, x = layer_of(), torch.randn(B, N, D)
+    if given == "weight_norm":
+        nn.utils.parametrizations.weight_norm(theirs.linear1)
+    else:
+        theirs.linear1 = given(D, D_FF)
+    torch.testing.assert_close(EncoderLayer.from_torch(theirs)(x), theirs(x), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "error", "message"),
+    [
+        ("norm1", nn.RMSNorm(D), TypeError, "expected nn.LayerNorm, got RMSNorm"),
+        ("norm2", nn.Identity(), TypeError, "expected nn.LayerNorm, got Identity"),
+        ("linear1", Doubling(D, D_FF), TypeError, "expected nn.Linear, got a subclass with a forw"),
+        ("linear2", nn.Bilinear(D_FF, D_FF, D), TypeError, "expected nn.Linear, got Bilinear"),
+        ("self_attn", nn.Linear(D, D), TypeError, "expected nn.MultiheadAttention, got Linear"),
+        ("multihead_attn", nn.Linear(D, D), TypeError, "expected nn.MultiheadAttention, got Linea"),
+        ("norm1", nn.LayerNorm(D, bias=False), ValueError, "expected the bias of LayerNorm"),
+        ("norm1", nn.LayerNorm(1), ValueError, "expected the weight of LayerNorm"),
+        ("linear2", nn.Linear(D_FF, D, bias=False), ValueError, "expected the bias of Linear"),
+        ("self_attn.out_proj", nn.Linear(D, D, bias=False), ValueError, "expected the bias of"),
+    ],
+)
+def test_a_part_that_computes_otherwise_is_refused(name, part, error, message):
+    cls = DecoderLayer if name == "multihead_attn" else EncoderLayer
+    with pytest.raises(error, match=re.escape(message)):
+        cls.from_torch(with_part(name, part))
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -168,6 +220,11 @@ def with_rates(layer):
             lambda: Encoder.from_torch(stack_of(), positions="absolute"),
             ValueError,
             "positions must be one of",
+        ),
+        (
+            lambda: Encoder.from_torch(nn.TransformerEncoder(layer_of(), 0)),
+            ValueError,
+            "expected a stack of one layer or more, got none",
         ),
         (lambda: Encoder.from_torch(stack_of(), max_len=0), ValueError, "max_len must be at least"),
         (lambda: Transformer.from_torch(nn.Transformer(D, H), 0, 7), ValueError, "src_vocab must"),

@@ -1,5 +1,6 @@
 """Learned positions: shapes, gradients, clipping, and what they refuse."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,6 +15,14 @@ def test_encoding_is_the_first_rows_of_its_table():
         assert torch.equal(encoding(n), encoding.code[:n])
     encoding(3).sum().backward()
     assert encoding.code.grad.sum(1).tolist() == [5, 5, 5, 0, 0, 0, 0]
+
+
+def test_sizes_of_few_bits():
+    assert RelativeBias(2, np.int8(100)).bias.shape == (2, 201)
+    bias = RelativeBias(np.uint8(2), np.uint8(3))
+    torch.nn.init.normal_(bias.bias)
+    assert torch.equal(bias(np.int8(100), np.uint8(200)), bias(100, 200))
+    assert LearnedEncoding(np.uint8(200), np.int8(3))(np.uint8(200)).shape == (200, 3)
 
 
 def test_bias_is_looked_up_by_clipped_distance():

@@ -30,6 +30,14 @@ def test_tanh_rnn_is_its_formula():
         torch.testing.assert_close(states[:, t], state, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_widths_of_numpy(layer, kind):
+    assert layer(kind(D_IN), kind(100))(torch.randn(B, T, D_IN)).shape == (B, T, 100)
+    bias = LSTM(kind(D_IN), kind(100), forget_bias=3).core.bias_ih_l0
+    assert (bias == 3).nonzero().flatten().tolist() == list(range(100, 200))
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_states_are_those_of_torch(layer):
     ours = layer(D_IN, D_HIDDEN)

@@ -138,7 +138,13 @@ def test_padding_never_reaches_real_tokens(positions, norm, training, n, junk):
     x, mask = randn(B, n, D), padding_mask(torch.tensor([n, 2, 3]), n)
     real = mask[:, 0]  # (B, n)
     wild = torch.where(real[..., None], x, junk).requires_grad_()
-    for options in ({"mask": mask}, {"mask": mask.numpy()}, {"mask": mask, "causal": True}):
+    for options in (
+        {"mask": mask},
+        {"mask": mask.numpy()},
+        {"mask": mask[:, None]},
+        {"mask": mask[:, None].expand(B, H, 1, n).numpy()},
+        {"mask": mask, "causal": True},
+    ):
         expected = encoder(x, **options)[real]
         output = encoder(wild, **options)[real]
         torch.testing.assert_close(output, expected, rtol=0, atol=1e-12)
@@ -150,6 +156,32 @@ def test_padding_never_reaches_real_tokens(positions, norm, training, n, junk):
         assert all(parameter.grad.isfinite().all() for parameter in encoder.parameters())
         assert (wild.grad[~real] == 0).all() and wild.grad[real].any()
         wild.grad = None
+
+
+@every_norm
+@pytest.mark.parametrize("n", [5, 40])
+def test_padding_of_all_items_alike(norm, n):
+    encoder, decoder = encoder_of("none", norm=norm), Decoder(**SIZES, norm=norm).double()
+    x, y, real = randn(B, n, D), randn(B, 4, D), torch.arange(n) < 3
+    wild = x.masked_fill(~real[:, None], torch.nan)
+    for mask in (real, real[None], real[None, None], real[None, None, None], real.numpy()):
+        for stack, call in (
+            (encoder, lambda x, mask: encoder(x, mask=mask)[:, :3]),
+            (decoder, lambda x, mask: decoder(y, x, memory_mask=mask)),
+        ):
+            stack.zero_grad()
+            output = call(wild, mask)
+            torch.testing.assert_close(output, call(x, mask), rtol=0, atol=1e-12)
+            output.square().sum().backward()
+            assert all(parameter.grad.isfinite().all() for parameter in stack.parameters())
+
+
+def test_what_one_head_may_attend_to_is_no_padding():
+    encoder, x = encoder_of("none"), randn(1, M, D)
+    mask = torch.ones(1, H, 1, M, dtype=torch.bool)
+    mask[0, 0, 0, 2] = False
+    x[0, 2] = torch.nan
+    assert encoder(x, mask=mask).isnan().all()
 
 
 def test_what_is_no_padding_is_passed_on():
@@ -236,3 +268,14 @@ def test_bad_calls_are_named(call, error, message):
 def test_bad_stacks_are_named(stack, options, error, message):
     with pytest.raises(error, match=message):
         stack(**SIZES | options)
+
+
+@every_scheme
+@pytest.mark.parametrize("kind", [np.uint8, np.int8])
+def test_sizes_of_few_bits(positions, kind):
+    sizes = {name: kind(size) for name, size in SIZES.items()} | {"max_len": kind(100)}
+    encoder = Encoder(**sizes, positions=positions)
+    same = Encoder(**SIZES, positions=positions, max_len=100)
+    same.load_state_dict(encoder.state_dict())
+    x = torch.randn(B, M, D)
+    assert torch.equal(encoder(x), same(x))

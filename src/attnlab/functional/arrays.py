@@ -145,13 +145,13 @@ def scores_of_pairs(scores: Any, q: AnyArray, k: AnyArray) -> None:
 
 def filled_axis(axis: int, **arrays: AnyArray) -> int:
     """The axis, as Python's integer; each named array has it, and something on it."""
-    integer(axis=axis)
+    (axis,) = integer(axis=axis)
     for name, array in arrays.items():
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"{name} has no axis {axis}: its shape is {_shape(array)}")
         if array.shape[axis] == 0:
             raise ValueError(f"axis {axis} of {name} is empty: its shape is {_shape(array)}")
-    return int(axis)
+    return axis
 
 
 def as_mask(mask: AnyArray, shape: tuple[int, ...], like: Array, name: str = "mask") -> Array:

@@ -126,9 +126,8 @@ def blockwise_attention(
     """
     lead, n, m = _check(q, k, v)
     _check_products(q, k)
-    settings.count(1, block=block)
+    (block,) = settings.count(1, block=block)
     settings.flag(causal=causal)
-    block = int(block)  # of few bits, it can't be counted up
     if causal and n != m:
         raise ValueError(f"causal needs as many queries as keys, got n = {n} and m = {m}")
     if mask is not None:

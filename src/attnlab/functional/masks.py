@@ -45,7 +45,7 @@ def padding_mask(
     <BLANKLINE>
            [[1, 1, 1]]])
     """
-    settings.count(0, max_len=max_len)
+    (max_len,) = settings.count(0, max_len=max_len)
     own = check.as_array(lengths=lengths) if isinstance(lengths, list | tuple) else lengths
     ends = check.lengths(own, max_len)
     key = check.xp_of(ends).arange(max_len, device=check.device(ends))
@@ -108,16 +108,16 @@ def window_mask(n: int, width: int, *, causal: bool = False, like: Array | None 
            [0, 1, 1, 1],
            [0, 0, 1, 1]])
     """
-    settings.count(1, width=width)
+    (width,) = settings.count(1, width=width)
     settings.flag(causal=causal)
     lag: Any = _lag(n, like)
-    near = abs(lag) < min(int(width), _FAR)
+    near = abs(lag) < min(width, _FAR)
     return near & (lag >= 0) if causal else near
 
 
 def _lag(n: int, like: Array | None) -> Array:
     """How far each key lies behind each query: i − j, `(n, n)`, in the library of `like`."""
-    settings.count(0, n=n)
+    (n,) = settings.count(0, n=n)
     array = _NUMPY if like is None else like
     position: Any = check.namespace(like=array).arange(n, device=check.device(array))
     return position[:, None] - position

@@ -48,8 +48,8 @@ def sinusoidal_encoding(
     array([[0.  , 1.  , 0.  , 1.  ],
            [0.84, 0.54, 0.01, 1.  ]])
     """
-    settings.count(0, n=n, start=start)
-    settings.even(d_model=d_model)
+    n, start = settings.count(0, n=n, start=start)
+    (d_model,) = settings.even(d_model=d_model)
     xp, given = _library(like)
     device = check.device(given)
     places = xp.arange(start, start + n, dtype=xp.float64, device=device)
@@ -155,8 +155,8 @@ def rotary_permutation(d: int, n_heads: int = 1, *, to: Pairing) -> np.ndarray:
     >>> np.allclose(rotary(x, [7])[:, order], rotary(x[:, order], [7], pairing="halves"))
     True
     """
-    settings.even(d=d)
-    settings.count(1, n_heads=n_heads)
+    (d,) = settings.even(d=d)
+    (n_heads,) = settings.count(1, n_heads=n_heads)
     settings.one_of(get_args(Pairing), to=to)
     pairs = (d // 2, 2) if to == "halves" else (2, d // 2)
     return np.arange(n_heads * d).reshape(n_heads, *pairs).swapaxes(1, 2).reshape(-1)
@@ -203,8 +203,8 @@ def alibi_bias(
            [-0.0625,  0.    , -0.0625],
            [-0.125 , -0.0625,  0.    ]])
     """
-    settings.count(1, n_heads=n_heads)
-    settings.count(0, n=n, start=start)
+    (n_heads,) = settings.count(1, n_heads=n_heads)
+    n, start = settings.count(0, n=n, start=start)
     xp, given = _library(like)
     device = check.device(given)
     if slopes is None:

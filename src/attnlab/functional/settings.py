@@ -10,28 +10,30 @@ from fractions import Fraction
 from numbers import Integral, Real
 
 
-def count(least: int, **values: int) -> None:
-    """Each named value is an integer, Python's or NumPy's, and not below `least`."""
-    for name, value in values.items():
-        integer(**{name: value})
+def count(least: int, **values: int) -> tuple[int, ...]:
+    """Each named value, as `integer` has it, and not below `least`."""
+    for name, value in zip(values, integer(**values), strict=True):
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
+    return integer(**values)
 
 
-def integer(**values: int) -> None:
-    """Each named value is an integer: Python's, NumPy's, or the length of a traced tensor."""
+def integer(**values: int) -> tuple[int, ...]:
+    """Each named value as Python's integer. NumPy's are integers too, but of few bits: -8 is 248 in
+    `np.uint8`, and 100 + 100 is -56 in `np.int8`. The length of a traced tensor stays as it is."""
     for name, value in values.items():
         whole = isinstance(value, Integral) or kind(value) == "torch.SymInt"
         if isinstance(value, bool) or not whole:
             raise TypeError(f"{name} must be an integer, got {kind(value)}")
+    return tuple(int(x) if isinstance(x, Integral) else x for x in values.values())
 
 
-def even(**values: int) -> None:
-    """Each named value is a positive even integer."""
-    count(2, **values)
-    for name, value in values.items():
+def even(**values: int) -> tuple[int, ...]:
+    """Each named value, a positive even integer, as `integer` has it."""
+    for name, value in zip(values, count(2, **values), strict=True):
         if value % 2:
             raise ValueError(f"{name} must be even, got {value}")
+    return integer(**values)
 
 
 def number(**values: float) -> None:

@@ -146,6 +146,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
     # log 1 = 0 stands in for log 0, so that neither the value nor the gradient is NaN.
     with quiet(wide):
         logs = xp.log(xp.where(wide == 0, 1.0, wide))
+        logs = xp.where(wide == xp.inf, xp.nan, logs)  # inf is no weight, and -inf no entropy
         # Subtracted from 0, a sum of 0 is no -0.
         return xp.astype(0.0 - xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
 
@@ -200,8 +201,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     """
     xp = check.floats(scores=scores)
     check.filled_axis(-1, scores=scores)
-    settings.count(1, block=block)
-    block = int(block)  # of few bits, it can't be counted up
+    (block,) = settings.count(1, block=block)
     wide = check.wide(scores)
     top, total = online_start(wide[..., :1])
     with quiet(wide):

@@ -41,7 +41,7 @@ class CausalAttention(nn.Module):
 
     def __init__(self, d_model: int):
         super().__init__()
-        settings.even(d_model=d_model)
+        (d_model,) = settings.even(d_model=d_model)
         self.attend = MultiHeadAttention(d_model, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -76,7 +76,9 @@ class Recaller(nn.Module):
 
     def __init__(self, vocab_size: int, n_answers: int, *, d_model: int, layer: nn.Module):
         super().__init__()
-        settings.count(1, vocab_size=vocab_size, n_answers=n_answers, d_model=d_model)
+        vocab_size, n_answers, d_model = settings.count(
+            1, vocab_size=vocab_size, n_answers=n_answers, d_model=d_model
+        )
         settings.instance(nn.Module, layer=layer)
         self.embed = nn.Embedding(vocab_size, d_model)
         self.layer = layer

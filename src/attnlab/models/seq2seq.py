@@ -78,7 +78,9 @@ class Seq2Seq(nn.Module):
         self, src_vocab: int, tgt_vocab: int, *, d_model: int = 64, attend: Attend | None = None
     ):
         super().__init__()
-        settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model)
+        src_vocab, tgt_vocab, d_model = settings.count(
+            1, src_vocab=src_vocab, tgt_vocab=tgt_vocab, d_model=d_model
+        )
         if attend is not None:
             settings.one_of(get_args(Attend), attend=attend)
         self.attend = attend
@@ -234,7 +236,7 @@ class Seq2Seq(nn.Module):
         """
         check.tensors(tokens=tokens)
         check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
-        settings.count(0, bos=bos)
+        (bos,) = settings.count(0, bos=bos)
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
         return self(src, before, src_mask=src_mask, return_weights=True)[1]
 

@@ -79,7 +79,7 @@ class Transformer(nn.Module):
         max_len: int = 512,
     ):
         super().__init__()
-        settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
+        src_vocab, tgt_vocab = settings.count(1, src_vocab=src_vocab, tgt_vocab=tgt_vocab)
         sizes = {
             "d_model": d_model, "n_heads": n_heads, "n_layers": n_layers, "d_ff": d_ff,
             "dropout": dropout, "norm": norm, "positions": positions, "bias": bias,

@@ -14,6 +14,7 @@ from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.finite import careful_linear, known_finite, known_tame
+from attnlab.nn.from_torch import check_class, copy_weights
 from attnlab.nn.kernels import KERNELS, Kernel, fitting, in_heads, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
@@ -66,7 +67,7 @@ class MultiHeadAttention(nn.Module):
         kernel: Kernel = "auto",
     ):
         super().__init__()
-        settings.count(1, d_model=d_model, n_heads=n_heads)
+        d_model, n_heads = settings.count(1, d_model=d_model, n_heads=n_heads)
         settings.share(dropout=dropout)
         settings.flag(bias=bias)
         settings.one_of(KERNELS, kernel=kernel)
@@ -77,7 +78,7 @@ class MultiHeadAttention(nn.Module):
             )
         d_k = d_model // n_heads if d_k is None else d_k
         d_v = d_model // n_heads if d_v is None else d_v
-        settings.count(1, d_k=d_k, d_v=d_v)
+        d_k, d_v = settings.count(1, d_k=d_k, d_v=d_v)
         self.d_model, self.n_heads, self.d_k, self.d_v = d_model, n_heads, d_k, d_v
         self.widths = [n_heads * d_k, n_heads * d_k, n_heads * d_v]  # of Q, K and V, all heads
         self.dropout = dropout
@@ -106,8 +107,8 @@ class MultiHeadAttention(nn.Module):
         Raises:
             TypeError: not an `nn.MultiheadAttention`, or a class of its kin that computes in
                 another way.
-            ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv` or
-                `add_zero_attn`.
+            ValueError: `module` has what this class has not: `kdim`, `vdim`, `add_bias_kv`,
+                `add_zero_attn`, or a bias on one side alone.
 
         >>> theirs = nn.MultiheadAttention(6, 2, batch_first=True)
         >>> x = torch.randn(5, 3, 6)
@@ -115,13 +116,7 @@ class MultiHeadAttention(nn.Module):
         >>> torch.allclose(ours, theirs(x, x, x)[0], atol=1e-6)
         True
         """
-        if not isinstance(module, nn.MultiheadAttention):
-            raise TypeError(f"expected nn.MultiheadAttention, got {type(module).__name__}")
-        if type(module).forward is not nn.MultiheadAttention.forward:
-            raise TypeError(
-                "expected nn.MultiheadAttention, got a subclass with a forward of its own, "
-                f"{settings.kind(module)}"
-            )
+        check_class(module, nn.MultiheadAttention)
         if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
             raise ValueError(
                 "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
@@ -133,16 +128,11 @@ class MultiHeadAttention(nn.Module):
             ours = cls(
                 module.embed_dim, module.num_heads, dropout=module.dropout, bias=bias is not None
             ).to(weight.dtype)
-        pairs = [
-            (ours.project_in.weight, weight),
-            (ours.project_in.bias, bias),
-            (ours.project_out.weight, module.out_proj.weight),
-            (ours.project_out.bias, module.out_proj.bias),
-        ]
-        for own, theirs in pairs:
-            if own is not None:
+        for own, theirs in ((ours.project_in.weight, weight), (ours.project_in.bias, bias)):
+            if own is not None and theirs is not None:
                 own.detach().copy_(theirs.detach())
                 own.requires_grad_(theirs.requires_grad)
+        copy_weights(ours.project_out, module.out_proj)
         return ours.train(module.training)
 
     @overload
@@ -237,6 +227,7 @@ class MultiHeadAttention(nn.Module):
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
             )
         if at is not None:
+            at = check.numbers((q.shape[2],), query=q, at=at)
             q, k = rotary(q, at), rotary(k, at)
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
@@ -377,5 +368,7 @@ def check_features(
         raise ValueError(
             f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
         )
-    if x.dtype != weight.dtype and not (x.is_floating_point() and mixed_precision(x)):
+    # Autocast leaves double precision alone.
+    castable = x.is_floating_point() and torch.float64 not in (x.dtype, weight.dtype)
+    if x.dtype != weight.dtype and not (castable and mixed_precision(x)):
         raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")

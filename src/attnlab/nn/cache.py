@@ -30,8 +30,10 @@ class KeyValueCache:
     """
 
     def __init__(self, *, batch: int, n_heads: int, max_len: int, d_k: int, d_v: int, like: Tensor):
-        settings.count(0, batch=batch)
-        settings.count(1, n_heads=n_heads, max_len=max_len, d_k=d_k, d_v=d_v)
+        (batch,) = settings.count(0, batch=batch)
+        n_heads, max_len, d_k, d_v = settings.count(
+            1, n_heads=n_heads, max_len=max_len, d_k=d_k, d_v=d_v
+        )
         check.tensors(like=like)
         check.floats(like=like)
         self.length = 0

@@ -5,6 +5,7 @@ Letters: B batch, T time, d_in and d_hidden widths.
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -58,8 +59,8 @@ class ConvStack(nn.Module):
         causal: bool = False,
     ):
         super().__init__()
-        settings.count(1, d_in=d_in, d_hidden=d_hidden)
-        _check_stack(kernel, dilations, pool)
+        d_in, d_hidden = settings.count(1, d_in=d_in, d_hidden=d_hidden)
+        kernel, dilations, pool = _stack(kernel, dilations, pool)
         _check_center(kernel, causal)
         if causal and pool > 1:
             raise ValueError(f"pool must be 1 in a causal stack, got {pool}")
@@ -108,10 +109,10 @@ def receptive_field(*, dilations: Sequence[int], kernel: int = 3, pool: int = 1)
     >>> receptive_field(dilations=[1] * 16), receptive_field(dilations=[1, 2, 4, 8])
     (33, 31)
     """
-    _check_stack(kernel, dilations, pool)
+    kernel, dilations, pool = _stack(kernel, dilations, pool)
     field, step = 1, 1
     for dilation in dilations:
-        field += (kernel - 1) * int(dilation) * step
+        field += (kernel - 1) * dilation * step
         field += (pool - 1) * step
         step *= pool
     return field
@@ -149,7 +150,7 @@ def input_influence(layer: Callable[[Tensor], Tensor], x: Tensor, position: int)
     >>> input_influence(pick, torch.ones(2, 4, 3), position=1).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
-    settings.count(0, position=position)
+    (position,) = settings.count(0, position=position)
     gradient = check.wide(gradient_of_output(layer, x, position))  # (B, T, d_in)
     largest = gradient.abs().amax()
     if largest == 0:
@@ -191,9 +192,9 @@ def expected_influence(
     >>> (expected_influence(5, 2, dilations=[1, 1]) * 9).round().tolist()
     [1.0, 2.0, 3.0, 2.0, 1.0]
     """
-    settings.count(1, n_inputs=n_inputs)
-    settings.count(0, position=position)
-    _check_stack(kernel, dilations, 1)
+    (n_inputs,) = settings.count(1, n_inputs=n_inputs)
+    (position,) = settings.count(0, position=position)
+    kernel, dilations, _ = _stack(kernel, dilations, 1)
     _check_center(kernel, causal)
     if position >= n_inputs:
         raise ValueError(f"position must be below n_inputs = {n_inputs}, got {position}")
@@ -244,14 +245,14 @@ def effective_width(influence: Tensor) -> float:
     return 4 * (share * (position - mean).square()).sum().sqrt().item()
 
 
-def _check_stack(kernel: int, dilations: Sequence[int], pool: int) -> None:
-    settings.count(1, kernel=kernel, pool=pool)
-    if not hasattr(dilations, "__len__"):
+def _stack(kernel: int, dilations: Sequence[int], pool: int) -> tuple[int, list[int], int]:
+    """What was checked, as Python's own integers."""
+    kernel, pool = settings.count(1, kernel=kernel, pool=pool)
+    if not isinstance(dilations, Sequence | np.ndarray):  # a set has no order
         raise TypeError(f"dilations must be a sequence, got {settings.kind(dilations)}")
     if len(dilations) == 0:
         raise ValueError("dilations must hold one for each layer, got none")
-    for dilation in dilations:
-        settings.count(1, dilation=dilation)
+    return kernel, [settings.count(1, dilation=dilation)[0] for dilation in dilations], pool
 
 
 def _check_center(kernel: int, causal: bool) -> None:

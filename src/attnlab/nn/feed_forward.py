@@ -32,7 +32,7 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int, *, dropout: float = 0.0, bias: bool = True):
         super().__init__()
-        settings.count(1, d_model=d_model, d_ff=d_ff)
+        d_model, d_ff = settings.count(1, d_model=d_model, d_ff=d_ff)
         settings.share(dropout=dropout)
         settings.flag(bias=bias)
         self.expand = nn.Linear(d_model, d_ff, bias=bias)

@@ -7,7 +7,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from attnlab.functional import settings
-from attnlab.nn.attention import MultiHeadAttention
+
+# What torch puts where a name has this word in it.
+_PARTS = {"attn": nn.MultiheadAttention, "linear": nn.Linear, "norm": nn.LayerNorm}
 
 
 def check_class(module: nn.Module, expected: type[nn.Module]) -> None:
@@ -22,7 +24,12 @@ def check_class(module: nn.Module, expected: type[nn.Module]) -> None:
 
 
 def check_layer(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> None:
-    """The layer has a rectifier, and one dropout rate for all that is no attention weight."""
+    """The layer has the parts that torch gives it, a rectifier, and one dropout rate for all that
+    is no attention weight."""
+    for name, part in layer.named_children():
+        for kind, expected in _PARTS.items():
+            if kind in name:
+                check_class(part, expected)
     if layer.activation not in (F.relu, torch.relu) and not isinstance(layer.activation, nn.ReLU):
         raise ValueError(f"expected a layer whose activation is relu, got {layer.activation}")
     drops = {name: m.p for name, m in layer.named_children() if isinstance(m, nn.Dropout)}
@@ -35,16 +42,22 @@ def copy_parts(ours: nn.Module, theirs: nn.Module, names: Mapping[str, str]) -> 
     """Copy the parts of `theirs`, by what torch calls those of `ours`."""
     for name, other in names.items():
         part = theirs.get_submodule(other)
-        if isinstance(part, nn.MultiheadAttention):
-            setattr(ours, name, MultiHeadAttention.from_torch(part))
+        own = ours.get_submodule(name)
+        if isinstance(own, nn.Linear | nn.LayerNorm):
+            copy_weights(own, part)
         else:
-            copy_weights(ours.get_submodule(name), part)
+            setattr(ours, name, type(own).from_torch(part))
 
 
-def copy_weights(ours: nn.Module, theirs: nn.Module) -> None:
+def copy_weights(ours: nn.Linear | nn.LayerNorm, theirs: nn.Module) -> None:
     """Copy the weights of a linear map or a norm, whether they are frozen, and a norm's epsilon."""
-    ours.load_state_dict(theirs.state_dict())
-    for name, parameter in theirs.named_parameters():
-        ours.get_parameter(name).requires_grad_(parameter.requires_grad)
+    check_class(theirs, type(ours))
+    for name in ("weight", "bias"):
+        own, other = getattr(ours, name), getattr(theirs, name)
+        if (own is None) != (other is None) or (own is not None and own.shape != other.shape):
+            raise ValueError(f"expected the {name} of {ours}, got that of {theirs}")
+        if own is not None:
+            own.detach().copy_(other.detach())
+            own.requires_grad_(other.requires_grad)
     if isinstance(ours, nn.LayerNorm) and isinstance(theirs, nn.LayerNorm):
         ours.eps = theirs.eps

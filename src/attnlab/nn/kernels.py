@@ -176,7 +176,7 @@ def _fused(
     others = torch.compiler.is_compiling() or (added is not None and added.requires_grad)
     if torch.is_grad_enabled() and not others and any(x.requires_grad for x in (q, k, v)):
         q, k, v = _Once.apply(q, k, v)
-    return F.scaled_dot_product_attention(q, k, v, added, dropout, causal)
+    return F.scaled_dot_product_attention(q, k, v, added, float(dropout), causal)
 
 
 class _Once(torch.autograd.Function):

@@ -76,8 +76,10 @@ class Layer(nn.Module):
         are carried over; `batch_first` is not: here the batch always comes first.
 
         Raises:
-            TypeError: not the counterpart.
-            ValueError: another activation than the rectifier, or dropouts of several rates.
+            TypeError: not the counterpart, or with a part that torch does not give it, such as a
+                norm of another class.
+            ValueError: another activation than the rectifier, dropouts of several rates, or parts
+                of which only some have a bias.
         """
         check_class(layer, cls.torch_class)
         check_layer(layer)

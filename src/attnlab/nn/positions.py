@@ -35,12 +35,12 @@ class LearnedEncoding(nn.Module):
 
     def __init__(self, max_len: int, d_model: int) -> None:
         super().__init__()
-        settings.count(1, max_len=max_len, d_model=d_model)
+        max_len, d_model = settings.count(1, max_len=max_len, d_model=d_model)
         # The size of a sine's values would drown small embeddings; this is what BERT starts with.
         self.code = nn.Parameter(torch.randn(max_len, d_model) * 0.02)
 
     def forward(self, n: int) -> Tensor:
-        settings.count(0, n=n)
+        (n,) = settings.count(0, n=n)
         if n > len(self.code):
             raise ValueError(f"n must be at most max_len = {len(self.code)}, got {n}")
         return self.code[:n]
@@ -71,15 +71,14 @@ class RelativeBias(nn.Module):
 
     def __init__(self, n_heads: int, max_distance: int) -> None:
         super().__init__()
-        settings.count(1, n_heads=n_heads)
-        settings.count(0, max_distance=max_distance)
+        (n_heads,) = settings.count(1, n_heads=n_heads)
+        (max_distance,) = settings.count(0, max_distance=max_distance)
         self.max_distance = max_distance
         # All zeros: attention starts blind to distance, and the heads differ by their projections.
         self.bias = nn.Parameter(torch.zeros(n_heads, 2 * max_distance + 1))
 
     def forward(self, n: int, m: int | None = None) -> Tensor:
-        m = n if m is None else m
-        settings.count(0, n=n, m=m)
+        n, m = settings.count(0, n=n, m=n if m is None else m)
         position = torch.arange(max(n, m), device=self.bias.device)
         distance = position[:m] - position[:n, None]  # (n, m), j − i
         clipped = distance.clamp(-self.max_distance, self.max_distance)
@@ -109,7 +108,9 @@ class PositionScheme(nn.Module):
     def __init__(self, scheme: Scheme, *, d_model: int, n_heads: int, max_len: int):
         super().__init__()
         settings.one_of(get_args(Scheme), positions=scheme)
-        settings.count(1, d_model=d_model, n_heads=n_heads, max_len=max_len)
+        d_model, n_heads, max_len = settings.count(
+            1, d_model=d_model, n_heads=n_heads, max_len=max_len
+        )
         if scheme == "sinusoidal" and d_model % 2:
             raise ValueError(f"sinusoidal positions need an even d_model, got {d_model}")
         if scheme == "rotary" and d_model // n_heads % 2:

@@ -23,7 +23,7 @@ class _Recurrent(nn.Module):
 
     def __init__(self, core: Callable[..., nn.RNNBase], d_in: int, d_hidden: int):
         super().__init__()
-        settings.count(1, d_in=d_in, d_hidden=d_hidden)
+        d_in, d_hidden = settings.count(1, d_in=d_in, d_hidden=d_hidden)
         self.core = core(d_in, d_hidden, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -109,7 +109,7 @@ class LSTM(_Recurrent):
             if not math.isfinite(settings.as_float(forget_bias)):
                 raise ValueError(f"forget_bias must be finite, got {forget_bias}")
             # PyTorch stacks the gates as input, forget, cell, output, and adds two biases to each.
-            forget_gate = slice(d_hidden, 2 * d_hidden)
+            forget_gate = slice(self.core.hidden_size, 2 * self.core.hidden_size)
             nn.init.constant_(
                 self.core.get_parameter("bias_ih_l0")[forget_gate], float(forget_bias)
             )

@@ -30,7 +30,7 @@ class BilinearScore(nn.Module):
 
     def __init__(self, d_q: int, d_k: int) -> None:
         super().__init__()
-        settings.count(1, d_q=d_q, d_k=d_k)
+        d_q, d_k = settings.count(1, d_q=d_q, d_k=d_k)
         # Variance 1 / (d_q d_k): scores of unit queries and keys then start with unit variance.
         self.w = nn.Parameter(torch.randn(d_q, d_k) * (d_q * d_k) ** -0.5)
 
@@ -62,7 +62,7 @@ class AdditiveScore(nn.Module):
 
     def __init__(self, d_q: int, d_k: int, d_hidden: int) -> None:
         super().__init__()
-        settings.count(1, d_q=d_q, d_k=d_k, d_hidden=d_hidden)
+        d_q, d_k, d_hidden = settings.count(1, d_q=d_q, d_k=d_k, d_hidden=d_hidden)
         # Each sum starts with about unit variance, so that tanh bends but does not saturate.
         self.w_q = nn.Parameter(torch.randn(d_q, d_hidden) * d_q**-0.5)
         self.w_k = nn.Parameter(torch.randn(d_k, d_hidden) * d_k**-0.5)

@@ -3,6 +3,7 @@
 Letters: B batch, L layers, h heads, m positions.
 """
 
+import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, Unpack, overload
 
@@ -14,7 +15,7 @@ from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
 from attnlab.nn.finite import squares_fit
-from attnlab.nn.from_torch import check_class, copy_weights
+from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import LayerWeights, Norm
 from attnlab.nn.options import EncoderOptions, PositionOptions
@@ -49,7 +50,9 @@ class Stack(nn.Module, Generic[L]):
         max_len: int = 512,
     ):
         super().__init__()
-        settings.count(1, n_layers=n_layers)
+        d_model, n_heads, n_layers = settings.count(
+            1, d_model=d_model, n_heads=n_heads, n_layers=n_layers
+        )
         self.layers: ModuleList[L] = ModuleList(
             self.layer_class(
                 d_model, n_heads, d_ff, dropout=dropout, norm=norm, bias=bias, kernel=kernel
@@ -81,14 +84,17 @@ class Stack(nn.Module, Generic[L]):
 
         Raises:
             TypeError: not the counterpart, or not with its layers; max_len is not an integer.
-            ValueError: a last norm that is no `nn.LayerNorm`, layers that differ in their sizes or
-                options or that their `from_torch` refuses, or wrong positions or max_len.
+            ValueError: a last norm that is no `nn.LayerNorm`, no layers, layers that differ in
+                their sizes or options or that their `from_torch` refuses, or wrong positions or
+                max_len.
         """
         check_class(stack, cls.torch_class)
         if not isinstance(stack.norm, nn.LayerNorm | None):
             raise ValueError(
                 f"expected a stack whose norm is a LayerNorm or None, got {stack.norm}"
             )
+        if len(stack.layers) == 0:
+            raise ValueError("expected a stack of one layer or more, got none")
         layers = [
             cls.layer_class.from_torch(layer)  # pyright: ignore[reportArgumentType] - checks it
             for layer in stack.layers
@@ -104,7 +110,7 @@ class Stack(nn.Module, Generic[L]):
         if stack.norm is None:
             ours.last_norm = nn.Identity()
         else:
-            copy_weights(ours.last_norm, stack.norm)
+            ours.last_norm = copy.deepcopy(stack.norm)
         return ours
 
     def _enter(
@@ -208,8 +214,8 @@ class Encoder(Stack[EncoderLayer]):
 
         Returns:
             The same shape, or with weights the pair of both. Real positions do not depend on what
-            padding holds, which is what a mask `(B, 1, m)` of `padding_mask` says; whatever is not
-            finite there is read as 0.
+            padding holds, which is what a mask says that is the same for all queries, such as
+            `(B, 1, m)` of `padding_mask`; whatever is not finite there is read as 0.
 
         Raises:
             TypeError: x is no tensor or of another dtype than the weights, a mask is not boolean,
@@ -229,17 +235,20 @@ class Encoder(Stack[EncoderLayer]):
 
 
 def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
-    """x `(B, n, d_model)` with 0 for padding that is not finite, as `mask` `(B, 1, n)` has it.
+    """x `(B, n, d_model)` with 0 for padding that is not finite: what no query may attend to, by a
+    mask that says the same of all queries, such as `(B, 1, n)`.
 
     No result at a real position depends on it, but a gradient would: 0 times NaN is NaN. Finite is
-    what is finite when squared and added up, as norms do. Another mask does not say what is
+    what is finite when squared and added up, as norms do. A mask of pairs does not say what is
     padding, and changes nothing.
     """
     if mask is None:
         return x
     check.namespace(**{name: mask})
-    if mask.ndim != 3 or mask.shape[1] != 1:
+    if mask.ndim > 1 and mask.shape[-2] != 1:
         return x
+    if mask.ndim == 4:  # what some head may attend to is no padding
+        mask = mask.any(1)
     real = check.as_mask(mask, (x.shape[0], 1, x.shape[1]), x, name)
     wild = ~squares_fit(x, dim=-1)  # (B, n, 1)
     return x.masked_fill(wild & ~real.mT, 0)
