@@ -246,6 +246,8 @@ def test_the_models_mode_and_gradients_are_left_alone():
         ({"eos": None}, TypeError, "eos must be an integer, got NoneType"),
         ({"bos": 0.0}, TypeError, "bos must be an integer, got float"),
         ({"bos": -1}, ValueError, "bos must be at least 0, got -1"),
+        ({"bos": 2**70}, ValueError, "bos must be in the vocabulary, got 1180591620717411303424"),
+        ({"eos": 2**63}, ValueError, "eos must be in the vocabulary, got 9223372036854775808"),
         ({"eos": "x"}, TypeError, "eos must be an integer, got str"),
         ({"eos": V}, ValueError, f"eos must be below the vocabulary's size, {V}, got {V}"),
         ({"bos": V}, ValueError, f"tokens must hold tokens from 0 to {V - 1}, got {V}"),
