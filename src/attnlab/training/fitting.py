@@ -156,8 +156,7 @@ def _check(model: Any, batches: Any, loss: Any, schedule: Any, progress: Any) ->
             f"model must have parameters of float32, float64 or bfloat16, got {dtype}; for half "
             f"precision torch.autocast leaves them in float32"
         )
-    if not isinstance(batches, Iterable):
-        raise TypeError(f"batches must be an iterable, got {kind(batches)}")
+    settings.iterable(batches=batches)
     if not callable(loss):
         raise TypeError(f"loss must be a function of model and batch, got {kind(loss)}")
     if not (schedule is None or callable(schedule)):
