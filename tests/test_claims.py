@@ -88,6 +88,9 @@ def test_integers_and_fractions_are_compared_exactly():
         assert not holds(size, at_least=size + 1)
     assert not holds(np.int64(2**62 + 1), 2**62, abs=0)
     assert not holds(float(2**53), 2**53 + 1, abs=0)
+    for size in (2**60, 3 * 2**70, 10**23):  # as floats they have fewer digits
+        assert holds(float(size), size, abs=0) and holds(float(size), at_least=size, at_most=size)
+        assert not holds(float(size) * (1 + 2**-52), size, abs=0)
     assert not holds(np.longdouble(1) + np.finfo(np.longdouble).eps, 1, abs=0)
 
 
@@ -219,3 +222,20 @@ def test_what_is_shown_can_be_read_back(value):
     powers = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
     read = float(shown.replace(",", "").replace("\xa0×\xa010", "e").translate(powers))
     assert read == pytest.approx(value, rel=0.005, abs=1e-320)
+
+
+@pytest.mark.parametrize(
+    ("digits", "error", "message"),
+    [
+        (0, ValueError, "digits must be at least 1, got 0"),
+        (-1, ValueError, "digits must be at least 1, got -1"),
+        (2.0, TypeError, "digits must be an integer, got float"),
+        (True, TypeError, "digits must be an integer, got bool"),
+        ("3", TypeError, "digits must be an integer, got str"),
+    ],
+)
+def test_digits_are_a_count(digits, error, message):
+    for value in (1 / 3, 12, np.nan):
+        with pytest.raises(error, match=message):
+            format_value(value, digits=digits)
+    assert format_value(2 / 3, digits=np.int8(4)) == "0.6667"

@@ -1,6 +1,7 @@
 """Figures: the same bytes at every run, readable colors, names at the ends of lines."""
 
 import io
+from fractions import Fraction
 
 import matplotlib as mpl
 import numpy as np
@@ -102,6 +103,24 @@ def test_the_end_of_a_line_is_its_last_point_that_is_drawn():
         figures.label_line(line)
 
 
+def test_a_logarithmic_axis_has_no_place_for_0():
+    axes = Figure().add_subplot()
+    axes.set_yscale("log")
+    line = axes.plot([0, 1, 2, 3], [1, 0.1, 0, -1], label="gradient")[0]
+    assert figures.label_line(line).xy == (1, 0.1)
+    axes.set_yscale("symlog")
+    assert figures.label_line(line).xy == (3, -1)
+    axes.set_xscale("log")
+    line.set_xdata([4, 2, 0, -1])
+    assert figures.label_line(line).xy == (2, 0.1)
+
+
+@pytest.mark.parametrize("up", [Fraction(7, 2), np.float32(3.5)])
+def test_a_label_is_shifted_by_any_number(up):
+    line = Figure().add_subplot().plot([0, 1], [0, 1])[0]
+    assert figures.label_line(line, "loss", up=up).get_position() == (6, 3.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -109,6 +128,7 @@ def test_the_end_of_a_line_is_its_last_point_that_is_drawn():
         ({"text": 3}, TypeError, "text must be a string, got int"),
         ({"up": "4"}, TypeError, "up must be a number, got str"),
         ({"up": np.nan}, ValueError, "up must be finite, got nan"),
+        ({"up": 10**400}, ValueError, "up must be finite, got 1000"),
     ],
 )
 def test_wrong_arguments_of_a_label_are_named(arguments, error, message):

@@ -27,5 +27,5 @@ def test_only_what_is_missing_is_measured(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("room", ["nowhere", "../recurrence", None, 3])
 def test_a_room_without_results(room):
-    with pytest.raises(ValueError, match=r"expected one of .*, recurrence, .* got"):
+    with pytest.raises(ValueError, match=r"room must be one of .*, 'recurrence', .*; got"):
         stored.load(room)

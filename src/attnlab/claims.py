@@ -56,7 +56,8 @@ def claim(
 
     Integers and fractions are compared exactly. A float stands for the decimal that it is written
     as, so 1.1 is in 1 ± 0.1; beside a measured float, what has no end as a decimal is rounded to
-    the nearest float, so the float 1 / 3 is `Fraction(1, 3)`.
+    the nearest float, so the float 1 / 3 is `Fraction(1, 3)`; and beside one beyond 2⁵³, where
+    floats lie more than 1 apart, integers are as well.
 
     Args:
         statement: the sentence that is claimed.
@@ -145,15 +146,17 @@ def format_value(value: SupportsFloat, *, digits: int = 3) -> str:
 
     Args:
         value: one real number, as for `claim`.
-        digits: how many significant digits.
+        digits: how many significant digits, 1 or more.
 
     Raises:
-        TypeError: it is no real number. ValueError: an array of no or several numbers.
+        TypeError: the value is no real number, or digits no integer.
+        ValueError: an array of no or several numbers, or digits below 1.
 
     Examples:
         >>> [format_value(x) for x in (0.12345, -1200.0, 39840, 999.7, 3.2e-7, float("nan"))]
         ['0.123', '−1,200', '39,840', '1,000', '3.2\xa0×\xa010⁻⁷', 'nan']
     """
+    settings.count(1, digits=digits)
     value = _number("bool", value=value)
     if value < 0:
         return "−" + format_value(-value, digits=digits)
@@ -161,7 +164,7 @@ def format_value(value: SupportsFloat, *, digits: int = 3) -> str:
         return str(value)
     if _is_whole(value):
         return f"{Decimal(int(value)):,f}"
-    rounded = _significant(digits, value)
+    rounded = _significant(int(digits), value)
     if Decimal("1e-3") <= rounded < Decimal("1e6"):
         return f"{rounded:,f}"
     mantissa, exponent = f"{rounded:e}".split("e")
@@ -243,7 +246,10 @@ def _check_allowed(allowed: dict[str, Number]) -> None:
 def _holds(value: Number, allowed: dict[str, Number]) -> bool:
     low, high = _interval(allowed)
     if isinstance(value, float):  # it can be no nearer to a third than the nearest float
-        low, high = (x if _is_whole(x) else _decimal(settings.as_float(x)) for x in (low, high))
+        exact = _is_whole(value)  # and beyond 2⁵³ no nearer to an integer than the nearest float
+        low, high = (
+            x if exact and _is_whole(x) else _decimal(settings.as_float(x)) for x in (low, high)
+        )
     return low <= _decimal(value) <= high  # a NaN is inside no interval
 
 

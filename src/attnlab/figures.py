@@ -5,6 +5,7 @@ on the pages. Each has a contrast of at least 4.5 to 1 with white. Everything el
 or in :data:`SERIES` where several things of equal rank must be told apart.
 """
 
+import math
 from typing import Any
 
 import matplotlib as mpl
@@ -88,7 +89,8 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
         text: the name; without it the line's own `label`.
         up: points to shift the name upwards, where two lines end close together.
 
-    The end is the last point that is drawn, which those with NaN or infinity are not.
+    The end is the last point that is drawn, which those with NaN or infinity are not, nor on a
+    logarithmic axis those of 0 and less.
 
     Raises:
         TypeError: line is no line of matplotlib's, text no text, or up not a number.
@@ -106,23 +108,32 @@ def label_line(line: Line2D, text: str | None = None, *, up: float = 0.0) -> Ann
     if text is not None and not isinstance(text, str):
         raise TypeError(f"text must be a string, got {settings.kind(text)}")
     settings.number(up=up)
-    if not np.isfinite(up):
+    shift = settings.as_float(up)
+    if not math.isfinite(shift):
         raise ValueError(f"up must be finite, got {up}")
-    x, y = (np.asarray(data, float) for data in line.get_data(orig=False))
-    (drawn,) = np.nonzero(np.isfinite(x) & np.isfinite(y))
-    if len(drawn) == 0:
+    if not isinstance(line.axes, Axes):
+        raise ValueError(f"the line must be in axes to be labeled there, got {line.axes}")
+    points = zip(*(np.asarray(data, float) for data in line.get_data(orig=False)), strict=True)
+    end = next((point for point in reversed([*points]) if _is_drawn(line.axes, *point)), None)
+    if end is None:
         raise ValueError("the line has no points, so there is no end to label")
     name = str(line.get_label() or "") if text is None else text
     if not name or name.startswith("_"):  # matplotlib's own names for lines without a label
         raise ValueError("a text is needed: the line has no label of its own")
-    if not isinstance(line.axes, Axes):
-        raise ValueError(f"the line must be in axes to be labeled there, got {line.axes}")
     return line.axes.annotate(
         name,
-        (x[drawn[-1]], y[drawn[-1]]),
-        xytext=(6, up),
+        end,
+        xytext=(6, shift),
         textcoords="offset points",
         va="center",
         color=line.get_color(),
         annotation_clip=False,
+    )
+
+
+def _is_drawn(axes: Axes, x: float, y: float) -> bool:
+    """Whether the scales of the axes have a place for the point."""
+    return all(
+        math.isfinite(value) and axis.limit_range_for_scale(value, value) == (value, value)
+        for axis, value in ((axes.xaxis, x), (axes.yaxis, y))
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import process_time
 
+from attnlab.functional import settings
+
 ROOMS = Path(__file__).parent / "chapters"
 
 
@@ -21,8 +23,7 @@ def load(room: str) -> dict:
     'python -m attnlab.chapters.recurrence.experiment'
     """
     rooms = sorted(path.parent.name for path in ROOMS.glob("*/results.json"))
-    if room not in rooms:
-        raise ValueError(f"expected one of {', '.join(rooms)}, got {room!r}")
+    settings.one_of(rooms, room=room)
     return json.loads(_path(room).read_text("utf-8"))
 
 

@@ -135,6 +135,16 @@ def test_a_share_that_is_just_reached_is_reached(dtype, p, top_p, kept):
 
 
 @every_dtype
+@pytest.mark.parametrize("V", [27, 31])
+def test_so_it_is_of_any_number_of_equals(dtype, V):
+    """A sum of many shares is off by more than one of them: 23 / 27 of 27 equals are 23."""
+    logits = torch.full((V,), -1.5, dtype=dtype)
+    for k in range(1, V):
+        assert next_probabilities(logits, top_p=k / V).count_nonzero() == k
+        assert next_probabilities(logits, top_p=(k + 0.5) / V).count_nonzero() == k + 1
+
+
+@every_dtype
 @pytest.mark.parametrize("top_p", [1e-8, 1e-50, 5e-324, Fraction(1, 10**300), np.float32(1e-30)])
 def test_a_tiny_share_keeps_the_best_alone(dtype, top_p):
     logits = torch.tensor([[1, 3, 2], [0, 0, 0]], dtype=dtype)
@@ -236,6 +246,8 @@ def test_the_models_mode_and_gradients_are_left_alone():
         ({"eos": None}, TypeError, "eos must be an integer, got NoneType"),
         ({"bos": 0.0}, TypeError, "bos must be an integer, got float"),
         ({"bos": -1}, ValueError, "bos must be at least 0, got -1"),
+        ({"bos": 2**70}, ValueError, "bos must be in the vocabulary, got 1180591620717411303424"),
+        ({"eos": 2**63}, ValueError, "eos must be in the vocabulary, got 9223372036854775808"),
         ({"eos": "x"}, TypeError, "eos must be an integer, got str"),
         ({"eos": V}, ValueError, f"eos must be below the vocabulary's size, {V}, got {V}"),
         ({"bos": V}, ValueError, f"tokens must hold tokens from 0 to {V - 1}, got {V}"),

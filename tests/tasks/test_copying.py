@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attnlab.tasks.copying import V, copy_accuracy, copy_batches, copy_tokens
+from attnlab.tasks.copying import V, copy_accuracy, copy_batches, copy_loss, copy_tokens
 
 
 def test_tokens_are_said_twice():
@@ -25,13 +25,19 @@ def test_batches_have_every_length_up_to_the_longest():
     ("model", "message"),
     [
         (lambda x: torch.full((*x.shape, V), math.nan), "logits must not be NaN"),
-        (lambda x: torch.zeros(x.shape), r"shape \(100, 3\) and an axis more, got \(100, 3\)"),
+        (lambda x: torch.zeros(x.shape), r"shape \(B, T, V\), got \(100, 6\)"),
         (lambda x: torch.zeros(1, x.shape[1], V), "and an axis more, got"),
     ],
 )
 def test_the_accuracy_of_no_answers(model, message):
     with pytest.raises(ValueError, match=message):
         copy_accuracy(model, 3)
+
+
+def test_logits_that_are_no_tensor_are_named():
+    for ask in (lambda m: copy_accuracy(m, 3), lambda m: copy_loss(m, copy_tokens(3, size=2))):
+        with pytest.raises(TypeError, match="logits must be a torch tensor, got tuple"):
+            ask(lambda x: (torch.zeros(*x.shape, V), None))
 
 
 def test_the_accuracy_of_guessing_is_that_of_chance():

@@ -1,6 +1,6 @@
 """Dates: the texts are CLDR's, the alignment is true, and no test day is in training."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -126,6 +126,13 @@ def test_settings_of_the_wrong_types(settings, message):
         Dates(**settings)
 
 
+def test_a_day_with_its_hour_is_that_day():
+    hour = datetime(DAY.year, DAY.month, DAY.day, 23, 59)
+    for language in SEVERAL.languages:
+        assert SEVERAL.pair(hour, language, "full") == SEVERAL.pair(DAY, language, "full")
+    assert SEVERAL.is_held_out(hour) == SEVERAL.is_held_out(DAY)
+
+
 @pytest.mark.parametrize("day", ["2026-03-08", 3, None])
 def test_what_is_no_day(day):
     for ask in (lambda: SEVERAL.pair(day, "en", "full"), lambda: SEVERAL.is_held_out(day)):
@@ -134,5 +141,16 @@ def test_what_is_no_day(day):
 
 
 def test_wrong_language_of_a_text():
-    with pytest.raises(ValueError, match=r"expected a language among .* got 'fr' and 'full'"):
-        SEVERAL.text(DAY, "fr", "full")
+    for language in ("fr", ["en"], None):
+        with pytest.raises(ValueError, match=r"language must be one of 'en', .*; got "):
+            SEVERAL.text(DAY, language, "full")
+    with pytest.raises(ValueError, match=r"format must be one of 'full', .*; got 'tiny'"):
+        SEVERAL.pair(DAY, "en", "tiny")
+
+
+def test_languages_have_an_order():
+    """In which they are drawn: that of a set differs from run to run."""
+    assert Dates(["en", "de"]) == Dates(("en", "de"))
+    for wrong in ({"en", "de"}, {"en": 1}, iter(["en"]), 3):
+        with pytest.raises(ValueError, match="languages must be a tuple of one or more, got"):
+            Dates(wrong)

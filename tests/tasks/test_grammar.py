@@ -117,8 +117,12 @@ def test_bad_input():
 
 
 @pytest.mark.parametrize(
-    "sentence", [(-1, 0, 0), (0, 0, 999), (0, 12, 0), (0, 0), [0, 0, 0], (0.5, 0, 0), "abc", None]
-)
+    "sentence",
+    [
+        (-1, 0, 0), (0, 0, 999), (0, 12, 0), (0, 0), [0, 0, 0], (0.5, 0, 0), "abc", None,
+        (0.0, 0, 0), (True, False, 0), ([0], 0, 0),
+    ],
+)  # fmt: skip
 def test_sentences_of_another_grammar(sentence):
     for read in (GRAMMAR.translation, GRAMMAR.pair):
         with pytest.raises(ValueError, match="sentence must be one of the grammar's, got"):

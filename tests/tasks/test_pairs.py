@@ -43,8 +43,12 @@ def test_numbers_of_any_library():
 
 
 @pytest.mark.parametrize(
-    "numbers", [[4.7], torch.tensor([4.7]), np.array([4.0]), ["4"], [None], torch.tensor([[4, 5]])]
-)
+    "numbers",
+    [
+        [4.7], torch.tensor([4.7]), np.array([4.0]), ["4"], [None], torch.tensor([[4, 5]]),
+        torch.tensor([[4]]), [True], torch.tensor([True]), np.array([True]),
+    ],
+)  # fmt: skip
 def test_numbers_that_are_none(numbers):
     with pytest.raises(TypeError, match="numbers must be integers, got"):
         WORDS.decode(numbers)
@@ -56,6 +60,16 @@ def test_words_that_are_none(word):
         WORDS.encode([word])
     with pytest.raises(TypeError, match="tokens must be text, got"):
         Vocabulary(["a", word])
+
+
+def test_what_holds_no_words_and_no_numbers():
+    for nothing in (3, None):
+        with pytest.raises(TypeError, match="tokens must be an iterable, got"):
+            Vocabulary(nothing)
+        with pytest.raises(TypeError, match="tokens must be an iterable, got"):
+            WORDS.encode(nothing)
+        with pytest.raises(TypeError, match="numbers must be an iterable, got"):
+            WORDS.decode(nothing)
 
 
 @pytest.mark.parametrize("number", [-1, 7])
@@ -95,6 +109,36 @@ def test_an_empty_target_is_its_end():
 def test_wrong_pairs(pairs, message):
     with pytest.raises(ValueError, match=message):
         collate(pairs)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (3, "pairs must be an iterable, got int"),
+        (Pair([4], [5]), "pairs must be an iterable, got attnlab.tasks.pairs.Pair"),
+        ([([4], [5])], "pairs must be a Pair, got tuple"),
+        ([Pair(4, [5])], "src must be an iterable, got int"),
+        ([Pair([4], None)], "tgt must be an iterable, got NoneType"),
+        ([Pair([4, True], [5])], "src must hold integers, got bool"),
+        ([Pair([4], [5, False])], "tgt must hold integers, got bool"),
+        ([Pair([4], [5.0])], "tgt must hold int64 tokens, got torch.float32"),
+        ([Pair([4], [5], 3)], "alignment must be an iterable, got int"),
+        ([Pair([4], [5], [0])], "alignment must be an iterable, got int"),
+    ],
+)
+def test_pairs_of_the_wrong_types(pairs, message):
+    with pytest.raises(TypeError, match=message):
+        collate(pairs)
+
+
+def test_tokens_of_any_library():
+    expected = collate([Pair([4, 5], [6, 7]), Pair([8], [9])])
+    for array in (np.array, torch.tensor, tuple):
+        batch = collate(Pair(array(x), array(y)) for x, y in (([4, 5], [6, 7]), ([8], [9])))
+        assert torch.equal(batch.src, expected.src)
+        assert torch.equal(batch.src_mask, expected.src_mask)
+        assert torch.equal(batch.tgt_in, expected.tgt_in)
+        assert torch.equal(batch.tgt_out, expected.tgt_out)
 
 
 def test_exact_match_wants_every_token_and_the_end():
@@ -178,7 +222,7 @@ def test_matches_of_what_is_no_tokens(tokens, error, message):
     [
         (Pair([4.5], [5]), TypeError, r"src must hold int64 tokens, got torch\.float32"),
         (Pair([4], [5.5]), TypeError, r"tgt must hold int64 tokens, got torch\.float32"),
-        (Pair([True], [5]), TypeError, r"src must hold int64 tokens, got torch\.bool"),
+        (Pair([True], [5]), TypeError, "src must hold integers, got bool"),
         (Pair(["a"], [5]), TypeError, "src must hold integers: "),
         (Pair([4], [None]), TypeError, "tgt must hold integers: "),
         (Pair([-4], [5]), ValueError, "src must hold tokens from 0 to .*, got -4"),

@@ -152,10 +152,13 @@ def test_a_seed_of_numpy_is_a_seed(seed):
         (None, {"seed": -1}, ValueError, "seed must be at least 0, got -1"),
         (None, {"size": 0}, ValueError, "size must be at least 1, got 0"),
         (lambda x: torch.full((*x.shape, 8), math.nan), {}, ValueError, "logits must not be NaN"),
-        (lambda x: torch.zeros(*x.shape), {}, ValueError, r"got \(500, 4\)"),
-        (lambda x: torch.zeros(*x.shape, 1, 8), {}, ValueError, r"got \(500, 4, 1, 8\)"),
+        (lambda x: torch.zeros(*x.shape), {}, ValueError, r"shape \(B, T, V\), got \(500, 10\)"),
+        (lambda x: torch.zeros(*x.shape, 1, 8), {}, ValueError, r"got \(500, 10, 1, 8\)"),
         (lambda x: torch.zeros(1, 10, 8), {}, ValueError, r"got \(1, 4, 8\)"),
         (lambda x: np.zeros((*x.shape, 8)), {}, TypeError, "logits must be a torch tensor"),
+        (lambda x: (torch.zeros(*x.shape, 8), x), {}, TypeError, "a torch tensor, got tuple"),
+        (lambda x: torch.zeros(*x.shape, 8).bool(), {}, TypeError, r"numbers, got torch\.bool"),
+        (lambda x: torch.zeros(*x.shape, 8).cfloat(), {}, TypeError, r"got torch\.complex64"),
     ],
 )
 def test_accuracy_of_no_answers(model, options, error, message):
@@ -168,6 +171,20 @@ def test_the_loss_of_half_precision_is_added_up_in_single(dtype):
     inputs, targets = Recall(distance=2, n_items=60).batch(600)
     loss = recall_loss(lambda x: torch.zeros(*x.shape, 8, dtype=dtype), (inputs, targets))
     assert loss.item() == pytest.approx(math.log(8), rel=1e-5)
+
+
+@pytest.mark.parametrize("answer", [None, "none", lambda x: (torch.zeros(*x.shape, 8),)])
+def test_the_loss_of_no_answers(answer):
+    with pytest.raises(TypeError, match="logits must be a torch tensor, got"):
+        recall_loss(answer if callable(answer) else lambda _: answer, Recall(2).batch(3))
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.int8, torch.uint8, torch.uint16, torch.int32, torch.uint32, torch.uint64]
+)
+def test_the_split_does_not_depend_on_the_kind_of_integers(dtype):
+    sequences = torch.randint(100, (50, 4))
+    assert torch.equal(is_held_out(sequences.to(dtype)), is_held_out(sequences))
 
 
 def test_padding_at_the_end_does_not_change_the_split():

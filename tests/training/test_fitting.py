@@ -185,6 +185,56 @@ def test_gradients_are_turned_on():
         assert not torch.is_grad_enabled()
 
 
+def test_they_are_in_inference_mode_too():
+    expected, reference = trained(0)
+    with torch.inference_mode():
+        losses, model = trained_from(0)
+        assert torch.is_inference_mode_enabled()
+    assert losses == expected
+    assert torch.equal(model.weight, reference.weight)
+
+
+def trained_from(seed):
+    """As `trained`, with a model and a seed from outside of inference mode."""
+    with torch.inference_mode(False):
+        seed_everything(seed)
+        model = nn.Linear(3, 2)
+    return fit(model, (torch.randn(4, 3) for _ in range(20)), square, steps=20), model
+
+
+@pytest.mark.parametrize("where", ["batches", "loss"])
+def test_who_evaluates_in_between_trains_in_training_mode(where):
+    """With its dropout: the next step is one of training again."""
+    model, modes = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5)), []
+
+    def batches():
+        while True:
+            yield torch.ones(4, 3)
+            if where == "batches":
+                model.eval()
+
+    def loss(model, x):
+        modes.append([module.training for module in model.modules()])
+        value = square(model, x)
+        if where == "loss":
+            square(model.eval(), x)
+        return value
+
+    fit(model, batches(), loss, steps=3)
+    assert modes == [[True] * 3] * 3
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_small_gradients_move_parameters_by_the_rate(dtype):
+    """Adam's first step is as long as the rate, however small a gradient is."""
+    model = nn.Linear(3, 2, bias=False).to(dtype)
+    before = model.weight.detach().double().clone()
+    x = torch.ones(4, 3, dtype=dtype)
+    fit(model, [x], lambda model, x: 1e-4 * model(x).mean(), steps=1, lr=0.25)
+    moved = before - model.weight.detach().double()
+    torch.testing.assert_close(moved, torch.full_like(moved, 0.25), rtol=0.02, atol=0)
+
+
 def test_numbers_of_other_types():
     losses, model = trained(0, lr=0.5, clip=2.0)
     seed_everything(np.int64(0))
@@ -203,7 +253,7 @@ def test_a_seed_of_numpy_is_a_seed():
     assert draws[0] == draws[1] == draws[2]
 
 
-MODEL = nn.Linear(3, 2)
+MODEL, OTHER = nn.Linear(3, 2), nn.Linear(3, 2)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +272,22 @@ MODEL = nn.Linear(3, 2)
         ({"loss": lambda m, x: (m(x) > 0).sum()}, TypeError, "loss must hold floating-point"),
         ({"loss": lambda m, x: m(x).mean().detach()}, ValueError, "loss must have a gradient"),
         ({"loss": lambda m, x: x.mean()}, ValueError, "loss must have a gradient"),
+        ({"loss": lambda m, x: square(OTHER, x)}, ValueError, "come from the model's parameters"),
+        (
+            {"model": nn.Linear(3, 2).half()},
+            TypeError,
+            r"float32, .*, got torch\.float16; for half",
+        ),
+        (
+            {"model": nn.Linear(3, 2, dtype=torch.cfloat)},
+            TypeError,
+            r"float32, .*, got torch\.complex64",
+        ),
+        (
+            {"model": nn.Embedding(9, 2, sparse=True), "batches": repeat(torch.tensor([3, 4]))},
+            TypeError,
+            r"model must have dense gradients, got one of torch\.sparse_coo",
+        ),
         ({"steps": -1}, ValueError, "steps must be at least 0, got -1"),
         ({"steps": 2.0}, TypeError, "steps must be an integer, got float"),
         ({"steps": True}, TypeError, "steps must be an integer, got bool"),

@@ -1,6 +1,7 @@
 """Rows have an order and numbers are numbers, whichever trait takes them."""
 
 from collections import OrderedDict
+from enum import IntEnum
 from fractions import Fraction
 
 import numpy as np
@@ -138,3 +139,44 @@ def test_what_is_a_whole_number(value):
 def test_what_is_none(value):
     with pytest.raises(TraitError, match=r"^d_k must be a whole number from 1 to 512; got"):
         ScalingWidget(d_k=value)
+
+
+NO_VALUES = [torch.tensor(2.0, device="meta"), torch.tensor([2, 3]).to_sparse()]
+
+
+@pytest.mark.parametrize("value", NO_VALUES, ids=str)
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (ScalingWidget, "d_k"),
+        (ScalingWidget, "scaled"),
+        (SoftmaxWidget, "temperature"),
+        (SoftmaxWidget, "logits"),
+        (SelfAttentionWidget, "order"),
+        (MasksWidget, "flips"),
+        (ScoresWidget, "function"),
+    ],
+)
+def test_tensors_whose_values_cannot_be_had_are_refused_by_name(make, name, value):
+    with pytest.raises(TraitError, match=f"^{name} must "):
+        make(**{name: value})
+
+
+class Word(str):
+    """Whatever it is compared with is the same."""
+
+    __eq__ = lambda self, other: True  # noqa: E731
+    __hash__ = str.__hash__
+
+
+class Width(IntEnum):
+    NARROW = 8
+
+
+def test_of_a_subclass_only_the_word_or_the_number_is_kept():
+    w = ScoresWidget(function=np.str_("scaled"))
+    assert type(w.function) is str
+    assert repr(w) == "ScoresWidget(function='scaled', query=(0.9, 0.3))"
+    assert type(ScalingWidget(d_k=Width.NARROW).d_k) is int
+    with pytest.raises(TraitError, match=r"^function must be one of dot, "):
+        ScoresWidget(function=Word("cosine"))

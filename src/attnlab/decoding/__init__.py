@@ -132,7 +132,8 @@ def next_probabilities(
         temperature: what the logits are divided by first.
         top_k: keep the k most probable tokens, and what ties with the last of them.
         top_p: then keep the fewest most probable tokens whose probabilities sum to p or more, as
-            far as the logits' dtype can tell: a sum that is 2 of its rounding units short will do.
+            far as can be told: a sum will do that falls short by what rounds off in it, 2 rounding
+            units of the logits' dtype and one of float64's for each token.
 
     Returns:
         Probabilities `(..., V)`: those of what was kept, grown to sum to 1 again. They are worked
@@ -169,7 +170,8 @@ def next_probabilities(
         if top_p > 1:
             raise ValueError(f"top_p must be at most 1, got {top_p}")
         if top_p < 1:  # else nothing is cut, even where rounding makes a sum reach 1 early
-            p = _nucleus(p, float(top_p) * (1 - 2 * torch.finfo(logits.dtype).eps))
+            lost = 2 * torch.finfo(logits.dtype).eps + p.shape[-1] * torch.finfo(p.dtype).eps
+            p = _nucleus(p, float(top_p) * (1 - lost))
     return p.to(logits.dtype)
 
 

@@ -35,6 +35,9 @@ def check_arguments(model: Any, src: Tensor, *, bos: int, eos: int, max_len: int
     check.at_least(1, src=src)
     settings.count(0, bos=bos, eos=eos)
     settings.count(1, max_len=max_len)
+    for name, token in {"bos": bos, "eos": eos}.items():
+        if token >= 2**63:  # which is in no vocabulary, and in no tensor
+            raise ValueError(f"{name} must be in the vocabulary, got {token}")
 
 
 def next_logits(

@@ -5,7 +5,7 @@ expected and what came.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from numbers import Integral, Real
 
@@ -71,6 +71,13 @@ def function(**values: Callable) -> None:
     for name, value in values.items():
         if not callable(value):
             raise TypeError(f"{name} must be a function, got {kind(value)}")
+
+
+def iterable(**values: Iterable) -> None:
+    """Each named value can be gone through."""
+    for name, value in values.items():
+        if not isinstance(value, Iterable):
+            raise TypeError(f"{name} must be an iterable, got {kind(value)}")
 
 
 def one_of(options: Sequence[str], **values: str) -> None:

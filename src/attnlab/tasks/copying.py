@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import settings
-from attnlab.tasks.marks import most_probable
+from attnlab.tasks.marks import logits_from, most_probable
 from attnlab.training.losses import cross_entropy
 
 V = 10  # different symbols; one more token marks the end of what is to be repeated
@@ -53,7 +53,7 @@ def copy_loss(model: nn.Module, tokens: Tensor) -> Tensor:
     2.3026
     """
     n = tokens.shape[1] // 2
-    logits = model(tokens[:, :-1])[:, n:]  # (B, n, V)
+    logits = logits_from(n, model(tokens[:, :-1]))  # (B, n, V)
     return cross_entropy(logits, tokens[:, n + 1 :])
 
 
@@ -71,5 +71,5 @@ def copy_accuracy(model: nn.Module, n: int, *, size: int = 100) -> float:
     """
     tokens = copy_tokens(n, size=size)
     targets = tokens[:, n + 1 :]  # (B, n)
-    best = most_probable(model(tokens[:, :-1])[:, n:], targets)
+    best = most_probable(logits_from(n, model(tokens[:, :-1])), targets)
     return (best == targets).double().mean().item()

@@ -68,8 +68,9 @@ class Dates:
             raise ValueError(f"last_year must be at most 9999, got {self.last_year}")
         for name in ("languages", "formats"):
             value = getattr(self, name)
-            if isinstance(value, str) or not value:
+            if not isinstance(value, tuple | list) or not value:  # a set would have no order
                 raise ValueError(f"{name} must be a tuple of one or more, got {value!r}")
+            object.__setattr__(self, name, tuple(value))
         for name in self.languages:
             if not isinstance(name, str):
                 raise TypeError(f"languages must be text, got {settings.kind(name)}")
@@ -107,7 +108,8 @@ class Dates:
                 alignment[position] = set(range(len(text), len(text) + len(part)))
             text += part
         src = self.src_vocabulary.encode(text)
-        return Pair(src, self.tgt_vocabulary.encode(day.isoformat()), alignment)
+        iso = date.isoformat(day)  # without the hour that a datetime's own has
+        return Pair(src, self.tgt_vocabulary.encode(iso), alignment)
 
     def batch(
         self, size: int, *, split: Split = "train", generator: Generator | None = None
@@ -152,11 +154,8 @@ class Dates:
     def _parts(self, day: date, language: str, format: str) -> Iterator[tuple[str, str | None]]:
         """The text in parts, each with the letter of its CLDR field, None between fields."""
         _check_day(day)
-        if (language, format) not in self._patterns:
-            raise ValueError(
-                f"expected a language among {self.languages} and a format among {self.formats}, "
-                f"got {language!r} and {format!r}"
-            )
+        settings.one_of(self.languages, language=language)
+        settings.one_of(self.formats, format=format)
         locale, pattern = self._patterns[language, format]
         for kind, value in pattern:
             if kind == "field":

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from numbers import Integral
 from typing import Literal
 
 import torch
@@ -164,7 +165,10 @@ class Grammar:
         Raises:
             ValueError: the grammar has no such sentence.
         """
-        if not isinstance(sentence, tuple) or sentence not in self._known:
+        whole = isinstance(sentence, tuple) and all(
+            isinstance(number, Integral) and not isinstance(number, bool) for number in sentence
+        )
+        if not whole or sentence not in self._known:
             raise ValueError(f"sentence must be one of the grammar's, got {sentence!r}")
         subject, pattern, predicate = sentence
         subject_en, subject_zh, third_person = SUBJECTS[subject]

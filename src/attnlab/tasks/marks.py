@@ -5,6 +5,18 @@ from torch import Tensor
 from attnlab.functional import arrays as check
 
 
+def logits_from(start: int, logits: Tensor) -> Tensor:
+    """Of the logits of all steps, `(B, T, V)`, those from the step `start` on.
+
+    Raises:
+        TypeError: they are no tensor. ValueError: another shape.
+    """
+    check.tensors(logits=logits)
+    if logits.ndim != 3:
+        raise ValueError(f"logits must have shape (B, T, V), got {tuple(logits.shape)}")
+    return logits[:, start:]
+
+
 def most_probable(logits: Tensor, targets: Tensor) -> Tensor:
     """The most probable answers, in the shape of the targets.
 
@@ -30,6 +42,8 @@ def most_probable(logits: Tensor, targets: Tensor) -> Tensor:
             f"logits must have the targets' shape {tuple(targets.shape)} and an axis more, "
             f"got {tuple(logits.shape)}"
         )
+    if not check.xp_of(logits).isdtype(logits.dtype, ("integral", "real floating")):
+        raise TypeError(f"logits must be numbers, got {logits.dtype}")
     if logits.is_floating_point():
         check.not_nan(logits=logits)
     return logits.argmax(-1)

@@ -3,13 +3,14 @@
 Letters: B batch, n target positions, m source positions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
+from attnlab.functional import settings
 from attnlab.functional.masks import padding_mask
 from attnlab.tasks.vocabulary import BOS, EOS, PAD
 from attnlab.training.losses import cross_entropy
@@ -44,7 +45,8 @@ def collate(pairs: Sequence[Pair]) -> Batch:
     """Pad the pairs to the longest source and the longest target among them.
 
     Raises:
-        TypeError: tokens that are not integers.
+        TypeError: pairs that are none, tokens that are not integers, or an alignment that holds no
+            positions.
         ValueError: no pairs, an empty source, negative tokens, or an alignment that does not fit
             its pair.
 
@@ -52,17 +54,23 @@ def collate(pairs: Sequence[Pair]) -> Batch:
     >>> batch.src.tolist(), batch.tgt_in.tolist(), batch.tgt_out.tolist()
     ([[4, 5], [7, 0]], [[1, 6, 0], [1, 8, 9]], [[6, 2, 0], [8, 9, 2]])
     """
-    if not pairs or not all(pair.src for pair in pairs):
-        raise ValueError(f"pairs must be one or more, with no empty source, got {list(pairs)}")
-    lengths = torch.tensor([len(pair.src) for pair in pairs], device="cpu")
-    src = _padded(src=[pair.src for pair in pairs])
-    tgt_out = _padded(tgt=[[*pair.tgt, EOS] for pair in pairs])
+    settings.iterable(pairs=pairs)
+    pairs = [*pairs]
+    for pair in pairs:
+        settings.instance(Pair, pairs=pair)
+    sources = [_tokens(src=pair.src) for pair in pairs]
+    targets = [_tokens(tgt=pair.tgt) for pair in pairs]
+    if not all(sources) or not pairs:
+        raise ValueError(f"pairs must be one or more, with no empty source, got {pairs}")
+    lengths = torch.tensor([len(source) for source in sources], device="cpu")
+    src = _padded(src=sources)
+    tgt_out = _padded(tgt=[[*target, EOS] for target in targets])
     alignment = torch.zeros(*tgt_out.shape, src.shape[1], dtype=torch.bool, device="cpu")
     alignment[_places(pairs)] = True
     return Batch(
         src=src,
         src_mask=padding_mask(lengths, src.shape[1]),
-        tgt_in=_padded(tgt=[[BOS, *pair.tgt] for pair in pairs]),
+        tgt_in=_padded(tgt=[[BOS, *target] for target in targets]),
         tgt_out=tgt_out,
         alignment=alignment,
     )
@@ -142,6 +150,16 @@ def alignment_accuracy(weights: Tensor, alignment: Tensor) -> float:
     return alignment.gather(1, weights.argmax(dim=1, keepdim=True)).double().mean().item()
 
 
+def _tokens(**named: Iterable[int]) -> list[int]:
+    """The named row of tokens; a truth value, which torch would take for 1 or 0, is none."""
+    ((name, row),) = named.items()
+    settings.iterable(**named)
+    tokens = [*row]
+    if bool in map(type, tokens):
+        raise TypeError(f"{name} must hold integers, got bool")
+    return tokens
+
+
 def _padded(**named: list[list[int]]) -> Tensor:
     """The named rows of tokens, as long as the longest."""
     ((name, rows),) = named.items()
@@ -159,6 +177,9 @@ def _places(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     places = []
     for row, pair in enumerate(pairs):
         sources = [set()] * len(pair.tgt) if pair.alignment is None else pair.alignment
+        settings.iterable(alignment=sources)
+        for positions in sources:
+            settings.iterable(alignment=positions)
         if len(sources) != len(pair.tgt) or not set().union(*sources) <= set(range(len(pair.src))):
             raise ValueError(
                 f"alignment must have {len(pair.tgt)} entries from 0 to {len(pair.src) - 1}, "

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from attnlab.functional import settings
-from attnlab.tasks.marks import most_probable
+from attnlab.tasks.marks import logits_from, most_probable
 from attnlab.tasks.sizes import whole, without_end
 from attnlab.tasks.split import Split, draw
 from attnlab.training.batches import drawing_device
@@ -198,7 +198,7 @@ def recall_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         TypeError, ValueError: as `attnlab.cross_entropy` does.
     """
     inputs, targets = batch
-    scores = model(inputs)[:, -targets.shape[1] :]  # (B, n, n_answers)
+    scores = logits_from(-targets.shape[1], model(inputs))  # (B, n, n_answers)
     return cross_entropy(scores, targets)
 
 
@@ -221,5 +221,6 @@ def recall_accuracy(
     settings.count(0, seed=seed)
     generator = Generator().manual_seed(int(seed))
     inputs, targets = task.batch(size, split="test", generator=generator)
-    answers = most_probable(model(inputs)[:, -targets.shape[1] :], targets)  # (B, n)
+    scores = logits_from(-targets.shape[1], model(inputs))  # (B, n, n_answers)
+    answers = most_probable(scores, targets)
     return (answers == targets).all(dim=1).double().mean().item()

@@ -40,7 +40,7 @@ def is_held_out(sequences: Tensor) -> Tensor:
         raise ValueError(f"sequences must have shape (B, T), got {tuple(sequences.shape)}")
     prime, base = 2**31 - 1, 48_271
     code = sequences.new_zeros(len(sequences), dtype=torch.int64)
-    for column in sequences.flip(1).unbind(1):
+    for column in sequences.long().flip(1).unbind(1):  # torch can flip few kinds of integers
         code = (code * base + column) % prime
     return code * base % prime % HELD_OUT == 0
 

@@ -1,7 +1,6 @@
 """Words to numbers and back, with four numbers that are not words."""
 
 from collections.abc import Iterable
-from operator import index
 
 from attnlab.functional import settings
 
@@ -16,7 +15,7 @@ class Vocabulary:
         tokens: words or characters. One that comes again keeps its first number.
 
     Raises:
-        TypeError: a token is no text.
+        TypeError: a token is no text, or what holds them no iterable.
         ValueError: a token is one of the four special ones.
 
     >>> letters = Vocabulary("abc")
@@ -27,6 +26,7 @@ class Vocabulary:
     """
 
     def __init__(self, tokens: Iterable[str]):
+        settings.iterable(tokens=tokens)
         words = list(dict.fromkeys(map(_text, tokens)))
         for word in words:
             if word in SPECIAL:
@@ -41,17 +41,20 @@ class Vocabulary:
         """The number of each token; a token that is not known, or is special, becomes <unk>.
 
         Raises:
-            TypeError: a token is no text.
+            TypeError: a token is no text, or what holds them no iterable.
         """
+        settings.iterable(tokens=tokens)
         return [max(self._numbers.get(_text(token), UNK), UNK) for token in tokens]
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """The tokens up to the first <eos>, without <pad> and <bos>.
 
         Raises:
-            TypeError: a number that is no integer, as in a tensor of floats or of two axes.
+            TypeError: no iterable, or a number that is no integer, as in a tensor of floats, of
+                truth values or of two axes.
             ValueError: a number that no token has.
         """
+        settings.iterable(numbers=numbers)
         tokens = []
         for number in map(_integer, numbers):
             if not 0 <= number < len(self):
@@ -71,7 +74,7 @@ def _text(token: str) -> str:
 
 def _integer(number: int) -> int:
     """The number, which may be NumPy's or of a tensor."""
-    try:
-        return index(number)
-    except TypeError:
-        raise TypeError(f"numbers must be integers, got {number!r}") from None
+    value = number.tolist() if hasattr(number, "tolist") else number
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"numbers must be integers, got {number!r}")
+    return value

@@ -42,6 +42,7 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
+@torch.inference_mode(False)
 @torch.enable_grad()
 def fit(
     model: nn.Module,
@@ -64,7 +65,8 @@ def fit(
 
     Args:
         model: what to train. It is in training mode meanwhile, and in evaluation mode afterwards.
-            Parameters that want no gradient stay as they are.
+            Parameters that want no gradient stay as they are. It may be called where gradients are
+            off, in `torch.inference_mode()` as well.
         batches: one for each step, whatever `loss` takes, None included.
         loss: `loss(model, batch)` is the number to make small, a tensor with a gradient.
         steps: how many.
@@ -79,11 +81,13 @@ def fit(
     Raises:
         TypeError: a model that is no `torch.nn.Module`, batches that are none, a loss or a schedule
             that can't be called, steps that are no integer, a rate or a clip that is no number, a
-            loss that is no tensor, or progress that is neither text nor a `Progress`.
+            loss that is no tensor, or progress that is neither text nor a `Progress`; parameters of
+            float16, where Adam's squares of small gradients are 0, or complex ones, and gradients
+            that are sparse.
         ValueError: a model without parameters that want a gradient, negative steps, a rate or a
             clip that is not positive and finite, too few batches, a loss that is not one number or
-            has no gradient; and with the step named, a loss, a gradient or a rate that is NaN,
-            infinite or, for a rate, negative.
+            does not come from the model's parameters; and with the step named, a loss, a gradient
+            or a rate that is NaN, infinite or, for a rate, negative.
 
     Source:
         Adam: Kingma and Ba (2015), algorithm 1, with the betas of Vaswani et al. (2017), section
@@ -105,18 +109,20 @@ def fit(
     counted = Progress(progress, steps) if isinstance(progress, str) else nullcontext(progress)
     distributed.same_start(model)
     try:
-        model.train()
         with counted as line:
             for step in range(1, steps + 1):
                 batch = next(source, _END)
                 if batch is _END:
                     raise ValueError(f"batches must be at least {steps}, got {step - 1}")
+                if not model.training:  # as at the start; a batch or a loss may have evaluated it
+                    model.train()
                 if schedule is not None:
                     optimizer.param_groups[0]["lr"] = _rate(rate, schedule, step)
                 value = loss(model, distributed.share(batch))
                 _check_loss(value)
                 optimizer.zero_grad()
                 value.backward()
+                _check_gradients(model)
                 distributed.average_gradients(model)
                 norm = nn.utils.clip_grad_norm_(model.parameters(), float(clip))
                 number = distributed.average(value).item()
@@ -133,16 +139,24 @@ def fit(
 
 
 _END = object()  # what comes after the last batch, which may be None
+# What Adam is right in. In float16 the square of 10⁻⁴ is 0, and a step as long as the gradient / ε.
+_TRAINED = {torch.float32, torch.float64, torch.bfloat16}
+_UNRELATED = "loss must have a gradient: it must come from the model's parameters"
 
 
 def _check(model: Any, batches: Any, loss: Any, schedule: Any, progress: Any) -> None:
     kind = settings.kind
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {kind(model)}")
-    if not any(parameter.requires_grad for parameter in model.parameters()):
+    dtypes = {parameter.dtype for parameter in model.parameters() if parameter.requires_grad}
+    if not dtypes:
         raise ValueError("model must have parameters that want a gradient, got none")
-    if not isinstance(batches, Iterable):
-        raise TypeError(f"batches must be an iterable, got {kind(batches)}")
+    for dtype in dtypes - _TRAINED:
+        raise TypeError(
+            f"model must have parameters of float32, float64 or bfloat16, got {dtype}; for half "
+            f"precision torch.autocast leaves them in float32"
+        )
+    settings.iterable(batches=batches)
     if not callable(loss):
         raise TypeError(f"loss must be a function of model and batch, got {kind(loss)}")
     if not (schedule is None or callable(schedule)):
@@ -166,7 +180,16 @@ def _check_loss(value: Any) -> None:
     if value.numel() != 1:
         raise ValueError(f"loss must be one number, got shape {tuple(value.shape)}")
     if not value.requires_grad:
-        raise ValueError("loss must have a gradient: it must come from the model's parameters")
+        raise ValueError(_UNRELATED)
+
+
+def _check_gradients(model: nn.Module) -> None:
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    if not gradients:  # a loss of another model's, which would train nothing
+        raise ValueError(_UNRELATED)
+    for gradient in gradients:
+        if gradient.layout is not torch.strided:
+            raise TypeError(f"model must have dense gradients, got one of {gradient.layout}")
 
 
 def _check_finite(step: int, **numbers: float) -> None:

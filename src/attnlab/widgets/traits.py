@@ -12,7 +12,9 @@ from traitlets import TraitError
 
 def plain(value: Any) -> Any:
     """NumPy's and torch's numbers and arrays as Python's own, anything else as it is."""
-    return value.tolist() if hasattr(value, "tolist") else value
+    with suppress(Exception):  # a sparse tensor has no list, nor has one that holds no values
+        return value.tolist()
+    return value
 
 
 def in_order(value: Any) -> tuple:
@@ -62,8 +64,8 @@ class Whole(Input, traitlets.Int):
     def validate(self, obj, value) -> int:
         number = plain(value)
         if not isinstance(number, bool):
-            with suppress(TypeError, TraitError):
-                return super().validate(obj, operator.index(number))
+            with suppress(Exception):  # anything may be given, and raise anything
+                return super().validate(obj, int(operator.index(number)))
         self.error(obj, value)
 
 
@@ -81,7 +83,7 @@ class Real(Input, traitlets.Float):
     def validate(self, obj, value) -> float:
         given = plain(value)
         if not isinstance(given, bool | str | bytes | bytearray):
-            with suppress(TypeError, ValueError, OverflowError, TraitError):
+            with suppress(Exception):  # anything may be given, and raise anything
                 number = super().validate(obj, float(given))
                 if not math.isnan(number):  # which is neither below a minimum nor above a maximum
                     return number
@@ -113,8 +115,9 @@ class Choice(Input, traitlets.Enum):
         super().__init__(words, words[0])
 
     def validate(self, obj, value) -> str:
-        # An array may be equal to a word, and is none.
-        return super().validate(obj, value) if isinstance(value, str) else self.error(obj, value)
+        # An array may be equal to a word, and is none; of a subclass only the word is kept.
+        word = str.__str__(value) if isinstance(value, str) else self.error(obj, value)
+        return super().validate(obj, word)
 
 
 class Row(Input, traitlets.Tuple):

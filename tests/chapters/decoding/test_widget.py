@@ -51,6 +51,24 @@ def test_what_is_drawn_from(knobs):
         np.testing.assert_allclose(ours, next_probabilities(row, **knobs), rtol=0, atol=1e-6)
 
 
+def test_a_share_that_is_just_reached_is_reached_on_the_page_too():
+    """Where rounding alone would keep a token more: that none is, and not only that both agree."""
+    ties = [([1] * n, k) for n in (5, 10, 27, 31, 90) for k in (1, n // 2, n - 1)]
+    ties += [([5, 3, 1, 1], 2), ([1, 4, 2, 3], 3), ([15, 80, 5], 2), ([1, 2, 3, 4] * 9, 9)]
+    knobs = {"temperature": 1, "topK": 90}
+    calls, expected = [], []
+    for shares, k in ties:
+        p = torch.tensor(shares, dtype=torch.float64) / sum(shares)
+        kept = p.argsort(descending=True, stable=True)[:k]
+        top_p = sum(shares[i] for i in kept) / sum(shares)
+        expected.append(set(kept.tolist()))
+        theirs = next_probabilities(p.log(), top_p=top_p)
+        assert set(theirs.nonzero()[:, 0].tolist()) == expected[-1], (shares, k)
+        calls.append(("nextProbabilities", p.log().tolist(), {**knobs, "topP": top_p}))
+    for ours, kept in zip(in_node(*calls, modules=[OUR_MATH]), expected, strict=True):
+        assert {i for i, share in enumerate(ours) if share > 0} == kept
+
+
 def path(rows, place):
     """The tokens of one beam of the last row."""
     tokens = []

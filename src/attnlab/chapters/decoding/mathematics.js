@@ -27,10 +27,11 @@ export function nextProbabilities(logits, { temperature, topK, topP }) {
   const kept = Array.from(logits, (logit) => (logit < least ? -Infinity : logit / temperature));
   const p = softmax(kept);
   const order = Array.from(p.keys()).sort((i, j) => p[j] - p[i]);
+  const enough = topP * (1 - (2 + p.length) * Number.EPSILON); // a sum may lose so much by rounding
   let before = 0; // what more probable tokens have together
   for (const i of order) {
     const own = p[i];
-    if (topP < 1 && before >= topP) p[i] = 0; // at 1 rounding alone would cut
+    if (topP < 1 && before >= enough) p[i] = 0; // at 1 rounding alone would cut
     before += own;
   }
   const total = p.reduce((sum, share) => sum + share, 0);
