@@ -26,6 +26,13 @@ def test_two_that_do_the_same_are_no_better_than_one(does):
     assert right[[0, 1, 3]].max() < 0.3
 
 
+def test_two_that_are_too_quiet_are_heard_together():
+    quiet = Head(looks=2, writes=2, loud=0.3)
+    alone, together = right_by_question((quiet,)), right_by_question((quiet, quiet))
+    assert alone[2] < 0.3
+    assert together[2] == 1
+
+
 def test_a_loud_one_spoils_what_another_writes():
     right = right_by_question((*own(0, 1), Head(looks=3, writes=0, loud=2.0), *own(-1)))
     assert right[0] < 0.3

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from attnlab.chapters.masks.widget import MasksWidget
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
@@ -96,6 +97,33 @@ def with_tolerance(**tolerance):
     return leaks
 
 
+def looks_for_a_rise(f, x):
+    for j in range(1, len(x)):
+        changed = x.copy()
+        changed[j] += 1.0
+        if (f(changed)[:j] > f(x)[:j]).any():
+            return True
+    return False
+
+
+def put_in_place(instead):
+    """What stands in a place is replaced by `instead(row)`."""
+
+    def leaks(f, x):
+        for j in range(1, len(x)):
+            changed = x.copy()
+            changed[j] = instead(x[j])
+            if not np.array_equal(f(changed)[:j], f(x)[:j]):
+                return True
+        return False
+
+    return leaks
+
+
+def cut_off_with_tolerance(f, x):
+    return not all(np.allclose(f(x[:j]), f(x)[:j]) for j in range(1, len(x)))
+
+
 def cut_off(f, x):
     """Without what comes later; fewer places may round otherwise."""
     return any(np.abs(f(x[:j]) - f(x)[:j]).max() > 1e-12 for j in range(1, len(x)))
@@ -147,6 +175,15 @@ def by_logarithms(s, mask):
 
 def filled(fill):
     return lambda s, mask: plain(np.where(mask, s, fill))
+
+
+def cut_down(largest):
+    """From the page, with a large number in the place of infinity."""
+    return lambda s, mask: from_the_page(np.minimum(s, largest), mask)
+
+
+def finite_ones_cut_down(s, mask):
+    return in_the_limit(np.where(np.isinf(s), s, np.clip(s, -1e300, 1e300)), mask)
 
 
 def rescued(s, mask):
@@ -228,6 +265,14 @@ def sentence_by_sentence(layer, x, lengths):
     return context
 
 
+def up_to_the_longest(layer, x, lengths):
+    return attend(turned, turned)(layer, x[:, : lengths.max()], lengths)
+
+
+def one_word_too_many(layer, x, lengths):
+    return attend(turned, turned)(layer, x, (lengths + 1).clamp(max=x.shape[1]))
+
+
 def either(layer, x, lengths):
     n = x.shape[1]
     mask = padding_mask(lengths, n) | window_mask(n, 3, like=x)
@@ -282,6 +327,22 @@ def one_less(w):
     return None if n is None else n - 1
 
 
+def without_clicks(w):
+    w.flips = ()
+    return smallest_window(all_see)(w)
+
+
+def without_the_future_hidden(w):
+    distance = np.abs(np.subtract.outer(range(8), range(8)))
+    for window in range(1, 9):
+        mask = (distance < window) & (np.arange(8) < w.length)
+        for cell in w.flips:
+            mask[cell] ^= True
+        if mask.any(axis=1).all():
+            return window
+    return None
+
+
 def without_causal(w):
     w.causal = False
     return smallest_window(all_see)(w)
@@ -293,6 +354,7 @@ RIGHT = {
         one_by_one(),
         one_by_one(change=lambda d: -np.arange(1, d + 1) / 7),
         one_by_one(change=lambda d: 1e-6),
+        one_by_one(change=lambda d: 1e-12),
         leaks_by_random_ends,
         leaks_number_by_number,
         cut_off,
@@ -339,8 +401,18 @@ WRONG = {
         (one_by_one(change=lambda d: np.eye(d)[0]), "one number of one output"),
         (one_by_one(compared=lambda out, j: out[:j].sum(axis=1).round(9)), "takes from another"),
         (any_change, "after it may move; you returned True"),
-        (with_tolerance(atol=1e-3), "a leak of a millionth is a leak"),
-        (with_tolerance(), "a leak of a millionth is a leak"),
+        (with_tolerance(atol=1e-3), "a leak of a billionth is a leak"),
+        (with_tolerance(), "a leak of a billionth is a leak"),
+        (with_tolerance(rtol=0, atol=1e-6), "a leak of a billionth is a leak"),
+        (cut_off_with_tolerance, "a leak of a billionth is a leak"),
+        (one_by_one(compared=lambda out, j: out[:j, 0]), "one number of one output"),
+        (one_by_one(change=lambda d: np.eye(d)[-1]), "one number of one output"),
+        (looks_for_a_rise, "may make an output smaller"),
+        (put_in_place(lambda row: 0), "where its input is 0"),
+        (put_in_place(lambda row: 2 * row), "where its input is 0"),
+        (lambda f, x: one_by_one()(f, np.random.default_rng(0).standard_normal(x.shape)),
+         "leaks at `x`, if not everywhere"),
+        (lambda f, x: one_by_one()(f, x) or one_by_one()(f, 0 * x), "elsewhere, and not at `x`"),
         (leaks_in_place, "changes `x` in place"),
         (future_is_nan, "the first place reads the second"),  # it asks at one place only
         (lambda f, x: False, "attention without a mask leaks"),
@@ -357,6 +429,10 @@ WRONG = {
         (rescued, "masked_softmax([[0.0, inf]], [[True, True]]): at "),
         (from_the_page, "masked_softmax([[0.0, inf]], [[True, True]]): at "),
         (multiplied, "expected 1, got 0"),
+        (cut_down(65504.0), "masked_softmax([[inf, 100000.0, 1.79"),
+        (cut_down(1e300), "masked_softmax([[inf, 100000.0, 1.79"),
+        (cut_down(np.finfo(float).max), "masked_softmax([[inf, 100000.0, 1.79"),
+        (finite_ones_cut_down, "masked_softmax([[1e+300, 2e+300]]"),
         (one_maximum, "one maximum was taken for all rows"),
         (with_a_little_more, "n = 5, m = 7: at "),
         (lambda s, m: plain(s) * m, "did not get their share"),
@@ -382,6 +458,8 @@ WRONG = {
         (attend(turned, turned, width=2), "ends one place away"),
         (attend(turned, turned, width=4), "ends three places away"),
         (either, "both must"),
+        (up_to_the_longest, "should have shape (2, 6, 8), got (2, 4, 8)"),
+        (one_word_too_many, "n = 6, lengths = [4, 6, 3]: at [2, "),
         (lambda layer, x, lengths: x, "n = 6, lengths = [4, 6, 3]: at "),
         (lambda layer, x, lengths: layer(x, x, x), "should be an array of numbers"),
         (lambda layer, x, lengths: attend(turned, turned)(layer, x, lengths)[:, :2],
@@ -398,7 +476,11 @@ WRONG = {
         (smallest_window(all_see, otherwise=0), "((0, 0),)): expected None, got 0"),
         (smallest_window(all_see, otherwise=-1), "((0, 0),)): expected None, got -1"),
         (smallest_window(all_see, otherwise=8), "((0, 0),)): expected None, got 8"),
-        (without_causal, "the other setting of `causal`"),
+        (without_causal, "only the window is to be tried"),
+        (without_clicks, "only the window is to be tried"),
+        (lambda w: smallest_window(all_see)(MasksWidget(length=w.length, flips=w.flips)),
+         "with `causal=True`"),
+        (without_the_future_hidden, "with `causal=False`"),
         (counting_down, "there is a smaller one"),
         (smallest_window(all_see, windows=range(8)), "raised TraitError"),
         (one_less, "that is one too small"),

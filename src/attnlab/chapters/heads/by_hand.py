@@ -9,6 +9,8 @@ from torch import nn
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
 from attnlab.chapters.heads.widget import HEADS, TASK
 
+QUIET = 0.5  # what is written to an answer has to be louder than this
+
 
 class Head(NamedTuple):
     """A head that looks up the key at one place of the question, and writes what it finds as the
@@ -30,7 +32,7 @@ def own(*looks: int) -> tuple[Head, ...]:
 
 @torch.no_grad()
 def layer(does: tuple[Head, ...]) -> TableAnswerer:
-    """A layer with these heads. What none of them writes is answered with 0."""
+    """A layer with these heads. What none of them writes loudly enough is answered with 0."""
     L, n, V = TASK.n_lookups, TASK.n_keys, TASK.n_values
     model = TableAnswerer(TASK, 2 * L * n, len(does))
     for p in model.parameters():
@@ -39,6 +41,7 @@ def layer(does: tuple[Head, ...]) -> TableAnswerer:
     model.key.weight[:, :n] = torch.eye(n)
     model.value.weight[:, n : n + V] = torch.eye(V)
     model.read_out.weight[:, : L * V] = torch.eye(L * V)
+    model.read_out.bias[::V] = QUIET  # for the answer 0
     to_q, to_k, to_v = model.heads.project_in.weight.split(model.heads.widths)
     to_out = model.heads.project_out.weight
     for i, head in enumerate(does):

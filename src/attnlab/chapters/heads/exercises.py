@@ -138,8 +138,8 @@ def _gently(with_means) -> str:
                  "each sequence got a mean of its own, so something of it still comes through"),
                 (put(heads.mean(axis=0, keepdims=True)),
                  "each position got a mean of its own, so a head still tells them apart"),
-                (put(means.mean(axis=-1, keepdims=True)),
-                 "each of the d_k numbers of a head has a mean of its own"),
+                *((put(one), "each of the d_k numbers of a head has a mean of its own")
+                  for one in (means.mean(axis=-1, keepdims=True), heads.mean(-1, keepdims=True))),
                 (put(heads.mean(axis=1, keepdims=True)), "that is the mean of the heads"),
                 (put(means.mean(axis=1, keepdims=True)),
                  "each head has a mean of its own; that is one for all heads"),
@@ -161,7 +161,7 @@ def _gently(with_means) -> str:
 
 @exercise("heads/narrow", "narrow_head")
 def _narrow(narrow_head) -> str:
-    for m in (1, 2, 3, 4, 5, 8, 13, 50):  # 3: the first with a key between two others
+    for m in range(1, 51):
         q, k = parts(narrow_head(m), "the queries", "the keys")
         q = array(q, {"m": m, "d_k": 2}, name="the queries").astype(float)
         k = array(k, {"m": m, "d_k": 2}, name="the keys").astype(float)
@@ -243,7 +243,10 @@ def _bug(attend_in_heads) -> str:
                 (_in_heads(q, k, v, h, d=h), "the scores are divided by the root of d_k, not of h"),
                 (_in_heads(q, k, v, h, d=d_k**2), "the root is missing in the division"),
                 (_in_heads(q, k, v, h, d=1), "the scores were not divided"),
-                (_in_heads(q, k, v, 1), "that is one wide head: the weights must differ by head"),
+                *((_in_heads(q, k, v, 1, d=d),
+                   "that is one wide head: the weights must differ by head") for d in (None, d_k)),
+                (_in_heads(q, k, v, h, cut=_uncut, glue=_uncut_back),
+                 "the heads of a position attend to each other, and not the positions"),
                 (_in_heads(q, k, v, h, axis=-2), "each query's weights sum to 1 over the keys"),
                 (v, "nothing has been looked up: these are the values"),
             ]  # fmt: skip
@@ -268,6 +271,10 @@ def _every_hth(x, h):
     return x.reshape(*x.shape[:2], -1, h).transpose(0, 3, 1, 2)
 
 
+def _uncut(x, h):
+    return x.reshape(*x.shape[:2], h, -1)  # (B, n, h, d_k)
+
+
 def _by_swap_back(heads):
     return heads.swapaxes(1, 2).reshape(heads.shape[0], heads.shape[2], -1)
 
@@ -278,6 +285,10 @@ def _by_view_back(heads):
 
 def _every_hth_back(heads):
     return heads.transpose(0, 2, 3, 1).reshape(heads.shape[0], heads.shape[2], -1)
+
+
+def _uncut_back(heads):
+    return heads.reshape(*heads.shape[:2], -1)
 
 
 def _in_heads(q, k, v, h, *, cut=_by_swap, glue=_by_swap_back, d=None, axis=-1):
@@ -301,6 +312,8 @@ def _scores(does: tuple[Head, ...], task: str) -> dict[tuple[int, ...], float]:
 _EVERY = own(0, 1, 2, 3)
 _DOUBLE = own(2, 2, 0, -1)  # two heads can go, but not both that do the same
 _LOUD = (*own(0, 1, 2), Head(3, 0, 2.0))  # the last one spoils the answers of the first
+_PAIRS = tuple(Head(i // 2, i // 2, 0.3) for i in range(8))  # neither of two is heard alone
+_SPARE = (*own(0), *_PAIRS[:2], *own(-1))  # without the first head, two have to do what it did
 _RANDOM = own(*[-1] * 8)
 
 
@@ -315,6 +328,8 @@ def _widget(fewest_heads) -> str:
             (own(0, 1), "tables", (), 1.1),  # no set reaches it
             (own(0, 1), "tables", (1,), 0.0),  # no head is needed
             (own(2), "tables", (), 1.0),  # one head, and it is needed
+            (_PAIRS, "tables", (), 0.75),  # 6 of 8: for whoever stops at 4
+            (_SPARE, "tables", (), 1.0),  # one is enough, unless it is the first to go
             (_RANDOM, "ends", (1, 4), 1.0),  # another task; what helps is not what one expects
         ):
             n_heads, scores = len(does), _scores(does, task)
@@ -338,7 +353,10 @@ def _widget(fewest_heads) -> str:
                 (sum(x < share for x in alone),
                  "{case}: two heads may do the same: each can go, but not both"),
                 (n_heads, "{case}: not all of the heads are needed"),
-                (n_heads - (right or 0), "{case}: that is how many can go; how many must stay?"),
+                *((x, "{case}: that is how many can go; how many must stay?")
+                  for x in {None if right is None else n_heads - right, n_heads - (right or 0)}),
+                (right if scores[everyone] >= share else None,
+                 "{case}: fewer heads may reach a share that all of them together do not"),
                 *((x, "{case}: a head that is off when you begin may be switched on again")
                   for x in {min(from_here, default=None), min(from_here, default=n_heads)}),
                 (by_law, "{case}: that is what the theory says; the heads of this widget are "
@@ -356,6 +374,8 @@ def _widget(fewest_heads) -> str:
             case = equations(n_heads=n_heads, task=task, off=off, share=share)
             w = HeadsWidget(*layers(does), task=task, n_heads=n_heads, off=off)
             got = fewest_heads(w, share)
+            if (w.task, w.n_heads) != (task, n_heads):
+                raise Hint("{case}: leave `w.task` and `w.n_heads` as they are", case=case)
             got = None if got is None else whole(got, name=case)
             compare(got, right, wrong, case=case, share=share)
     return "right: and which they are, one can only try"

@@ -1,5 +1,6 @@
 """Checks of the chapter `mechanism/masks`."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,9 @@ def _leaks(leaks) -> str:
     def one_ahead(out, x):
         out[:-2] += x[1:-1]
 
+    def growth_ahead(out, x):
+        out[:-2] += np.exp(x[1:-1])
+
     def only_the_last(out, x):
         out[1] += x[-1]
 
@@ -80,12 +84,15 @@ def _leaks(leaks) -> str:
     def one_number(out, x):
         out[-3, 0] += x[-2, -1]
 
+    def another_number(out, x):
+        out[-3, -1] += x[-2, 0]
+
+    def lowered(out, x):
+        out[0] -= x[-1]
+
     def without_a_sum(out, x):
         out[1, 0] += x[-1].sum()
         out[1, 1] -= x[-1].sum()
-
-    def faint(out, x):
-        out += 1e-6 * x.sum(axis=0)
 
     for shape in ((5, 3), (8, 4), (6, 2)):
         x = np.random.default_rng(shape[0]).standard_normal(shape)
@@ -99,8 +106,8 @@ def _leaks(leaks) -> str:
              "attention without a mask leaks; you returned {got}"),
             (lambda x: np.roll(x, -1, axis=0), True,
              "a shift by one reads the next place; you returned {got}"),
-            (leaking(faint), True, "a leak of a millionth is a leak: without one, outputs are "
-             "equal exactly; you returned {got}"),
+            (lambda x: 1e-9 * x[::-1].cumsum(axis=0)[::-1], True, "a leak of a billionth is a "
+             "leak: without one, outputs are equal exactly; you returned {got}"),
         ):  # fmt: skip
             if (got := truth(leaks(f, x))) != right:
                 raise Hint(hint, got=got)
@@ -113,9 +120,10 @@ def _leaks(leaks) -> str:
             # For whoever tries one place or half of them, or looks at one output.
             (only_the_last, "a function leaks in which the second place reads the last one, and "
              "no other reads ahead; you returned {got}"),
-            (one_number, "a function leaks if one number of one output depends on one number of a "
-             "later place; you returned {got}"),
-            # For whoever compares sums or means.
+            *((leak, "a function leaks if one number of one output depends on one number of a "
+               "later place; you returned {got}") for leak in (one_number, another_number)),
+            # For whoever compares sums or means, or looks for a rise.
+            (lowered, "a leak may make an output smaller; you returned {got}"),
             (without_a_sum, "a leak may raise one number of an output by what it takes from "
              "another; you returned {got}"),
         ):  # fmt: skip
@@ -125,6 +133,22 @@ def _leaks(leaks) -> str:
                     more="change every place in its turn, and compare all outputs before it",
                     got=got,
                 )
+    if not (got := truth(leaks(leaking(growth_ahead), np.zeros((5, 3))))):
+        raise Hint(
+            "a function that reads one place ahead leaks where its input is 0, too; you returned "
+            "{got}",
+            more="what is 0 stays so if it is put to 0, or doubled: add to it",
+            got=got,
+        )
+    x[0, 0] = 10
+    for f, right, hint in (  # for whoever puts another input in the place of x
+        (lambda x: x + (x[0, 0] > 9) * x[-1], True,
+         "this function leaks at `x`, if not everywhere; you returned {got}"),
+        (lambda x: x + (x[0, 0] < 9) * x[-1], False,
+         "this function leaks elsewhere, and not at `x`; you returned {got}"),
+    ):  # fmt: skip
+        if (got := truth(leaks(f, x))) != right:
+            raise Hint(hint, got=got)
     if truth(leaks(causal, x[:1])):
         raise Hint("where there is one place, none is later; you returned True")
     return "right: every place, every output, every number"
@@ -160,6 +184,9 @@ def _softmax(masked_softmax) -> str:
             ([[0.0, inf]], both),
             ([[inf, 1.0, inf, inf]], [[True, True, True, False]]),
             ([[0.0, -inf, 1.0]], [[True, True, True]]),
+            # Beside very large ones, and these alone: for whoever takes large for infinite.
+            ([[inf, 1e5, sys.float_info.max]], [[True, True, True]]),
+            ([[1e300, 2e300]], both),
             ([[-inf, -inf], [-inf, 5.0]], [[True, True], [True, False]]),
         ):
             scores, mask = np.array(given), np.array(kept)
@@ -213,6 +240,7 @@ def _bug(attend) -> str:
             (6, [4, 6, 3], 8, 2, torch.float64),
             (7, [7, 2], 6, 3, torch.float64),
             (4, [4, 2, 3, 1], 8, 2, torch.float64),  # B = n, and a sentence of one word
+            (6, [4, 4], 8, 2, torch.float64),  # none as long as the batch: for whoever cuts it off
             (9, [9, 8, 9], 4, 1, torch.float32),
         ):
             torch.manual_seed(n)
@@ -220,9 +248,10 @@ def _bug(attend) -> str:
             x, lengths = torch.randn(len(sizes), n, d, dtype=dtype), torch.tensor(sizes)
             real, near_by = padding_mask(lengths, n), window_mask(n, 3, like=x)
             ours = MultiHeadAttention.from_torch(layer)
-            asked = real[:, 0]  # (B, n): what padded queries get is of no interest
+            padded = ~real.mT  # (B, n, 1): what these queries get is of no interest
             case = equations(n=n, lengths=sizes)
-            got = tensor(attend(layer, x, lengths), tuple(x.shape), finite=False)[asked]
+            got = tensor(attend(layer, x, lengths), tuple(x.shape), finite=False)
+            got = got.masked_fill(padded, 0)
             if got.isnan().any():
                 raise Hint(
                     "{case}: some real words get NaN",
@@ -232,7 +261,7 @@ def _bug(attend) -> str:
                 )
             with torch.no_grad():
                 wrong = [
-                    (ours(x, mask=mask)[asked], hint)
+                    (ours(x, mask=mask).masked_fill(padded, 0), hint)
                     for mask, hint in (
                         (None, "{case}: no mask has any effect"),
                         (real, "{case}: the padding is hidden, but words see all the others, near "
@@ -250,7 +279,7 @@ def _bug(attend) -> str:
                          "both must"),
                     )
                 ]  # fmt: skip
-                right = ours(x, mask=real & near_by)[asked]
+                right = ours(x, mask=real & near_by).masked_fill(padded, 0)
             compare(got, right, wrong, case=case)
     return "right: change a hidden word, and nothing moves"
 
@@ -265,6 +294,7 @@ def _widget(smallest_window) -> str:
             {"length": 8},
             {"length": 1},  # the largest window is needed: for whoever stops at 7
             {"length": 3, "causal": False},
+            {"causal": False, "flips": ((0, 0),)},  # with `causal`, there is none
             # Clicks that open what the rule forbids, and clicks that close what it allows.
             {"length": 2, "flips": ((7, 7), (6, 6), (5, 5))},
             {"length": 8, "causal": False, "flips": ((0, 0), (0, 1))},
@@ -277,14 +307,14 @@ def _widget(smallest_window) -> str:
             works = _windows(MasksWidget(**state))
             right = works[0] if works else None
             rule = _windows(MasksWidget(**{**state, "flips": ()}))
-            opposite = _windows(MasksWidget(**{**state, "causal": not state.get("causal", True)}))
+            causal, free = (_windows(MasksWidget(**{**state, "causal": x})) for x in (True, False))
             down = next((n for n in range(8, 0, -1) if n not in works), 0) + 1
             case = call("MasksWidget", **state)
             wrong = [
                 (rule[0], "{case}: that is right by the rule; the clicked pairs count too"),
                 (state.get("window", 8), "{case}: that is the window as it is set; try others"),
-                (opposite[0] if opposite else None,
-                 "{case}: that would be right with the other setting of `causal`"),
+                (causal[0] if causal else None, "{case}: that would be right with `causal=True`"),
+                (free[0] if free else None, "{case}: that would be right with `causal=False`"),
                 (_real_words(MasksWidget(**state)),
                  "{case}: with that window every real word sees something, and padding does not"),
                 (down if down < 9 else None,
@@ -296,7 +326,12 @@ def _widget(smallest_window) -> str:
                     (right - 1, "{case}: that is one too small"),
                     (None, "{case}: there is such a window, and you returned None"),
                 ]
-            got = smallest_window(MasksWidget(**state))
+            w = MasksWidget(**state)
+            rest = w.length, w.causal, w.flips
+            got = smallest_window(w)
+            if (w.length, w.causal, w.flips) != rest:
+                raise Hint("{case}: only the window is to be tried; all else stays as it is set in "
+                           "`w`", case=case)  # fmt: skip
             compare(got if got is None else whole(got, name=case), right, wrong, case=case)
     return "right: clicks turn a pair over, whatever the window says"
 
