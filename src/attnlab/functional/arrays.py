@@ -361,7 +361,7 @@ def _plain(name: str, array: AnyArray) -> None:
         raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind(array)}")
 
 
-def _is_plain(array: object) -> bool:
+def _is_plain(array: Any) -> bool:
     """Whether it is a tensor of the usual kind, asked in as few words as possible: a module asks
     its arguments at every step of decoding."""
     torch = sys.modules.get("torch")

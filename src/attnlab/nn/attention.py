@@ -227,8 +227,8 @@ class MultiHeadAttention(nn.Module):
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
             )
         if at is not None:
-            at = check.numbers((q.shape[2],), query=q, at=at)
-            q, k = rotary(q, at), rotary(k, at)
+            stand = check.numbers((q.shape[2],), query=q, at=at)
+            q, k = rotary(q, stand), rotary(k, stand)
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
             finite = finite and cache.finite

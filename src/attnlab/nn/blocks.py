@@ -12,7 +12,7 @@ from attnlab.nn.attention import MultiHeadAttention, check_features
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import SHARED_NAMES, Layer, LayerWeights, Norm
-from attnlab.nn.options import DecoderLayerOptions, EncoderLayerOptions
+from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions
 from attnlab.nn.typed import typed_like
 
 
@@ -201,11 +201,13 @@ class DecoderLayer(Layer):
             at=at, cache=cache,
         )  # fmt: skip
         entering = self._enter(x, self.cross_attention_norm)
-        options = {"mask": memory_mask, "bias": memory_bias, "head_mask": cross_heads}
+        options: AttentionOptions = {
+            "mask": memory_mask, "bias": memory_bias, "head_mask": cross_heads,
+        }  # fmt: skip
         if isinstance(memory, tuple):
             change, cross_weights = cross.attend(
-                cross.project_query(entering), *memory, return_weights=return_weights,
-                vouched=memory_vouched, **options,
+                cross.project_query(entering), *memory, mask=memory_mask, bias=memory_bias,
+                head_mask=cross_heads, return_weights=return_weights, vouched=memory_vouched,
             )  # fmt: skip
         elif return_weights:
             change, cross_weights = cross(entering, memory, return_weights=True, **options)

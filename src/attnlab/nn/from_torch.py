@@ -1,6 +1,7 @@
 """What `from_torch` of layers and stacks have in common: our copies of layers of torch.nn."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -46,7 +47,8 @@ def copy_parts(ours: nn.Module, theirs: nn.Module, names: Mapping[str, str]) -> 
         if isinstance(own, nn.Linear | nn.LayerNorm):
             copy_weights(own, part)
         else:
-            setattr(ours, name, type(own).from_torch(part))
+            made_from: Any = type(own)  # a part that has a counterpart itself
+            setattr(ours, name, made_from.from_torch(part))
 
 
 def copy_weights(ours: nn.Linear | nn.LayerNorm, theirs: nn.Module) -> None:

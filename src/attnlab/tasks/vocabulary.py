@@ -1,6 +1,7 @@
 """Words to numbers and back, with four numbers that are not words."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from attnlab.functional import settings
 
@@ -72,7 +73,7 @@ def _text(token: str) -> str:
     return token
 
 
-def _integer(number: int) -> int:
+def _integer(number: Any) -> int:
     """The number, which may be NumPy's or of a tensor."""
     value = number.tolist() if hasattr(number, "tolist") else number
     if isinstance(value, bool) or not isinstance(value, int):
