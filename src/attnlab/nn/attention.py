@@ -225,8 +225,8 @@ class MultiHeadAttention(nn.Module):
                 f"causal needs as many keys as queries, got n = {q.shape[2]} and m = {k.shape[2]}"
             )
         if at is not None:
-            at = check.numbers((q.shape[2],), query=q, at=at)
-            q, k = rotary(q, at), rotary(k, at)
+            places = check.numbers((q.shape[2],), query=q, at=at)
+            q, k = rotary(q, places), rotary(k, places)
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
             finite = finite and cache.finite
@@ -284,12 +284,6 @@ class MultiHeadAttention(nn.Module):
             if head_mask.is_complex():
                 raise TypeError(f"head_mask must hold booleans or numbers, got {head_mask.dtype}")
             check.has_shape((self.n_heads,), head_mask=head_mask)
-        settings.flag(finite=finite)
-        if not finite:
-            check.tensors(q=q, k=k, v=v)
-            if not mixed_precision(q):
-                check.floats(q=q, k=k, v=v)
-                finite = known_finite(q, k, v)
         context, weights = heads_attention(
             q, k, v, mask=mask, causal=causal, bias=bias,
             dropout=self.dropout if self.training else 0.0,
@@ -301,7 +295,7 @@ class MultiHeadAttention(nn.Module):
                 context = context.masked_fill((share == 0) & ~context.isfinite(), 0)
             context = context * share
         context = context.transpose(1, 2).flatten(2)  # (B, n, h · d_v)
-        if finite:
+        if finite or known_finite(context):
             return self.project_out(context), weights  # (B, n, d_model)
         context, wild = clean(context)
         return self.project_out(context).masked_fill(wild, torch.nan), weights

@@ -31,7 +31,7 @@ def squares_fit(x: Tensor, dim: int | None = None) -> Tensor:
 
     No product of two vectors is larger than the product of their lengths.
     """
-    dtype = _dtype(x)
+    dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype  # what x is computed in
     length = torch.linalg.vector_norm(x.detach(), dim=dim, keepdim=dim is not None, dtype=dtype)
     return length <= torch.finfo(dtype).max ** 0.5
 
@@ -74,8 +74,3 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, bool
             return result, True
     x, wild = clean(x)
     return F.linear(x, weight, bias).masked_fill(wild, torch.nan), False
-
-
-def _dtype(x: Tensor) -> torch.dtype:
-    """What x is computed in."""
-    return torch.float32 if x.dtype.itemsize == 2 else x.dtype
