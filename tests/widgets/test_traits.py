@@ -16,6 +16,7 @@ from attnlab.chapters.scaling.widget import ScalingWidget
 from attnlab.chapters.scores.widget import ScoresWidget
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
 from attnlab.chapters.softmax.widget import SoftmaxWidget
+from attnlab.functional.settings import kind
 
 LOGITS = (1.0, 2.0, 3.0, 0.0, -1.0, -2.0)
 REVERSED = (5, 4, 3, 2, 1, 0)
@@ -60,7 +61,7 @@ NO_ROWS = [
 ]
 
 
-@pytest.mark.parametrize("value", NO_ROWS, ids=str)
+@pytest.mark.parametrize("value", NO_ROWS, ids=kind)
 def test_what_has_none_is_refused_by_its_name(value):
     w = SoftmaxWidget()
     before = w.logits
@@ -69,7 +70,7 @@ def test_what_has_none_is_refused_by_its_name(value):
     assert w.logits == before
 
 
-@pytest.mark.parametrize("value", NO_ROWS[:-3], ids=str)
+@pytest.mark.parametrize("value", NO_ROWS[:-3], ids=kind)
 @pytest.mark.parametrize(
     ("make", "name"),
     [
@@ -144,7 +145,7 @@ def test_what_is_none(value):
 NO_VALUES = [torch.tensor(2.0, device="meta"), torch.tensor([2, 3]).to_sparse()]
 
 
-@pytest.mark.parametrize("value", NO_VALUES, ids=str)
+@pytest.mark.parametrize("value", NO_VALUES, ids=kind)
 @pytest.mark.parametrize(
     ("make", "name"),
     [

@@ -265,13 +265,13 @@ def integers(**arrays: AnyArray) -> ModuleType:
 
 
 def tokens(vocabulary: int, **tokens: "Tensor") -> None:
-    """Each named tensor is `(B, n)` and holds int64 tokens from 0 to vocabulary − 1.
+    """Each named argument is a tensor `(B, n)` that holds int64 tokens from 0 to vocabulary − 1.
 
     The values are looked at where nobody has to wait for them; elsewhere the embedding does that.
     """
+    tensors(**tokens)
     for name, array in tokens.items():
-        xp = namespace(**{name: array})
-        if array.dtype != xp.int64:
+        if array.dtype != xp_of(array).int64:
             raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
         if array.ndim != 2:
             raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")

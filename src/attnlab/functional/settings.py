@@ -12,10 +12,11 @@ from numbers import Integral, Real
 
 def count(least: int, **values: int) -> tuple[int, ...]:
     """Each named value, as `integer` has it, and not below `least`."""
-    for name, value in zip(values, integer(**values), strict=True):
+    whole = integer(**values)
+    for name, value in zip(values, whole, strict=True):
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
-    return integer(**values)
+    return whole
 
 
 def integer(**values: int) -> tuple[int, ...]:
@@ -30,10 +31,11 @@ def integer(**values: int) -> tuple[int, ...]:
 
 def even(**values: int) -> tuple[int, ...]:
     """Each named value, a positive even integer, as `integer` has it."""
-    for name, value in zip(values, count(2, **values), strict=True):
+    whole = count(2, **values)
+    for name, value in zip(values, whole, strict=True):
         if value % 2:
             raise ValueError(f"{name} must be even, got {value}")
-    return integer(**values)
+    return whole
 
 
 def number(**values: float) -> None:

@@ -172,7 +172,6 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        check.tensors(src=src)
         check.tokens(self.src_embedding.num_embeddings, src=src)
         check.filled_axis(1, src=src)
         x = self.src_embedding(src)  # (B, m, d_model)
@@ -234,7 +233,6 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        check.tensors(tokens=tokens)
         check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
         (bos,) = settings.count(0, bos=bos)
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
@@ -242,7 +240,6 @@ class Seq2Seq(nn.Module):
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
-        check.tensors(tgt=tgt)
         check.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
         check.filled_axis(1, tgt=tgt)
         check.has_shape((state.hidden.shape[0], tgt.shape[1]), tgt=tgt)

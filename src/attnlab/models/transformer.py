@@ -228,7 +228,6 @@ class Transformer(nn.Module):
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
-        check.tensors(**{name: tokens})
         check.tokens(embedding.num_embeddings, **{name: tokens})
         check.filled_axis(1, **{name: tokens})
         return embedding(tokens) * math.sqrt(embedding.embedding_dim)

@@ -316,7 +316,7 @@ class MultiHeadAttention(nn.Module):
                 context = context.masked_fill((share == 0) & ~context.isfinite(), 0)
             context = context * share
         context = context.transpose(1, 2).flatten(2)  # (B, n, h · d_v)
-        if finite:
+        if finite or known_finite(context):
             return self.project_out(context), weights  # (B, n, d_model)
         return careful_linear(context, self.project_out.weight, self.project_out.bias), weights
 

@@ -42,8 +42,8 @@ def check_layer(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) 
 def copy_parts(ours: nn.Module, theirs: nn.Module, names: Mapping[str, str]) -> None:
     """Copy the parts of `theirs`, by what torch calls those of `ours`."""
     for name, other in names.items():
+        own: Any = ours.get_submodule(name)
         part = theirs.get_submodule(other)
-        own = ours.get_submodule(name)
         if isinstance(own, nn.Linear | nn.LayerNorm):
             copy_weights(own, part)
         else:

@@ -106,7 +106,6 @@ def exact_match(tokens: Tensor, tgt_out: Tensor) -> float:
     >>> exact_match(torch.tensor([[5, 2, 2], [5, 5, 2]]), torch.tensor([[5, 2], [5, 2]]))
     0.5
     """
-    check.tensors(tokens=tokens, tgt_out=tgt_out)
     check.tokens(_TOKENS, tokens=tokens, tgt_out=tgt_out)
     if len(tokens) != len(tgt_out) or len(tokens) == 0:
         raise ValueError(f"expected B ≥ 1 sequences in both, got {len(tokens)} and {len(tgt_out)}")
