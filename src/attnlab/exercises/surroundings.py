@@ -1,4 +1,4 @@
-"""What a check leaves as it was: generators of random numbers, settings, and the page's widgets."""
+"""The same settings for every check; and what it leaves as it was: generators, settings, widgets."""
 
 import random
 import warnings
@@ -13,6 +13,9 @@ from ipywidgets.widgets import widget as ipywidgets
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Whatever runs inside, generators and settings are afterwards as they were before.
+
+    Inside, settings are those that NumPy and torch start with: whoever has `np.seterr(all="raise")`
+    or has turned gradients off is told the same of an answer as everybody else.
 
     These are the global generators of Python, NumPy and torch; torch's default dtype, its default
     device and whether it records gradients; NumPy's treatment of overflow and how it prints; and
@@ -35,9 +38,14 @@ def undisturbed() -> Iterator[None]:
     gradients, widgets = torch.is_grad_enabled(), set(ipywidgets._instances)
     try:
         with ExitStack() as settings:
-            settings.enter_context(np.errstate())
+            settings.enter_context(np.errstate(all="warn", under="ignore"))
             settings.enter_context(np.printoptions())
             settings.enter_context(warnings.catch_warnings())
+            settings.enter_context(torch.inference_mode(False))
+            torch.set_grad_enabled(True)
+            torch.set_default_dtype(torch.float32)
+            if device.type != "cpu":
+                settings.enter_context(torch.device("cpu"))
             yield
     finally:
         random.setstate(python)
