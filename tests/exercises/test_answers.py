@@ -81,8 +81,8 @@ def test_what_may_be_an_array(got):
         (X.T, "what you return should have shape (2, 3), got (3, 2)"),
         (X[0], "what you return should have shape (2, 3), got (3,)"),
         (1.0, "what you return should have shape (2, 3), got ()"),
-        ([[1, 2, np.inf], [3, 4, 5]], "what you return should be finite, and is inf at [0, 2]"),
-        (np.where(X > 4, np.nan, X), "what you return should be finite, and is nan at [1, 1]"),
+        ([[1, 2, np.inf], [3, 4, 5]], "what you return should be finite; got inf at [0, 2]"),
+        (np.where(X > 4, np.nan, X), "what you return should be finite; got nan at [1, 1]"),
     ],
 )
 def test_what_is_no_array_of_that_shape(got, hint):
@@ -97,7 +97,7 @@ def test_axes_have_names_and_so_have_results():
 def test_what_need_not_be_finite():
     assert np.isnan(array([np.nan, 1.0], finite=False)[0])
     assert np.isinf(number(np.inf, finite=False))
-    assert told(number, np.inf) == "what you return should be finite, and is inf"
+    assert told(number, np.inf) == "what you return should be finite; got inf"
 
 
 def test_arrays_of_other_kinds():
