@@ -21,7 +21,7 @@ def test_words_are_counted_and_nothing_is_praised():
         ("", "there are no words in `why` yet: write a few sentences, in quotes"),
         ("  \n", "there are no words in `why` yet"),
         ("...", "there are no words in `why` yet"),
-        (None, "`why` is None"),
+        (None, "`why` is None: write a few sentences"),
         (3, "`why` should be text, in quotes; got 3"),
         (["words"], "`why` should be text, in quotes; got ['words']"),
         (b"words", "`why` should be text, in quotes"),

@@ -9,6 +9,7 @@ from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import TEXT, exercise, exercise_of
 
 FOR_A_PERSON = "{count} words; whether they are right, a person says, by the points in the solution"
+NOT_WRITTEN = "`{target}` is None: write a few sentences, in quotes"
 NO_WORDS = "there are no words in `{target}` yet: write a few sentences, in quotes"
 NO_RUBRIC = "{name!r} is marked by its check, not by points"
 
@@ -33,6 +34,8 @@ class Written:
             raise ValueError(f"expected three to five points, each a sentence; got {self.points}")
 
     def __call__(self, answer: Any) -> str:
+        if answer is None:  # which no `return` would mend
+            raise Hint(NOT_WRITTEN, target=self.target)
         count = _words(text(answer, name=f"`{self.target}`"))
         if not count:
             raise Hint(NO_WORDS, target=self.target)

@@ -94,6 +94,13 @@ def in_new_parameters(lstm, bias):
     lstm.bias_hh_l0.data[len(kept[0]) : 2 * len(kept[0])] = 0
 
 
+def but_the_last(lstm, bias):
+    d = lstm.hidden_size
+    with torch.no_grad():
+        lstm.bias_ih_l0[d : 2 * d - 1] = bias
+        lstm.bias_hh_l0[d : 2 * d - 1] = 0
+
+
 def into_a_copy(lstm, bias):
     biases = lstm.bias_ih_l0.detach().clone()
     biases[lstm.hidden_size : 2 * lstm.hidden_size] = bias
@@ -193,7 +200,7 @@ RIGHT = {
         lambda s, f: np.ceil(np.log(s) / np.log(f)),  # a float, but whole
         lambda s, f: math.ceil(math.log(s, f)),
         lambda s, f: torch.tensor(quotient(s, f)).ceil(),
-        within(5000),
+        within(20_000),
     ],
     "bias": [
         lambda share, lag: logit(share ** (1 / lag)),
@@ -208,7 +215,7 @@ RIGHT = {
         write(both=True, value=lambda bias: bias / 2),
         through_data,
         by_difference,
-        in_new_parameters,
+        lambda lstm, bias: [by_difference(lstm, bias), write()(lstm, bias)][1],
     ],
     "leaky": [
         leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * np.diag(s) @ U),
@@ -235,7 +242,9 @@ WRONG = {
         (lambda s, f: round(quotient(s, f)), "the nearest whole number"),
         (lambda s, f: int(quotient(s, f)) + 1, "no step more"),
         (strictly, "steps_until(0.25, 0.5): when exactly the share is left"),
-        (within(1000), "steps_until(1e-06, 0.99) is None"),
+        (within(1000), "steps_until(1e-06, 0.999) is None: it takes more steps than you try"),
+        (within(10_000), "more steps than you try"),
+        (lambda s, f: print(steps(s, f)), "is a `return` missing?"),
         (lambda s, f: math.ceil((1 - s) / (1 - f)), "of what is left"),
         (lambda s, f: math.ceil(1 / quotient(s, f)), "upside down"),
         (lambda s, f: 0, "steps_until(0.5, 0.98): expected 35, got 0"),
@@ -265,8 +274,8 @@ WRONG = {
         (write((0, 1), both=True), "those that have: input"),
         (write((2, 3)), "those that have: cell"),
         (write((3, 4)), "those that have: output"),
-        (write((0, 2)), "those that have: input, forget"),
-        (write((0, 4)), "those that have: input, forget, cell, output"),
+        (write((0, 2)), "those that have: input"),
+        (write((0, 4)), "those that have: input, cell, output"),
         (write(both=True), "adds two bias vectors: the gate now starts at σ(6)"),
         (write(clear=False), "still has its random start"),
         (write(clear=False, first="hh"), "still has its random start"),
@@ -277,7 +286,9 @@ WRONG = {
         (write(value=lambda bias: -bias), "must open the gate"),
         (write(value=lambda bias: 0), "bias = 3.0, d_in = 2, d = 3: at [0] expected 3, got 0"),
         (write(value=abs), "bias = -1.5, d_in = 4, d = 4: at [0] expected -1.5, got 1.5"),
-        (into_a_copy, "nothing changed"),
+        (into_a_copy, "nothing changed, with hidden_size = 3"),
+        (but_the_last, "bias = 3.0, d_in = 2, d = 3: at [2] expected 3"),
+        (in_new_parameters, "`bias_ih_l0` is another parameter than before"),
         (with_all_forget_rows, "`weight_ih_l0` has changed"),
         (frozen, "would be trained as before"),
         (lambda lstm, bias: lstm.bias_ih_l0[0:1].fill_(bias), "`set_forget_bias` raised Runtime"),
@@ -301,6 +312,10 @@ WRONG = {
         (leaky(lambda s, U, a, one, t, h: one + U), "d = 3, d_in = 2, alpha = 0.3: at "),
         (leaky(lambda s, U, a, one, t, h: (1 - a) * one + 0.3 * s[:, None] * U),
          "d = 5, d_in = 7, alpha = 0.8: at "),
+        (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * np.diag(s) * U), "`*` multiplies"),
+        (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a * s[:, None] * U.T), "is transposed"),
+        (leaky(lambda s, U, a, one, t, h: (1 - a) * one + a / np.cosh(U @ h)[:, None] ** 2 * U),
+         "of which the input is a part"),
         (changing_h, "changes `h` in place"),
         (leaky_step, "should have shape (3, 3)"),
     ],
@@ -321,8 +336,11 @@ WRONG = {
         (lambda w: by_loop(w) or 201, "expected None, got 201"),
         (lambda w: lost(w)[0], "`first_lost_lag` raised IndexError"),
         (lambda w: math.ceil(math.log(2**-24) / math.log(w.gain)) if w.gain < 1 else None,
-         "gain=0.9, tanh=True): expected 118, got 158"),
+         "gain=0.9, tanh=True)): expected 118, got 158"),
         (lambda w: next((lag for lag in range(201) if w.gradients[lag] < 1e-6), None), "got 132"),
+        (lambda w: next((lag for lag in range(201) if w.gradients[lag] < 6e-8), None), "got 47"),
+        (lambda w: next((lag for lag in range(201) if w.gradients[lag] < 5.96e-8), None), "got 73"),
+        (lambda w: lost(w)[:1], "first_lost_lag(RecurrenceWidget(lag=50, gain=0.9"),
     ],
     "clipping": [
         ("a", "once, after the whole gradient"),

@@ -58,9 +58,33 @@ def in_a_loop(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
     return contexts, weights
 
 
+def in_float64_arrays(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+    """Each weight in double precision, though of numbers in single."""
+    queries, keys, values = Y @ W_q, M @ W_k, M @ W_v
+    weights, contexts = np.zeros((len(Y), len(M))), np.zeros((len(Y), W_v.shape[1]))
+    for i, query in enumerate(queries):
+        for j in np.flatnonzero(real):
+            weights[i, j] = np.exp(float(query @ keys[j]) / len(query) ** 0.5)
+        weights[i] /= weights[i].sum()
+        for j in range(len(M)):
+            contexts[i] += weights[i, j] * values[j]
+    return contexts, weights
+
+
+def in_double_precision(*given):
+    return cross(good)(*(x if x.dtype == bool else x.astype(float) for x in given))
+
+
 def masked_in_place(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
     M[~real] = 0
     return cross(good)(Y, M, W_q, W_k, W_v, real)
+
+
+def axis_0(hidden):
+    """The softmax over the wrong axis, of scores that are `hidden` where the source is padding."""
+    score = lambda Y, M, q, k, real: np.where(real, scaled(Y, M, q, k), hidden)  # noqa: E731
+    with np.errstate(invalid="ignore"):
+        return cross(lambda *given: softmax(score(*given), axis=0))
 
 
 def count(*, attentions=3, norms=5, last=2, maps=4, heads=False, bias=True, affine=2):
@@ -127,14 +151,17 @@ def changed(array, j, new):
     return other
 
 
-def hears_in_a_loop(machine, X, Y):
-    """Row by row, with what stands there replaced by zeros."""
-    before = machine(X, Y)
-    of_source = [[(machine(changed(X, j, 0), Y)[t] != before[t]).any() for j in range(len(X))]
-                 for t in range(len(Y))]  # fmt: skip
-    of_target = [[(machine(X, changed(Y, i, 0))[t] != before[t]).any() for i in range(len(Y))]
-                 for t in range(len(Y))]  # fmt: skip
-    return of_source, of_target
+def in_a_loop_with(new, differ=lambda after, before: (after != before).any()):
+    """Row by row, with `new` of a vector in its place."""
+
+    def who_hears(machine, X, Y):
+        before, m, n = machine(X, Y), range(len(X)), range(len(Y))
+        source = [machine(changed(X, j, new(X[j])), Y) for j in m]
+        target = [machine(X, changed(Y, i, new(Y[i]))) for i in n]
+        of_source = [[differ(source[j][t], before[t]) for j in m] for t in n]
+        return of_source, [[differ(target[i][t], before[t]) for i in n] for t in n]
+
+    return who_hears
 
 
 def hears_by_random_vectors(machine, X, Y):
@@ -206,6 +233,42 @@ def spared(
     return spared_heads
 
 
+def compared_with_what_came(w, source):
+    w.source = source
+    if w.message:
+        w.heads_off = ()
+        return []
+    whole, found = w.output, []
+    for h in range(1, len(w.weights["cross"]) + 1):
+        w.heads_off = (f"cross {h}",)
+        if w.output == whole:
+            found.append(h)
+    w.heads_off = ()
+    return found
+
+
+def one_by_one(w, source):
+    """What can be spared beside those that were found before."""
+    found = spared()(w, source)
+    w.source, kept = source, []
+    for h in found and range(1, len(w.weights["cross"]) + 1):
+        whole = w.output
+        w.heads_off = tuple(f"cross {i}" for i in (*kept, h))
+        kept += [h] if w.output == whole else []
+        w.heads_off = ()
+    return kept
+
+
+def refused_as_it_came(w, source):
+    w.source = source
+    return [] if w.message else spared()(w, source)
+
+
+def of_sentences(w, source):
+    w.task = "translation"
+    return spared()(w, source)
+
+
 def four(w):
     return range(1, min(5, len(w.weights["cross"]) + 1))
 
@@ -218,6 +281,8 @@ RIGHT = {
         by_attnlab,
         by_torch,
         in_a_loop,
+        in_float64_arrays,
+        in_double_precision,
         lambda *given: [*cross(masked(scaled, hidden=-1e9))(*given)],
     ],
     "count": [
@@ -232,7 +297,12 @@ RIGHT = {
         targets_by_torch,
         lambda *given: targets(shares_of)(*given).astype(np.float32),
     ],
-    "hears": [hears(), hears_in_a_loop, put_back, lambda *g: [*hears_by_random_vectors(*g)]],
+    "hears": [
+        hears(),
+        in_a_loop_with(lambda x: x + np.arange(1, len(x) + 1)),
+        put_back,
+        lambda *g: [*hears_by_random_vectors(*g)],
+    ],
     "widget": [
         spared(),
         lambda w, source: np.array(spared()(w, source)),
@@ -257,8 +327,13 @@ WRONG = {
         (cross(lambda Y, M, q, k, _: softmax(scaled(Y, M, q, k))), "padding gets weight"),
         (cross(masked(raw)), "not scaled"),
         (cross(masked(lambda Y, M, q, k: raw(Y, M, q, k) / np.sqrt(Y.shape[1]))), "what comes in"),
-        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, ~real | real.all())),
+        (cross(masked(lambda Y, M, q, k: raw(Y, M, q, k) / k.shape[1])), "not by its root"),
+        (cross(masked(lambda Y, M, q, k: scaled(Y, M, k, q))), "W_q makes queries"),
+        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, ~real)), "`real` is True elsewhere"),
+        (cross(lambda Y, M, q, k, real: masked(scaled, hidden=-1e9)(Y, M, q, k, ~real)),
          "`real` is True elsewhere"),
+        (axis_0(-1e9), "of one query"),
+        (cross(masked(scaled, hidden=-10)), "n = 3, m = 5"),
         (cross(lambda Y, M, q, k, real: good(Y, M, q, k, np.arange(len(M)) < max(1, len(M) - 1))),
          "not always last"),
         (cross(lambda Y, M, q, k, real: softmax(scaled(Y, M, q, k)) * real), "no longer sum to 1"),
@@ -276,6 +351,8 @@ WRONG = {
     "count": [
         (count(bias=False, norms=0, last=0), "the matrices alone"),
         (count(bias=False), "have biases"),
+        (lambda d, h, L, d_ff: count()(d, h, L, d_ff) - 12 * L * d, "of an attention have biases"),
+        (lambda d, h, L, d_ff: L * count()(d, h, 1, d_ff), "once, not in each layer"),
         (count(norms=0, last=0), "the norms have parameters"),
         (count(last=0), "not all of them stand in a layer"),
         (count(last=1), "one of the two stacks"),
@@ -303,6 +380,8 @@ WRONG = {
          "a share of ε as well"),
         (targets(lambda hard, V, eps: (1 - eps) * hard + eps / (V - 1) * (1 - hard)), "lacks its"),
         (targets(lambda hard, V, eps: eps * hard + (1 - eps) / (V - 1)), "exchanged"),
+        (targets(lambda hard, V, eps: (1 - eps) * hard + eps / (V - 2)), "don't sum to 1"),
+        (lambda y, V, pad, eps: targets(shares_of)(y, V, 0, eps), "not the first alone"),
         (divided_by_its_sum, "divided by its sum"),
         (lambda *given: targets(shares_of)(*given).T, "should have shape (n, V) = (3, 4)"),
         (lambda *given: np.round(targets(shares_of)(*given), 2), "smoothed_targets([2, 0, 3]"),
@@ -310,7 +389,14 @@ WRONG = {
     ],
     "hears": [
         (hears(alike=np.isclose), "by a billionth"),
+        (in_a_loop_with(lambda x: x + 0.7, lambda a, b: np.abs(a - b).max() > 1e-9), "a billionth"),
         (hears(numbers=slice(1)), "stayed as they were"),
+        (in_a_loop_with(lambda x: 0), "may be all zeros"),
+        (in_a_loop_with(lambda x: 2 * x), "may be all zeros"),
+        (in_a_loop_with(lambda x: -x), "may be all zeros"),
+        (in_a_loop_with(lambda x: x + 0.7, lambda a, b: (a != b).all()), "if one of its numbers"),
+        (in_a_loop_with(lambda x: x + 0.7, lambda a, b: a[0] != b[0]), "if one of its numbers"),
+        (in_a_loop_with(lambda x: x + 0.7, lambda a, b: a[-1] != b[-1]), "if one of its numbers"),
         (hears(put_back=False), "are still changed"),
         (not_put_back, "changes `X` in place"),
         (then(np.invert), "the other way round"),
@@ -331,7 +417,12 @@ WRONG = {
         (spared(first=0), "numbered from 1"),
         (spared(heads=four), "not all models have four"),
         (spared(heads=lambda w: range(1, 5)), "raised TraitError"),
-        (spared(off=None), "some heads were off before"),
+        (spared(off=None), "some heads were off before, and are off still"),
+        (compared_with_what_came, "some heads were off before: with them on"),
+        (one_by_one, "found before are still off"),
+        (refused_as_it_came, "leaves heads off: cross 2"),
+        (of_sentences, "another task"),
+        (lambda w, source: spared()(w, source) or None, "of a source that is refused is empty"),
         (spared(add=True), "tried before are still off"),
         (spared(kind="encoder"), "heads of the encoder"),
         (spared(kind="decoder"), "heads of the decoder"),

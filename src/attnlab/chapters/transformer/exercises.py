@@ -30,10 +30,11 @@ def _cross(cross_attention) -> str:
             W_q, W_k, W_v = (rng.standard_normal((d, k)).astype(dtype) for k in (d_k, d_k, d_v))
             M, real = M.astype(dtype), np.array(ones, dtype=bool)
             raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
-            scores = raw / np.sqrt(d_k)
+            scores = (raw / np.sqrt(d_k)).astype(dtype)  # and so are the weights, as is right
             right = softmax(np.where(real, scores, -np.inf))
-            own = (Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
-            turned = (M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)
+            own = ((Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)).astype(dtype)
+            turned = ((M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)).astype(dtype)
+            exchanged = ((Y @ W_k) @ (M @ W_q).T / np.sqrt(d_k)).astype(dtype)
             over_queries = softmax(scores.T).T
             wrong = [
                 (softmax(own), OWN_KEYS),
@@ -41,6 +42,10 @@ def _cross(cross_attention) -> str:
                 (softmax(turned.T), TURNED),
                 (softmax(scores), "padding gets weight: `real` says where attention may go"),
                 (softmax(np.where(real, raw, -np.inf)), "the scores are not scaled"),
+                (softmax(np.where(real, raw / d_k, -np.inf)),
+                 "the scores are divided by the width of the keys itself, not by its root"),
+                (softmax(np.where(real, exchanged, -np.inf)),
+                 "W_q makes queries, of the decoder's vectors; W_k makes keys, of the memory's"),
                 (softmax(np.where(real, raw / np.sqrt(d), -np.inf)),
                  "the scores are scaled, but by the width of what comes in, not by that of the "
                  "keys"),
@@ -48,7 +53,7 @@ def _cross(cross_attention) -> str:
                 (softmax(np.where(real, scores, 0)),
                  "a score of 0 is one like others, and no mask"),
                 (over_queries, OVER_QUERIES),
-                (over_queries * real, OVER_QUERIES),
+                *((np.where(real, over_queries, one), OVER_QUERIES) for one in (0, 1 / n, np.nan)),
             ]  # fmt: skip
             if n == m:
                 wrong += [
@@ -56,8 +61,9 @@ def _cross(cross_attention) -> str:
                     (softmax(np.where(real, turned, -np.inf)), TURNED),
                 ]
             if not real.all():
-                turned_mask = softmax(np.where(real, -np.inf, scores))
-                wrong.append((turned_mask, "padding gets all the weight: `real` is True elsewhere"))
+                wrong.append((softmax(np.where(real, -np.inf, scores)), TURNED_MASK))
+            else:  # nobody is left; what comes of that depends on how they are masked
+                wrong += [(np.full((n, m), one), TURNED_MASK) for one in (np.nan, 1 / m, 0)]
             if m > 1:
                 but_last = np.where(np.arange(m) < m - 1, scores, -np.inf)
                 wrong.append((softmax(but_last), "padding is where `real` says, not always last"))
@@ -66,9 +72,9 @@ def _cross(cross_attention) -> str:
             )
             case = equations(n=n, m=m, d=d, d_k=d_k, d_v=d_v)
             size = None if n == m else {"n": n, "m": m}
-            weights = array(weights, name="the weights")
+            weights = array(weights, name="the weights", finite=False)
             if weights.shape not in ((n, n), (m, n)):  # those have a hint
-                weights = array(weights, size, name="the weights")
+                weights = array(weights, size, name="the weights", finite=False)
             compare(weights, right, wrong, case=case)
             wrong = [
                 (right @ M, "the values are made from M by a matrix of their own"),
@@ -78,12 +84,14 @@ def _cross(cross_attention) -> str:
                 (np.broadcast_to((M @ W_v)[real].mean(axis=0), (n, d_v)),
                  "all values count alike here, whatever the weights"),
             ]  # fmt: skip
-            compare(array(context, name="the context"), right @ (M @ W_v), wrong, case=case)
+            context = array(context, name="the context", finite=False)
+            compare(context, right @ (M @ W_v), wrong, case=case)
     return "right: the decoder asks, and the memory answers"
 
 
 OWN_KEYS = "the keys are Y's own: here the source is never heard"
 TURNED = "turned round: the memory asks here, and the decoder is asked"
+TURNED_MASK = "padding gets all the weight: `real` is True elsewhere"
 OVER_QUERIES = "the weights of one query should sum to 1, not those of one key"
 
 
@@ -105,9 +113,11 @@ def _count(parameters) -> str:
             wrong = [
                 (weights, "these are the matrices alone: biases count, and so do norms"),
                 (weights + 5 * L * norm + last, "the linear maps have biases, too"),
+                (right - 3 * L * 4 * d, "the matrices of an attention have biases, too"),
                 (L * (encoder + decoder), "the norms have parameters, too"),
                 (layers, "a norm is missing: not all of them stand in a layer"),
                 (right - norm, "one of the two stacks lacks its last norm"),
+                (layers + L * last, "a stack has its last norm once, not in each layer"),
                 (right + 3 * L * 4 * (h - 1) * linear,
                  "that grows with h: do heads have more numbers, or fewer each?"),
                 (right - L * attention, "one attention is missing in each layer of the decoder"),
@@ -142,22 +152,28 @@ def _smoothing(smoothed_targets) -> str:
             hard, real = np.eye(V)[tokens], tokens != pad
             every = np.arange(V) != pad  # the tokens that may be right
             both = every & real[:, None]
-            right = ((1 - eps) * hard + eps / (V - 1)) * both
+            shared = (1 - eps) * hard + eps / (V - 1)
+            right = shared * both
             over_all = (1 - eps) * hard + eps / V
             total = (over_all * both).sum(axis=1, keepdims=True)
             others = eps / (V - 2) * (1 - hard)
             wrong = [
                 (over_all, "padding gets some, in its column and in its rows"),
-                ((1 - eps) * hard + eps / (V - 1), "padding gets some, in its column and its rows"),
+                (shared, "padding gets some, in its column and in its rows"),
                 (right + eps / (V - 1) * ~every * real[:, None],
                  "padding may never be right, and still gets some of ε"),
                 (over_all * real[:, None], "padding may never be right, and still gets some of ε"),
-                (((1 - eps) * hard + eps / (V - 1)) * every,
+                (shared * every,
                  "a position whose right token is padding does not count, and still has a row"),
                 (hard * both, "nothing is smoothed"),
                 (over_all * both,
                  "the rows of real tokens don't sum to 1",
                  "the rows of real tokens don't sum to 1: among how many tokens is ε shared out?"),
+                (((1 - eps) * hard + eps / (V - 2)) * both,
+                 "the rows of real tokens don't sum to 1",
+                 "the rows of real tokens don't sum to 1: among how many tokens is ε shared out?"),
+                (shared * (np.arange(V) != 0) * (tokens != 0)[:, None],
+                 "`pad` may be any of the tokens, not the first alone"),
                 (np.divide(over_all * both, total, out=np.zeros_like(right), where=total > 0),
                  "divided by its sum, the right token gets more than the equation gives it"),
                 (((1 - eps) * hard + others) * both,
@@ -176,25 +192,31 @@ def _hears(who_hears) -> str:
     options: dict[str, Any]
     with Comparison() as compare:
         for m, n, d, options in (
-            (4, 3, 5, {}),  # a whole machine
+            (4, 3, 5, {}),  # a whole machine, to which a vector of zeros is one like others
             (5, 4, 3, {"padding": [1, 4]}),  # two columns that nobody hears
             (3, 5, 4, {"deaf": True}),
-            # A later place leaks into an earlier one: by a billionth, and through its last number.
-            (2, 6, 4, {"leak": (1, 4), "strength": 1e-9}),
+            # A later place leaks into an earlier one: by less than a billionth, and through its
+            # last number.
+            (2, 6, 4, {"leak": (1, 4), "strength": 1e-10}),
             (4, 5, 3, {"leak": (2, 3), "strength": [0, 0, 1]}),
-            # Two layers, each of which sees one place back, so that the stack sees two.
-            (3, 5, 2, {"window": 2, "layers": 2}),
+            # Two layers, each of which sees one place back, so that the stack sees two; and the
+            # first place leaks into the last.
+            (3, 5, 3, {"window": 2, "layers": 2, "leak": (4, 0)}),
             # It writes while it reads: for whoever changes the source as a whole.
             (6, 4, 3, {"along": True}),
             (1, 1, 3, {}),
         ):
             rng = np.random.default_rng([m, n, d])  # not the numbers that a learner draws
             X, Y = rng.standard_normal((m, d)), rng.standard_normal((n, d))
+            if not options:
+                X[-1] = Y[0] = 0
             machine, *right = machine_of(m, n, d, **options)
             got = parts(who_hears(machine, X, Y), "of_source", "of_target")
             roughly = heard(machine, X, Y, alike=np.isclose)
             first_number = heard(machine, X, Y, numbers=slice(1))
             kept = heard(machine, X, Y, put_back=False)
+            multiplied = heard(machine, X, Y, changed_by=np.multiply)
+            _, *tight = machine_of(m, n, d, **{**options, "leak": None})
             whole_machine = np.ones((n, m), dtype=bool), np.tri(n, dtype=bool)
             for i, name in enumerate(("`of_source`", "`of_target`")):
                 of = right[i]
@@ -203,6 +225,9 @@ def _hears(who_hears) -> str:
                     (first_number[i],
                      "some numbers of the vectors stayed as they were: an output may depend on "
                      "one of those alone"),
+                    (multiplied[i],
+                     "a vector may be all zeros: set to 0, or multiplied, it is what it was"),
+                    (tight[i], "an output has moved if one of its numbers has"),
                     (kept[i], "vectors that were changed before are still changed"),
                     (~of, "the other way round: True where an output moves"),
                     (np.broadcast_to(of.any(axis=1, keepdims=True), of.shape),
@@ -228,20 +253,29 @@ def _widget(spared_heads) -> str:
     with Comparison() as compare:
         for h, task, source, off in (
             (5, "translation", "I love programming", ()),
-            (3, "translation", "my mother plays the piano every day", ()),
-            (5, "dates", "3/8/2026", ("cross 1", "encoder 3")),  # some are off when it comes
-            (3, "translation", "I love Mondays", ()),  # refused
+            (
+                3,
+                "translation",
+                "my mother plays the piano every day",
+                ("cross 1",),
+            ),  # off as it comes
+            (5, "dates", "3/8/2026", ("cross 1", "decoder 4")),
+            (3, "translation", "I love Mondays", ("cross 2",)),  # refused
         ):
             w = untrained(h)
             right, wrong = spared(h, task, source, off)
             set_to(w, task, BEFORE[task], off)
             case = call("spared_heads", w, source)
             got = spared_heads(w, source)
+            if got is None and w.message:
+                raise Hint(
+                    "{case} is None: the list of a source that is refused is empty", case=case
+                )
             got = sorted(got) if isinstance(got, set) else got
             answer = {*array(got, of="whole numbers", name=case).ravel().tolist()}
             told = [(found, NOT_SPARED[what]) for what, found in wrong.items()]
             compare(answer, right, told, case=case)
-            if w.heads_off and not w.message:
+            if w.heads_off:
                 left.append(Hint(LEFT_OFF, case=case, off=listed(w.heads_off)))
     if left:
         raise left[0]
@@ -254,9 +288,11 @@ NOT_SPARED = {
     "needed": "{case}: these are the heads that change the output; the others are asked for",
     "from 0": "{case}: heads are numbered from 1",
     "four": "{case}: not all models have four heads",
+    "one by one": "{case}: heads that were found before are still off",
+    "other task": "{case}: that is so for another task than the one that is set",
+    "whole": "{case}: some heads were off before: with them on, the output may be another",
     "together": "{case}: heads that were tried before are still off",
-    "left off": "{case}: some heads were off before, and are off still: with them on, the output "
-    "may be another",
+    "left off": "{case}: some heads were off before, and are off still",
     "encoder": "{case}: these are heads of the encoder; those of the cross-attention are asked for",
     "decoder": "{case}: these are heads of the decoder's own attention; those of the "
     "cross-attention are asked for",

@@ -25,8 +25,8 @@ def machine_of(
     Args:
         padding: places of the source that are masked.
         deaf: what should ask the memory asks the target.
-        leak: (t, i), where the vector i of the target leaks into output t.
-        strength: how strongly, or how strongly each number of the vector does.
+        leak: (t, i), where the vector i of the target leaks into one number of output t.
+        strength: how far it can move the output, or how far each number of the vector can.
         window: how many places, its own among them, each place of the target sees.
         layers: how many the decoder has.
         along: place t hears the first t + 2 vectors of the source alone, as they come in.
@@ -52,7 +52,7 @@ def machine_of(
             Y = Y + attend(Y, Y, target, W[1:3])
             Y = Y + (attend(Y, Y, target, W[2:]) if deaf else attend(Y, M, cross, W[2:]))
         if leak is not None:
-            Y[leak[0], 0] += (np.asarray(strength) * Y_in[leak[1]]).sum()
+            Y[leak[0], d // 2] += (strength * np.tanh(Y_in[leak[1]])).sum()
         return Y
 
     # A masked token still has its own vector in the memory, but nobody asks for it.
@@ -65,14 +65,14 @@ def machine_of(
     return machine, of_source, of_target
 
 
-def heard(machine, X, Y, *, alike=np.equal, numbers=slice(None), put_back=True):
+def heard(machine, X, Y, *, alike=np.equal, numbers=slice(None), put_back=True, changed_by=np.add):
     """What the outputs depend on, as found by a change of each vector: (n, m), (n, n)."""
     before, rng, found = machine(X, Y), np.random.default_rng(0), []
     for changed, call_with in ((X, lambda x: machine(x, Y)), (Y, lambda y: machine(X, y))):
         moved, x = [], changed.copy()
         for j in range(len(changed)):
             x = changed.copy() if put_back else x
-            x[j, numbers] += rng.standard_normal(x[j, numbers].shape)
+            x[j, numbers] = changed_by(x[j, numbers], rng.standard_normal(x[j, numbers].shape))
             moved.append(~alike(call_with(x), before).all(axis=1))
         found.append(np.stack(moved, axis=1))
     return found

@@ -61,7 +61,10 @@ def spared(h: int, task: str, source: str, off: tuple[str, ...]) -> tuple[set, d
         return {k for k in every if look(output(source, (*on, *more(k), f"{kind} {k}"))) == whole}
 
     other_source = without(source=w.source)
-    right = without()
+    right, one_by_one = without(), set()
+    for k in every:
+        off_with = tuple(f"cross {i}" for i in (*sorted(one_by_one), k))
+        one_by_one |= {k} if output(source, off_with) == output(source, ()) else set()
     if w.message:
         return set(), {"refused": right, "other source": other_source}
     return right, {
@@ -70,6 +73,9 @@ def spared(h: int, task: str, source: str, off: tuple[str, ...]) -> tuple[set, d
         "needed": {*every} - right,
         "from 0": {k - 1 for k in right},
         "four": right & {1, 2, 3, 4},
+        "one by one": one_by_one,
+        "other task": set() if task == "dates" else right,
+        "whole": {k for k in every if output(source, (f"cross {k}",)) == output(source, off)},
         "together": without(more=lambda k: [f"cross {i}" for i in range(1, k)]),
         "left off": without(on=off),
         "encoder": without("encoder"),
