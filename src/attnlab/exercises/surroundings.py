@@ -1,4 +1,4 @@
-"""The same settings for every check; and what it leaves as it was: generators, settings, widgets."""
+"""The same settings for every check, and what it leaves as it was: generators and widgets too."""
 
 import random
 import warnings
