@@ -79,9 +79,10 @@ def book(tmp_path) -> Book:
     book = Book(tmp_path / "here")
     book.write("src/attnlab/__init__.py", ATTNLAB)
     book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'one'\n")
-    attnlab = [f"src/attnlab/{file}" for file in ("claims.py", "widgets/joining.py")]
-    for needed in (*attnlab, "pyproject.toml", "LICENSE"):  # by attnbook itself
-        book.write(needed, (ROOT / needed).read_text("utf-8"))
+    needed = ("claims.py", "functional/arrays.py", "functional/settings.py", "widgets/joining.py")
+    attnlab = [f"src/attnlab/{file}" for file in needed]
+    for file in (*attnlab, "pyproject.toml", "LICENSE"):  # by attnbook itself
+        book.write(file, (ROOT / file).read_text("utf-8"))
     book.write("requirements.txt", REQUIREMENTS)
     book.write("book/plain.md", HEAD + CELL % "print(1)")
     book.write("book/says.md", HEAD + SAYS)

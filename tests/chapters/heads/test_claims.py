@@ -49,13 +49,13 @@ def test_without_training(monkeypatch):
 
 def test_heads_that_are_all_the_same(trained, monkeypatch):
     """Every head gets the weights of the first: one set of weights for all questions."""
-    product = models.MultiHeadAttention.attend
+    product = models.MultiHeadAttention._attend
 
     def repeated(self, q, k, v, **options):
         first = [x[:, :1].expand_as(x) for x in (q, k)]
         return product(self, *first, v, **options)
 
-    monkeypatch.setattr(models.MultiHeadAttention, "attend", repeated)
+    monkeypatch.setattr(models.MultiHeadAttention, "_attend", repeated)
     failed = failing(until="heads-parity-weights", edits=RECALLED)
     assert {"heads-four", "heads-parity-scratch", "heads-parity-weights"} <= failed
 
