@@ -29,11 +29,16 @@ TESTS = {  # of each module, below tests/
     "functional/softmax": ["functional/test_softmax"],
     "functional/masks": ["functional/test_masks"],
     "functional/scores": ["functional/test_scores"],
-    "functional/attention": ["functional/test_attention", "functional/test_attention_errors"],
+    "functional/attention": [
+        "functional/test_attention",
+        "functional/test_attention_errors",
+        "functional/test_finite",
+    ],
     "functional/positions": ["functional/test_positions"],
     "nn/attention": [
         "nn/test_attention",
         "nn/test_attention_errors",
+        "nn/test_attention_masked",
         "nn/test_attention_properties",
     ],
     "decoding/steps": ["decoding/test_decoding", "decoding/test_beams"],
