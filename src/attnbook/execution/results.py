@@ -34,6 +34,9 @@ THREADS = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 # Of all that a cell is tagged with, the kernel's client heeds these.
 _HEEDED = {"raises-exception", "skip-execution"}
+# How an output names its widget, and a widget one that it is made of.
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_PART = re.compile(r"IPY_MODEL_(\w+)")
 # What can hold a cell's fence in itself, so that the fence begins no cell.
 _BLOCKS = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
 
@@ -122,10 +125,27 @@ def add_outputs(text: str, path: str, executed: str) -> nbformat.NotebookNode:
         raise ExtensionError(f"the code in {path} changed while it was executed: build again")
     for cell, done in zip(cells, result.cells, strict=True):
         cell.outputs, cell.execution_count = done.outputs, done.execution_count
-    for name in ("language_info", "widgets"):
-        if name in result.metadata:
-            page.metadata[name] = result.metadata[name]
+    if "language_info" in result.metadata:
+        page.metadata["language_info"] = result.metadata["language_info"]
+    if "widgets" in result.metadata:
+        page.metadata["widgets"] = _shown(result.metadata["widgets"], cells)
     return page
+
+
+def _shown(widgets: dict, cells: list[nbformat.NotebookNode]) -> dict:
+    """The state of those widgets alone that the cells show, and of what they are made of: a check
+    makes many more, and a page would carry them all."""
+    kind = "application/vnd.jupyter.widget-state+json"
+    every = widgets[kind]["state"]
+    views = [output.get("data", {}).get(_VIEW, {}) for cell in cells for output in cell.outputs]
+    wanted = [view["model_id"] for view in views if view]
+    state = {}
+    while wanted:
+        model = wanted.pop()
+        if model in every and model not in state:
+            state[model] = every[model]
+            wanted += _PART.findall(json.dumps(every[model]))
+    return {kind: {**widgets[kind], "state": state}}
 
 
 def bases(root: Path) -> dict[str, Basis]:
