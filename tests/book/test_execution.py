@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
 from attnbook.execution import announcement, folder_hash
-from attnbook.execution.results import Results, bases, reason
+from attnbook.execution.results import Results, bases, reason, shown_widgets
 
 from .books import ROOT, build_book
 
@@ -238,3 +238,12 @@ def test_pages_of_one_name_are_told_apart():
         "book/index: executed, its code changed",
         "instructors/index: executed, claims.py changed",
     ]
+
+
+def test_a_page_carries_the_widgets_that_it_shows_alone():
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
+    cell = new_code_cell(outputs=[new_output("display_data", view), new_output("stream", text="!")])
+    state = {"a": {"state": {"layout": "IPY_MODEL_b"}}, "b": {"state": {}}, "c": {"state": {}}}
+    kind = "application/vnd.jupyter.widget-state+json"
+    shown = shown_widgets({kind: {"version_major": 2, "state": state}}, [cell])
+    assert shown == {kind: {"version_major": 2, "state": {"a": state["a"], "b": state["b"]}}}

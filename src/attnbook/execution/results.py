@@ -128,11 +128,11 @@ def add_outputs(text: str, path: str, executed: str) -> nbformat.NotebookNode:
     if "language_info" in result.metadata:
         page.metadata["language_info"] = result.metadata["language_info"]
     if "widgets" in result.metadata:
-        page.metadata["widgets"] = _shown(result.metadata["widgets"], cells)
+        page.metadata["widgets"] = shown_widgets(result.metadata["widgets"], cells)
     return page
 
 
-def _shown(widgets: dict, cells: list[nbformat.NotebookNode]) -> dict:
+def shown_widgets(widgets: dict, cells: list[nbformat.NotebookNode]) -> dict:
     """The state of those widgets alone that the cells show, and of what they are made of: a check
     makes many more, and a page would carry them all."""
     kind = "application/vnd.jupyter.widget-state+json"
