@@ -41,15 +41,6 @@ def listed(items: Iterable[Any]) -> str:
     return ", ".join(map(str, items))
 
 
-def shape_of(answer: Any) -> Any:
-    """The shape of an array or a tensor as a tuple; anything else as it is, to be shown.
-
-    >>> shape_of(torch.zeros(2, 3)), shape_of("no array")
-    ((2, 3), 'no array')
-    """
-    return tuple(answer.shape) if hasattr(answer, "shape") else answer
-
-
 def shown(value: Any) -> str:
     """A value as code would write it, or, if that is long, what it is.
 

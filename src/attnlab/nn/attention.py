@@ -15,7 +15,7 @@ from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
 from attnlab.nn.finite import careful_linear, known_finite, known_tame
 from attnlab.nn.from_torch import check_class, copy_weights
-from attnlab.nn.kernels import KERNELS, Kernel, fitting, in_heads, mixed_precision
+from attnlab.nn.kernels import KERNELS, Kernel, checked, fitting, in_heads, mixed_precision
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -287,10 +287,7 @@ class MultiHeadAttention(nn.Module):
         settings.flag(vouched=vouched)
         if not vouched:
             settings.flag(causal=causal, return_weights=return_weights)
-            check.tensors(q=q, k=k, v=v)
-            if not mixed_precision(q):
-                check.floats(q=q, k=k, v=v)
-            k, v, mask, bias = fitting(q, k, v, mask, bias, causal=causal)
+            k, v, mask, bias = checked(q, k, v, mask, bias, causal=causal)
         return self._attend(
             q, k, v, mask=mask, causal=causal, bias=bias, head_mask=head_mask,
             return_weights=return_weights, finite=vouched or known_finite(q, k, v),

@@ -85,10 +85,7 @@ def heads_attention(
     settings.one_of(KERNELS, kernel=kernel)
     if dropout != 0:
         settings.share(dropout=dropout)
-    check.tensors(q=q, k=k, v=v)
-    if not mixed_precision(q):
-        check.floats(q=q, k=k, v=v)
-    k, v, mask, bias = fitting(q, k, v, mask, bias, causal=causal)
+    k, v, mask, bias = checked(q, k, v, mask, bias, causal=causal)
     return in_heads(
         q, k, v, mask=mask, causal=causal, bias=bias, dropout=dropout,
         return_weights=return_weights, kernel=kernel, finite=known_finite(q, k, v),
@@ -254,6 +251,16 @@ def _hides(bias: Tensor, *, alone: bool) -> bool:
     if alone:
         return not check.truth((bias.amax(-1) > -torch.inf).all())
     return not check.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
+
+
+def checked(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, bias: Tensor | None, *, causal: bool
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """`fitting`, of queries, keys and values that nobody has looked at yet."""
+    check.tensors(q=q, k=k, v=v)
+    if not mixed_precision(q):
+        check.floats(q=q, k=k, v=v)
+    return fitting(q, k, v, mask, bias, causal=causal)
 
 
 def fitting(
