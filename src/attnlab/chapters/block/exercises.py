@@ -165,7 +165,7 @@ def _widget(collapse_depth) -> str:
                 ]
             case = call("BlockWidget", **state)
             got = collapse_depth(BlockWidget(**state))
-            got = None if got is None else whole(got, name=f"what you return for {case}")
+            got = None if got is None else whole(got)
             compare(got, right, wrong, case=case)
     return "right: the residual holds it off, and only with the norm before for good"
 

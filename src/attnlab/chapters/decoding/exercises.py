@@ -316,7 +316,7 @@ def _penalty(smallest_penalty) -> str:
             right, wrong = smallest(seed, least, tuple(state.items()))
             w = DecodingWidget(talker(seed), **state, length_penalty=0.6)
             got, case = smallest_penalty(w, least), equations(words=least, **state)
-            got = None if got is None else number(got, name=f"what you return for {case}")
+            got = None if got is None else number(got)
             told = [(value, PENALTIES[what]) for what, value in wrong.items()]
             compare(got, right, told, case=case)
     return "right: the penalty pays for length"
