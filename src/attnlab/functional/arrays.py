@@ -219,19 +219,28 @@ def divided(array: Array, by: float) -> Array:
 
 
 def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:
-    """Whether a condition on values holds, or None where that can't be known: while a program is
+    """Whether a condition on values holds, or None where that can't be known (see `value`)."""
+    known = value(condition, wait=wait)
+    return None if known is None else bool(known)
+
+
+def value(number: AnyArray, *, wait: bool = False) -> Any:
+    """The one value that an array holds, or None where that can't be known: while a program is
     traced or mapped over a batch, of tensors without values, and, without `wait`, of tensors whose
-    device would have to be waited for."""
-    if not is_torch(condition):
-        return bool(condition)
-    xp = xp_of(condition)
-    if xp.compiler.is_compiling() or type(condition).__module__ != "torch":
+    device would have to be waited for.
+
+    To compare what it returns takes less time than to look at a comparison of tensors.
+    """
+    if not is_torch(number):
+        return number.item()
+    if sys.modules["torch"].compiler.is_compiling() or type(number).__module__ != "torch":
         return None
-    if condition.device.type == "meta" or not (wait or condition.device.type == "cpu"):
+    device = number.device.type
+    if device == "meta" or not (wait or device == "cpu"):
         return None
     try:
-        return bool(condition)
-    except RuntimeError:  # torch.vmap: it may hold for some of the batch
+        return number.item()
+    except RuntimeError:  # torch.vmap: it may be another for each of the batch
         return None
 
 
@@ -249,7 +258,7 @@ def lengths(lengths: AnyArray, max_len: int) -> Any:
     """Lengths, integers between 0 and max_len, in int64: in fewer bits max_len may not fit."""
     xp = integers(lengths=lengths)
     wide = xp.astype(lengths, xp.int64)
-    wrong = _first(lengths, (wide < 0) | (wide > max_len), wait=True)
+    wrong = _outside(wide, 0, max_len, wait=True)
     if wrong is not None:
         raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
     return wide
@@ -275,7 +284,7 @@ def tokens(vocabulary: int, **tokens: "Tensor") -> None:
             raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
         if array.ndim != 2:
             raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")
-        wrong = _first(array, (array < 0) | (array >= vocabulary), wait=False)
+        wrong = _outside(array, 0, vocabulary - 1)
         if wrong is not None:
             raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
@@ -306,9 +315,10 @@ def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
     ((name, array),) = rows.items()
     if array.ndim != 1:
         raise ValueError(f"{name} must have one axis, got shape {_shape(array)}")
-    if truth(((array < 0) | (array >= batch)).any()):
+    array = array.long()
+    if _outside(array, 0, batch - 1) is not None:
         raise ValueError(f"{name} must be from 0 to {batch - 1}, got {array.tolist()}")
-    return array.long()
+    return array
 
 
 def as_array(**values: Any) -> np.ndarray:
@@ -376,9 +386,15 @@ def _is_plain(array: Any) -> bool:
 _TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}
 
 
-def _first(array: AnyArray, outside: Any, *, wait: bool) -> int | None:
-    """The first of the values that are outside, if that can be known."""
-    return array[outside].tolist()[0] if truth(outside.any(), wait=wait) else None
+def _outside(array: Any, least: int, most: int, *, wait: bool = False) -> int | None:
+    """The first of the integers that is not from `least` to `most`, if that can be known."""
+    if 0 in array.shape:
+        return None
+    low, high = array.aminmax() if is_torch(array) else (array.min(), array.max())
+    low, high = value(low, wait=wait), value(high, wait=wait)
+    if low is None or high is None or (least <= low and high <= most):
+        return None
+    return array[(array < least) | (array > most)].tolist()[0]
 
 
 def _same(values: Iterable[Any]) -> bool:

@@ -228,7 +228,7 @@ class MultiHeadAttention(nn.Module):
             )
         if at is not None:
             stand = check.numbers((q.shape[2],), query=q, at=at)
-            q, k = rotary(q, stand), rotary(k, stand)
+            q, k = rotary(torch.stack([q, k]), stand)  # both by the same sines and cosines
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
             finite = finite and cache.finite
@@ -357,6 +357,16 @@ def check_features(
 ) -> None:
     """x is `(B, n, d_model)`, or without a `batch` of any shape that ends in d_model, of the dtype
     and on the device of the weights it will meet."""
+    if (  # what is right is waved through: this is asked several times in every step of decoding
+        type(x) is Tensor
+        and x.dtype is weight.dtype
+        and x.device == weight.device
+        and x.layout is torch.strided
+        and not x.is_nested
+        and (x.ndim == 3 or (not batch and x.ndim > 0))
+        and x.size(-1) == d_model
+    ):
+        return
     check.tensors(**{name: x})
     if x.ndim == 0 or x.shape[-1] != d_model or (batch and x.ndim != 3):
         shape = f"(B, n, {d_model})" if batch else f"(..., {d_model})"

@@ -28,6 +28,7 @@ class DecoderState:
     layers: list[tuple[KeyValueCache, Tensor, Tensor]]  # memory's keys and values: (B, h, m, d)
     memory_bias: Tensor | None  # (B, 1, 1, m): 0 where the memory may be attended, else -inf
     finite: bool  # whether all keys and values of the memory are known to be finite
+    rows: Tensor | None  # what positions add to the inputs, (max_len, d_model), if it is not learned
 
     @property
     def length(self) -> int:
@@ -163,7 +164,9 @@ class Decoder(Stack[DecoderLayer]):
             finite = finite and known_finite(k, v)
             # In one piece, or every step would have to copy them.
             layers.append((cache, k.contiguous(), v.contiguous()))
-        return DecoderState(layers, memory_bias, finite)
+        return DecoderState(
+            layers, memory_bias, finite, self.positions.rows(max_len, memory.device)
+        )
 
     def step(self, x: Tensor, state: DecoderState) -> Tensor:
         """`forward` for the next position alone, `(B, 1, d_model)`; the state moves on.
@@ -174,7 +177,7 @@ class Decoder(Stack[DecoderLayer]):
             ValueError: a wrong shape or device, or no room for one more position.
         """
         settings.instance(DecoderState, state=state)
-        x, inside = self._enter(x, start=state.length)
+        x, inside = self._enter(x, start=state.length, rows=state.rows)
         for layer, (cache, keys, values) in zip(self.layers, state.layers, strict=True):
             x = layer(
                 x, (keys, values), memory_bias=state.memory_bias, memory_vouched=state.finite,

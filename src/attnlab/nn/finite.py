@@ -67,8 +67,8 @@ def known_tame(x: Tensor) -> bool:
     """
     if x.device.type != "cpu":
         return False
-    length = torch.linalg.vector_norm(x.detach(), dtype=_dtype(x))
-    return bool(check.truth(length <= torch.finfo(x.dtype).max ** 0.25))
+    length = check.value(torch.linalg.vector_norm(x.detach(), dtype=_dtype(x)))
+    return length is not None and length <= torch.finfo(x.dtype).max ** 0.25
 
 
 def careful_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -89,7 +89,8 @@ class PositionScheme(nn.Module):
     """Where the position enters: added to the inputs, or inside self-attention, or not at all.
 
     What is not learned is computed anew at each call, for the positions of that call alone: nothing
-    is kept that would have to be saved, copied, or moved to another device.
+    is kept that would have to be saved, copied, or moved to another device. Who decodes step by
+    step may keep `rows` for that long.
 
     Args:
         scheme: "sinusoidal" and "learned" codes are added to what comes in; "rotary" turns queries
@@ -118,11 +119,26 @@ class PositionScheme(nn.Module):
         self.scheme, self.d_model, self.n_heads = scheme, d_model, n_heads
         self.learned = LearnedEncoding(max_len, d_model) if scheme == "learned" else None
 
-    def add(self, x: Tensor, start: int = 0) -> Tensor:
-        """x `(B, n, d_model)` with the codes of the positions from `start` on added to it."""
+    def rows(self, n: int, device: torch.device) -> Tensor | None:
+        """What `add` would compute for the first n positions, `(n, d_model)`; None if nothing.
+
+        In float64, and so in as many digits as it is computed in, whatever x will be.
+        """
+        if self.scheme != "sinusoidal":
+            return None
+        like = torch.empty(0, dtype=torch.float64, device=device)
+        return sinusoidal_encoding(n, self.d_model, like=like)
+
+    def add(self, x: Tensor, start: int = 0, *, rows: Tensor | None = None) -> Tensor:
+        """x `(B, n, d_model)` with the codes of the positions from `start` on added to it.
+
+        They are taken from `rows`, where those go so far.
+        """
         n = x.shape[1]
         if self.learned is not None:
             return x + self.learned(start + n)[start:]
+        if rows is not None and start + n <= len(rows):
+            return x + rows[start : start + n].to(x.dtype)
         if self.scheme == "sinusoidal":
             return x + sinusoidal_encoding(n, self.d_model, start=start, like=x)
         return x
