@@ -251,7 +251,8 @@ class MultiHeadAttention(nn.Module):
             TypeError, ValueError: as `forward` does.
         """
         check_features(query, self.d_model, self.project_in.weight, "query")
-        (q,), _ = self._project(query, 0, 1)
+        # Without gradients a query that is not finite harms itself alone: nobody needs to know.
+        (q,), _ = self._project(query, 0, 1, tame=None if torch.is_grad_enabled() else True)
         return q
 
     def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -333,14 +334,16 @@ class MultiHeadAttention(nn.Module):
         (v,), known = self._project(value, 2, 3)
         return k, v, finite and known
 
-    def _project(self, x: Tensor, start: int, stop: int) -> tuple[tuple[Tensor, ...], bool]:
+    def _project(
+        self, x: Tensor, start: int, stop: int, *, tame: bool | None = None
+    ) -> tuple[tuple[Tensor, ...], bool]:
         """The parts start … stop - 1 of query, key and value of x, each in heads; and whether they
-        are known to be finite."""
+        are known to be finite, for which x is looked at unless it is to be taken for `tame`."""
         weight, bias = self.project_in.weight, self.project_in.bias
         if stop - start < 3:
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
-        finite = known_tame(x)
+        finite = known_tame(x) if tame is None else tame
         projected = (F.linear if finite else careful_linear)(x, weight, bias)
         parts = projected.split(self.widths[start:stop], dim=-1)
         return (

@@ -28,7 +28,7 @@ class DecoderState:
     layers: list[tuple[KeyValueCache, Tensor, Tensor]]  # memory's keys and values: (B, h, m, d)
     memory_bias: Tensor | None  # (B, 1, 1, m): 0 where the memory may be attended, else -inf
     finite: bool  # whether all keys and values of the memory are known to be finite
-    rows: Tensor | None  # what positions add to the inputs, (max_len, d_model), if it is not learned
+    rows: Tensor | None  # what positions add at every step, see `PositionScheme.rows`
 
     @property
     def length(self) -> int:

@@ -120,34 +120,43 @@ class PositionScheme(nn.Module):
         self.learned = LearnedEncoding(max_len, d_model) if scheme == "learned" else None
 
     def rows(self, n: int, device: torch.device) -> Tensor | None:
-        """What `add` would compute for the first n positions, `(n, d_model)`; None if nothing.
+        """What `add` and `inside` would compute for each of the first n positions by itself.
 
-        In float64, and so in as many digits as it is computed in, whatever x will be.
+        It is in float64, all the digits that it is computed in, whatever x will be: sinusoids
+        `(n, d_model)`, or for "alibi" the bias of the last position, `(h, 1, n)`, which ends with
+        that of any other. None for what is not computed.
         """
-        if self.scheme != "sinusoidal":
-            return None
         like = torch.empty(0, dtype=torch.float64, device=device)
-        return sinusoidal_encoding(n, self.d_model, like=like)
+        if self.scheme == "sinusoidal":
+            return sinusoidal_encoding(n, self.d_model, like=like)
+        if self.scheme == "alibi":
+            return alibi_bias(self.n_heads, 1, start=n - 1, like=like)
+        return None
 
     def add(self, x: Tensor, start: int = 0, *, rows: Tensor | None = None) -> Tensor:
         """x `(B, n, d_model)` with the codes of the positions from `start` on added to it.
 
-        They are taken from `rows`, where those go so far.
+        A single position's is taken from `rows`, if it is there.
         """
         n = x.shape[1]
         if self.learned is not None:
             return x + self.learned(start + n)[start:]
-        if rows is not None and start + n <= len(rows):
-            return x + rows[start : start + n].to(x.dtype)
         if self.scheme == "sinusoidal":
+            if rows is not None and n == 1 and start < len(rows):
+                return x + rows[start].to(x.dtype)
             return x + sinusoidal_encoding(n, self.d_model, start=start, like=x)
         return x
 
-    def inside(self, x: Tensor, start: int = 0) -> PositionOptions:
-        """What self-attention must be told, when x is the positions from `start` on."""
+    def inside(self, x: Tensor, start: int = 0, *, rows: Tensor | None = None) -> PositionOptions:
+        """What self-attention must be told, when x is the positions from `start` on.
+
+        A single position's bias is taken from `rows`, if it is there.
+        """
         n = x.shape[1]
         if self.scheme == "rotary":
             return {"at": torch.arange(start, start + n, device=x.device)}
         if self.scheme == "alibi":
+            if rows is not None and n == 1 and start < rows.shape[2]:
+                return {"bias": rows[:, :, rows.shape[2] - start - 1 :].to(x.dtype)}  # (h, 1, T)
             return {"bias": alibi_bias(self.n_heads, n, start=start, like=x)}  # (h, n, T)
         return {}
