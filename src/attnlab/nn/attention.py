@@ -13,9 +13,10 @@ from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.features import check_features
 from attnlab.nn.finite import careful_linear, known_finite, known_tame
-from attnlab.nn.from_torch import check_class, copy_weights
-from attnlab.nn.kernels import KERNELS, Kernel, checked, fitting, in_heads, mixed_precision
+from attnlab.nn.from_torch import check_attention, copy_weights
+from attnlab.nn.kernels import KERNELS, Kernel, checked, fitting, in_heads
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -116,13 +117,7 @@ class MultiHeadAttention(nn.Module):
         >>> torch.allclose(ours, theirs(x, x, x)[0], atol=1e-6)
         True
         """
-        check_class(module, nn.MultiheadAttention)
-        if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
-            raise ValueError(
-                "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
-                f"got kdim={module.kdim}, vdim={module.vdim}, embed_dim={module.embed_dim}, "
-                f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
-            )
+        check_attention(module)
         weight, bias = module.in_proj_weight, module.in_proj_bias
         with weight.device:
             ours = cls(
@@ -353,32 +348,3 @@ class MultiHeadAttention(nn.Module):
             ),
             finite,
         )
-
-
-def check_features(
-    x: Tensor, d_model: int, weight: Tensor, name: str, *, batch: bool = True
-) -> None:
-    """x is `(B, n, d_model)`, or without a `batch` of any shape that ends in d_model, of the dtype
-    and on the device of the weights it will meet."""
-    if (  # what is right is waved through: this is asked several times in every step of decoding
-        type(x) is Tensor
-        and x.dtype is weight.dtype
-        and x.device == weight.device
-        and x.layout is torch.strided
-        and not x.is_nested
-        and (x.ndim == 3 or (not batch and x.ndim > 0))
-        and x.size(-1) == d_model
-    ):
-        return
-    check.tensors(**{name: x})
-    if x.ndim == 0 or x.shape[-1] != d_model or (batch and x.ndim != 3):
-        shape = f"(B, n, {d_model})" if batch else f"(..., {d_model})"
-        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
-    if x.device != weight.device:
-        raise ValueError(
-            f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
-        )
-    # Autocast leaves double precision alone.
-    castable = x.is_floating_point() and torch.float64 not in (x.dtype, weight.dtype)
-    if x.dtype != weight.dtype and not (castable and mixed_precision(x)):
-        raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
-from attnlab.nn.attention import check_features
+from attnlab.functional import contents, settings
 from attnlab.nn.blocks import DecoderLayer
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.features import check_features
 from attnlab.nn.finite import known_finite
 from attnlab.nn.layer import LayerWeights
 from attnlab.nn.options import DecoderOptions
@@ -47,7 +47,7 @@ class DecoderState:
             TypeError: rows are no tensor of integers.
             ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
         """
-        rows = check.rows(self.batch, self.layers[0][1], rows=rows)
+        rows = contents.rows(self.batch, self.layers[0][1], rows=rows)
         for cache, _, _ in self.layers:
             cache.select(rows)
         self.layers = [(cache, k[rows], v[rows]) for cache, k, v in self.layers]

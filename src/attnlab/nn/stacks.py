@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
+from attnlab.nn.features import check_features
 from attnlab.nn.finite import known_tame, squares_fit
 from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
