@@ -55,8 +55,9 @@ def lengths(lengths: AnyArray, max_len: int) -> Any:
     xp = check.integers(lengths=lengths)
     wide = xp.astype(lengths, xp.int64)
     wrong = _outside(wide, 0, max_len, wait=True)
-    if wrong is not None:
-        raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
+    if wrong is not None:  # a length beyond int64 is another there
+        first = lengths[wrong].tolist()[0]
+        raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {first}")
     return wide
 
 
@@ -73,7 +74,8 @@ def tokens(vocabulary: int, **tokens: "Tensor") -> None:
             raise ValueError(f"{name} must have shape (B, n), got {tuple(array.shape)}")
         wrong = _outside(array, 0, vocabulary - 1)
         if wrong is not None:
-            raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
+            first = array[wrong].tolist()[0]
+            raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {first}")
 
 
 def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
@@ -89,12 +91,12 @@ def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
     return array
 
 
-def _outside(array: Any, least: int, most: int, *, wait: bool = False) -> int | None:
-    """The first of the integers that is not from `least` to `most`, if that can be known."""
+def _outside(array: Any, least: int, most: int, *, wait: bool = False) -> Any:
+    """Which of the integers are not from `least` to `most`; None if none is known to be outside."""
     if 0 in array.shape:
         return None
     low, high = array.aminmax() if check.is_torch(array) else (array.min(), array.max())
     low, high = value(low, wait=wait), value(high, wait=wait)
     if low is None or high is None or (least <= low and high <= most):
         return None
-    return array[(array < least) | (array > most)].tolist()[0]
+    return (array < least) | (array > most)
