@@ -4,6 +4,7 @@ from pathlib import Path
 
 from . import (
     claims_page,
+    contents,
     docstrings,
     execution,
     exercise_numbers,
@@ -25,6 +26,7 @@ PARTS = (
     docstrings,
     exercise_numbers,
     claims_page,
+    contents,
     theme,
     times,
     links,

@@ -65,12 +65,11 @@ def site_url(config) -> str:
 
 
 def _prepare_page(app, pagename, templatename, context, doctree) -> None:
-    """The page's part and description; and only the scripts and styles that it needs."""
+    """The page's description; and only the scripts and styles that it needs."""
     context["html_baseurl"] = app.config.html_baseurl
     # Sphinx made these addresses before the page for wrong addresses got its absolute ones.
     context["favicon_url"] = context["pathto"]("_static/favicon.svg", 1)
     context["logo_url"] = context["pathto"]("_static/logo.svg", 1)
-    context["part"] = _part_of(app.env, pagename)
     context["description"] = _description(context.get("meta") or {}, doctree)
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if not _is_replaced(file)]
@@ -81,13 +80,6 @@ def _is_replaced(file) -> bool:
     return path.startswith(REPLACED)
 
 
-def _rewrite_menus(app, env) -> list[str]:
-    """Every page shows the menu: one chapter more, or another title, and all are written anew."""
-    menu = [(name, env.titles[name].astext()) for name in env.external_site_map]
-    same, env.attnbook_menu = menu == getattr(env, "attnbook_menu", None), menu
-    return [] if same else list(env.found_docs)
-
-
 def _start_page(app):
     """The site's address leads to the first page."""
     yield (
@@ -95,14 +87,6 @@ def _start_page(app):
         {"first": app.builder.get_relative_uri("index", app.config.root_doc)},
         "start.html",
     )
-
-
-def _part_of(env, pagename) -> str:
-    """The caption in `_toc.yml` of the part with this page, or with the page that it is below."""
-    for part in env.external_site_map.root.subtrees:
-        if {pagename, pagename.rpartition("/")[0]} & set(part.files()):
-            return part.caption or ""
-    return ""
 
 
 def _description(meta: dict, doctree) -> str:
@@ -182,7 +166,6 @@ def setup(app) -> None:
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _write_host)
-    app.connect("env-updated", _rewrite_menus)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)

@@ -44,7 +44,7 @@ class PartTimes(SphinxDirective):
     """`{part-times}`: one sentence, e.g. "Its chapters take about 3 hours to read, …"."""
 
     def run(self):
-        _parts(self.env).add(self.env.docname)
+        opening_pages(self.env).add(self.env.docname)
         return [part_times_node()]
 
 
@@ -97,11 +97,11 @@ class TimesCollector(EnvironmentCollector):
 
     def clear_doc(self, app, env, docname):
         _times(env).pop(docname, None)
-        _parts(env).discard(docname)
+        opening_pages(env).discard(docname)
 
     def merge_other(self, app, env, docnames, other):
         _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
-        _parts(env).update(_parts(other) & set(docnames))
+        opening_pages(env).update(opening_pages(other) & set(docnames))
 
     def process_doc(self, app, doctree):
         for place in list(doctree.findall(times_node)):
@@ -115,7 +115,7 @@ class TimesCollector(EnvironmentCollector):
 
     def get_updated_docs(self, app, env):
         """The pages of parts are written anew, whichever chapter was edited."""
-        return sorted(_parts(env))
+        return sorted(opening_pages(env))
 
 
 def _fill_part(app, doctree, docname) -> None:
@@ -139,7 +139,8 @@ def _times(env) -> dict[str, tuple[int, float]]:
     return env.attnbook_times
 
 
-def _parts(env) -> set[str]:
+def opening_pages(env) -> set[str]:
+    """The pages with `{part-times}`, each of which opens a part."""
     if not hasattr(env, "attnbook_parts"):
         env.attnbook_parts = set()
     return env.attnbook_parts

@@ -36,6 +36,15 @@ function startMenuButton(button) {
   });
 }
 
+/** The menu is longer than a screen: what it says of this page must be in sight. */
+function showPlaceInMenu() {
+  const nav = document.querySelector(".site-nav");
+  const here = nav?.querySelector("[aria-current]");
+  if (!nav || !here) return;
+  const below = here.getBoundingClientRect().top - nav.getBoundingClientRect().top;
+  nav.scrollTop += below - nav.clientHeight / 3;
+}
+
 /**
  * The contents stand open beside the text where there is room, and mark the section being read.
  * @param {HTMLDetailsElement} contents
@@ -115,6 +124,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   if (navigator.clipboard)
     document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
+  showPlaceInMenu();
   reachScrollers();
   addEventListener("resize", reachScrollers);
   document.fonts.ready.then(reachScrollers);
