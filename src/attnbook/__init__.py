@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from . import (
+    cards,
     claims_page,
     contents,
     docstrings,
@@ -31,6 +32,7 @@ PARTS = (
     times,
     links,
     export,
+    cards,
 )
 
 

@@ -12,7 +12,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
-from . import host
+from . import front
 from .links import repository
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ class summary(nodes.Part, nodes.TextElement):
 
 def _configure(app, config) -> None:
     config.templates_path.append(str(HERE / "templates"))
-    config.html_static_path += [str(HERE / "static"), str(Path(app.srcdir, "book", "assets"))]
+    config.html_static_path.append(str(Path(app.srcdir, "book", "assets")))
     for path in STYLES:
         app.add_css_file(path)
     app.add_js_file("site.js", loading_method="defer")
@@ -47,10 +47,10 @@ def _configure(app, config) -> None:
     config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
 
 
-def _write_host(app) -> None:
+def _write_scripts(app) -> None:
     """Before the pages, which are told its checksum."""
     if app.builder.format == "html":
-        host.write(Path(app.outdir, "_static"))
+        front.write(Path(app.outdir, "_static"))
 
 
 def site_url(config) -> str:
@@ -165,7 +165,7 @@ def setup(app) -> None:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, _depart_hidden_code))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
-    app.connect("builder-inited", _write_host)
+    app.connect("builder-inited", _write_scripts)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)

@@ -1,4 +1,4 @@
-// What a page does besides being read: the menu on phones, light and dark, the place in the contents.
+// The frame of a page: the menu on phones, light and dark, the place in the contents, code to copy.
 
 const root = document.documentElement;
 const TEXT = { copy: "Copy", copied: "Copied" };
@@ -114,7 +114,7 @@ function reachScrollers() {
   });
 }
 
-document.addEventListener("DOMContentLoaded", () => {
+export function startFrame() {
   document.querySelectorAll("button").forEach((button) => {
     if (button.matches(".theme-button")) startThemeButton(button);
     if (button.matches(".menu-button")) startMenuButton(button);
@@ -128,4 +128,4 @@ document.addEventListener("DOMContentLoaded", () => {
   reachScrollers();
   addEventListener("resize", reachScrollers);
   document.fonts.ready.then(reachScrollers);
-});
+}
