@@ -10,6 +10,7 @@ from . import (
     execution,
     exercise_numbers,
     export,
+    folding,
     forgotten_pages,
     formulas,
     links,
@@ -32,6 +33,7 @@ PARTS = (
     times,
     links,
     export,
+    folding,
     cards,
 )
 

@@ -6,7 +6,6 @@ from textwrap import shorten
 from urllib.parse import urlparse
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 from sphinx.util.fileutil import copy_asset
@@ -124,15 +123,6 @@ def _depart_summary(self, node) -> None:
     self.body.append("</summary>\n")
 
 
-def _visit_hidden_code(self, node) -> None:
-    """One name whether folded or not; MyST-NB gives the control another than the one it shows."""
-    self.body.append('<details class="hide">\n<summary>The code</summary>\n')
-
-
-def _depart_hidden_code(self, node) -> None:
-    self.body.append("</details>\n")
-
-
 def _visit_citation(self, node) -> None:
     """A plain paragraph: prose cites by author and year, so nobody looks for a label."""
     node.remove(node.next_node(nodes.label))
@@ -162,7 +152,6 @@ def setup(app) -> None:
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     for box in (nodes.admonition, solution_node):
         app.add_node(box, override=True, html=(_visit_box, _depart_box))
-    app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, _depart_hidden_code))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _write_scripts)

@@ -11,6 +11,7 @@ from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util.docutils import SphinxDirective
 
 from .execution.results import Results
+from .folding import TAUGHT, runs
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
@@ -71,12 +72,16 @@ def running_time(seconds: float) -> str:
 
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
-    folded, cell = False, block
-    while cell := cell.parent:
-        folded = folded or "tag_hide-input" in cell.get("classes", [])
-    if folded or "output" in block["classes"]:
+    above, classes = block.parent, set(block["classes"])
+    while above:
+        classes |= set(above.get("classes", []))
+        above = above.parent
+    if {"tag_hide-input", "output"} & classes:
         return 0
-    return sum(bool(line.strip()) for line in block.astext().splitlines())
+    code = block.astext()
+    if "cell_input" in classes:
+        code = "\n".join(lines for kind, lines in runs(code) if kind == TAUGHT)
+    return sum(bool(line.strip()) for line in code.splitlines())
 
 
 def reading_hours(minutes: int) -> str:

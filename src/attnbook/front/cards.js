@@ -133,6 +133,10 @@ class Card {
 
   close() {
     clearTimeout(this.timer);
+    this.hide();
+  }
+
+  hide() {
     this.link?.removeAttribute("aria-describedby");
     this.link = null;
     if (this.box.matches(":popover-open")) this.box.hidePopover();
@@ -163,5 +167,5 @@ export function startCards() {
       });
     });
   });
-  addEventListener("scroll", () => card.close(), { passive: true });
+  addEventListener("scroll", () => card.hide(), { passive: true });
 }
