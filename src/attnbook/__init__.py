@@ -4,6 +4,7 @@ from pathlib import Path
 
 from . import (
     cards,
+    checks,
     claims_page,
     contents,
     docstrings,
@@ -34,6 +35,7 @@ PARTS = (
     links,
     export,
     folding,
+    checks,
     cards,
 )
 
