@@ -16,6 +16,7 @@ from . import (
     formulas,
     links,
     rooms,
+    stored_runs,
     theme,
     times,
 )
@@ -29,6 +30,7 @@ PARTS = (
     docstrings,
     exercise_numbers,
     claims_page,
+    stored_runs,
     contents,
     theme,
     times,

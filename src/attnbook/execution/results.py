@@ -61,7 +61,7 @@ def chapters(root: Path) -> dict[str, Path]:
 
 def code_of(path: Path) -> nbformat.NotebookNode:
     """A page's code alone, with nothing that its execution does not heed."""
-    page = _read_page(path.read_text("utf-8"), str(path))
+    page = read_page(path.read_text("utf-8"), str(path))
     code = new_notebook(metadata={"kernelspec": page.metadata.get("kernelspec", {})})
     for number, cell in enumerate(_code_cells(page), 1):
         tags = sorted(_HEEDED.intersection(cell.metadata.get("tags", [])))
@@ -119,7 +119,7 @@ class Results:
 
 def add_outputs(text: str, path: str, executed: str) -> nbformat.NotebookNode:
     """The page `text`, which stands at `path`, with the outputs of its `executed` notebook."""
-    page, result = _read_page(text, path), nbformat.read(executed, as_version=4)
+    page, result = read_page(text, path), nbformat.read(executed, as_version=4)
     cells = _code_cells(page)
     if [cell.source for cell in cells] != [cell.source for cell in result.cells]:
         raise ExtensionError(f"the code in {path} changed while it was executed: build again")
@@ -228,7 +228,8 @@ def _pins(root: Path) -> dict[str, str]:
     return pins
 
 
-def _read_page(text: str, path: str) -> nbformat.NotebookNode:
+def read_page(text: str, path: str) -> nbformat.NotebookNode:
+    """A page's text as cells, in the order in which MyST-NB counts them."""
     try:
         return read_myst_markdown_notebook(text, _BLOCKS, add_source_map=True, path=path)
     except MystMetadataParsingError as error:
