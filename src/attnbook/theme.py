@@ -40,6 +40,7 @@ def _configure(app, config) -> None:
     config.html_static_path.append(str(Path(app.srcdir, "book", "assets")))
     for path in STYLES:
         app.add_css_file(path)
+    app.add_css_file("css/print.css", media="print")
     app.add_js_file("site.js", loading_method="defer")
     config.html_baseurl = site_url(config)
     # On a host the page for wrong addresses is shown at any depth, so its links begin at the root.
