@@ -143,7 +143,9 @@ def test_text():
     assert told(text, ["a"], name="`t`") == "`t` should be text, in quotes; got ['a']"
 
 
-@pytest.mark.parametrize("two", [(1, 2), [X, "b"], np.array([1, 2]), torch.tensor([1, 2])])
+@pytest.mark.parametrize(
+    "two", [(1, 2), [X, "b"], np.array([1, 2]), torch.tensor([1, 2]), torch.ones(2).max(dim=0)]
+)
 def test_parts_are_handed_on(two):
     assert len(parts(two, "a", "b")) == 2
 

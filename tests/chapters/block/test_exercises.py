@@ -5,91 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from attnlab.chapters.block.widget import BlockWidget
+from tests.chapters.block import norm_answers
 from tests.exercises.marking import marking_of
-
-
-def norm(*, axis=-1, ddof=0, eps=1e-5, subtract=True, divide=True, power=0.5, outside=0.0):
-    """LayerNorm, or one of its misunderstandings."""
-
-    def answer(x, gain, bias):
-        centered = x - x.mean(axis=axis, keepdims=True)
-        sigma = (x.var(axis=axis, keepdims=True, ddof=ddof) + eps) ** power + outside
-        return gain * (centered if subtract else x) / (sigma if divide else 1) + bias
-
-    return answer
-
-
-def norm_by_torch(x, gain, bias):
-    x, gain, bias = map(torch.tensor, (x, gain, bias))
-    return F.layer_norm(x, gain.shape, gain, bias)
-
-
-def norm_in_lists(x, gain, bias):
-    if x.ndim > 1:
-        return [norm_in_lists(row, gain, bias) for row in x]
-    numbers = x.tolist()
-    mean = sum(numbers) / len(numbers)
-    sigma = (sum((number - mean) ** 2 for number in numbers) / len(numbers) + 1e-5) ** 0.5
-    rows = zip(numbers, gain.tolist(), bias.tolist(), strict=True)
-    return [g * (number - mean) / sigma + b for number, g, b in rows]
-
-
-def norm_by_squares(x, gain, bias):
-    """The variance as the mean of the squares less the square of the mean, in double."""
-    wide = x.astype(float)
-    mean = wide.mean(-1, keepdims=True)
-    variance = np.einsum("...d,...d->...", wide, wide)[..., None] / x.shape[-1] - mean**2
-    return (wide - mean) * (gain / np.sqrt(variance + 1e-5)) + bias
-
-
-def norm_in_place(x, gain, bias):
-    x -= x.mean(axis=-1, keepdims=True)
-    return gain * x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5) + bias
-
-
-def rms_and_bias(x, gain, bias):
-    return rms()(x, gain) + bias
-
-
-def by_the_sizes(x, gain, bias):
-    centered = x - x.mean(-1, keepdims=True)
-    return gain * centered / (np.abs(centered).mean(-1, keepdims=True) + 1e-5) + bias
-
-
-def by_the_length(x, gain, bias):
-    centered = x - x.mean(-1, keepdims=True)
-    return gain * centered / np.sqrt((centered**2).sum(-1, keepdims=True) + 1e-5) + bias
-
-
-def rms(axis=-1, eps=1e-5, by=np.mean):
-    """RMSNorm, or one of its misunderstandings."""
-
-    def answer(x, gain):
-        return gain * x / np.sqrt(by(x**2, axis=axis, keepdims=True) + eps)
-
-    return answer
-
-
-def rms_by_torch(x, gain):
-    x, gain = torch.tensor(x), torch.tensor(gain)
-    return F.rms_norm(x, gain.shape, gain, eps=1e-5)
-
-
-def rms_in_lists(x, gain):
-    if x.ndim > 1:
-        return [rms_in_lists(row, gain) for row in x]
-    size = (sum(float(number) ** 2 for number in x) / len(x) + 1e-5) ** 0.5
-    return [g * number / size for g, number in zip(gain.tolist(), x.tolist(), strict=True)]
-
-
-def layer_norm(x, gain):
-    centered = x - x.mean(axis=-1, keepdims=True)
-    return gain * centered / np.sqrt((centered**2).mean(axis=-1, keepdims=True) + 1e-5)
-
-
-def rms_in_place(x, gain):
-    x /= np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-5)
-    return gain * x
 
 
 def alone(f, x):
@@ -152,8 +69,8 @@ def by_sums(f, x):
     return bool(np.allclose(f(x).sum(1), [f(row[None]).sum() for row in x]))
 
 
-def loosely(f, x):
-    return bool(np.allclose(f(x), np.concatenate([f(row[None]) for row in x]), atol=0.1))
+def loosely(atol):
+    return lambda f, x: np.allclose(f(x), np.concatenate([f(row[None]) for row in x]), atol=atol)
 
 
 def by_slopes(f, x):
@@ -170,80 +87,6 @@ def by_slopes(f, x):
 def spoiled(f, x):
     x[0] = 0.0
     return alone(f, x)
-
-
-def normed(x, eps=1e-5, ddof=0):
-    sigma = np.sqrt(x.var(axis=-1, keepdims=True, ddof=ddof) + eps)
-    return (x - x.mean(axis=-1, keepdims=True)) / sigma, sigma
-
-
-def summed(x):
-    return x.reshape(-1, x.shape[-1]).sum(axis=0)
-
-
-def gradients(x, gain, g, *, eps=1e-5, ddof=0, shift=1, stretch=1, power=1):
-    hat, sigma = normed(x, eps, ddof)
-    b = g * gain
-    mean = b.mean(axis=-1, keepdims=True)
-    along = hat * (b * hat).mean(axis=-1, keepdims=True)
-    return (b - shift * mean - stretch * along) / sigma**power, summed(g * hat), summed(g)
-
-
-def by_autograd(x, gain, g):
-    x, gain, g = (torch.tensor(each) for each in (x, gain, g))
-    bias = torch.zeros_like(gain)
-    for each in (x, gain, bias):
-        each.requires_grad_()
-    F.layer_norm(x, gain.shape, gain, bias).backward(g)
-    return x.grad, gain.grad, bias.grad
-
-
-def by_matrices(x, gain, g):
-    d, rows = x.shape[-1], []
-    tokens, behind = x.reshape(-1, d), (g * gain).reshape(-1, d)
-    for token, slope in zip(tokens, behind, strict=True):
-        hat, sigma = normed(token)
-        J = (np.eye(d) - 1 / d - np.outer(hat, hat) / d) / sigma
-        rows.append(J @ slope)
-    return [np.reshape(rows, x.shape), summed(normed(x)[0] * g).tolist(), summed(g).tolist()]
-
-
-def of_x(change):
-    """The gradients of gain and bias right, and that of x not."""
-    return lambda x, gain, g: (change(x, gain, g), *gradients(x, gain, g)[1:])
-
-
-def along_x(x, gain, g):
-    b = g * gain
-    along = x * (x * b).mean(axis=-1, keepdims=True)
-    return (b - b.mean(axis=-1, keepdims=True) - along) / normed(x)[1]
-
-
-def over_all(x, gain, g):
-    (hat, sigma), b = normed(x), g * gain
-    return (b - b.mean() - hat * (hat * b).mean()) / sigma
-
-
-def of_gain(change):
-    def answer(x, gain, g):
-        right = gradients(x, gain, g)
-        return right[0], change(x, gain, g), right[2]
-
-    return answer
-
-
-def of_bias(change):
-    return lambda x, gain, g: (*gradients(x, gain, g)[:2], change(x, gain, g))
-
-
-def exchanged(x, gain, g):
-    dx, dgain, dbias = gradients(x, gain, g)
-    return dx, dbias, dgain
-
-
-def gradients_in_place(x, gain, g):
-    g *= gain
-    return gradients(x, np.ones_like(gain), g)
 
 
 def post(x, attend, think, norm_1, norm_2):
@@ -345,10 +188,28 @@ def by_moving(w):
     return None
 
 
+def by_moving_on(w):
+    while w.diversity >= 0.1 and w.depth < 24:
+        w.depth += 1
+    return w.depth if w.diversity < 0.1 else None
+
+
+def by_halves(w):
+    """Below 0.1 the diversity stays there, whatever the switches are."""
+    low, high = 0, 25
+    while low < high:
+        w.depth = (low + high) // 2
+        if w.diversity < 0.1:
+            high = w.depth
+        else:
+            low = w.depth + 1
+    return low if low < 25 else None
+
+
 def by_tokens(w):
     for w.depth in range(25):
-        own = w.tokens - w.tokens.mean(axis=0)
-        if np.linalg.norm(own) < 0.1 * np.linalg.norm(w.tokens):
+        tokens = w.tokens
+        if np.linalg.norm(tokens - tokens.mean(axis=0)) < 0.1 * np.linalg.norm(tokens):
             return np.float64(w.depth)
     return None
 
@@ -371,74 +232,30 @@ def by_argmax(w):
 
 
 RIGHT = {
-    "norm": [norm(), norm_by_torch, norm_in_lists, norm_by_squares],
-    "rms": [rms(), rms_by_torch, rms_in_lists],
+    "norm": norm_answers.RIGHT["norm"],
+    "rms": norm_answers.RIGHT["rms"],
     "alone": [alone, by_change_and_order, by_pairs],
-    "gradient": [gradients, by_autograd, by_matrices],
+    "gradient": norm_answers.RIGHT["gradient"],
     "bug": [post, post_in_a_loop, post_by_hand],
-    "widget": [first_below(), by_moving, by_tokens],
+    "widget": [first_below(), by_moving, by_halves, by_tokens],
     "explain": ["c", " C "],
     "in-writing": ["Attention gathers what the network then compares, place by place."],
 }
 
 WRONG = {
-    "norm": [
-        (norm(axis=0), "not over the tokens"),
-        (norm(axis=None), "of its own"),
-        (lambda x, gain, bias: norm()(x, 1, 0), "gain and bias are still"),
-        (lambda x, gain, bias: norm()(x, 1, bias), "the gain is still"),
-        (lambda x, gain, bias: norm()(x, gain, 0), "the bias is still"),
-        (lambda x, gain, bias: norm()(x, bias, gain), "exchanged"),
-        (lambda x, gain, bias: gain * norm()(x, 1, bias), "the bias comes after the gain"),
-        (rms_and_bias, "that is RMSNorm"),
-        (norm(subtract=False), "the mean has not been subtracted"),
-        (lambda x, gain, bias: rms_and_bias(x, gain, 0) - x.mean(-1, keepdims=True) * gain
-         / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-5) + bias, "has the mean in it still"),
-        (norm(divide=False), "nothing was divided"),
-        (norm(power=1), "the root is missing"),
-        (norm(eps=0.0, outside=1e-5), "not to its root"),
-        (norm(eps=0.0), "the 1e-5 is missing"),
-        (by_the_sizes, "the mean of the sizes"),
-        (by_the_length, "not their sum"),
-        (norm(ddof=1), "not by d - 1"),
-        (lambda x, gain, bias: norm()(gain * x, 1, bias), "after the division"),
-        (lambda x, gain, bias: x, "nothing has changed"),
-        (norm_in_place, "changes `x` in place"),
-        (norm(eps=1e-6), "shape = (5, 8), size = 3.0: at"),
-        (norm(eps=1e-8), "expected"),
-        (lambda x, gain, bias: norm()(x, gain, -bias), "shape = (5, 8), size = 3.0: at"),
-        (lambda x, gain, bias: x.mean(-1), "should have shape (5, 8), got (5,)"),
-        (lambda x, gain, bias: print(x), "is a `return` missing?"),
-        (lambda x, gain: x, "raised TypeError"),
-    ],
-    "rms": [
-        (layer_norm, "that is LayerNorm"),
-        (lambda x, gain: gain * x / np.sqrt(x.var(-1, keepdims=True) + 1e-5), "standard deviat"),
-        (rms(by=np.sum), "not their sum"),
-        (rms(axis=0), "not over the tokens"),
-        (rms(axis=None), "each token by itself"),
-        (rms(eps=0.0), "the 1e-5 is missing"),
-        (lambda x, gain: gain * x / ((x**2).mean(-1, keepdims=True) + 1e-5), "root is missing"),
-        (lambda x, gain: gain * x / (np.sqrt((x**2).mean(-1, keepdims=True)) + 1e-5), "in the ro"),
-        (lambda x, gain: gain * x / (np.abs(x).mean(-1, keepdims=True) + 1e-5), "of the sizes"),
-        (lambda x, gain: rms()(x, 1.0), "the gain is still"),
-        (lambda x, gain: rms()(gain * x, 1.0), "the gain comes after"),
-        (lambda x, gain: x, "nothing was divided"),
-        (rms_in_place, "changes `x` in place"),
-        (lambda x, gain: x.mean(-1), "should have shape (5, 8), got (5,)"),
-        (rms(eps=1e-6), "expected"),
-        (lambda x, gain: rms()(x, gain) + 1, "shape = (5, 8), size = 3.0: at"),
-    ],
+    "norm": norm_answers.WRONG["norm"],
+    "rms": norm_answers.WRONG["rms"],
     "alone": [
         (by_order, "attention moves with its tokens"),
-        (by_change(-1), "all rows of this function but the first"),
-        (by_change(0), "the first row of this function hears of the last"),
-        (loosely, "a trace of the mean"),
-        (alone_in(rows=slice(1)), "all rows of this function but the first"),
-        (alone_in(rows=slice(-1, None)), "the second row of this function hears of the first"),
-        (alone_in(columns=slice(1)), "one number in each row hears of the neighbor, the last"),
-        (alone_in(columns=slice(-1, None)), "one number in each row hears of the neighbor, the f"),
-        (by_sums, "have the same sum"),
+        (by_change(-1), "each row of this function but the first"),
+        (by_change(0), "the first row of this function depends on the last"),
+        (loosely(0.1), "a trace of the mean"),
+        (loosely(1e-4), "a trace of the mean"),
+        (alone_in(rows=slice(1)), "each row of this function but the first"),
+        (alone_in(rows=slice(-1, None)), "the second row of this function depends on the first"),
+        (alone_in(columns=slice(1)), "one number of each row, the last"),
+        (alone_in(columns=slice(-1, None)), "one number of each row, the first"),
+        (by_sums, "has the same sum"),
         (by_slopes, "a softmax over each row"),
         (lambda f, x: False, "a feed-forward network is position-wise"),
         (lambda f, x: True, "attention moves with its tokens"),
@@ -447,32 +264,7 @@ WRONG = {
         (lambda f, x: 1, "should be True or False"),
         (lambda f, x: alone(f, x[0]), "raised"),
     ],
-    "gradient": [
-        (of_x(lambda x, gain, g: gradients(x, 1.0, g)[0]), "the gain lies between"),
-        (of_x(lambda x, gain, g: gain * gradients(x, 1.0, g)[0]), "before the projection"),
-        (of_x(lambda x, gain, g: g * gain / normed(x)[1]), "two directions"),
-        (lambda x, gain, g: gradients(x, gain, g, stretch=0), "to stretch x changes nothing"),
-        (lambda x, gain, g: gradients(x, gain, g, shift=0), "to shift x changes nothing"),
-        (lambda x, gain, g: gradients(x, gain, g, stretch=x.shape[-1]), "the length √d"),
-        (lambda x, gain, g: gradients(x, gain, g, power=0), "a tenth of the gradient"),
-        (lambda x, gain, g: gradients(x, gain, g, power=2), "divided by σ twice"),
-        (of_x(along_x), "not of x"),
-        (of_x(over_all), "means of its own"),
-        (lambda x, gain, g: gradients(x, gain, g, ddof=1), "not by d - 1"),
-        (of_x(lambda x, gain, g: gradients(x, gain, g, eps=0)[0]), "has the 1e-5"),
-        (of_x(lambda x, gain, g: -gradients(x, gain, g)[0]), "wrong sign"),
-        (of_x(lambda x, gain, g: g), "shape = (5, 6), gradient = 'x': at"),
-        (of_gain(lambda x, gain, g: summed(g * normed(x)[0] * gain)), "part of its own gradient"),
-        (of_gain(lambda x, gain, g: summed(g * x)), "the normed token, not x"),
-        (of_gain(lambda x, gain, g: summed(g * normed(x)[0]) / (x.size / len(gain))), "their mea"),
-        (of_gain(lambda x, gain, g: g * normed(x)[0]), "that of the gain should have shape (6,)"),
-        (of_bias(lambda x, gain, g: summed(g) / (x.size / len(gain))), "of the bias; that is th"),
-        (of_bias(lambda x, gain, g: summed(g * gain)), "added behind the gain"),
-        (of_bias(lambda x, gain, g: np.ones_like(gain)), "g is not in the gradient of the bias"),
-        (exchanged, "that is the gradient of the bias"),
-        (gradients_in_place, "changes `g` in place"),
-        (lambda x, gain, g: gradients(x, gain, g)[0], "return 3 things, in this order"),
-    ],
+    "gradient": norm_answers.WRONG["gradient"],
     "bug": [
         (pre, "still pre-norm: the norm stands before"),
         (inside, "the norm follows the sum"),
@@ -498,6 +290,7 @@ WRONG = {
         (first_below(add=1), "one too many"),
         (first_below(add=-1), "one too few"),
         (first_below(add=5), "BlockWidget(): expected 2, got 7"),
+        (by_moving_on, "begin at depth 0"),
         (up_to_its_depth, "look beyond the depth"),
         (first_below(otherwise=24), "the answer is None"),
         (first_below(otherwise=-1), "the answer is None"),

@@ -136,6 +136,25 @@ def right_place(i, m, shift):
     return m - 1 - i + shift
 
 
+def one_too_far(i, m, shift):
+    return m - i + shift
+
+
+def only_right_ones(w, shift):
+    """The share among the digits that are written rightly."""
+    right = [i for i, each in enumerate(w.wanted) if each == w.written_attending[i]]
+    places = {i: right_place(i, w.length, shift) for i in right}
+    return np.mean([w.weights[i].argmax() == j for i, j in places.items() if 0 <= j < w.length])
+
+
+def with_all_16(w, shift):
+    w.length = 16
+    rows = np.arange(w.weights.shape[1])
+    places = right_place(rows, len(rows), shift)
+    hits = w.weights[rows].argmax(axis=1) == places
+    return hits[(places >= 0) & (places < len(rows))].mean()
+
+
 def by_diagonal(w, shift):
     m = len(w.wanted)
     hit = np.zeros((m, m))
@@ -193,8 +212,8 @@ WRONG = {
         (lambda t, bos, eos: ([bos, *t[:-1]], t), "never learns to stop"),
         (lambda t, bos, eos: ([eos, *t], [*t, bos]), "have changed places"),
         (lambda t, bos, eos: ([bos, *t[::-1]], [*t[::-1], eos]), "leave it in its order"),
-        (lambda t, bos, eos: (t, [*t[1:], eos]), "nobody's answer"),
-        (lambda t, bos, eos: ([bos, *t], [eos, *t]), "answered last"),
+        (lambda t, bos, eos: (t, [*t[1:], eos]), "never an answer"),
+        (lambda t, bos, eos: ([bos, *t], [eos, *t]), "the last answer"),
         (lambda t, bos, eos: ([bos, *t[::-1]], [*t, eos]), "teacher_forcing([7, 5, 9], 1, 2): at"),
         (lambda t, bos, eos: ([1, *t], [*t, 2]), "teacher_forcing([6, 6, 8, 4, 5], 2, 1): at"),
         (lambda t, bos, eos: [bos, *t, eos], "return 2 things"),
@@ -204,10 +223,10 @@ WRONG = {
     "additive": [
         (additive(lambda q, k, v, h: softmax(h)), "n = 4, m = 7, d_q = 3, d_k = 5, d = 2: exp"),
         (additive(lambda q, k, v, _: np.tanh(q + k) @ v), "these are the scores"),
-        (additive(lambda q, k, v, _: softmax(np.tanh(q + k) @ v, axis=0)), "weights of the steps"),
-        (additive(lambda q, k, v, _: softmax((q + k) @ v)), "the query is lost"),
-        (additive(lambda q, k, v, _: softmax(q[:, 0] @ k.T)), "that is a product"),
-        (additive(lambda q, k, v, _: softmax(np.tanh(k) @ v + 0 * q[..., 0])), "is not in it"),
+        (additive(lambda q, k, v, _: softmax(np.tanh(q + k) @ v, axis=0)), "over the writers"),
+        (additive(lambda q, k, v, _: softmax((q + k) @ v)), "without the tanh"),
+        (additive(lambda q, k, v, _: softmax(q[:, 0] @ k.T)), "that multiplies"),
+        (additive(lambda q, k, v, _: softmax(np.tanh(k) @ v + 0 * q[..., 0])), "is left out"),
         (additive(lambda q, k, v, _: softmax((np.tanh(q + k) @ v)[..., None])[..., 0]),
          "every weight is 1"),
         (additive(lambda q, k, v, _: 1 / (1 + np.exp(-np.tanh(q + k) @ v))), "compete"),
@@ -219,11 +238,15 @@ WRONG = {
         (additive(lambda q, k, v, _: (e := np.tanh(q + k) @ v) / e.sum(1, keepdims=True)),
          "can be negative"),
         (additive(lambda q, k, v, _: softmax((np.tanh(q + k) @ v).ravel()).reshape(len(q), -1)),
-         "each step has weights of its own"),
+         "each writer has weights of its own"),
         (additive(lambda q, k, v, _: softmax(np.tanh(q[0] + k) @ v)), "expected shape (4, 7), got"),
         (additive(lambda q, k, v, _: softmax(np.tanh(q[:, 0] + k) @ v)), "raised ValueError"),
         (additive(lambda q, k, v, _: softmax(np.tanh(q + k) @ v / np.sqrt(len(v)))),
-         "n = 4, m = 7, d_q = 3, d_k = 5, d = 2: at "),
+         "no √d"),
+        (additive(lambda q, k, v, _: naive((e := np.tanh(q + k) @ v) - e.max())), "vanish"),
+        (additive(lambda q, k, v, _: naive(np.clip(np.tanh(q + k) @ v, -500, 500))), ": at "),
+        (additive(lambda q, k, v, _: np.nan_to_num(naive(np.tanh(q + k) @ v))), ": at "),
+        (additive(lambda q, k, v, _: softmax((np.tanh(q) + np.tanh(k)) @ v)), "after the tanh"),
     ],
     "bug": [
         (attend(lambda s, h, W: softmax(np.resize(s @ W, len(h)))), "shuffle those"),
@@ -234,6 +257,7 @@ WRONG = {
         (attend(hard), "a hard look-up"),
         (attend(lambda s, h, W: 1 / (1 + np.exp(-scores_of(s, h, W)))), "must compete"),
         (attend(lambda s, h, W: softmax(scores_of(s, h, W) / np.sqrt(h.shape[1]))), "no √d"),
+        (attend(lambda s, h, W: softmax(scores_of(s, h, W) / np.sqrt(len(s)))), "no √d"),
         (attend(lambda s, h, W: naive(scores_of(s, h, W))), "the exponentials overflow"),
         (attend(lambda s, h, W: softmax(np.tanh(scores_of(s, h, W)))), "no tanh"),
         (attend(good, lambda a, h: a[:, None] * h), "is one vector"),
@@ -250,10 +274,10 @@ WRONG = {
     "by-hand": [
         (by_hand(pull=20.0), "m = 3: the place that is wanted gets the least weight"),
         (by_hand(order=lambda eye: eye), "m = 3: step i looks at place i"),
-        (by_hand(pull=-1.0), "m = 3: at step 0 the place that is wanted, 2, gets 0.576"),
-        (by_hand(push=1.0, pull=-5.0), "should get 0.99 at least"),
-        (by_hand(push=0.01), "should get 0.99 at least"),
-        (lambda m: (np.eye(m), np.zeros((m, m)), np.ones(m)), "what is asked has no effect"),
+        (by_hand(pull=-1.0), "m = 3: at step 0 place 2 gets 0.576"),
+        (by_hand(push=1.0, pull=-5.0), "at least 0.99"),
+        (by_hand(push=0.01), "at least 0.99"),
+        (lambda m: (np.eye(m), np.zeros((m, m)), np.ones(m)), "the query has no effect"),
         (lambda m: (np.zeros((m, m)), 20 * np.eye(m)[::-1], np.arange(m)), "has no effect"),
         (by_hand(pull=-6.0), "m = 7: at step"),
         (lambda m: by_hand()(12), "W_q should have shape (m, d) = (3, 12), got (12, 12)"),
@@ -262,18 +286,24 @@ WRONG = {
         (lambda m: (*by_hand()(m)[:2], -np.inf * np.ones(m)), "v should be finite"),
         (lambda m: by_hand()(m)[:2], "return 3 things, in this order: W_q, W_k, v"),
         (lambda m: (*by_hand()(m)[:2], -20), "v should be one vector, of shape (d); got shape ()"),
-        (by_hand(order=lambda eye: np.roll(eye, 1, axis=0)), "the place that is want"),
+        (by_hand(order=lambda eye: np.roll(eye, 1, axis=0)), "is on place 1, and not on 2"),
+        (by_hand(order=lambda eye: np.roll(eye[::-1], 1, axis=0)), "is on place 0, and not on 2"),
+        (lambda m: (np.eye(m) / (m - 1), *by_hand()(m)[1:]), "W_q should be finite"),
         (lambda m: 1 / 0, "`looking_backwards` raised ZeroDivisionError"),
     ],
     "widget": [
         (share(lambda i, m, shift: m - 1 - i - shift), "to the left"),
         (share(lambda i, m, shift: i + shift), "writes the last digit first"),
         (share(right_place, among=lambda m: 1), "how many"),
-        (share(right_place, among=lambda m: m), "left out of the number of digits as well"),
-        (share(right_place, among=lambda m: m + 1), "and so is the end mark"),
+        (share(right_place, among=lambda m: m), "you divide by all digits"),
+        (share(right_place, among=lambda m: m + 1), "you divide by all rows"),
         (share(right_place, rows=lambda m: m + 1), "row of the end mark"),
-        (share(lambda i, m, shift: (m - 1 - i + shift) % m), "nor at the other end"),
-        (share(lambda i, m, shift: min(max(m - 1 - i + shift, 0), m - 1)), "one after the last"),
+        (share(one_too_far, rows=lambda m: m + 1), "every other row is one place off"),
+        (share(one_too_far), "columns are counted from 0"),
+        (only_right_ones, "length = 9, shift = 1: expected "),
+        (with_all_16, "`share_at` changes the widget"),
+        (share(lambda i, m, shift: (m - 1 - i + shift) % m), "do not wrap around"),
+        (share(lambda i, m, shift: min(max(m - 1 - i + shift, 0), m - 1)), "beyond an end"),
         (share(lambda i, m, shift: m - 1 - i), "without the `shift` places"),
         (lambda w, shift: 100 * share(right_place)(w, shift), "in percent"),
         (share_of_rows(lambda m, shift: range(abs(shift), m)), "length = 6, shift = -1: exp"),
@@ -297,7 +327,7 @@ WRONG = {
 TestMarking = marking_of("bottleneck", RIGHT, WRONG)
 
 
-def test_what_stands_for_the_widget_writes_what_is_wanted():
+def test_what_stands_for_the_widget_makes_mistakes():
     w = _shown(6, -1, np.random.default_rng(0))
-    assert w.wanted == w.written_attending == "951413"
+    assert (w.wanted, w.written_attending) == ("951413", "950403")
     assert len(w.written_without) == len(w.wanted) == w.weights.shape[1] == len(w.weights) - 1

@@ -116,6 +116,18 @@ def too_long(x, W, dilation=1):
     return causal(F.pad(x, (0, 0, 0, reach)), W, dilation)
 
 
+def halved(x, W, dilation=1):
+    """The colleague's: where the zeros cannot be halved, it raises."""
+    ends = (len(W) - 1) * dilation // 2
+    padded = F.pad(x, (0, 0, ends, ends))
+    return sum(padded[j * dilation : j * dilation + len(x)] @ W[j] for j in range(len(W)))
+
+
+def delayed(x, W, dilation=1):
+    """With zeros for each place of the kernel, the last as well."""
+    return causal(F.pad(x, (0, 0, dilation, 0)), W, dilation)[: len(x)]
+
+
 def from_the_next(x, W, dilation=1):
     y = in_loops(x, W, dilation)
     y[0] = 0
@@ -149,6 +161,16 @@ def around(w, share):
     while w.influence[max(0, w.output - side) : w.output + side + 1].sum() < share:
         side += 1
     return 2 * side + 1
+
+
+def side_by_side(w, share):
+    sums = np.cumsum([0, *w.influence])
+    return next(n for n in range(1, 66) if (sums[n:] - sums[:-n]).max() >= share)
+
+
+def chosen_anew(w, share):
+    w.output = 32
+    return strongest_first(w, share)
 
 
 def sequence(at_5, at_6, fill=0):
@@ -199,24 +221,27 @@ WRONG = {
         (lambda n, k, d: layers_needed(n, k, True), "without doubling"),
         (lambda n, k, d: layers_needed(n, k + 1, d), "less than its kernel"),
         (lambda n, k, d: layers_needed(2 * n, k, d), "a window with the position in its middle"),
-        (lambda n, k, d: layers_needed(n + 1, k, d), "further than it must"),
+        (lambda n, k, d: layers_needed(n, k // 2 + 1, d), "with the position in its middle"),
+        (lambda n, k, d: layers_needed(n + 1, k, d), "one step further back"),
         (lambda n, k, d: layers_needed(n - 1, k, d), "one step short"),
         (lambda n, k, d: layers_needed(n, k, d) + 1, "one layer fewer does it"),
         (by_formula(math.floor), "layers do not reach it"),
         (by_formula(float), "layers_needed(25, 3, False) should be a whole number, got 12.5"),
         (among(20), "layers_needed(1024, 3, False) is None"),
-        (lambda n, k, d: layers_needed(n, 3, d), "layers_needed(24, 5, False): expected 6, got 12"),
+        (lambda n, k, d: layers_needed(n, 3, d), "the size of the kernel has no effect"),
+        (lambda n, k, d: layers_needed(n, 1 + k // 2 * 2, d), "(16, 2, False): expected 16, got 8"),
+        (lambda n, k, d: math.ceil(math.log2(n)) if d else layers_needed(n, k, d), "got 0"),
         (lambda n, k, d: 1, "layers_needed(24, 3, False): expected 12, got 1"),
         (lambda n, k, d: 100, "layers_needed(24, 3, False): expected 12, got 100"),
         (lambda n, k, d: round(n / (k - 1)) if not d else layers_needed(n, k, d), "got 12"),
         (lambda n, k, d: True, "should be one number, got True"),
     ],
     "paths": [
-        (lambda n, k: path_counts(n, k) / k**n, "these are the shares"),
+        (lambda n, k: path_counts(n, k) / k**n, "these are shares"),
         (lambda n, k: path_counts(n, k) / path_counts(n, k).max(), "ratios to the middle"),
         (lambda n, k: np.ones(n * (k - 1) + 1), "in more ways than the ends"),
         (binomials, "path_counts(2, 3): these are binomial coefficients"),
-        (triangle, "do not rise one by one"),
+        (triangle, "do not rise in steps of one"),
         (lambda n, k: path_counts(n, k).cumsum(), "its own paths"),
         (lambda n, k: path_counts(n - 1, k), "one layer is missing"),
         (lambda n, k: path_counts(n + 1, k), "one layer too many"),
@@ -225,18 +250,23 @@ WRONG = {
         (lambda n, k: path_counts(n, 3), "path_counts(1, 4): expected shape (4,), got (3,)"),
         (lambda n, k: path_counts(n, k).sum(), "expected shape (5,), got ()"),
         (lambda n, k: path_counts(n, k)[None], "expected shape (5,), got (1, 5)"),
+        (lambda n, k: path_counts(n, k // 2 * 2 + 1), "path_counts(1, 4): expected shape (4,)"),
         (lambda n, k: by_fourier(n, k) + 0.01, "path_counts(2, 3): at "),
         (lambda n, k: print(path_counts(n, k)), "path_counts(2, 3) is None"),
     ],
     "bug": [
         (convolve(lambda reach: reach // 2), "they see the future"),
         (convolve(lambda reach: reach // 2, reverse=True), "they see the future"),
-        (convolve(lambda reach: 0), "the future alone"),
-        (convolve(lambda reach: 0, reverse=True), "the future alone"),
+        (halved, "they see the future"),
+        (lambda x, W, dilation=1: halved(x, W, dilation).roll(1, 0), "T = 9, k = 3, dilation = 1"),
+        (convolve(lambda reach: reach // 2 * 2), "T = 12, k = 2, dilation = 3: at"),
+        (convolve(lambda reach: 0), "no output sees the past"),
+        (convolve(lambda reach: 0, reverse=True), "no output sees the past"),
         (convolve(lambda reach: reach, reverse=True), "kernel is reversed"),
         (lambda x, W, dilation=1: causal(x, W), "dilation has no effect"),
         (convolve(lambda reach: reach, taps=lambda _: 1), "the places that are read do not"),
-        (convolve(lambda reach: reach + 1), "one step too late"),
+        (convolve(lambda reach: reach + 1), "too many zeros"),
+        (lambda x, W, dilation=1: delayed(x, W, dilation), "too many zeros"),
         (too_long, "should have shape (T, d_out) = (9, 3), got (11, 3)"),
         (lambda x, W, dilation=1: 2 * causal(x, W, dilation), "T = 9, k = 3, dilation = 1: at "),
         (from_the_next, "T = 9, k = 3, dilation = 1: at [0, "),
@@ -248,12 +278,12 @@ WRONG = {
     ],
     "widget": [
         (lambda w, share: w.field, "the field on paper"),
-        (lambda w, share: w.width, "say nothing of the share"),
-        (lambda w, share: round(w.width), "say nothing of the share"),
-        (lambda w, share: strongest_first(w, share) - 1, "less than the share together"),
-        (lambda w, share: strongest_first(w, share) + 1, "one fewer have the share already"),
+        (lambda w, share: w.width, "whatever the share"),
+        (lambda w, share: round(w.width), "whatever the share"),
+        (lambda w, share: strongest_first(w, share) - 1, "less than the share between them"),
+        (lambda w, share: strongest_first(w, share) + 1, "one fewer would have the share already"),
         (lambda w, share: int(np.sum(np.cumsum(np.sort(w.influence)) < share)) + 1, "weakest"),
-        (lambda w, share: int(np.sum(np.cumsum(w.influence) < share)) + 1, "first input on"),
+        (lambda w, share: int(np.sum(np.cumsum(w.influence) < share)) + 1, "as they stand"),
         (around, "a window around the output"),
         (lambda w, share: (w.influence >= share * w.influence.max()).sum(), "of the largest"),
         (lambda w, share: (w.influence > 0).sum(), "any influence"),
@@ -261,6 +291,8 @@ WRONG = {
         (lambda w, share: share * w.field, "output=32), 0.5): expected 3, got 4.5"),
         (lambda w, share: strongest_first(w, 0.95), "output=32), 0.5): expected 3, got 7"),
         (lambda w, share: np.sort(w.influence)[::-1][:3], "should be one number"),
+        (side_by_side, "layers=5, doubling=True, output=32), 0.5): expected 19, got 23"),
+        (chosen_anew, "layers=6, doubling=False, output=2), 0.8): expected 7, got 9"),
         (lambda w, share: w.inputs, "`inputs_for` raised AttributeError"),
     ],
     "twins": [
@@ -269,16 +301,16 @@ WRONG = {
         ((sequence(0, 11), sequence(11, 0)), "zeros outside of the sequence"),
         ((sequence(4, 12), sequence(12, 4)), "zeros outside of the sequence"),
         ((sequence(3, 11), sequence(11, 3)), "zeros outside of the sequence"),
-        ((sequence(4, 11, fill=1), sequence(11, 4, fill=2)), "for one of the two sequences alone"),
-        ((cyclic(4, 11), cyclic(11, 4)), "for one of the two sequences alone"),
-        ((sequence(4, 11), sequence(4, 11)), "after it in the second"),
-        ((sequence(11, 4), sequence(4, 11)), "after it in the second"),
-        (([5, *[0] * 15], [6, *[0] * 15]), "one 5 and one 6"),
+        ((sequence(4, 11, fill=1), sequence(11, 4, fill=2)), "only one of the two sequences"),
+        ((cyclic(4, 11), cyclic(11, 4)), "only one of the two sequences"),
+        ((sequence(4, 11), sequence(4, 11)), "second sequence should have one 6 and, after it"),
+        ((sequence(11, 4), sequence(4, 11)), "first sequence should have one 5 and, after it"),
+        (([5, *[0] * 15], [6, *[0] * 15]), "first sequence should have one 5"),
         ((sequence(4, 11), sequence(11, 4, fill=8)), "numbers from 0 to 7"),
         ((sequence(4, 11)[:-1], sequence(11, 4)[:-1]), "first sequence should have shape (tokens)"),
         (sequence(4, 11), "should be two sequences, got [0, 0"),
-        ("twins", "should be two sequences, got 'twins'")
-        ,(None, "should be two sequences, got None"),
+        ("twins", "should be two sequences, got 'twins'"),
+        (None, "should be two sequences, got None"),
         (("a", "b"), "the first sequence should be an array of whole numbers"),
     ],
     "explain": [
@@ -307,7 +339,7 @@ def pooled(pair, seed):
 def test_twins_are_alike_to_real_networks(seed):
     for pair in RIGHT["twins"]:
         first, second = pooled(list(map(list, pair)), seed)
-        torch.testing.assert_close(first, second, rtol=0, atol=1e-12)
+        assert (first - second).abs().max() <= 1e-12
     for pair, _ in WRONG["twins"][:7]:
         first, second = pooled(pair, seed)
         assert (first - second).abs().max() > 1e-6

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from attnlab.chapters.decoding.paths import best_path, by_beam, without_a_way_back
-from attnlab.chapters.decoding.speakers import beams, steps
 from attnlab.decoding import next_probabilities
-from attnlab.tasks.vocabulary import BOS
+from tests.chapters.decoding import model_answers
 from tests.exercises.marking import marking_of
 
 ALPHAS = np.linspace(0, 2, 9)
@@ -54,8 +53,14 @@ def nucleus_in_a_loop(p, share):
     return kept
 
 
+def nucleus_by_hundreds(p, share):
+    order = np.argsort(-p)
+    count = np.searchsorted(np.cumsum(p[order]), share - 1e-3) + 1
+    return np.isin(np.arange(len(p)), order[:count])
+
+
 def nucleus_by_argmax(p, share):
-    """The later one of two that are equally probable, and how many it takes."""
+    """Forgets that there may be no True: rounded, a sum of all may be less than 1."""
     order = np.argsort(p)[::-1]
     count = np.argmax(np.cumsum(p[order]) >= share) + 1
     return np.isin(np.arange(len(p)), order[:count])
@@ -142,6 +147,10 @@ def knob(share=lambda P, Q: left(P, Q).min(), heat=temperature_of, count=lambda 
     return which_knob
 
 
+def by_the_first_row(P, Q):
+    return ("temperature", temperature_of(P, Q)) if (Q[0] > 0).all() else knob()(P, Q)
+
+
 def in_between(P, Q):
     """A share between what is enough in all rows and what is too few in one."""
     last = np.where(Q > 0, P, 1).min(axis=1)
@@ -204,108 +213,21 @@ def from_the_end(log_p, length):
     return tuple(words[1:])
 
 
+def by_probabilities(log_p, length):
+    """Products in place of sums, which are 0 for all long sentences."""
+    best, before = np.exp(log_p[0]), []
+    for _ in range(length - 1):
+        before.append((best[:, None] * np.exp(log_p)).argmax(axis=0))
+        best = (best[:, None] * np.exp(log_p)).max(axis=0)
+    words = [best.argmax()]
+    for arrow in reversed(before):
+        words.insert(0, arrow[words[0]])
+    return words
+
+
 def changing(log_p, length):
     log_p[:, 0] = -1e9
     return best_path(log_p, length)
-
-
-# Step by step
-
-
-def by_attnlab(model, src, tgt_in):
-    state = model.start(src, max_len=tgt_in.shape[1])
-    return torch.stack([model.step(tokens, state) for tokens in tgt_in.T], dim=1)
-
-
-def by_hand(model, src, tgt_in):
-    """As the page writes it."""
-    decoder, found = model.decoder, []
-    state = model.start(src, max_len=tgt_in.shape[1])
-    for t, tokens in enumerate(tgt_in.T):
-        x = model.tgt_embedding(tokens[:, None]) * decoder.d_model**0.5
-        x = decoder.positions.add(x, t)
-        for layer, (cache, keys, values) in zip(decoder.layers, state.layers, strict=True):
-            x = layer(x, (keys, values), cache=cache)
-        found.append(model.to_logits(decoder.last_norm(x)))
-    return torch.cat(found, dim=1)
-
-
-def by_the_cache(model, src, tgt_in):
-    """Asks the state where it is."""
-    state, found = model.start(src, max_len=50), []
-    for tokens in tgt_in.unbind(1):
-        x = model.tgt_embedding(tokens)[:, None] * model.decoder.d_model**0.5
-        found.append(model.to_logits(model.decoder.step(x, state)).squeeze(1).detach().numpy())
-    return np.stack(found, axis=1)
-
-
-def by_beginnings(model, src, tgt_in):
-    """Without a cache: each step reads all up to its own token."""
-    every = range(1, tgt_in.shape[1] + 1)
-    return torch.stack([model(src, tgt_in[:, :t])[:, -1] for t in every], dim=1)
-
-
-def at_once(model, src, tgt_in):
-    return model(src, tgt_in)
-
-
-def one_after_the_other_at_once(model, src, tgt_in):
-    return torch.stack([model(src, tgt_in)[:, t] for t in range(tgt_in.shape[1])], dim=1)
-
-
-def without_mask(model, src, tgt_in):
-    root = model.decoder.d_model**0.5
-    memory = model.encoder(model.src_embedding(src) * root)
-    return model.to_logits(model.decoder(model.tgt_embedding(tgt_in) * root, memory, causal=False))
-
-
-def taught(model, src, tgt_in):
-    with torch.no_grad():
-        model.to_logits.weight += 0.1
-    return by_attnlab(model, src, tgt_in)
-
-
-def stepped(**mistake):
-    return lambda *given: steps(*given, **mistake)
-
-
-def after(change):
-    return lambda *given: change(steps(*given))
-
-
-# Beams of a model
-
-
-def without_a_cache(model, src, K, n):
-    """Each step runs the model on all tokens so far."""
-    tokens, scores = torch.full((1, 1), BOS), torch.zeros(1, dtype=torch.float64)
-    for _ in range(n):
-        logits = model(src.expand(len(tokens), -1), tokens)[:, -1]
-        total = scores[:, None] + logits.log_softmax(-1)
-        scores, best = total.flatten().topk(min(K, total.numel()))
-        rows = best // total.shape[1]
-        tokens = torch.cat([tokens[rows], best[:, None] % total.shape[1]], dim=1)
-    return tokens[:, 1:], scores
-
-
-def in_lists(model, src, K, n):
-    beginnings = [([BOS], 0.0)]
-    for _ in range(n):
-        longer = []
-        for tokens, score in beginnings:
-            with torch.no_grad():
-                log_p = model(src, torch.tensor([tokens]))[0, -1].log_softmax(-1)
-            longer += [([*tokens, j], score + p) for j, p in enumerate(log_p.tolist())]
-        beginnings = sorted(longer, key=lambda one: -one[1])[:K]
-    return [tokens[1:] for tokens, _ in beginnings], [score for _, score in beginnings]
-
-
-def like(**mistake):
-    return lambda *given: beams(*given, **mistake)
-
-
-def then(change):
-    return lambda *given: change(*beams(*given))
 
 
 # Ask the widget
@@ -335,6 +257,11 @@ def smallest(
     return smallest_penalty
 
 
+def with_three_beams(w, words):
+    w.beams = 3
+    return smallest()(w, words)
+
+
 def stopping(w, words):
     w.steps = 12
     for alpha in (0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2):
@@ -354,7 +281,6 @@ RIGHT = {
     "nucleus": [
         nucleus,
         nucleus_in_a_loop,
-        nucleus_by_argmax,
         nucleus_from_below,
         nucleus_by_torch,
         nucleus_by_search,
@@ -374,13 +300,8 @@ RIGHT = {
         from_the_end,
         lambda p, n: torch.tensor(best_path(p, n)),
     ],
-    "bug": [stepped(), by_attnlab, by_hand, by_the_cache, by_beginnings],
-    "beams": [
-        like(),
-        without_a_cache,
-        in_lists,
-        lambda *given: [x.numpy() for x in beams(*given)],
-    ],
+    "bug": model_answers.RIGHT["bug"],
+    "beams": model_answers.RIGHT["beams"],
     "penalty": [
         smallest(),
         stopping,
@@ -432,6 +353,8 @@ WRONG = {
         (lambda p, share: nucleus(p, share).astype(int), "an array of True and False"),
         (lambda p, share: nucleus(p, share)[p > 0.1], "should have shape (V) = (5,), got (2,)"),
         (lambda p, share: p[nucleus(p, share)], "an array of True and False"),
+        (nucleus_by_argmax, "may sum to a bit less than 1"),
+        (nucleus_by_hundreds, "nucleus([0.2001, 0.5, 0.2999], 0.8): at "),
         (nucleus_in_place, "changes `p` in place"),
     ],
     "knobs": [
@@ -451,6 +374,10 @@ WRONG = {
         (knob(share=lambda P, Q: left(P, Q)[0]), "fits the first row"),
         (knob(share=lambda P, Q: 1 - left(P, Q).min()), "what was cut"),
         (knob(share=lambda P, Q: (Q > 0).sum(axis=1).mean()), "not a number of tokens"),
+        (knob(heat=lambda P, Q: round(temperature_of(P, Q), 2)), "expected 0.435, got 0.4"),
+        (lambda P, Q: knob()(P, np.where(Q > 1e-6, Q, 0)), "expected 'temperature', got 'top-p'"),
+        (knob(share=lambda P, Q: np.floor(100 * left(P, Q).min()) / 100), "n = 5, V = 7: expected"),
+        (by_the_first_row, "expected 'top-p', got 'temperature'"),
         (knob(share=lambda P, Q: 0.5), "name = 'top-p', n = 4, V = 9: expected "),
         (knob(share=left), "value should be one number"),
         (lambda P, Q: knob()(P, Q)[::-1], "name should be text"),
@@ -463,11 +390,16 @@ WRONG = {
         (lambda p, n: by_beam(p, 4, n), "a beam drops"),
         (lambda p, n: by_beam(p, 8, n), "a beam drops"),
         (lambda p, n: by_beam(p, 16, n), "a beam drops"),
-        (lambda p, n: by_beam(p, 60, n), "log p(y), V = 20, length = 8: expected "),
+        (lambda p, n: by_beam(p, 60 if n < 99 else 1, n),
+         "log p(y), V = 20, length = 8: expected "),
         (lambda p, n: [0, *best_path(p, n)], "the start is not a word"),
         (lambda p, n: best_path(p, n)[::-1], "backwards"),
         (without_a_way_back, "need not continue one another"),
-        (lambda p, n: best_path(np.vstack([0 * p[:1] - 1, p[1:]]), n), "follows the start"),
+        (lambda p, n: best_path(np.vstack([np.where(p[:1] > -np.inf, 0, p[:1]), p[1:]]), n),
+         "follows the start"),
+        (lambda p, n: [word - 2 for word in best_path(p, n)],
+         "log p(y), V = 6, length = 1: expected "),
+        (by_probabilities, "log p(y), V = 20, length = 320: expected "),
         (lambda p, n: best_path(np.vstack([p[:1], p.T[1:]]), n), "transposed"),
         (lambda p, n: [2] * n, "log p(y), V = 6, length = 4: expected "),
         (lambda p, n: [p.shape[0]] * n, "words are numbers below V, got [6]"),
@@ -475,47 +407,8 @@ WRONG = {
         (lambda p, n: max(p[0]), "should be an array of whole numbers"),
         (changing, "changes `log_p` in place"),
     ],
-    "bug": [
-        (at_once, "n = 6: in its run number 1 the model was given 6 tokens at once"),
-        (one_after_the_other_at_once, "in its run number 1"),
-        (without_mask, "in its run number 1"),
-        (stepped(place=lambda t: 0), "at which place does it stand"),
-        (stepped(fresh=True), "what does it see of those before it"),
-        (stepped(fresh=True, place=lambda t: 0), "the faulty function"),
-        (stepped(place=lambda t: t + 1), "counted from 0"),
-        (stepped(scaled=False), "root of d_model"),
-        (stepped(normed=False), "last norm"),
-        (stepped(every_layer=False), "not the first alone"),
-        (after(lambda logits: logits.softmax(-1)), "these are probabilities"),
-        (after(lambda logits: logits.log_softmax(-1)), "these are log-probabilities"),
-        (after(lambda logits: logits.flip(1)), "in the order of the tokens"),
-        (after(lambda logits: logits.roll(1, 1)), "stands at place t"),
-        (after(lambda logits: logits.swapaxes(0, 1)), "(B, n, V) = (3, 6, 9), got (6, 3, 9)"),
-        (after(lambda logits: logits[:, -1]), "should have shape (B, n, V)"),
-        (after(lambda logits: logits + 0.01), "B = 3, m = 4, n = 6, V = 9, n_layers = 1: at "),
-        (after(lambda logits: None), "is a `return` missing?"),
-        (taught, "changes `model` in place"),
-        (lambda model, src, tgt_in: model.decode(src), "raised AttributeError"),
-    ],
-    "beams": [
-        (like(select=False), "those of the faulty function"),
-        (like(rows_of_tokens=False), "don't belong to"),
-        (like(one_start=False), "one and the same at the start"),
-        (like(add=False), "lost at the next step"),
-        (like(normalize=False), "logits are no log-probabilities"),
-        (then(lambda tokens, scores: (tokens, scores / tokens.shape[1])), "means"),
-        (then(lambda tokens, scores: (tokens.flip(0), scores.flip(0))), "the best comes first"),
-        (then(lambda tokens, scores: (tokens, scores.exp())), "these are probabilities"),
-        (then(lambda tokens, scores: (scores, tokens)), "`tokens` should "),
-        (then(lambda tokens, scores: tokens), "return 2 things"),
-        (then(lambda tokens, scores: (torch.cat([0 * tokens[:, :1], tokens], 1), scores)),
-         "`tokens` should have shape (K, n) = (3, 5), got (3, 6)"),
-        (then(lambda tokens, scores: (tokens, scores[0])), "`scores` should have shape"),
-        (then(lambda tokens, scores: (tokens, scores.round(decimals=2))), "scores, V = 9, K = 3"),
-        (then(lambda tokens, scores: (tokens * 0, scores)), "tokens, V = 9, K = 3"),
-        (lambda model, src, K, n: model.beams(K), "raised AttributeError"),
-        (lambda *given: sys.exit("enough"), "raised SystemExit: enough"),
-    ],
+    "bug": model_answers.WRONG["bug"],
+    "beams": model_answers.WRONG["beams"],
     "penalty": [
         (smallest(length=lambda beams: len(beams[0][0].split())), "no word"),
         (smallest(length=lambda beams: len(beams[0][0])), "these are letters"),
@@ -527,6 +420,8 @@ WRONG = {
         (smallest(of=lambda a: a), "the number of the α"),
         (smallest(steps=None), "as many steps as were set"),
         (smallest(enough=lambda length, least: length > least), "need not be more"),
+        (smallest(enough=lambda length, least: length <= least), "not as many at most"),
+        (with_three_beams, "tea', beams = 4, steps = 12: expected 2, got 1.25"),
         (lambda w, words: 1.0, "expected 1.25, got 1"),
         (lambda w, words: print(w), "expected 1.25, got None"),
         (lambda w, words: ALPHAS, "should be one number"),

@@ -28,6 +28,21 @@ def nearest_by_torch(q, k, v):
     return v[torch.cdist(q, k).argmin(dim=1)]
 
 
+def nearest_below(limit):
+    """A loop that begins at a distance too small for keys far away."""
+
+    def nearest_values(q, k, v):
+        found = np.zeros((len(q), v.shape[1]))
+        for i, x in enumerate(q):
+            best = limit
+            for j, key in enumerate(k):
+                if (distance := np.linalg.norm(x - key)) < best:
+                    best, found[i] = distance, v[j]
+        return found
+
+    return nearest_values
+
+
 def nearest_after_a_change(q, k, v):
     j = nearest(q, k)
     v[:] = v[0]
@@ -42,6 +57,13 @@ def slope(q, k, v, width):
     a = weights(q, k, width)
     mixed = np.einsum("nj,jv,jk->nvk", a, v, k)
     return (mixed - np.einsum("nv,nk->nvk", a @ v, a @ k)) / width**2
+
+
+def slope_by_the_quotient_rule(q, k, v, width):
+    e = np.exp(gaussian_scores(q, k, width=width))[..., None]  # (n, m, 1)
+    de = e * (k - q[:, None]) / width**2  # (n, m, d_k)
+    top, total = (e * v).sum(axis=1)[..., None], e.sum(axis=1)[..., None]
+    return np.einsum("nmk,mv->nvk", de, v) / total - top * de.sum(axis=1)[:, None] / total**2
 
 
 def slope_by_autograd(q, k, v, width):
@@ -94,12 +116,12 @@ def equal_parts(A):
     return without_own(A) + np.diagonal(A)[:, None] / (m - 1) * (1 - np.eye(m))
 
 
-def without(is_left_out):
+def without(is_left_out, score=-np.inf):
     """Contexts of all readings, for each without those for which `is_left_out(k, v)`."""
 
     def contexts(k, v, width):
         S = gaussian_scores(k, k, width=width)
-        return softmax(np.where(is_left_out(k, v), -np.inf, S)) @ v
+        return softmax(np.where(is_left_out(k, v), score, S)) @ v
 
     return contexts
 
@@ -132,6 +154,16 @@ def copies_in_place(k, v, width):
     return without(same_key)(k, v, width)
 
 
+def naive_contexts(k, v, width):
+    e = np.exp(gaussian_scores(k, k, width=width)) * ~same_key(k, v)
+    return e / e.sum(axis=-1, keepdims=True) @ v
+
+
+def until_it_rises(w):
+    errors = errors_of(w)
+    return next((GRID[i] for i in range(59) if errors[i + 1] > errors[i]), GRID[-1])
+
+
 def errors_of(w, name="error_left_out"):
     errors = []
     for w.width in GRID:
@@ -156,7 +188,7 @@ RIGHT = {
         nearest_by_torch,
         lambda q, k, v: v[np.linalg.norm(q[:, None] - k, axis=-1).argsort(axis=-1)[:, 0]],
     ],
-    "slope": [slope, slope_by_autograd, slope_by_small_steps],
+    "slope": [slope, slope_by_autograd, slope_by_small_steps, slope_by_the_quotient_rule],
     "left-out": [
         leave_out,
         lambda A: without_own(A) / (1 - np.diagonal(A))[:, None],
@@ -184,7 +216,12 @@ WRONG = {
         (lambda q, k, v: v[np.abs(q[:, :1] - k[:, 0]).argmin(axis=-1)], "only the first number"),
         (lambda q, k, v: v[(q[:, None] - k).sum(axis=-1).argmin(axis=-1)], "lose their sign"),
         (lambda q, k, v: v[np.abs(q[:, None] - k).sum(axis=-1).argmin(axis=-1)], "sum their sq"),
+        (lambda q, k, v: v[np.abs((q[:, None] - k).sum(axis=-1)).argmin(axis=-1)], "lose their"),
         (lambda q, k, v: squares(q, k).min(axis=-1), "these are the distances"),
+        (lambda q, k, v: squares(q, k).min(axis=-1) ** 0.5, "these are the distances"),
+        (lambda q, k, v: weights(q, k, 1e-3) @ v, "n = 30, m = 20"),
+        (lambda q, k, v: v[np.sqrt(squares(q, k)).round(3).argmin(axis=-1)], "n = 30, m = 20"),
+        (nearest_below(1000), "n = 11, m = 5"),
         (lambda q, k, v: v.mean(axis=0), "expected shape (4, 1), got (1,)"),
         (lambda q, k, v: np.broadcast_to(v.mean(axis=0), (len(q), v.shape[1])), "n = 4, m = 9"),
         (lambda q, k, v: print(v[nearest(q, k)]), "is a `return` missing?"),
@@ -200,9 +237,11 @@ WRONG = {
         (lambda q, k, v, width: slope(q, k, v, width) * width, "squared, as in the score"),
         (lambda q, k, v, width: slope(q, k, v, width) * width**2, "the width is missing"),
         (lambda *given: 2 * slope(*given), "has a half"),
+        (lambda *given: slope(*given) / 2, "has a half"),
         (lambda *given: slope(*given).swapaxes(1, 2), "transposed"),
         (lambda *given: np.zeros_like(slope(*given)), "the hard look-up"),
-        (lambda *given: slope(*given).sum(axis=0), "a slope of its own"),
+        (lambda *given: slope(*given).sum(axis=0), "each query has a slope of its own"),
+        (lambda *given: slope(*given).sum(axis=1), "each number of a context has a slope"),
         (lambda *given: slope(*given)[0], "expected shape (3, 4, 2), got (4, 2)"),
         (lambda *given: np.round(slope(*given), 2), "n = 3, m = 5"),
         (lambda q, k, v, width: weights(q, k, width), "expected shape (3, 4, 2), got (3, 5)"),
@@ -212,7 +251,9 @@ WRONG = {
         (without_own, "no longer sum to 1"),
         (lambda A: without_own(A) / without_own(A).sum(axis=0), "columns"),
         (lambda A: without_own(A) / without_own(A).sum(), "its own sum"),
+        (lambda A: without_own(A) / (1 - np.diagonal(A)), "that divides column i"),
         (lambda A: softmax(without_own(A)), "second softmax"),
+        (lambda A: softmax(A, mask=~np.eye(len(A), dtype=bool)), "second softmax"),
         (equal_parts, "keep their ratios"),
         (leave_out_in_place, "changes `A` in place"),
         (lambda A: A.copy(), "still has weight"),
@@ -228,8 +269,14 @@ WRONG = {
         (without(neighbors), "side by side"),
         (without(lambda k, v: k[:, None, 0] == k[:, 0]), "in the first alone"),
         (without(lambda k, v: (v[:, None] == v).all(axis=-1)), "readings with one value"),
-        (lambda k, v, w: softmax(np.where(same_key(k, v), 0, gaussian_scores(k, k, width=w))) @ v,
-         "nothing was left out"),
+        (without(lambda k, v: same_key(k, v) & (v[:, None] == v).all(axis=-1)
+                 | np.eye(len(k), dtype=bool)), "their values may differ"),
+        (without(lambda k, v: np.isclose(k[:, None], k).all(axis=-1)), "merely close"),
+        (without(lambda k, v: (abs(k[:, None] - k) < 1e-3).all(axis=-1)), "merely close"),
+        (without(lambda k, v: (s := (k**2).sum(axis=-1))[:, None] == s), "m = 6, d_k = 1"),
+        (without(same_key, 0), "nothing was left out"),
+        (without(same_key, -1000), "m = 4, d_k = 2, d_v = 1, width = 0.005"),
+        (naive_contexts, "0 is divided by 0"),
         (lambda k, v, w: (weights(k, k, w) * ~same_key(k, v)) @ v, "no longer sum to 1"),
         (copies_in_place, "changes `k` in place"),
         (lambda k, v, w: without(same_key)(np.unique(k, axis=0), v[:3], w), "should have shape"),
@@ -244,15 +291,16 @@ WRONG = {
         (lambda w: errors_of(w).min(), "the smallest error"),
         (lambda w: GRID[errors_of(w).argmax()], "the largest"),
         (lambda w: w.width, "the width that was set"),
+        (until_it_rises, "falls again"),
         (lambda w: 0.4, "LookupWidget(): expected "),
         (lambda w: round(GRID[errors_of(w).argmin()], 2), "LookupWidget(): expected "),
-        (lambda w: GRID, "LookupWidget() should be one number"),
-        (lambda w: errors_of(w).sort(), "LookupWidget() is None: is a `return` missing?"),
+        (lambda w: GRID, "what you return should be one number"),
+        (lambda w: errors_of(w).sort(), "what you return is None"),
         (lambda w: w.best, "`best_width` raised AttributeError"),
     ],
     "explain": [
         ("a", "the nearest key's value"),
-        ("b)", "whatever the weights are"),
+        ("b)", "whatever its weights"),
         ("D", "of at most 19 °C as well"),
         (3, "expected one of the letters"),
         ("because of the mean", "expected one of the letters"),

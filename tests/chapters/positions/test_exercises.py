@@ -54,16 +54,21 @@ def by_complex_numbers(p_s, p_t):
 
 
 def by_table(p_s, p_t):
-    """As if positions were whole, and small."""
-    table = sinusoidal_encoding(2001, len(p_s))
+    """As if positions were whole, and began at 0."""
+    table = sinusoidal_encoding(5000, len(p_s))
     s, t = (np.linalg.norm(table - p, axis=1).argmin() for p in (p_s, p_t))
     return t - s
 
 
-def with_two_hands(p_s, p_t):
+def with_hands(*hands):
+    """The distance that fits these hands best, and never mind the others."""
     k = np.arange(-1000, 1001)
-    fast = np.cos(k[:, None] * speeds(len(p_s)) - angles(p_s, p_t))[:, :2]
-    return k[fast.sum(axis=1).argmax()]
+
+    def fitted(p_s, p_t):
+        turned, turns = (each[list(hands)] for each in (angles(p_s, p_t), speeds(len(p_s))))
+        return k[np.cos(k[:, None] * turns - turned).sum(axis=1).argmax()]
+
+    return fitted
 
 
 def by_difference(p_s, p_t):
@@ -132,8 +137,17 @@ def enter_in_torch(x, start):
 
 
 def enter_in_single(x, start):
-    """Rounds the codes to single precision, and computes in double."""
-    return x.astype(float) + code(x, start).astype(np.float32)
+    """As it is often written in torch, whose numbers are single."""
+    n, d = x.shape[1:]
+    speed = torch.exp(torch.arange(0, d, 2) * -np.log(10_000) / d)
+    angle = torch.arange(start, start + n)[:, None] * speed
+    code = torch.zeros(n, d)
+    code[:, 0::2], code[:, 1::2] = angle.sin(), angle.cos()
+    return torch.tensor(x) + code
+
+
+def enter_from_table(x, start, max_len=5000):
+    return x + sinusoidal_encoding(max_len, x.shape[2])[start : start + x.shape[1]]
 
 
 def enter_one_by_one(x, start):
@@ -168,6 +182,10 @@ def in_one_step(w):
     return max(k for k, cosine in enumerate(ahead) if cosine > 0.5)
 
 
+def from_the_front(w):
+    return max((k for k in range(29) if w.similarities[k] > 0.5), default=0)
+
+
 def first_fall(w):
     for w.distance in range(29):
         if w.similarity <= 0.5:
@@ -188,8 +206,8 @@ RIGHT = {
         enter,
         enter_in_torch,
         enter_one_by_one,
-        lambda x, start: x + sinusoidal_encoding(500, x.shape[2])[start:][: x.shape[1]],
-        lambda x, start: enter(x.astype(float), start) if start < 9 else enter_in_single(x, start),
+        enter_in_single,
+        lambda x, start: enter(x.astype(float), start),
         lambda x, start: enter(x, start).tolist(),
     ],
     "widget": [lambda w: alike(w).max(), from_behind, in_one_step, lambda w: float(alike(w)[-1])],
@@ -218,16 +236,19 @@ WRONG = {
         (lambda s, t: round(angles(s, t)[0]), "cannot count its full turns"),
         (lambda s, t: angles(s, t)[0], "cannot count its full turns"),
         (lambda s, t: round(angles(s, t)[-1] / speeds(len(s))[-1]), "hardly moves"),
+        (lambda s, t: by_fit(s.reshape(-1, 2)[:, ::-1].ravel(), t.reshape(-1, 2)[:, ::-1].ravel()),
+         "in a pair the sine comes first"),
         (by_difference, "may be off by a full turn"),
         (lambda s, t: -by_fit(s, t), "the sign"),
         (lambda s, t: abs(by_fit(s, t)), "the side is lost"),
         (lambda s, t: angles(s, t)[0] % (2 * pi), "gone backwards"),
-        (by_table, "s = 90000, t = 90355, d_model = 32: expected 355, got"),
+        (by_table, "s = 31, t = -13, d_model = 128: expected -44, got -31"),
         (lambda s, t: np.linalg.norm(s - t), "s = 0, t = 2, d_model = 8: expected 2"),
-        (lambda s, t: t - s, "s = 0, t = 2, d_model = 8 should be one number"),
+        (lambda s, t: t - s, "the distance should be one number"),
         (lambda s, t: by_fit(s[:8], t[:8]), "expected"),
         (lambda s, t: np.arccos(np.clip(s[:2] @ t[:2], -1, 1)), "expected"),
-        (with_two_hands, "s = 1373.4, t = 1111.4, d_model = 8: expected -262, got 115"),
+        (with_hands(0, -1), "s = 67311.8, t = 67302.8, d_model = 128: expected -9, got -53"),
+        (with_hands(0, 1), "s = 1373.4, t = 1111.4, d_model = 8: expected -262, got 115"),
         (lambda s, t: np.mean(angles(s, t) / speeds(len(s))), "expected"),
         (lambda s, t: hand_by_hand(s, t) % 1000, "s = 41.3, t = 38.3, d_model = 12: expected -3"),
     ],
@@ -256,11 +277,12 @@ WRONG = {
         (lambda x, start: np.broadcast_to(code(x, start), x.shape), "the code alone"),
         (lambda x, start: x * x.shape[2] ** 0.5 + code(x, start), "has been scaled"),
         (enter_in_place, "changes `x` in place"),
+        (enter_from_table, "start = 6000, d_model = 2: the table of codes ends"),
         (lambda x, start: x + sinusoidal_encoding(1, x.shape[2]), "n = 5, start = 0"),
         (lambda x, start: x + code(x, max(start - 1, 0)), "n = 1, start = 1"),
-        (lambda x, start: x + code(x, 0, start + x.shape[1]), "(2, 1, 8), got (2, 2, 8)"),
+        (lambda x, start: x + code(x, 0, start + x.shape[1]), "together with shapes (3,4,6) (7,6)"),
         (lambda x, start: rotary(x, range(start, start + x.shape[1])), "n = 5, start = 0"),
-        (lambda x, start: (x + code(x, start))[0], "should have shape (B, n, d_model)"),
+        (lambda x, start: (x + code(x, start))[0], "expected shape (2, 5, 8), got (5, 8)"),
     ],
     "widget": [
         (lambda w: first_fall(w) - 1, "it may rise again"),
@@ -276,8 +298,9 @@ WRONG = {
         (lambda w: np.flatnonzero(w.similarities > 0.5).max(), "may be too far from the key"),
         (lambda w: np.flatnonzero(w.similarities[w.position :] > 0.5).max(), "beyond a dist"),
         (lambda w: alike(w).max() + 1, "one too far"),
+        (from_the_front, "begins at position 0"),
         (alike, "should be one number"),
-        (lambda w: 26, "d_model=12, position=60, distance=3): expected 28, got 26"),
+        (lambda w: 26, "d_model=12, position=60, distance=3)): expected 28, got 26"),
         (lambda w: w.farthest, "raised AttributeError"),
     ],
     "explain": [

@@ -1,5 +1,7 @@
 """The exercises of `mechanism/softmax`: right answers pass, wrong ones get the hint they need."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
@@ -12,8 +14,7 @@ def logit(p):
     return np.log(p / (1 - p))
 
 
-def temperature_by_search(gap, share):
-    low, high = 1e-4, 1e4
+def temperature_by_search(gap, share, low=1e-9, high=1e9):
     for _ in range(100):
         T = np.sqrt(low * high)
         low, high = (T, high) if 1 / (1 + np.exp(-gap / T)) > share else (low, T)
@@ -63,12 +64,15 @@ def mended_loop(q, K, V):
     return context / total
 
 
-def loop_without_maximum(q, K, V):
-    total, context = 0.0, np.zeros(V.shape[-1])
-    for k, v in zip(K, V, strict=True):
-        e = np.exp(q @ k / np.sqrt(len(q)))
-        total, context = total + e, context + e * v
-    return context / total
+def attend_below(level):
+    """Attention by exponentials of the scores, relative to some level of them."""
+
+    def attend(q, K, V):
+        scores = scores_of(q, K)
+        powers = np.exp(scores - level(scores))
+        return powers @ V / powers.sum()
+
+    return attend
 
 
 def by_torch(q, K, V):
@@ -79,6 +83,11 @@ def by_torch(q, K, V):
 def merge(a, b):
     top = max(a[0], b[0])
     return top, a[1] * np.exp(a[0] - top) + b[1] * np.exp(b[0] - top)
+
+
+class Pair(NamedTuple):
+    maximum: float
+    total: float
 
 
 def merge_by_cases(a, b):
@@ -101,6 +110,10 @@ def no_guard(a, b):
     return merge(a, b)
 
 
+def merge_of_what_is_near(a, b):
+    return max(a, b) if abs(a[0] - b[0]) > 5 else merge(a, b)
+
+
 def naive_merge(a, b):
     top = max(a[0], b[0])
     return top, (a[1] * np.exp(a[0]) + b[1] * np.exp(b[0])) / np.exp(top)
@@ -118,8 +131,8 @@ def bias_for(w, key, share):
     return w.biases[key] + w.temperature * (logit(share) - logit(w.weights[key]))
 
 
-def bias_by_sum(w, key, share, *, masked=True):
-    powers = np.exp((np.array(w.logits) + w.biases) / w.temperature)
+def bias_by_sum(w, key, share, *, masked=True, biased=True):
+    powers = np.exp((np.array(w.logits) + biased * np.array(w.biases)) / w.temperature)
     powers = powers * w.mask if masked else powers
     others = powers.sum() - powers[key]
     return w.temperature * np.log(share / (1 - share) * others) - w.logits[key]
@@ -171,7 +184,13 @@ RIGHT = {
         mended_loop,
         by_torch,
     ],
-    "merge": [merge, lambda a, b: np.array(merge(b, a)), merge_by_cases, merge_by_logarithms],
+    "merge": [
+        merge,
+        lambda a, b: np.array(merge(b, a)),
+        lambda a, b: Pair(*merge(a, b)),
+        merge_by_cases,
+        merge_by_logarithms,
+    ],
     "widget": [bias_for, bias_by_sum, bias_by_search, bias_by_setting],
     "explain": ["b", " B ", "(b)"],
     "in-writing": ["Cutting off is cheap, and blind: it sees where zero is, not what differs."],
@@ -182,6 +201,8 @@ WRONG = {
         (lambda gap, share: logit(share) / gap, "upside down"),
         (lambda gap, share: gap / -np.log(share), "compares the weight with 1"),
         (lambda gap, share: gap / np.log(share), "compares the weight with 1"),
+        (lambda gap, share: -gap / np.log(1 - share), "compares the weight with 1"),
+        (lambda gap, share: temperature_by_search(gap, share, 1e-3, 1e3), "expected 4.999e+04"),
         (lambda gap, share: gap * (1 - share) / share, "the odds are no difference"),
         (lambda gap, share: gap * logit(share), "not multiplied"),
         (lambda gap, share: gap / np.log10(share / (1 - share)), "base e"),
@@ -229,13 +250,15 @@ WRONG = {
         (lambda q, K, V: softmax(K @ q / np.sqrt(len(K))) @ V, "of the number of keys"),
         (lambda q, K, V: scores_of(q, K) @ V, "scores times values"),
         (lambda q, K, V: (s := scores_of(q, K)) @ V / s.sum(), "can be negative"),
-        (lambda q, K, V: (e := np.exp(scores_of(q, K))) @ V / e.sum(), "large ones overflow"),
-        (loop_without_maximum, "large ones overflow"),
+        (attend_below(lambda s: 0), "large ones overflow"),
+        (attend_below(lambda s: s.max(initial=0)), "the maximum may be below 0"),
+        (attend_below(lambda s: s.max(initial=-1000)), "very negative scores vanish"),
+        (attend_below(lambda s: s[0]), "large ones overflow"),
         (lambda q, K, V: softmax(scores_of(q, K))[:, None] * V, "should have shape (d_v) = (2,)"),
         (lambda q, K, V: softmax(scores_of(q, K)) @ K, "should have shape (d_v) = (2,)"),
         (lambda q, K, V: attention(q[None], K, V)[0], "should have shape (d_v) = (2,), got (1, 2)"),
-        (lambda q, K, V: softmax(-scores_of(q, K)) @ V, "m = 5, d_k = 3, d_v = 2: at "),
-        (lambda q, K, V: softmax(scores_of(q, K)) @ V + 1e-6, "m = 5, d_k = 3, d_v = 2: at "),
+        (lambda q, K, V: softmax(-scores_of(q, K)) @ V, "m = 5, d_k = 3, d_v = 2, smallest = "),
+        (lambda q, K, V: softmax(scores_of(q, K)) @ V + 1e-6, "m = 5, d_k = 3, d_v = 2, small"),
         (lambda q, K, V: softmax(scores_of(q, K), axis=1) @ V, "`attend` raised ValueError"),
     ],
     "merge": [
@@ -258,6 +281,10 @@ WRONG = {
         (lambda a, b: (*merge(a, b), 0), "return 2 things"),
         (lambda a, b: (merge(a, b)[0], merge(a, b)[1] + 1e-6), "expected "),
         (lambda a, b: (a[0], merge(a, b)[1]), "at [0] expected 1.304, got 0.6404"),
+        (lambda a, b: (a[0], a[1] + b[1] * np.exp(b[0] - a[0])), "second machine may have the la"),
+        (merge_of_what_is_near, "at [1] expected "),
+        (lambda a, b: merge(*((0.0, 0.0) if total == 0 else (top, total) for top, total in (a, b))),
+         "merge((-inf, 0.0), "),
     ],
     "widget": [
         (bias_with(lambda b, T, p, a: b + T * np.log(p / a)), "that changes their sum"),
@@ -271,8 +298,9 @@ WRONG = {
         (lambda w, key, share: bias_by_sum(w, key, share, masked=False), "a masked key takes no"),
         (lambda w, key, share: w.temperature * np.log(share) - w.logits[key], "is not 1"),
         (lambda w, key, share: bias_for(w, key, share) + w.logits[key], "return the bias alone"),
-        (lambda w, key, share: 0.5, "key=1), 3, 0.3): expected 1.652, got 0.5"),
-        (lambda w, key, share: bias_for(w, w.key, share), "key=1), 5, 0.05) should be finite"),
+        (lambda w, key, share: bias_by_sum(w, key, share, biased=False), "the biases of the oth"),
+        (lambda w, key, share: 0.5, "SoftmaxWidget(), key = 3, share = 0.3: expected 1.652, got"),
+        (lambda w, key, share: bias_for(w, w.key, share), "should be finite"),
         (lambda w, key, share: round(bias_for(w, key, share), 2), "expected 1.652, got 1.65"),
         (lambda w, key, share: setattr(w, "key", key), "is a `return` missing?"),
         (lambda w, key, share: w.bias[key], "`bias_for` raised AttributeError"),

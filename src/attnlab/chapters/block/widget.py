@@ -1,5 +1,7 @@
 """A stack of layers to take apart: what becomes of the tokens, layer by layer."""
 
+from functools import cache
+
 import numpy as np
 
 from attnlab.functional.attention import attention
@@ -15,13 +17,14 @@ EPS = 1e-5  # of the norms
 _SHAPES = (*4 * [(D_MODEL, D_MODEL)], (D_MODEL, D_FF), (D_FF, D_MODEL))
 
 
+@cache
 def layer_weights(layer: int) -> list[np.ndarray]:
     """The six matrices of a layer: of queries, keys, values and output, and the feed-forward's two.
 
     Each is for multiplication from the right, of normal numbers in the size of Glorot and Bengio
     (2010), equation 12.
     """
-    return [
+    return [  # the same for all widgets, whatever their switches
         normals(rows * columns, 1 + len(_SHAPES) * layer + i).reshape(rows, columns)
         * (2 / (rows + columns)) ** 0.5
         for i, (rows, columns) in enumerate(_SHAPES)

@@ -37,21 +37,23 @@ def _layers(layers_needed) -> str:
             wrong = [
                 (_needed(distance, kernel, False),
                  "with doubling, each layer reaches twice as far as the one below"),
-                (_needed(distance, kernel, True), "without doubling, all layers reach as far"),
+                (_needed(distance, kernel, True), "without doubling, all layers reach equally far"),
                 (_needed(distance, kernel + 1, doubling),
                  "{case}: a layer adds less than its kernel",
                  "{case}: a layer adds kernel − 1, for its window holds the position itself"),
-                (_needed(2 * distance, kernel, doubling),
-                 "{case}: that is for a window with the position in its middle; a causal one has "
-                 "all of its other inputs in the past"),
+                (_needed(distance, 3, doubling), "the size of the kernel has no effect"),
+                *((lost, "{case}: that is for a window with the position in its middle; a causal "
+                   "one has all of its other inputs in the past")
+                  for lost in (_needed(2 * distance, kernel, doubling),
+                               _needed(distance, kernel // 2 + 1, doubling))),
                 (_needed(distance - 1, kernel, doubling),
                  "{case}: one step short",
-                 "{case}: one step short; the field counts the present too"),
+                 "{case}: one step short; the field counts the present input as well"),
                 (_needed(distance + 1, kernel, doubling),
-                 "{case}: that reaches a step further than it must"),
+                 "{case}: that many are needed for one step further back"),
                 (_whole_layers(distance, kernel, doubling),
                  "{case}: {got} layers do not reach it",
-                 "{case}: {got} layers do not reach it: a part of a layer takes a whole one"),
+                 "{case}: {got} layers do not reach it: round up"),
                 (right + 1, "{case}: one layer fewer does it"),
             ]  # fmt: skip
             case = call("layers_needed", distance, kernel, doubling)
@@ -88,15 +90,16 @@ def _paths(path_counts) -> str:
             right = _path_counts(layers, kernel)
             n = layers * (kernel - 1)
             wrong = [
-                (right / right.sum(), "these are the shares; the paths are to be counted"),
-                (right / right.max(), "these are ratios to the middle; the paths are to be "
-                 "counted"),
+                (right / right.sum(), "these are shares; return the counts themselves"),
+                (right / right.max(), "these are ratios to the middle; return the counts "
+                 "themselves"),
                 (np.ones(n + 1), "{case}: the middle is reached in more ways than the ends"),
                 ([math.comb(n, i) for i in range(n + 1)],
                  "{case}: these are binomial coefficients; a step has {kernel} choices, not 2"),
                 (np.minimum(1 + np.arange(n + 1), 1 + np.arange(n + 1)[::-1]),
-                 "{case}: the counts do not rise one by one"),
-                (right.cumsum(), "{case}: these add up; each input is reached by its own paths"),
+                 "{case}: the counts do not rise in steps of one"),
+                (right.cumsum(),
+                 "{case}: these are running sums; each input is reached by its own paths"),
                 (_path_counts(layers - 1, kernel), "{case}: one layer is missing"),
                 (_path_counts(layers + 1, kernel), "{case}: one layer too many"),
             ]  # fmt: skip
@@ -115,15 +118,24 @@ def _path_counts(layers: int, kernel: int) -> np.ndarray:
 
 @exercise("convolution/bug", "causal_convolve")
 def _bug(causal_convolve) -> str:
+    odd = (
+        (9, 3, 1, 4, 3, torch.float64),  # without the third argument
+        (15, 5, 2, 2, 4, torch.float32),  # zeros by the kernel alone are half of them
+        (4, 3, 4, 4, 2, torch.float64),  # a window that is longer than the sequence
+        (6, 1, 5, 3, 2, torch.float64),  # no past at all: for whoever delays
+        (1, 3, 1, 2, 2, torch.float64),
+    )
+    # The zeros do not halve, and the colleague's function raises: asked last, so that whoever
+    # hands it in is told what is wrong with it.
+    even = ((12, 2, 3, 3, 3, torch.float64),)
+    _compare_convolutions(causal_convolve, odd)
+    _compare_convolutions(causal_convolve, even)
+    return "right: all zeros on the left"
+
+
+def _compare_convolutions(causal_convolve, cases) -> None:
     with Comparison() as compare:
-        for T, k, dilation, d_in, d_out, dtype in (
-            (9, 3, 1, 4, 3, torch.float64),  # without the third argument
-            (12, 2, 3, 3, 3, torch.float64),  # an even kernel, whose zeros do not halve
-            (15, 5, 2, 2, 4, torch.float32),  # zeros by the kernel alone are half of them
-            (4, 3, 4, 4, 2, torch.float64),  # a window that is longer than the sequence
-            (6, 1, 5, 3, 2, torch.float64),  # no past at all: for whoever delays
-            (1, 3, 1, 2, 2, torch.float64),
-        ):
+        for T, k, dilation, d_in, d_out, dtype in cases:
             torch.manual_seed(T)
             x, W = torch.randn(T, d_in, dtype=dtype), torch.randn(k, d_in, d_out, dtype=dtype)
             reach = (k - 1) * dilation
@@ -133,25 +145,23 @@ def _bug(causal_convolve) -> str:
                 (_convolved(x, mirrored, reach, dilation),
                  "causal, but the kernel is reversed",
                  "causal, but the kernel is reversed: its last matrix is for now"),
-                (_convolved(x, W, half, dilation),
-                 "earlier outputs still change with later inputs: they see the future"),
-                (_convolved(x, mirrored, half, dilation),
-                 "earlier outputs still change with later inputs: they see the future"),
-                (_convolved(x, W, 0, dilation),
-                 "every output sees the future alone: the zeros are at the wrong end"),
-                (_convolved(x, mirrored, 0, dilation),
-                 "every output sees the future alone: the zeros are at the wrong end"),
+                *((_convolved(x, kernel, half, dilation),
+                   "earlier outputs still change with later inputs: they see the future")
+                  for kernel in (W, mirrored)),
+                *((_convolved(x, kernel, 0, dilation),
+                   "no output sees the past: the zeros are at the wrong end")
+                  for kernel in (W, mirrored)),
                 (_convolved(x, W, k - 1, 1), "the dilation has no effect"),
                 (_convolved(x, W, reach, 1),
                  "the zeros know of the dilation, and the places that are read do not"),
-                (_convolved(x, W, reach + 1, dilation),
-                 "output t does not see input t: one step too late"),
+                *((_convolved(x, W, reach + late, dilation),
+                   "output t does not see input t: too many zeros stand before it")
+                  for late in (1, dilation)),
             ]  # fmt: skip
             case = equations(T=T, k=k, dilation=dilation)
             given = (x, W) if dilation == 1 else (x, W, dilation)
             got = tensor(causal_convolve(*given), {"T": T, "d_out": d_out})
             compare(got, right, wrong, case=case)
-    return "right: all zeros on the left"
 
 
 def _convolved(x: torch.Tensor, W: torch.Tensor, left: int, dilation: int) -> torch.Tensor:
@@ -180,15 +190,14 @@ def _widget(inputs_for) -> str:
             right = _fewest(np.sort(influence)[::-1], share)
             wrong = [
                 (w.field, "{case}: that is the field on paper; most of it counts little"),
-                (w.width, "{case}: four standard deviations say nothing of the share"),
-                (round(w.width), "{case}: four standard deviations say nothing of the share"),
-                (math.ceil(w.width), "{case}: four standard deviations say nothing of the share"),
-                (right - 1, "{case}: that many have less than the share together"),
-                (right + 1, "{case}: one fewer have the share already"),
+                *((width, "{case}: that is four standard deviations, whatever the share")
+                  for width in (w.width, round(w.width), math.ceil(w.width))),
+                (right - 1, "{case}: that many have less than the share between them"),
+                (right + 1, "{case}: one fewer would have the share already"),
                 (_fewest(np.sort(influence), share),
-                 "{case}: the weakest inputs together; fewer of them would do"),
+                 "{case}: that takes the weakest inputs first; fewer would do"),
                 (_fewest(influence, share),
-                 "{case}: that is how far one comes from the first input on; choose better"),
+                 "{case}: that takes the inputs as they stand, from the first on; choose better"),
                 (_around(influence, w.output, share),
                  "{case}: that is a window around the output; the strongest inputs need not stand "
                  "side by side"),
@@ -220,19 +229,19 @@ def _twins(twins) -> str:
         first, second = twins
     except (TypeError, ValueError):
         raise Hint("`twins` should be two sequences, got {got}", got=shown(twins)) from None
+    names = "the first sequence", "the second sequence"
     first, second = (
         array(each, {"tokens": 16}, of="whole numbers", name=name).tolist()
-        for each, name in ((first, "the first sequence"), (second, "the second sequence"))
+        for each, name in zip((first, second), names, strict=True)
     )
-    for each, order in ((first, [5, 6]), (second, [6, 5])):
+    for each, name, order in zip((first, second), names, ([5, 6], [6, 5]), strict=True):
         if not set(each) <= set(range(8)):
             raise Hint("tokens are numbers from 0 to 7, got {each}", each=each)
         if [token for token in each if token in order] != order:
             raise Hint(
-                "each has one 5 and one 6: the 5 before the 6 in the first, after it in the "
-                "second; got {each}",
-                each=each,
-            )
+                "{name} should have one {a} and, after it, one {b}; got {each}",
+                name=name, a=order[0], b=order[1], each=each,
+            )  # fmt: skip
     # What is left after the pooling depends on which windows there are, and on nothing else.
     if windows := _windows(first) ^ _windows(second):
         raise _why(first, second, min(windows))
@@ -255,14 +264,14 @@ def _why(first: list[int], second: list[int], window: tuple[int, ...]) -> Hint:
     if min(places) < 4 or max(places) > 11:
         return Hint(
             "an output sees the 5 or the 6 together with the zeros outside of the sequence",
-            more="an output sees the 5 or the 6 together with the zeros outside: keep them 4 from "
-            "the ends",
+            more="an output sees the 5 or the 6 together with the zeros outside: leave at least 4 "
+            "tokens between them and either end",
         )
     seen = [{OUTSIDE: "outside"}.get(token, token) for token in window]
     return Hint(
-        "an output that sees {seen} is there for one of the two sequences alone",
-        more="an output that sees {seen} is there for one of the two alone: what stands around "
-        "the 5 and around the 6 must be alike in both",
+        "only one of the two sequences has an output that sees {seen}",
+        more="only one of the two has an output that sees {seen}: what stands around the 5 and "
+        "around the 6 must be alike in both",
         seen=seen,
     )
 
@@ -288,8 +297,8 @@ written(
         "comes from comparing the contents, anew for each input.",
         "The field of a stack is chosen before any input is seen, and nothing outside of it can "
         "be read; attention reads any position in one step.",
-        "With dilation the field is large enough, so it is not reach alone: which of the "
-        "words is meant is another one in each sentence.",
+        "With dilation the field is large enough, so reach is not the point: which words matter "
+        "changes from one sentence to the next.",
         "Attention pays: it compares every position with every other, a cost that grows with the "
         "square of the length, and it has no notion of order of its own.",
     ],

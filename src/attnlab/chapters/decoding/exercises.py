@@ -1,14 +1,16 @@
 """Checks of the chapter `transformer/decoding`."""
 
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from attnlab.chapters.decoding import paths, speakers
+from attnlab.chapters.decoding.knobs import keeps, values
 from attnlab.chapters.decoding.paths import END, START
-from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+from attnlab.chapters.decoding.penalties import PENALTIES, smallest, talker
+from attnlab.chapters.decoding.widget import DecodingWidget
 from attnlab.decoding import next_probabilities
 from attnlab.exercises.answers import Comparison, array, near, number, parts, tensor, text
 from attnlab.exercises.choice import choice
@@ -17,9 +19,6 @@ from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
-from attnlab.models.transformer import Transformer
-from attnlab.tasks.vocabulary import EOS
-from attnlab.widgets.base import END as END_MARK
 
 
 @exercise("decoding/score", "log_probability")
@@ -66,6 +65,8 @@ def _nucleus(nucleus) -> str:
             ([0.4, 0.3, 0.3], 0.6, float),  # a tie at the line: one of the two is enough
             ([0.25, 0.125, 0.125, 0.5], 0.75, float),  # the share is reached exactly
             ([0.25, 0.5, 0.0, 0.25], 1.0, float),  # all of it, without what has no probability
+            ([0.1, 0.7, 0.2], 1.0, float),  # the sum is 0.9999999999999999, and never reaches 1
+            ([0.2001, 0.5, 0.2999], 0.8, float),  # 0.7999 is not enough
             ([0.05, 0.9, 0.05], 0.5, float),  # the first one is enough
             ([0.3, 0.1, 0.25, 0.15, 0.2], 0.5, float),  # for a bound on each, such as share / V
             # An order that is not its own inverse.
@@ -106,6 +107,9 @@ def _nucleus(nucleus) -> str:
                 (np.ones(V, dtype=bool), "nothing is cut"),
                 (np.zeros(V, dtype=bool), "nothing is kept, and so nothing could be drawn"),
                 (back == 0, "the most probable token alone is not always enough"),
+                (right if total[-1] >= share else back == 0,
+                 "rounded, the probabilities may sum to a bit less than 1, and no sum reaches a "
+                 "share of 1: then all tokens are needed"),
                 ((before < 1 - share - 1e-6)[back],
                  "that is the share that may be cut, and not the one to be kept"),
                 (back < np.ceil(share * V), "that is a share of the tokens, not of what they are "
@@ -125,12 +129,13 @@ KNOBS = ("temperature", "top-k", "top-p")
 def _knobs(which_knob) -> str:
     with Comparison(alike=partial(near, rtol=1e-6)) as compare:
         for n, V, name, value in (
-            (3, 6, "temperature", 0.5),
+            (3, 6, "temperature", 0.435),  # no round number, and some tokens below 1e-6
             (4, 9, "top-k", 2),
             (4, 9, "top-p", 0.6),
             (2, 5, "temperature", 1.7),  # above 1, where it evens out
             (5, 7, "top-k", 4),
             (6, 12, "top-p", 0.85),  # for whoever looks at the first row, or at the mean
+            (5, 7, "top-p", 0.975),  # nothing is cut from the first row, and no hundredth does it
         ):
             P = softmax(1.5 * np.random.default_rng([n, V]).standard_normal((n, V)))
             setting: dict[str, Any] = {name.replace("-", "_"): value}
@@ -152,50 +157,12 @@ def _knobs(which_knob) -> str:
                  "top-p is not the only knob that cuts: how many tokens are left in each row?"),
             ], case=equations(n=n, V=V))  # fmt: skip
             if said == name:
-                right, wrong = _values(P, Q, name, value)
+                right, wrong = values(P, Q, name, value)
                 got = number(given[1], name="value")
-                if name == "top-p" and _keeps(P, Q, got):
+                if name == "top-p" and keeps(P, Q, got):
                     got = right  # any share that keeps these tokens
                 compare(got, right, wrong, case=equations(name=name, n=n, V=V))
     return "right: what was done to the probabilities can be read off them"
-
-
-def _keeps(P: np.ndarray, Q: np.ndarray, share: float) -> bool:
-    """Does top-p with this share keep, in each row of P, what is left in Q?"""
-    kept = np.where(Q > 0, P, 0)
-    enough = kept.sum(axis=-1)
-    too_few = enough - np.where(Q > 0, P, np.inf).min(axis=-1)
-    return bool(too_few.max() < share <= enough.min() * (1 + 1e-9))
-
-
-def _values(P: np.ndarray, Q: np.ndarray, name: str, value: float) -> tuple[float, list[tuple]]:
-    """What is right, and what misconceptions give."""
-    kept = np.where(Q > 0, P, 0).sum(axis=-1)  # (n,)
-    count = (Q > 0).sum(axis=-1)
-    if name == "temperature":
-        return value, [
-            (1 / value, "{case}: the logits were divided by the temperature"),
-            (np.log(P[0, 0]) / np.log(Q[0, 0]),
-             "{case}: the logarithm of a probability is a logit less a number that differs from "
-             "row to row, and from P to Q"),
-            (P[0, 0] / Q[0, 0], "{case}: no probability was divided by the temperature"),
-        ]  # fmt: skip
-    if name == "top-k":
-        return value, [
-            (P.shape[1] - value, "{case}: that is how many were cut from each row"),
-            (count.sum(), "{case}: that is how many are left in all rows together"),
-            (kept.min(), "{case}: top-k keeps a number of tokens, not a share"),
-        ]
-    last = np.where(Q > 0, P, np.inf).min(axis=-1)
-    return kept.min(), [
-        (kept.max(), "{case}: with that share other rows would keep more"),
-        (kept.mean(), "{case}: with the mean of the shares some rows would keep more"),
-        (kept[0], "{case}: that fits the first row; look at the others"),
-        ((kept - last).max(), "{case}: one row reaches that without its last token"),
-        ((kept - last).min(), "{case}: with that share other rows would keep fewer"),
-        (1 - kept.min(), "{case}: that is what was cut, not what was kept"),
-        (count.mean(), "{case}: top-p keeps a share of the probability, not a number of tokens"),
-    ]
 
 
 @exercise("decoding/viterbi", "best_sentence")
@@ -208,6 +175,7 @@ def _viterbi(best_sentence) -> str:
             (paths.table(25, 12, ends=False), 12),  # a beam of 16 misses these two
             (paths.table(30, 17, ends=False), 12),
             (paths.late(20), 8),  # and one of 100,000 this
+            (paths.even(20), 320),  # whose probability is 0 for a computer
         ):
             V, right = len(log_p), paths.best_path(log_p, length)
             case = equations(V=V, length=length)
@@ -219,22 +187,25 @@ def _viterbi(best_sentence) -> str:
                 raise Hint("{case}: words are numbers below V, got {got}", case=case, got=words)
             turned = log_p.T.copy()
             turned[START] = log_p[START]
+            free = log_p.copy()
+            free[START, log_p[START] > -np.inf] = 0
             wrong = [
                 (paths.by_beam(log_p, 1, length),
                  "that is the greedy sentence: a worse first word may lead to a better whole"),
-                *[(paths.by_beam(log_p, beams, length), BEAM) for beams in (2, 3, 4, 8, 16)],
+                *[(paths.by_beam(log_p, beams, length), BEAM)
+                  for beams in (2, 3, 4, 8, 16) if length < 100],
                 (right[::-1], "the right words, and backwards"),
                 (paths.without_a_way_back(log_p, length),
                  "the last word of the best beginning of each length: but these beginnings need "
                  "not continue one another"),
-                (paths.best_path(np.vstack([np.zeros(V), log_p[1:]]), length),
+                (paths.best_path(free, length),
                  "the first word follows the start, and not all are equally probable there"),
                 (paths.best_path(turned, length),
                  "transposed: row i of the table holds what follows token i"),
             ]  # fmt: skip
             # Sentences are compared by what they are worth: equally good ones are equally right.
             worth = partial(paths.worth, log_p)
-            told = [(worth(path), hint) for path, hint in wrong]
+            told = [(worth(path), hint) for path, hint in wrong if worth(path) > -np.inf]
             compare(worth(words), worth(right), told, case=listed(["log p(y)", case]))
     return "right: one beginning for each last word, and the way back"
 
@@ -336,80 +307,19 @@ def _penalty(smallest_penalty) -> str:
     with Comparison() as compare:
         for seed, least, state in (
             (1, 8, {"topic": "tea", "beams": 3, "steps": 4}),  # 7 words and an end at first
-            (1, 12, {"topic": "tea", "beams": 3, "steps": 12}),  # for whoever wants more words
-            (0, 2, {"topic": "coffee", "beams": 3, "steps": 5}),  # the last α does it
+            # The last α does it; for whoever wants more words, or has 3 beams.
+            (1, 12, {"topic": "tea", "beams": 4, "steps": 12}),
             (13, 11, {"topic": "bread", "beams": 4, "steps": 12}),  # the last beam stays short
             (21, 9, {"topic": "books", "beams": 3, "steps": 3}),  # none does
-            (3, 1, {"topic": "coffee", "beams": 2, "steps": 1}),  # the first does
+            (1, 12, {"topic": "tea", "beams": 2, "steps": 1}),  # the first does
         ):
-            right, wrong = _smallest(seed, least, tuple(state.items()))
-            w = DecodingWidget(_talker(seed), **state, length_penalty=0.6)
+            right, wrong = smallest(seed, least, tuple(state.items()))
+            w = DecodingWidget(talker(seed), **state, length_penalty=0.6)
             got, case = smallest_penalty(w, least), equations(words=least, **state)
-            got = None if got is None else number(got, name=case)
+            got = None if got is None else number(got)
             told = [(value, PENALTIES[what]) for what, value in wrong.items()]
             compare(got, right, told, case=case)
     return "right: the penalty pays for length"
-
-
-ALPHAS = np.linspace(0, 2, 9)
-PENALTIES = {
-    "mark": "{case}: the mark of the end is no word",
-    "letters": "{case}: these are letters; words are counted",
-    "last": "{case}: that is for the last of the beams; the best comes first",
-    "any": "{case}: some beam is long enough there, but not the best",
-    "probable": "{case}: with a penalty the best is not the most probable one",
-    "largest": "{case}: that is the largest α that does it",
-    "number": "{case}: that is the number of the α in the list; return the α itself",
-    "steps": "{case}: that is so after as many steps as were set",
-    "more": "{case}: as many words are enough, they need not be more",
-}
-
-
-@cache
-def _talker(seed: int) -> Transformer:
-    """A model that has learned nothing, but ends its sentences now and then."""
-    model = speakers.speaker(len(TOPIC_WORDS), len(WORDS), seed=seed).float()
-    with torch.no_grad():
-        model.to_logits.bias[EOS] = 2.5
-    return model
-
-
-@cache
-def _smallest(seed: int, least: int, state: tuple) -> tuple[float | None, dict[str, Any]]:
-    """The smallest α whose best sentence has `least` words, and what misconceptions give."""
-    w = DecodingWidget(_talker(seed), **dict(state))
-
-    def found() -> list:
-        every = []
-        for w.length_penalty in ALPHAS:
-            every.append(w.hypotheses)
-        return every
-
-    def first(long_enough, hypotheses) -> float | None:
-        fit = [float(a) for a, beams in zip(ALPHAS, hypotheses, strict=True) if long_enough(beams)]
-        return fit[0] if fit else None
-
-    def count(beam) -> int:
-        return len(beam[0].split()) - (END_MARK in beam[0])
-
-    as_set = found()
-    w.steps = 12
-    every = found()
-    right = first(lambda beams: count(beams[0]) >= least, every)
-    return right, {
-        "mark": first(lambda beams: len(beams[0][0].split()) >= least, every),
-        "letters": first(lambda beams: len(beams[0][0]) >= least, every),
-        "last": first(lambda beams: count(beams[-1]) >= least, every),
-        "any": first(lambda beams: max(map(count, beams)) >= least, every),
-        "probable": first(
-            lambda beams: count(max(beams, key=lambda beam: beam[1])) >= least, every
-        ),
-        "largest": max((float(a) for a, beams in zip(ALPHAS, every, strict=True)
-                        if count(beams[0]) >= least), default=None),
-        "number": None if right is None else ALPHAS.tolist().index(right),
-        "steps": first(lambda beams: count(beams[0]) >= least, as_set),
-        "more": first(lambda beams: count(beams[0]) > least, every),
-    }  # fmt: skip
 
 
 choice(

@@ -64,6 +64,13 @@ def by_beam(log_p: np.ndarray, beams: int, length: int) -> list[int]:
     return beginnings[0][0]
 
 
+def even(v: int) -> np.ndarray:
+    """A language in which all words are nearly equally probable, and no sentence is."""
+    logits = 0.1 * np.random.default_rng(v).standard_normal((v, v))
+    logits[:, [START, END]] = -np.inf
+    return log_softmax(logits)
+
+
 def late(v: int) -> np.ndarray:
     """A language whose best sentence begins with a most improbable word, and is certain then.
 

@@ -18,16 +18,18 @@ from attnlab.functional.softmax import softmax
 @exercise("lookup/hard", "nearest_values")
 def _hard(nearest_values) -> str:
     with Comparison() as compare:
-        for n, m, d_k, d_v, dtype in (
-            (4, 9, 1, 1, float),  # readings at moments, as on the page
-            (11, 5, 3, 2, float),  # more queries than keys: for whoever looks for a nearest query
-            (6, 13, 2, 7, np.float32),
-            (30, 20, 3, 1, float),  # queries enough for distances that are nearly Euclid's
-            (1, 1, 3, 3, float),  # one key, which has to win
+        for n, m, d_k, d_v, unit, dtype in (
+            (4, 9, 1, 1, 1, float),  # readings at moments, as on the page
+            (11, 5, 3, 2, 1e4, float),  # more queries than keys: for whoever looks for a nearest
+            # query; and far apart: for a loop that begins at a distance of 1000
+            (6, 13, 2, 7, 1, np.float32),
+            (30, 20, 3, 1, 1e-4, float),  # queries enough for distances that are nearly Euclid's;
+            # and close together: for what is rounded, or a soft look-up of a small width
+            (1, 1, 3, 3, 1, float),  # one key, which has to win
         ):
             rng = np.random.default_rng(n)
-            q = rng.standard_normal((n, d_k)).astype(dtype)
-            k = (2 * rng.standard_normal((m, d_k)) + 1).astype(dtype)
+            q = (unit * rng.standard_normal((n, d_k))).astype(dtype)
+            k = (unit * (2 * rng.standard_normal((m, d_k)) + 1)).astype(dtype)
             v = (10 * rng.standard_normal((m, d_v))).astype(dtype)
             apart = q[:, None] - k[None]  # (n, m, d_k)
             square = (apart**2).sum(axis=-1)  # (n, m)
@@ -42,9 +44,13 @@ def _hard(nearest_values) -> str:
                  "only the first number of the keys was compared"),
                 (v[apart.sum(axis=-1).argmin(axis=-1)],
                  "the differences must lose their sign before they are summed"),
+                (v[np.abs(apart.sum(axis=-1)).argmin(axis=-1)],
+                 "the differences must lose their sign before they are summed"),
                 (v[np.abs(apart).sum(axis=-1).argmin(axis=-1)],
                  "sizes of differences add up to another distance: sum their squares"),
                 (square.min(axis=-1), "these are the distances; the values are asked for"),
+                (np.sqrt(square.min(axis=-1)),
+                 "these are the distances; the values are asked for"),
             ]  # fmt: skip
             if (asking := square.argmin(axis=0)).max() < m:  # else the wrong answer raises
                 wrong.append((v[asking], "one value for every query: argmin over the keys"))
@@ -61,7 +67,6 @@ def _slope(context_slope) -> str:
             (3, 5, 2, 4, 0.7),  # a width below 1 and one above: neither its square nor its root
             (1, 6, 3, 3, 2.0),  # d_k = d_v: transposed, the shape is right
             (4, 2, 1, 1, 1.3),
-            (2, 1, 2, 3, 0.5),  # one key: its weight is 1 wherever one asks
         ):
             rng = np.random.default_rng(m)
             q, k = rng.standard_normal((n, d_k)), rng.standard_normal((m, d_k))
@@ -78,6 +83,7 @@ def _slope(context_slope) -> str:
                 (right * width, "the width enters squared, as in the score"),
                 (right * width**2, "the width is missing: a wide look-up changes slowly"),
                 (right * 2, "the score has a half, which goes away with the 2 of the square"),
+                (right / 2, "the score has a half, which goes away with the 2 of the square"),
                 (right.swapaxes(1, 2),
                  "transposed: a row for each number of the context, a column for each of the "
                  "query"),
@@ -85,6 +91,7 @@ def _slope(context_slope) -> str:
                  "not all keys count alike: each with its weight"),
                 (np.zeros((n, d_v, d_k)), "that is the hard look-up; the soft one has a slope"),
                 (right.sum(axis=0), "each query has a slope of its own"),
+                (right.sum(axis=1), "each number of a context has a slope of its own"),
             ]  # fmt: skip
             got = array(context_slope(q, k, v, width))
             case = equations(n=n, m=m, d_k=d_k, d_v=d_v, width=width)
@@ -110,8 +117,13 @@ def _left_out(leave_out) -> str:
                  "that makes the columns sum to 1; the weights of a query are a row"),
                 (others / others.sum(),
                  "divide each row by its own sum, not all by the sum of everything"),
-                (softmax(others),
-                 "a second softmax makes new weights, and gives key i one too, of e⁰"),
+                (others / left[:, 0],
+                 "row i must be divided by number i; that divides column i by it",
+                 "NumPy lays a vector of m numbers along each row; to divide the rows by them, "
+                 "it must be a column, (m, 1)"),
+                (softmax(others), "a second softmax: A holds weights already, not scores"),
+                (softmax(A, mask=~np.eye(m, dtype=bool)),
+                 "a second softmax: A holds weights already, not scores"),
                 (others + (1 - left) / (m - 1) * (1 - np.eye(m)),
                  "you gave all others equal parts of it; without key i they would keep their "
                  "ratios, so multiply them"),
@@ -131,20 +143,26 @@ def _copies(contexts_without_copies) -> str:
             ([0, 1, 2, 0, 1, 2], 1, 1, 0.6),  # copies apart: for whoever looks at neighbors alone
             ([0, 0, 1, 2, 2, 2, 3], 2, 3, 0.9),  # three copies, and readings without any
             ([3, 1, 0, 1, 2], 3, 2, 1.5),
-            ([0, 1, 2, 3], 2, 1, 0.7),  # none: just leave one out
+            ([0, 1, 2, 4], 2, 1, 0.005),  # none: just leave one out; but e^s of all others is 0
         ):
             m = len(copies)
             rng = np.random.default_rng(m)
-            keys = rng.standard_normal((4, d_k))
-            keys[1, 1:], keys[1, 0] = keys[0, 1:] + 1, keys[0, 0] + (d_k == 1)
-            # Keys 0 and 1 share a number, not all; readings 1 and 2 share a value, and no key.
-            k, v = keys[copies], np.round(rng.standard_normal((4, d_v)), 1)[[0, 1, 1, 3]][copies]
+            keys = rng.standard_normal((5, d_k))
+            # Keys 0 and 1 share a number and their length, 2 and 3 all but their last digits;
+            # readings 1 and 2 share a value, and no key.
+            keys[1], keys[1, 0] = -keys[0], keys[0, 0] * (-1 if d_k == 1 else 1)
+            keys[3] = keys[2] * (1 + 5e-6)
+            k, v = keys[copies], np.round(rng.standard_normal((5, d_v)), 1)[[0, 1, 1, 3, 4]][copies]
+            v[m // 2] += 0.5  # copies may differ in their values
             S = gaussian_scores(k, k, width=width)  # (m, m)
             same = (k[:, None] == k).all(axis=-1)
+            not_close = np.abs(k[:, None] - k).max(axis=-1) > 1e-4
             own, near_by = np.eye(m, dtype=bool), np.abs(np.subtract.outer(*[range(m)] * 2)) < 2
             one_number = k[:, None, 0] == k[:, 0]
             alike = (v[:, None] == v).all(axis=-1)
             right = softmax(S, mask=~same) @ v
+            with np.errstate(invalid="ignore"):
+                lost = (powers := np.exp(S) * ~same) / powers.sum(axis=-1, keepdims=True) @ v
             wrong = [
                 (softmax(S, mask=~own) @ v,
                  "the copies of a reading still answer for it: leave out each of them"),
@@ -158,11 +176,20 @@ def _copies(contexts_without_copies) -> str:
                  "copies agree in all numbers of their keys, not in the first alone"),
                 (softmax(S, mask=~alike) @ v,
                  "readings with one value are not copies: it is the keys that must be equal"),
+                (softmax(S, mask=~(same & alike | own)) @ v,
+                 "copies have equal keys; their values may differ"),
+                (softmax(S, mask=not_close) @ v,
+                 "keys that are merely close are not copies: they must be equal"),
                 (softmax(S) * ~same @ v,
                  "the weights of the others no longer sum to 1: leave out before the softmax"),
+                (lost,
+                 "with a small width what is left vanishes, and 0 is divided by 0",
+                 "with a small width what is left vanishes, and 0 is divided by 0: leave out "
+                 "first, and then subtract the largest score that is left"),
             ]  # fmt: skip
-            got = array(contexts_without_copies(k, v, width), {"m": m, "d_v": d_v})
-            compare(got, right, wrong, case=equations(m=m, d_k=d_k, d_v=d_v, copies=copies))
+            got = array(contexts_without_copies(k, v, width), {"m": m, "d_v": d_v}, finite=False)
+            case = equations(m=m, d_k=d_k, d_v=d_v, width=width, copies=copies)
+            compare(got, right, wrong, case=case)
     return "right: whatever knows the answer is left out, not the reading alone"
 
 
@@ -170,13 +197,14 @@ def _copies(contexts_without_copies) -> str:
 def _widget(best_width) -> str:
     grid, start = np.geomspace(0.05, 3, 60), 0.77  # a width that is not on the list
     rng = np.random.default_rng(0)
+    zigzag = (0.4, 1.0, 1.0, -0.1, -0.7, -0.3, -0.6, 0.9, 0.2, 0.8, 0.1, 0.5)
     state: dict[str, Any]
     with Comparison() as compare:
         for state in (
             {},
-            {"y": tuple(np.linspace(-1.5, 1.5, 12).round(2))},
-            {"y": tuple(rng.uniform(-1, 1, 12).round(2))},
-            {"x": tuple(np.sort(rng.uniform(0, 6, 12)).round(2)), "y": (1.0, -1.0) * 6},
+            {"y": tuple(np.linspace(-1.5, 1.5, 12).round(1).tolist())},
+            {"y": zigzag},  # the error rises and falls twice
+            {"x": tuple(np.sort(rng.uniform(0, 6, 12)).round(2).tolist()), "y": (1.0, -1.0) * 6},
         ):
             w = LookupWidget(**state)
             errors, kept_in = [], []
@@ -184,6 +212,7 @@ def _widget(best_width) -> str:
                 errors.append(w.error_left_out)
                 kept_in.append(w.error_kept_in)
             best = int(np.argmin(errors))
+            rise = next((i for i, step in enumerate(np.diff(errors)) if step > 0), best)
             wrong = [
                 (best, "{case}: that is the width's number in the list; return the width"),
                 (min(errors), "{case}: that is the smallest error; return the width that has it"),
@@ -194,10 +223,10 @@ def _widget(best_width) -> str:
                  "{case}: the narrowest width wins if points answer for themselves, or if w.width "
                  "never changes; use w.error_left_out, and set w.width to each"),
                 (start, "{case}: that is the width that was set; try those of the list"),
+                (grid[rise], "{case}: the error rises there, and falls again later: try all"),
             ]  # fmt: skip
-            case = call("LookupWidget", **state)
-            got = number(best_width(LookupWidget(**state, width=start)), name=case)
-            compare(got, grid[best], wrong, case=case)
+            got = number(best_width(LookupWidget(**state, width=start)))
+            compare(got, grid[best], wrong, case=call("LookupWidget", **state))
     return "right: the points themselves have chosen it"
 
 
@@ -207,7 +236,8 @@ choice(
     right="c",
     hints={
         "a": "a small width returns the nearest key's value, and that was at most 19 °C too",
-        "b": "normalizing changes the scores, and so the weights; but whatever the weights are ...",
+        "b": "normalizing changes the scores, and so the weights; ask yourself what a mean can "
+        "return, whatever its weights",
         "d": "more days of the same spring have values of at most 19 °C as well",
     },
     praise="right: no weights lead out of the range of the values",

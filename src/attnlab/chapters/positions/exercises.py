@@ -1,9 +1,11 @@
 """Checks of the chapter `transformer/positions`."""
 
+from functools import partial
+
 import numpy as np
 
 from attnlab.chapters.positions.widget import MAX_DISTANCE, PositionsWidget
-from attnlab.exercises.answers import Comparison, array, number, whole
+from attnlab.exercises.answers import Comparison, array, near, number, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
@@ -25,16 +27,16 @@ def _period(period) -> str:
             turn = 2 * np.pi
             right = turn * BASE ** (2 * i / d)
             wrong = [
-                (right / turn, "one radian takes as long; a full turn is longer"),
+                (right / turn, "that is how long one radian takes; a full turn is longer"),
                 (1 / (right / turn),
                  "that is the hand's speed, in radians a position; how long does a turn take?"),
                 (turn**2 / right, "the hands get slower with i, so their turns take longer"),
                 (1 / right,
                  "that is the share of a turn in one step; how long does a whole one take?"),
                 (turn * BASE ** (i / d),
-                 "the exponent has 2i: both numbers of pair i go by the first one's place"),
+                 "the exponent has 2i: `i` counts pairs, not single numbers"),
                 (turn * BASE ** ((2 * i + 2) / d), "pairs are counted from 0"),
-                (right / 2, "after half a turn sine and cosine have changed their signs"),
+                (right / 2, "after half a turn both numbers have changed their signs"),
                 (round(right), "the period need not be a whole number: do not round it"),
                 (np.floor(right), "the period need not be a whole number: do not round it"),
                 (np.ceil(right), "the period need not be a whole number: do not round it"),
@@ -62,7 +64,8 @@ def _distance(distance_between) -> str:
             (1000, -1000, 8),  # the farthest on either side
             (2.25, 1000, 12),
             (90_000, 355, 32),
-            (31, -44, 128),
+            (31, -44, 128),  # before the start, where no table reaches
+            (67_311.8, -9, 128),  # the fastest and the slowest hand together say -53
             (1373.4, -262, 8),  # for the two fastest hands it is nearly 115
         ):
             speeds = BASE ** (-np.arange(0, d, 2) / d)
@@ -90,13 +93,13 @@ def _distance(distance_between) -> str:
                 *((each, *turns) for each in (fast, round(fast))),
                 *((each, *slowly) for each in (slow, round(slow))),
                 *((each, *off) for each in (apart, round(apart))),
-                (-k, "the sign: it is t - s, not s - t"),
-                (abs(k), "the side is lost: when s is behind t, the distance is negative"),
+                (-k, "the sign is wrong: asked for is t - s, and in a pair the sine comes first"),
+                (abs(k), "the side is lost: when t comes before s, the distance is negative"),
                 (fast % (2 * np.pi), "the fastest hand may have gone backwards, too"),
                 (k + s, "that is the position t; the distance is t - s"),
             ]  # fmt: skip
             case = equations(s=s, t=s + k, d_model=d)
-            compare(number(distance_between(p_s, p_t), name=case), k, wrong, case=case)
+            compare(number(distance_between(p_s, p_t), name="the distance"), k, wrong, case=case)
     return "right: slow hands count the turns of the fast ones"
 
 
@@ -117,9 +120,8 @@ def _pairs(repacked) -> str:
         ):
             W = np.random.default_rng(d_k).standard_normal((d_model, h * d_k)).astype(dtype)
             heads = W.reshape(d_model, h, d_k)
-            pairs = heads.reshape(d_model, h, 2, d_k // 2).swapaxes(
-                -1, -2
-            )  # (d_model, h, d_k/2, 2)
+            halves = heads.reshape(d_model, h, 2, d_k // 2)
+            pairs = halves.swapaxes(-1, -2)  # (d_model, h, d_k / 2, 2)
             right = pairs.reshape(W.shape)
             wrong = [
                 (W, "nothing has moved"),
@@ -146,7 +148,7 @@ def _pairs(repacked) -> str:
 
 @exercise("positions/step", "enter")
 def _step(enter) -> str:
-    with Comparison() as compare:
+    with Comparison(alike=partial(near, rtol=1e-5)) as compare:  # the code in single precision
         for B, n, d, start, dtype in (
             (2, 5, 8, 0, float),  # training: all at once
             (2, 1, 8, 0, float),  # the first step
@@ -155,9 +157,10 @@ def _step(enter) -> str:
             (1, 1, 4, 6, float),
             (2, 3, 16, 40, np.float32),  # further on, in single precision
             (1, 2, 2, 5, float),
+            (2, 1, 2, 6000, float),  # for a table that ends; one hand, exact in any precision
         ):
             x = np.random.default_rng(n).standard_normal((B, n, d)).astype(dtype)
-            code = sinusoidal_encoding((start + 2) * (n + 1), d)
+            code = sinusoidal_encoding((start + 2) * (n + 1), d)  # also for a start times n
             right = x + code[start : start + n]
             wrong = [
                 (x + code[:n], "{case}: the codes still begin at position 0"),
@@ -174,9 +177,10 @@ def _step(enter) -> str:
                 (x * np.sqrt(d) + code[start : start + n],
                  "{case}: x has been scaled; this function only adds the code"),
             ]  # fmt: skip
-            got = array(enter(x, start), {"B": B, "n": n, "d_model": d})
-            got = got.astype(dtype)  # as exact as what came in
-            compare(got, right, wrong, case=equations(n=n, start=start, d_model=d))
+            if start > 1000:
+                wrong.append((x[:, :0], "{case}: the table of codes ends before `start`"))
+            case = equations(B=B, n=n, start=start, d_model=d)
+            compare(array(enter(x, start)), right, wrong, case=case)
     return "right: step by step and all at once are the same"
 
 
@@ -202,7 +206,7 @@ def _widget(farthest_alike) -> str:
             # Where it never falls, a search for the first fall may end in different ways.
             falls = (-1, 0, 27, 28) if fall is None else (fall,)
             wrong = [
-                *((k - (fall is not None), "{case}: there the cosine falls below one half, but it "
+                *((k - (fall is not None), "{case}: then the cosine falls below one half, but it "
                   "may rise again") for k in falls),
                 *((k, "{case}: that is the first distance at which it is not above one half")
                   for k in falls),
@@ -221,7 +225,10 @@ def _widget(farthest_alike) -> str:
                 (distance, "{case}: that is the distance as it is set; try them all"),
                 (right + 1, "{case}: one too far"),
             ]  # fmt: skip
-            case = call("PositionsWidget", **state)
+            if (behind := np.flatnonzero(w.similarities[: MAX_DISTANCE + 1] > 0.5)).size:
+                wrong.append((behind.max(), "{case}: `w.similarities` begins at position 0, not at "
+                              "the key"))  # fmt: skip
+            case = call("farthest_alike", w)
             got = whole(farthest_alike(PositionsWidget(**state)), name=case)
             compare(got, right, wrong, case=case)
     return "right: far apart, and yet alike"
@@ -233,7 +240,7 @@ choice(
     right="c",
     hints={
         "a": "move all words by 100 places: the chapter's table shows what the scores do",
-        "b": "that part is true: all diagonals of the left map in the figure have one shade",
+        "b": "that part is true: each diagonal of the left map in the figure has one shade",
         "d": "a factor makes all codes louder, and changes nothing about what depends on what",
     },
     praise="right: relative codes act on the scores",

@@ -9,7 +9,7 @@ from attnlab.chapters.softmax.widget import SoftmaxWidget
 from attnlab.exercises.answers import Comparison, array, near, number, parts
 from attnlab.exercises.choice import choice
 from attnlab.exercises.marking import exercise
-from attnlab.exercises.notation import call, equations
+from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written
 from attnlab.functional.softmax import softmax
 
@@ -22,8 +22,8 @@ def _temperature(temperature_for) -> str:
             (3.0, 0.6),
             (1, 0.9),  # a whole number for a gap
             (0.5, 0.99),  # a gap below 1, and a temperature below it
-            (20.0, 0.51),  # nearly even: for logarithms of the share
-            (0.01, 0.75),
+            (2000.0, 0.51),  # nearly even: for logarithms of the share; a very high temperature
+            (0.001, 0.999),  # and a very low one: for a search between bounds
         ):
             odds = share / (1 - share)
             right = gap / np.log(odds)
@@ -32,6 +32,7 @@ def _temperature(temperature_for) -> str:
                 (1 / right, "upside down: that is what the scores are multiplied by"),
                 (gap / np.log(share), compared),
                 (-gap / np.log(share), compared),
+                (-gap / np.log(1 - share), compared),
                 (-right, "the sign: a temperature is positive"),
                 (gap / odds, "the odds are no difference of scores",
                  "the odds are no difference of scores: they are e^(gap / T)"),
@@ -104,22 +105,24 @@ def _below(s: np.ndarray, level: np.ndarray) -> np.ndarray:
 @exercise("softmax/bug", "attend")
 def _bug(attend) -> str:
     with Comparison() as compare:
-        for m, d_k, d_v, size, dtype in (
-            (5, 3, 2, 1, float),
-            (4, 4, 4, 1, float),  # all sizes alike
-            (9, 7, 1, 1, np.float32),
-            (1, 2, 3, 1, float),  # one key, which gets it all
-            (6, 1, 2, 1, float),  # d_k = 1, where √d_k is no help
-            (8, 3, 2, 3000, float),  # scores that overflow
-            (8, 3, 2, -3000, float),  # and, turned round, scores that vanish
+        for m, d_k, d_v, size, away, dtype in (
+            (5, 3, 2, 1, 0, float),
+            (4, 4, 4, 1, 0, float),  # all sizes alike
+            (9, 7, 1, 1, 0, np.float32),
+            (1, 2, 3, 1, 0, float),  # one key, which gets it all
+            (6, 1, 2, 1, 0, float),  # d_k = 1, where √d_k is no help
+            (11, 3, 2, 3000, 0, float),  # scores that overflow, less the first of them too
+            (8, 3, 2, -3000, 5, float),  # all keys point away from the query: scores that vanish
         ):
             rng = np.random.default_rng(m)
             q = (size * rng.standard_normal(d_k)).astype(dtype)
             K, V = (rng.standard_normal((m, d)).astype(dtype) for d in (d_k, d_v))
+            K -= away * np.sign(q)
             scores = (K @ q) / np.sqrt(d_k).astype(dtype)
             right = softmax(scores) @ V
             with np.errstate(all="ignore"):
                 powers = np.exp(scores)
+                vanishing = np.exp(scores - scores.max(initial=0))
                 wrong = [
                     (V.sum(axis=0),
                      "every weight is still 1: the softmax must see all scores together"),
@@ -136,11 +139,15 @@ def _bug(attend) -> str:
                      "shares of the scores can be negative: exponentiate first"),
                     (powers / powers.sum() @ V,
                      "right for small scores, but large ones overflow"),
+                    (vanishing / vanishing.sum() @ V,
+                     "very negative scores vanish: the maximum may be below 0"),
                 ]  # fmt: skip
                 if d_k == d_v:
                     wrong.append((softmax(scores) @ K, "the values are not in it"))
             got = array(attend(q, K, V), {"d_v": d_v}, finite=False)
-            compare(got, right, wrong, case=equations(m=m, d_k=d_k, d_v=d_v))
+            low, high = round(scores.min()), round(scores.max())
+            case = equations(m=m, d_k=d_k, d_v=d_v, smallest=low, largest=high)
+            compare(got, right, wrong, case=case)
     return "right"
 
 
@@ -152,12 +159,13 @@ def _merge(merge) -> str:
         for left, right in (
             (rng.standard_normal(6), rng.standard_normal(9)),
             (rng.standard_normal(3), rng.standard_normal(4) + 3),  # the second is the larger
-            (rng.standard_normal(7) + 2, rng.standard_normal(2)),  # the first is
+            (rng.standard_normal(7) + 8, rng.standard_normal(2)),  # the first is, by far
             (np.array([0.5, -1.0]), np.array([0.5, 0.0, -2.0])),  # equal maxima
             (rng.standard_normal(5), rng.standard_normal(5) + 2000),  # one half is lost in rounding
             (rng.standard_normal(4) + 1000, rng.standard_normal(8) + 1001),  # e^M overflows
             (rng.standard_normal(4) - 1000, rng.standard_normal(8) - 1001),  # e^M vanishes
-            (nothing, rng.standard_normal(6)),  # -inf in a difference: for 0 times inf
+            (nothing, rng.standard_normal(6) - 5),  # -inf in a difference: for 0 times inf; and
+            # below 0: for whoever takes 0 for the largest of no scores
             (rng.standard_normal(6) + 900, nothing),
         ):
             a, b = _summary(left), _summary(right)
@@ -181,6 +189,8 @@ def _merge(merge) -> str:
                     ((low, total_a * np.exp(top_a - low) + total_b * np.exp(top_b - low)),
                      "the maximum of all scores is the larger of the two"),
                     ((top_a + top_b, total_a + total_b), "maxima do not add up"),
+                    ((top_a, total_a + total_b * np.exp(top_b - top_a)),
+                     "the second machine may have the larger maximum"),
                     ((top, (total_a * np.exp(top_a) + total_b * np.exp(top_b)) / np.exp(top)),
                      "e^M overflows for large maxima, and vanishes for very negative ones"),
                     ((top, total_a * np.exp(top_a) + total_b * np.exp(top_b)),
@@ -231,9 +241,10 @@ def _widget(bias_for) -> str:
             step = np.log(share / (1 - share)) - np.log(a / (1 - a))  # of the odds
             unmasked = np.exp((s + w.biases) / T)
             rest = unmasked.sum() - unmasked[key]
+            unbiased = np.exp(s / T) * w.mask
             right = now + T * step
-            case = call("bias_for", w, key, share)
-            compare(number(bias_for(SoftmaxWidget(**state), key, share), name=case), right, [
+            case = listed([call("SoftmaxWidget", **state), equations(key=key, share=share)])
+            compare(number(bias_for(SoftmaxWidget(**state), key, share)), right, [
                 (now + T * np.log(share / a),
                  "the other weights shrink when this one grows: that changes their sum"),
                 (now + T * np.log((1 - share) / (1 - a)),
@@ -245,6 +256,8 @@ def _widget(bias_for) -> str:
                 (step, "that is the step of the odds, without T and the bias that is set"),
                 (T * np.log(share / (1 - share) * rest) - s[key],
                  "a masked key takes no part in the sum"),
+                (T * np.log(share / (1 - share) * (unbiased.sum() - unbiased[key])) - s[key],
+                 "the biases of the other keys count as well"),
                 (T * np.log(share / (1 - share)), "that is the bias of a key whose odds are 1"),
                 (T * np.log(share) - s[key], "the sum of the others is not 1"),
                 (right + s[key], "that is the score with its bias; return the bias alone"),
