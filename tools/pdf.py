@@ -21,7 +21,7 @@ SITE = Path("_build", "html")
 BOOK = Path("_build", "book.pdf")
 PART, CHAPTER = 1, 2  # levels of the contents
 TITLE, CONTENTS = "Attention by Experiment", "Contents"
-# Takes a page apart: its article with anchors that no other page has, and the styles of its widgets.
+# Takes a page apart: its article, with anchors that no other page has, and its widgets' styles.
 TAKE = """([place, places]) => {
   const article = document.querySelector("article").cloneNode(true);
   const shown = document.querySelectorAll("article input");
@@ -48,7 +48,8 @@ MENU = """() => [...document.querySelectorAll(".site-nav :is(.caption, li) a")].
   link.closest(".caption") ? 1 : 2])"""
 OWN = """
 .contents { break-before: page; } .contents ol { list-style: none; padding: 0; }
-.contents li { display: flex; gap: 0.5rem; } .contents li.part { margin-top: 0.8rem; font-weight: 640; }
+.contents li { display: flex; gap: 0.5rem; }
+.contents li.part { margin-top: 0.8rem; font-weight: 640; }
 .contents li span { flex: 1; border-bottom: 1px dotted var(--rule); }
 .sheet { break-before: page; } .cover { padding-top: 40%; text-align: center; }
 """
@@ -89,7 +90,7 @@ def _taken(page: Page, listed: list[tuple[str, str, int]]) -> list[dict]:
         page.goto(address)
         page.wait_for_load_state("networkidle")
         page.wait_for_function(
-            """() => document.querySelectorAll(".attn-widget").length
+            """() => document.querySelectorAll(".attn-widget, .attn-notice").length
             === document.querySelectorAll('script[type$="widget-view+json"]').length"""
         )
         taken.append(page.evaluate(TAKE, [place, places]))
