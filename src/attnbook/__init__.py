@@ -4,6 +4,7 @@ from pathlib import Path
 
 from . import (
     claims_page,
+    diagrams,
     docstrings,
     execution,
     exercise_numbers,
@@ -22,6 +23,7 @@ PARTS = (
     rooms,
     execution,
     formulas,
+    diagrams,
     docstrings,
     exercise_numbers,
     claims_page,

@@ -5,6 +5,7 @@ kind that it does not know is an error: nothing of a page may get lost silently.
 """
 
 import re
+from base64 import b64encode
 from html import escape
 from typing import NoReturn
 
@@ -179,9 +180,15 @@ class Markdown:
         )
 
     def image(self, node) -> str:
-        address = self.page.address_of_image(node)
-        alt = node.get("alt", "").replace("\n", " ")
-        return f"![{alt}]({address})" if address else f"*Picture: {alt}*"
+        return show(node.get("alt", ""), self.page.address_of_image(node))
+
+    def diagram(self, node) -> str:
+        if not self.page.holds_pictures:
+            return show(node["alt"], self.page.address_of_diagram(node))
+        # As HTML, because not every program that shows notebooks takes such an address in Markdown.
+        data = b64encode(node["standalone"].encode()).decode()
+        alt = escape(node["alt"].replace("\n", " "))
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
 
     def caption(self, node) -> str:
         return self._inline(node)
@@ -239,6 +246,12 @@ class Markdown:
         if node.parent.parent.__class__.__name__ != "solution_node":
             self._refuse(node, f"a code cell inside {_name(node.parent)}")
         return fence(self.page.code_of(node), "python")
+
+
+def show(alt: str, address: str | None) -> str:
+    """A picture, or, where it has no address, what is to be seen on it."""
+    alt = alt.replace("\n", " ")
+    return f"![{alt}]({address})" if address else f"*Picture: {alt}*"
 
 
 def quote(text: str) -> str:
