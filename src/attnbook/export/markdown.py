@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 
+from ..formulas import without_colors
 from .page import Page, number_of
 
 # A measured value stands between these two private characters until the cells are cut.
@@ -63,7 +64,7 @@ class Markdown:
         return ticks + node.astext() + ticks
 
     def math(self, node) -> str:
-        return f"${node.astext().strip()}$"
+        return f"${without_colors(node.astext().strip())}$"
 
     def inline(self, node) -> str:
         text = self._inline(node)
@@ -108,7 +109,7 @@ class Markdown:
 
     def math_block(self, node) -> str:
         tag = f" \\tag{{{number_of(self.page, 'displaymath', node)}}}" if node["number"] else ""
-        return f"$$\n{node.astext().strip()}{tag}\n$$"
+        return f"$$\n{without_colors(node.astext().strip())}{tag}\n$$"
 
     def literal_block(self, node) -> str:
         return fence(node.astext().rstrip("\n"), node.get("language", ""))
@@ -280,7 +281,7 @@ def _escape(text: str) -> str:
 def _plain(title: nodes.Element) -> str:
     """A title as HTML, in which Markdown's marks would show; formulas are typeset all the same."""
     words = (
-        f"${text.astext()}$" if isinstance(text.parent, nodes.math) else text.astext()
+        f"${without_colors(text)}$" if isinstance(text.parent, nodes.math) else text
         for text in title.findall(nodes.Text)
     )
     return escape("".join(words), quote=False)
