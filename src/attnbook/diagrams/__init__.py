@@ -8,8 +8,8 @@
 
 Each is a function that returns a drawing, in a module that reads like what it draws, with the words
 that a reader sees in its `TEXT`. `{diagram} transformer` takes `:reached: heads`, the chapter that
-the reader has come to. Every diagram can be referred to as `diagram-heads`, or, where the same one
-stands in several places, as `diagram-transformer-heads`.
+the reader has come to. A text refers to it as `diagram-heads`, or `diagram-transformer-heads`;
+where the same one stands in the book once more, `:name:` gives it another name there.
 """
 
 from pathlib import Path
@@ -61,7 +61,7 @@ class Diagram(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec: ClassVar = {"alt": directives.unchanged, "reached": directives.unchanged}
+    option_spec: ClassVar = dict.fromkeys(("alt", "name", "reached"), directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
         name, alt = self.arguments[0], self.options.get("alt")
@@ -80,7 +80,7 @@ class Diagram(SphinxDirective):
         figure = nodes.figure("", picture, nodes.caption("", "", *caption))
         self.set_source_info(figure)
         self.set_source_info(picture)
-        self.options["name"] = file_name(picture)
+        self.options.setdefault("name", file_name(picture))
         self.add_name(figure)
         return [figure, *messages]
 

@@ -140,7 +140,7 @@ class Drawing:
                 self._shape("rect", "absent", **size)
             else:
                 cell = self._shape("rect", f"{kind} cell", **size)
-                cell.set("style", f"fill-opacity:{_short(0.06 + 0.5 * strength)}")
+                cell.set("style", f"fill-opacity:{_short(0.05 + 0.45 * strength)}")
         for row, line in enumerate(numbers or ()):
             for column, number in enumerate(line):
                 middle = x + (column + 0.5) * wide, y + (row + 0.5) * side
