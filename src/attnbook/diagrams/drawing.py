@@ -211,8 +211,8 @@ def _set_formula(line: Element, text: str) -> float:
     lift = 0.0
     for mark, script, letters, others in _PIECE.findall(text):
         piece = SubElement(line, "tspan")
-        piece.text = script.strip("{}") or letters or others
-        if len(letters or script) == 1 and piece.text.isalpha():
+        piece.text = words = script.strip("{}") or letters or others
+        if len(letters or script) == 1 and words.isalpha():
             piece.set("class", "letter")
         wanted = {"_": 4.0, "^": -6.0, "": 0.0}[mark]
         if wanted != lift:

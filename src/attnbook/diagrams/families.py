@@ -52,5 +52,5 @@ def stack(d: Drawing, x: float, name: str, mask: np.ndarray, writes: bool = True
 def seen(d: Drawing, x: float, y: float, mask: np.ndarray) -> None:
     """A row for each token that asks, colored where it may attend."""
     rows, columns = mask.shape
-    shades = np.where(mask, 0.7, None).tolist()
+    shades = [[0.7 if open_ else None for open_ in row] for row in mask]
     d.cells(x - columns * SIDE / 2, y, rows, columns, "weight", side=SIDE, shades=shades)

@@ -24,13 +24,14 @@ def draw() -> Drawing:
     d.formula(given.right[0] + 10, given.right[1], "X (n, d_{model})", anchor="start")
     d.formula(MIDDLE - 10, 64, "W_i^Q, W_i^K, W_i^V", "muted", "end")
     d.words(MIDDLE + 10, 64, TEXT["heads"], "muted", "start")
+    d.line((MIDDLE, given.bottom[1] + 3), (MIDDLE, 73))
     for i in range(HEADS):
         x = LEFT + APART * i + CARD / 2
-        d.arrow((MIDDLE, given.bottom[1] + 3), (MIDDLE, 80), (x, 80), (x, CARDS - 1))
+        d.arrow((MIDDLE, 73), (MIDDLE, 80), (x, 80), (x, CARDS - 1))
         head(d, x, i)
         slot = MIDDLE - wide / 2 + (i + 0.5) * D_K * SIDE
         d.arrow((x, CARDS + HIGH), (slot, JOINED - 3), kind="value")
-        joined = d.cells(slot - D_K * SIDE / 2, JOINED, N, D_K, "value", side=SIDE)
+    joined = d.cells(MIDDLE - wide / 2, JOINED, N, HEADS * D_K, "value", side=SIDE)
     d.formula(joined.right[0] + 10, joined.right[1] - 9, "(n, h d_k)", "value", "start")
     d.words(joined.right[0] + 12, joined.right[1] + 10, TEXT["joined"], "value", "start")
     output = d.cells(MIDDLE - wide / 2, OUTPUT, N, HEADS * D_K, "plain", side=SIDE)

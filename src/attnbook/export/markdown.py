@@ -186,10 +186,7 @@ class Markdown:
     def diagram(self, node) -> str:
         if not self.page.holds_pictures:
             return show(node["alt"], self.page.address_of_diagram(node))
-        # As HTML, because not every program that shows notebooks takes such an address in Markdown.
-        data = b64encode(node["standalone"].encode()).decode()
-        alt = escape(node["alt"].replace("\n", " "))
-        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+        return held(node["alt"], node["standalone"])
 
     def caption(self, node) -> str:
         return self._inline(node)
@@ -253,6 +250,15 @@ def show(alt: str, address: str | None) -> str:
     """A picture, or, where it has no address, what is to be seen on it."""
     alt = alt.replace("\n", " ")
     return f"![{alt}]({address})" if address else f"*Picture: {alt}*"
+
+
+def held(alt: str, svg: str) -> str:
+    """A picture that the notebook itself holds.
+
+    As HTML, because not every program that shows notebooks takes such an address in Markdown.
+    """
+    data = b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def quote(text: str) -> str:
