@@ -30,10 +30,11 @@ def _export(app, document, docname) -> None:
     if app.builder.format != "html" or not is_chapter(app.env, docname):
         return
     code = first_cell.code(repository(app.config))
-    page = Page(app.env, docname, _executed(app, docname), app.config.html_baseurl)
-    notebook = notebook_of(page, document.deepcopy(), code)
-    _write(_to_download(app, docname), notebook)
-    _write(_derived(app, docname), without_pictures(notebook))
+    executed, site = _executed(app, docname), app.config.html_baseurl
+    for path_of, holds_pictures in ((_to_download, True), (_derived, False)):
+        page = Page(app.env, docname, executed, site, holds_pictures)
+        notebook = notebook_of(page, document.deepcopy(), code)
+        _write(path_of(app, docname), notebook if holds_pictures else without_pictures(notebook))
 
 
 def _derived(app, docname: str) -> Path:

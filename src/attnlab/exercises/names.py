@@ -1,6 +1,7 @@
 """The names of chapters and exercises, and which one may be meant by another name."""
 
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ UNKNOWN = 'there is no exercise {name}; write its chapter and its name, such as 
 NO_NAME = 'an exercise is given by its name, in quotes, such as "{example}"; got {got}'
 
 
-def chapters() -> list[str]:
+@cache
+def chapters() -> tuple[str, ...]:
     """The chapters that have exercises."""
     rooms = sorted(path.parent.name for path in ROOMS.glob("*/exercises.py"))
-    return [room.replace("_", "-") for room in rooms]
+    return tuple(room.replace("_", "-") for room in rooms)
 
 
 def no_chapter(name: Any) -> str:

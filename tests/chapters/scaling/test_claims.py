@@ -24,7 +24,11 @@ ONE_MODEL = {
     "SEEDS = range(3)": "SEEDS = range(1)",
     "TRAINED = (16, 64, 256)": "TRAINED = (64,)",
     "for d_k in (64, 256)": "for d_k in TRAINED",
+    "STEPS = 300": "STEPS = 150",  # without a fault 104 are enough,
+    "steps=250": "steps=150",  # and 78 here
 }
+# Where one function has been put in the other's place, a second training is the first again.
+ONE_FUNCTION = {"train_all(d_k, dot_scores, p)\n": "with_division[d_k]\n"}
 
 
 def failing(until: str = "", **options) -> set[str]:
@@ -135,13 +139,13 @@ def test_training_that_is_never_divided(never_divided):
         "scaling-stuck-divided",
     }
     skip = ("slower = train_all",)
-    assert expected <= failing_when_trained("scaling-stuck-divided", skip=skip)
+    assert expected <= failing_when_trained("scaling-stuck-divided", ONE_FUNCTION, skip=skip)
 
 
 def test_training_that_is_always_divided(always_divided):
     expected = {"scaling-raw-best", "scaling-other-rates", "scaling-stuck-64"}
-    skip = ("calm_256 = train_all",)
-    failing = failing_when_trained("scaling-projected-ratio", skip=skip)
+    skip = ("loud = train_all", "calm_256 = train_all", "by_width = train_all")
+    failing = failing_when_trained("scaling-projected-ratio", ONE_FUNCTION, skip=skip)
     assert expected | {"scaling-projected-ratio"} <= failing
 
 

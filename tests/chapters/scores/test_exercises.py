@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from attnlab import additive_scores, bilinear_scores, gaussian_scores
+from attnlab import additive_scores, bilinear_scores, gaussian_scores, softmax
 from attnlab.chapters.scores.widget import KEYS, NAMES, scores_of
 from tests.exercises.marking import marking_of
 
@@ -35,18 +35,24 @@ def tie_in_place(q, k):
 def singular(W, left=1.0, right=0.0, rank=None):
     """W's factors, with so many powers of the singular values on each side."""
     U, S, Vt = np.linalg.svd(W)
-    r = rank or int((S / S[0] > 1e-6).sum())
+    r = int((S / S[0] > 1e-6).sum()) if rank is None else rank
     return U[:, :r] * S[:r] ** left, Vt[:r].T * S[:r] ** right
 
 
 def factors_by_rows(W):
     """As many rows of W as are independent, and how all rows are made of them."""
-    rows = []
+    rows, least = [], 1e-6 * np.linalg.norm(W, 2)
     for row in W:
-        if np.linalg.matrix_rank(np.array([*rows, row]), tol=1e-5) > len(rows):
+        if np.linalg.matrix_rank(np.array([*rows, row]), tol=least) > len(rows):
             rows.append(row)
     W_K = np.array(rows).T
     return (np.linalg.pinv(W_K) @ W.T).T.tolist(), W_K.tolist()
+
+
+def by_the_first_columns(W):
+    """Right if they are independent."""
+    W_Q = W[:, : singular(W)[0].shape[1]]
+    return W_Q, np.linalg.lstsq(W_Q, W)[0].T
 
 
 def factors_by_torch(W):
@@ -62,7 +68,7 @@ def by_roots_of_eigenvalues(W):
     return half, half if len(W) == len(W.T) else np.ones((W.shape[1], 1))
 
 
-def charged(charge, stretch=1.0, equal=True):
+def charged(charge, stretch=1.0, equal=True, longest=np.max):
     """One more number behind each key, a 1 behind each query, and a third to make keys equal."""
 
     def to_nearest(q, k):
@@ -72,7 +78,7 @@ def charged(charge, stretch=1.0, equal=True):
         if equal:
             square = (wide_k**2).sum(axis=-1, keepdims=True)
             wide_q = np.hstack([wide_q, np.zeros((len(q), 1))])
-            wide_k = np.hstack([wide_k, np.sqrt(square.max() - square)])
+            wide_k = np.hstack([wide_k, np.sqrt(longest(square) - square)])
         return stretch * wide_q, wide_k
 
     return to_nearest
@@ -204,6 +210,7 @@ RIGHT = {
         one_number_for_each_key,
         by_torch_with_equal_lengths,
         lambda q, k: tuple(x.tolist() for x in charged(half)(q, k)),
+        lambda q, k: charged(half)(q.astype(np.float32), k.astype(np.float32)),
     ],
     "widget": [try_queries(GRID), winners_at_once, winners_by_weights],
     "bug": [mended, mended_in_loops, mended_by_torch, additive_scores],
@@ -221,11 +228,14 @@ WRONG = {
         (lambda q, k: tie(q, k) * np.linalg.norm(k) / np.linalg.norm(q), "to begin with"),
         (lambda q, k: q @ q / (k @ k), "the angle counts as well"),
         (lambda q, k: q @ k / np.sqrt(q @ q * (k @ k)), "the cosine"),
-        (lambda q, k: tie(q, k) if q @ k > 0 else None, "np.inf is due; you returned None"),
-        (lambda q, k: tie(q, k) if q @ k > 0 else np.nan, "np.inf is due; you returned nan"),
+        (lambda q, k: tie(q, k) if q @ k > 0 else None, "the answer is np.inf; got None"),
+        (lambda q, k: tie(q, k) if q @ k > 0 else np.nan, "expected inf, got nan"),
         (lambda q, k: max(tie(q, k), 1.0), "[3, 1]): expected 0.3333, got 1"),
         (lambda q, k: tie(q, k) if q @ k > 0 else 0.0, "expected inf, got 0"),
         (lambda q, k: round(tie(q, k), 2), "expected 8.333, got 8.33"),
+        (lambda q, k: round(tie(q, k), 6), "expected 8.3333333, got 8.333333"),
+        (lambda q, k: tie(q, k) if q @ k > 1e-3 else np.inf, "expected 5, got inf"),
+        (lambda q, k: q @ q / (q @ k + 1e-9) if q @ k > 0 else np.inf, "expected 5, got 4.995"),
         (lambda q, k: tie(q, k) * k, "should be one number"),
         (lambda q, k: print(tie(q, k)), "is a `return` missing?"),
         (lambda q, k: math.sqrt(q @ k), "`stretch_to_tie` raised ValueError"),
@@ -241,8 +251,12 @@ WRONG = {
         (lambda W: singular(W)[::-1], "W_Q should be (d_q, r)"),
         (lambda W: singular(W)[::-1] if len(W) == len(W.T) else singular(W), "exchanged"),
         (lambda W: (singular(W)[0], singular(W)[1].T), "W_Q should be (d_q, r)"),
-        (lambda W: (singular(W)[0], np.linalg.svd(W)[2][:, : np.linalg.matrix_rank(W)]),
+        (lambda W: (singular(W)[0], np.linalg.svd(W)[2][:, : singular(W)[0].shape[1]]),
          "V transposed"),
+        (lambda W: singular(W, rank=np.linalg.matrix_rank(W)), "3 columns are more than it takes"),
+        (lambda W: singular(W, rank=(np.linalg.svd(W)[1] > 1e-6).sum()), "expected 1.5e-09, got 0"),
+        (lambda W: singular(W, rank=np.linalg.matrix_rank(W, rtol=1e-3)), "expected 0.0003, got 0"),
+        (by_the_first_columns, "d_q = 3, d_k = 3: at [2, 2] expected -2, got 0"),
         (lambda W: W, "return 2 things, in this order: W_Q, W_K"),
         (lambda W: (singular(W)[0], singular(W)[1][:, :1]), "need as many columns"),
         (by_roots_of_eigenvalues, "d_q = 5, d_k = 7: at "),
@@ -253,6 +267,8 @@ WRONG = {
     "nearest": [
         (charged(half, equal=False), "have lengths from"),
         (by_torch, "have lengths from"),
+        (charged(half, longest=lambda square: np.maximum(square, 100)), "have lengths from"),
+        (charged(half, longest=lambda _: 1e6), "the new keys should be finite, got nan"),
         (lambda q, k: (q, k), "a long key has an advantage"),
         (charged(lambda square: square / 2), "the sign"),
         (charged(lambda square: -square), "pays twice"),
@@ -277,7 +293,7 @@ WRONG = {
         (lambda w: set("BCDE"), "that is right for a dot product"),
         (lambda w: set("AF"), "that never win"),
         (by_another_function, "that is right for a dot product"),
-        (lambda w: set("BCD"), "0 never win; 1 that win are not there"),
+        (lambda w: set("BCD"), "that is wrong about 1 of the six keys"),
         (lambda w: w.winner, "return a set of the keys' names"),
         (all_winners, "a set has each name once; got 1600"),
         (lambda w: len(try_queries(GRID)(w)), "return a set of the keys' names"),
@@ -300,6 +316,7 @@ WRONG = {
         (lambda *given: mended(*given).T, "(n, m) = (3, 5)"),
         (lambda *given: mended(*given).T if len(given[0]) == len(given[1]) else mended(*given),
          "transposed"),
+        (lambda *given: softmax(mended(*given)), "these are the weights"),
         (lambda *given: 2 * mended(*given), "n = 3, m = 5"),
         (lambda *given: np.round(mended(*given), 3), "n = 3, m = 5"),
         (mended_in_place, "changes `q` in place"),

@@ -31,6 +31,7 @@ def layer_weights(layer: int) -> list[np.ndarray]:
     ]
 
 
+@cache  # for whoever asks about one depth after another
 def tokens_by_layer(residual: bool, norm: str, feed_forward: bool) -> np.ndarray:
     """The tokens before the first layer and after each, (25, 8, 16)."""
 
@@ -107,7 +108,7 @@ class BlockWidget(LabWidget):
     @property
     def tokens(self) -> np.ndarray:
         """The tokens after `depth` layers, (8, 16)."""
-        return tokens_by_layer(self.residual, self.norm, self.feed_forward)[self.depth]
+        return tokens_by_layer(self.residual, self.norm, self.feed_forward)[self.depth].copy()
 
     @property
     def diversity(self) -> float:

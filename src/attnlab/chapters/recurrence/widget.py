@@ -1,5 +1,7 @@
 """How much of a gradient is left after many steps through a recurrent matrix."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from attnlab.widgets.base import LabWidget
@@ -50,9 +52,10 @@ class RecurrenceWidget(LabWidget):
     @property
     def gradients(self) -> np.ndarray:
         """The size at every lag from 0 to 200, (201,)."""
-        return gradient_sizes(self.gain, self.tanh)
+        return gradient_sizes(self.gain, self.tanh).copy()
 
 
+@lru_cache  # for whoever asks about one lag after another
 def gradient_sizes(gain: float, tanh: bool) -> np.ndarray:
     r"""$\lVert \partial h_T / \partial h_{T-k} \rVert_F / \sqrt{d}$ for k = 0 … 200, from T = 200.
 

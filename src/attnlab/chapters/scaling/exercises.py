@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from attnlab.chapters.scaling.widget import ScalingWidget
+from attnlab.chapters.scaling.widget import MAX_D_K, ScalingWidget, queries_and_keys
 from attnlab.exercises.answers import Comparison, array, near, number, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.hint import Hint
@@ -122,19 +122,18 @@ def _backward(softmax_backward) -> str:
 def _widget(first_saturated) -> str:
     for query, scaled, start in (
         (0, False, 64),  # set above what is right, for whoever starts there
-        (3, False, 512),
+        (2, False, 512),  # late, and at 30 a weight of 0.99 is rounded, not reached
         (9, False, 7),
-        (0, True, 64),  # none
-        (5, True, 1),
+        (5, True, 1),  # none
     ):
         settings = {"d_k": start, "scaled": scaled, "query": query}
-        widths = _saturated_widths(ScalingWidget(**settings))
+        widths = _saturated_widths(query, scaled)
         right = widths[0] if widths else None
         case = call("ScalingWidget", **settings)
         got = first_saturated(ScalingWidget(**settings))
         if right is None and got is not None:
             raise Hint(
-                "{case}: no key ever gets more than 99 %, so None is due; you gave {got}",
+                "{case}: no key ever gets more than 99%, so the answer is None; got {got}",
                 case=case, got=whole(got, name=case),
             )  # fmt: skip
         if right is None:
@@ -148,23 +147,23 @@ def _widget(first_saturated) -> str:
         width = whole(got, name=case)
         if width in widths[1:]:
             raise Hint(
-                "{case}: {got} is such a width, and not the first",
-                more="{case}: {got} is such a width, and not the first; try them all, from 1 on: "
+                "{case}: {got} is such a width, but not the first",
+                more="{case}: {got} is such a width, but not the first; try them all, from 1 on: "
                 "the largest weight does not only rise",
                 case=case, got=width,
             )  # fmt: skip
         if width != right:
-            raise Hint("{case}: at width {got} no key gets more than 99 %", case=case, got=width)
+            raise Hint("{case}: at width {got} no key gets more than 99%", case=case, got=width)
     return "right: one more number can undo what the numbers before it decided"
 
 
-def _saturated_widths(w: ScalingWidget) -> list[int]:
-    """All widths at which some key gets more than 99 % of the weight."""
-    found = []
-    for w.d_k in range(1, 513):
-        if w.weights.max() > 0.99:
-            found.append(w.d_k)
-    return found
+def _saturated_widths(query: int, scaled: bool) -> list[int]:
+    """All widths at which some key gets more than 99% of the weight."""
+    queries, keys = queries_and_keys()
+    scores = np.cumsum(queries[query] * keys, axis=-1)  # (m, widths): with each number one more
+    widths = np.arange(1, MAX_D_K + 1)
+    largest = softmax(scores / np.sqrt(widths) if scaled else scores, axis=0).max(axis=0)
+    return widths[largest > 0.99].tolist()
 
 
 @exercise("scaling/bug", "head_weights")
