@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .committed import difference
 from .execution import CHAPTER, name_of
 from .execution.results import chapters
-from .export.compare import difference
 
 DERIVED, COMMITTED = Path("_build/notebooks"), Path("notebooks")
 

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
 from attnbook.execution import announcement, folder_hash
-from attnbook.execution.results import Results, bases, reason, shown_widgets
+from attnbook.execution.results import Results, bases, chapters, reason, shown_widgets
 
 from .books import ROOT, build_book
 
@@ -171,7 +171,7 @@ def test_other_files_have_another_hash(tmp_path):
 
 
 def test_a_result_rests_on_the_versions_of_numpy_and_torch():
-    for basis in bases(ROOT).values():
+    for basis in bases(ROOT, chapters(ROOT)).values():
         assert {"Python", "numpy", "torch"} <= basis["settings"].keys()
 
 
@@ -180,18 +180,18 @@ def test_a_cell_that_may_fail_is_other_code(book):
     hashes = set()
     for tag in ("hide-input", "remove-cell", "raises-exception", "skip-execution"):
         book.write("book/plain.md", code.replace("hide-input", tag))
-        hashes.add(bases(book.root)["book/plain"]["code"])
+        hashes.add(bases(book.root, chapters(book.root))["book/plain"]["code"])
     assert len(hashes) == 3
 
 
 def test_a_cell_that_cannot_be_read_is_named(book):
     book.write("book/plain.md", HEAD + (CELL % "print(1)").replace("[hide-input]", "[hide: [-"))
     with pytest.raises(ExtensionError, match=r"book/plain\.md: Code cell 1 at line 14 could not"):
-        bases(book.root)
+        bases(book.root, chapters(book.root))
 
 
 def test_of_the_rooms_a_chapter_uses_its_own():
-    for page, basis in bases(ROOT).items():
+    for page, basis in bases(ROOT, chapters(ROOT)).items():
         rooms = {name.split("/")[1] for name in basis["files"] if name.count("/") > 1}
         own = page.rpartition("/")[2].replace("-", "_")
         assert rooms - {"js"} == {"scaling" if own == "index" else own}, page

@@ -8,9 +8,8 @@ import pytest
 
 from attnbook import chapter
 from attnbook.__main__ import main
+from attnbook.committed import differences, publish
 from attnbook.execution import CHAPTER
-from attnbook.export import publish
-from attnbook.export.compare import differences
 from tests.book.books import ROOT
 
 REMEDY = "run `make notebooks`"
