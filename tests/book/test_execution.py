@@ -56,9 +56,9 @@ class Book:
         paths = [str(self.root / "src"), os.environ.get("PYTHONPATH", "")]
         return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
-    def execute(self, expect: int = 0) -> list[str]:
+    def execute(self, expect: int = 0, only: str = "") -> list[str]:
         """What executing the chapters prints, less the times that they take."""
-        code = "from attnbook.execution import *; execute(Path.cwd(), 60, print)"
+        code = f"from attnbook.execution import *; execute(Path.cwd(), 60, print, {only!r})"
         done = subprocess.run(
             [sys.executable, "-c", "from pathlib import Path; " + code],
             cwd=self.root,
@@ -107,6 +107,17 @@ def test_what_is_executed_is_said(book):
 
     moved = Book(book.root.rename(book.root.with_name("there")))
     assert moved.execute() == nothing
+
+
+def test_for_one_chapter_the_others_are_executed_only_where_they_cannot_be_shown(book):
+    assert book.execute(only="plain") == ["all: executed, no result yet"]
+    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'two'\n")
+    book.write("book/plain.md", HEAD + CELL % "print(2)")
+    assert book.execute(only="plain") == ["plain: executed, its code changed"]
+    book.write("book/says.md", HEAD + SAYS.replace("It", "She"))
+    whole = ["says: executed, its code and functional/softmax.py changed"]
+    assert book.execute(only="plain") == whole
+    assert book.execute() == ["No chapter needs to be executed"]
 
 
 def test_a_chapter_that_fails_keeps_no_result(book):
