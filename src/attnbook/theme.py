@@ -27,6 +27,15 @@ REPLACED = (
     "exercise.css",
     "proof.css",
 )
+# The parts of the theme's frame, which the theme renders for every page to see whether they are
+# empty. Our frame shows none of them.
+UNSHOWN = (
+    "article_header_start",
+    "article_header_end",
+    "footer_content_items",
+    "primary_sidebar_end",
+    "secondary_sidebar_items",
+)
 # 4 MB of the theme that no page asks for.
 UNUSED = ("vendor", "styles", "scripts", "locales", "images")
 
@@ -38,6 +47,8 @@ class summary(nodes.Part, nodes.TextElement):
 def _configure(app, config) -> None:
     config.templates_path.append(str(HERE / "templates"))
     config.html_static_path.append(str(Path(app.srcdir, "book", "assets")))
+    config.html_sidebars = {"**": []}
+    config.html_theme_options.update({part: [] for part in UNSHOWN})
     for path in STYLES:
         app.add_css_file(path)
     app.add_css_file("css/print.css", media="print")
