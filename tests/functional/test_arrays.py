@@ -12,6 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import attnlab
 from attnlab.functional import arrays as check
+from attnlab.functional import contents
 from attnlab.functional.settings import kind
 
 NUMPY_ONLY = """
@@ -244,23 +245,32 @@ def test_a_bias_has_the_dtype_of_the_scores_and_broadcasts_to_them():
 
 def test_nan_is_named_with_its_place():
     logits = np.zeros((2, 3))
-    check.not_nan(logits=logits, others=torch.full((2,), -torch.inf))
+    contents.not_nan(logits=logits, others=torch.full((2,), -torch.inf))
     logits[1, 2] = np.nan
     for array in (np.asarray, torch.from_numpy):
         with pytest.raises(ValueError, match=r"y must not be NaN, got NaN at index \(1, 2\)"):
-            check.not_nan(x=array(np.zeros(2)), y=array(logits))
+            contents.not_nan(x=array(np.zeros(2)), y=array(logits))
 
 
 def test_truth_is_known_where_a_value_can_be_read():
-    assert check.truth(np.bool_(True)) is check.truth(torch.tensor(True)) is True
-    assert check.truth(np.array(False)) is check.truth(torch.tensor(False), wait=True) is False
+    assert contents.truth(np.bool_(True)) is contents.truth(torch.tensor(True)) is True
+    assert (
+        contents.truth(np.array(False)) is contents.truth(torch.tensor(False), wait=True) is False
+    )
     for wait in (False, True):
-        assert check.truth(torch.tensor(True, device="meta"), wait=wait) is None
+        assert contents.truth(torch.tensor(True, device="meta"), wait=wait) is None
         with FakeTensorMode() as mode:
-            assert check.truth(mode.from_tensor(torch.tensor(True)), wait=wait) is None
+            assert contents.truth(mode.from_tensor(torch.tensor(True)), wait=wait) is None
     found = []
-    torch.vmap(lambda x: found.append(check.truth(x > 0)) or x)(torch.ones(2))
+    torch.vmap(lambda x: found.append(contents.truth(x > 0)) or x)(torch.ones(2))
     assert found == [None]
+
+
+def test_a_value_is_a_number_of_pythons():
+    for one in (np.float32(0.5), np.array([0.5]), torch.tensor(0.5), torch.tensor([0.5])):
+        assert type(contents.value(one)) is float and contents.value(one) == 0.5
+    for wait in (False, True):
+        assert contents.value(torch.tensor(0.5, device="meta"), wait=wait) is None
 
 
 @pytest.mark.parametrize(

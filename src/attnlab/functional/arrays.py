@@ -218,43 +218,6 @@ def divided(array: Array, by: float) -> Array:
     return array if rest == 1 else array / rest
 
 
-def truth(condition: AnyArray, *, wait: bool = False) -> bool | None:
-    """Whether a condition on values holds, or None where that can't be known: while a program is
-    traced or mapped over a batch, of tensors without values, and, without `wait`, of tensors whose
-    device would have to be waited for."""
-    if not is_torch(condition):
-        return bool(condition)
-    xp = xp_of(condition)
-    if xp.compiler.is_compiling() or type(condition).__module__ != "torch":
-        return None
-    if condition.device.type == "meta" or not (wait or condition.device.type == "cpu"):
-        return None
-    try:
-        return bool(condition)
-    except RuntimeError:  # torch.vmap: it may hold for some of the batch
-        return None
-
-
-def not_nan(**arrays: AnyArray) -> None:
-    """None of the named arrays of floats holds NaN, as far as can be known (see `truth`)."""
-    for name, array in arrays.items():
-        xp = floats(**{name: array})
-        nan = xp.isnan(array)
-        if truth(xp.any(nan), wait=True):
-            where = tuple(int(axis[0]) for axis in xp.nonzero(nan))
-            raise ValueError(f"{name} must not be NaN, got NaN at index {where}")
-
-
-def lengths(lengths: AnyArray, max_len: int) -> Any:
-    """Lengths, integers between 0 and max_len, in int64: in fewer bits max_len may not fit."""
-    xp = integers(lengths=lengths)
-    wide = xp.astype(lengths, xp.int64)
-    wrong = _first(lengths, (wide < 0) | (wide > max_len), wait=True)
-    if wrong is not None:
-        raise ValueError(f"lengths must be between 0 and max_len = {max_len}, got {wrong}")
-    return wide
-
-
 def integers(**arrays: AnyArray) -> ModuleType:
     """The namespace of the named arrays, which must hold integers, of any size."""
     xp = namespace(**arrays)
@@ -262,22 +225,6 @@ def integers(**arrays: AnyArray) -> ModuleType:
         if not xp.isdtype(array.dtype, "integral"):
             raise TypeError(f"{name} must be integers, got {array.dtype}")
     return xp
-
-
-def tokens(vocabulary: int, **tokens: "Tensor") -> None:
-    """Each named argument is a tensor `(B, n)` that holds int64 tokens from 0 to vocabulary − 1.
-
-    The values are looked at where nobody has to wait for them; elsewhere the embedding does that.
-    """
-    tensors(**tokens)
-    for name, array in tokens.items():
-        if array.dtype != xp_of(array).int64:
-            raise TypeError(f"{name} must hold int64 tokens, got {array.dtype}")
-        if array.ndim != 2:
-            raise ValueError(f"{name} must have shape (B, n), got {_shape(array)}")
-        wrong = _first(array, (array < 0) | (array >= vocabulary), wait=False)
-        if wrong is not None:
-            raise ValueError(f"{name} must hold tokens from 0 to {vocabulary - 1}, got {wrong}")
 
 
 def numbers(shape: tuple[int, ...], **arrays: Any) -> Any:
@@ -297,18 +244,6 @@ def numbers(shape: tuple[int, ...], **arrays: Any) -> Any:
         return xp.astype(array, xp.float64)  # with its gradient
     xp = namespace(**{first: like})
     return xp.asarray(array.astype(np.float64), device=device(like))
-
-
-def rows(batch: int, like: "Tensor", **rows: "Tensor") -> "Tensor":
-    """The named rows of a batch, in int64: a tensor `(B,)` of integers on the device of `like`."""
-    tensors(**rows, state=like)
-    integers(**rows)
-    ((name, array),) = rows.items()
-    if array.ndim != 1:
-        raise ValueError(f"{name} must have one axis, got shape {_shape(array)}")
-    if truth(((array < 0) | (array >= batch)).any()):
-        raise ValueError(f"{name} must be from 0 to {batch - 1}, got {array.tolist()}")
-    return array.long()
 
 
 def as_array(**values: Any) -> np.ndarray:
@@ -374,11 +309,6 @@ def _is_plain(array: Any) -> bool:
 
 
 _TENSORS = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}
-
-
-def _first(array: AnyArray, outside: Any, *, wait: bool) -> int | None:
-    """The first of the values that are outside, if that can be known."""
-    return array[outside].tolist()[0] if truth(outside.any(), wait=wait) else None
 
 
 def _same(values: Iterable[Any]) -> bool:

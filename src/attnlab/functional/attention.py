@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.functional.arrays import AnyArray, Array
 from attnlab.functional.finite import all_finite, finite_part, marks, passed_on, quiet
 from attnlab.functional.masks import causal_mask
@@ -195,9 +195,9 @@ def _whole(
     else:
         similarity = scores(q, k)
         check.scores_of_pairs(similarity, q, k)
-        if check.truth(xp.all(similarity > -xp.inf)) is not True:
+        if contents.truth(xp.all(similarity > -xp.inf)) is not True:
             shown, no_number = similarity != -xp.inf, xp.isnan(similarity)
-            if check.truth(xp.any(no_number)) is not False:
+            if contents.truth(xp.any(no_number)) is not False:
                 # What overflows to inf and is given a bias of -inf is NaN; 0 does not overflow.
                 base = scores(xp.zeros_like(q), xp.zeros_like(k))
                 shown = shown & ~(no_number & (base == -xp.inf))

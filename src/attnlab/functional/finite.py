@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 
 from attnlab.functional import arrays as check
+from attnlab.functional import contents
 from attnlab.functional.arrays import AnyArray, Array
 
 
@@ -22,7 +23,7 @@ def all_finite(*arrays: AnyArray) -> bool | None:
         for array in arrays:
             own = array.detach() if check.is_torch(array) else array
             total = total + xp.sum(own, dtype=xp.float32 if own.dtype.itemsize == 2 else own.dtype)
-        return check.truth(xp.isfinite(total))
+        return contents.truth(xp.isfinite(total))
 
 
 def finite_part(array: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.functional.arrays import Array
 
 _FAR = 2**62  # farther than any two positions, and still an int64
@@ -47,7 +47,7 @@ def padding_mask(
     """
     (max_len,) = settings.count(0, max_len=max_len)
     own = check.as_array(lengths=lengths) if isinstance(lengths, list | tuple) else lengths
-    ends = check.lengths(own, max_len)
+    ends = contents.lengths(own, max_len)
     key = check.xp_of(ends).arange(max_len, device=check.device(ends))
     mask: Any = key < ends[..., None, None]  # (..., 1, m)
     if not check.is_torch(own):

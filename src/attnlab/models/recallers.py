@@ -8,10 +8,11 @@ from typing import Literal, get_args
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.functional.positions import sinusoidal_encoding
-from attnlab.nn.attention import MultiHeadAttention, check_features
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.convolution import ConvStack
+from attnlab.nn.features import check_features
 from attnlab.nn.recurrent import GRU, LSTM, TanhRNN
 
 Kind = Literal["rnn", "lstm", "gru", "cnn", "attention"]
@@ -91,7 +92,7 @@ class Recaller(nn.Module):
                 f"tokens must have shape (B, T) or (B, T, k), got {tuple(tokens.shape)}"
             )
         check.filled_axis(1, tokens=tokens)
-        check.tokens(self.embed.num_embeddings, tokens=tokens.flatten(1))
+        contents.tokens(self.embed.num_embeddings, tokens=tokens.flatten(1))
         x = self.embed(tokens)  # (B, T, d_model), or (B, T, k, d_model)
         if x.ndim == 4:
             x = x.sum(dim=2)  # (B, T, d_model)

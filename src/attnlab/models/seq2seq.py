@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import dot_scores
 from attnlab.nn.scores import AdditiveScore, BilinearScore
@@ -39,7 +39,7 @@ class WriterState:
             TypeError: rows are no tensor of integers.
             ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
         """
-        rows = check.rows(len(self.hidden), self.hidden, rows=rows)
+        rows = contents.rows(len(self.hidden), self.hidden, rows=rows)
         self.hidden, self.memory = self.hidden[rows], self.memory[rows]
         if self.mask is not None:
             self.mask = self.mask[rows]
@@ -172,7 +172,7 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        check.tokens(self.src_embedding.num_embeddings, src=src)
+        contents.tokens(self.src_embedding.num_embeddings, src=src)
         check.filled_axis(1, src=src)
         x = self.src_embedding(src)  # (B, m, d_model)
         if src_mask is None:
@@ -233,14 +233,14 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        check.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
+        contents.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
         (bos,) = settings.count(0, bos=bos)
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
         return self(src, before, src_mask=src_mask, return_weights=True)[1]
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
-        check.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
+        contents.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
         check.filled_axis(1, tgt=tgt)
         check.has_shape((state.hidden.shape[0], tgt.shape[1]), tgt=tgt)
         x = self.tgt_embedding(tgt)  # (B, n, d_model)

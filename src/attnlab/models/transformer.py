@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.nn.decoder import Decoder, DecoderState
 from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
@@ -228,6 +228,6 @@ class Transformer(nn.Module):
 
     def _embed(self, tokens: Tensor, embedding: nn.Embedding, name: str) -> Tensor:
         """`(B, n)` tokens to `(B, n, d_model)`."""
-        check.tokens(embedding.num_embeddings, **{name: tokens})
+        contents.tokens(embedding.num_embeddings, **{name: tokens})
         check.filled_axis(1, **{name: tokens})
         return embedding(tokens) * math.sqrt(embedding.embedding_dim)

@@ -13,9 +13,10 @@ from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.positions import rotary
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.features import check_features
 from attnlab.nn.finite import careful_linear, known_finite, known_tame
-from attnlab.nn.from_torch import check_class, copy_weights
-from attnlab.nn.kernels import KERNELS, Kernel, checked, fitting, in_heads, mixed_precision
+from attnlab.nn.from_torch import check_attention, copy_weights
+from attnlab.nn.kernels import KERNELS, Kernel, checked, fitting, in_heads
 from attnlab.nn.options import AttentionOptions
 from attnlab.nn.typed import typed_like
 
@@ -116,13 +117,7 @@ class MultiHeadAttention(nn.Module):
         >>> torch.allclose(ours, theirs(x, x, x)[0], atol=1e-6)
         True
         """
-        check_class(module, nn.MultiheadAttention)
-        if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
-            raise ValueError(
-                "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
-                f"got kdim={module.kdim}, vdim={module.vdim}, embed_dim={module.embed_dim}, "
-                f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
-            )
+        check_attention(module)
         weight, bias = module.in_proj_weight, module.in_proj_bias
         with weight.device:
             ours = cls(
@@ -228,7 +223,7 @@ class MultiHeadAttention(nn.Module):
             )
         if at is not None:
             stand = check.numbers((q.shape[2],), query=q, at=at)
-            q, k = rotary(q, stand), rotary(k, stand)
+            q, k = rotary(torch.stack([q, k]), stand)  # both by the same sines and cosines
         if cache is not None:
             k, v = cache.append(k, v, finite=finite)
             finite = finite and cache.finite
@@ -251,7 +246,8 @@ class MultiHeadAttention(nn.Module):
             TypeError, ValueError: as `forward` does.
         """
         check_features(query, self.d_model, self.project_in.weight, "query")
-        (q,), _ = self._project(query, 0, 1)
+        # Without gradients a query that is not finite harms itself alone: nobody needs to know.
+        (q,), _ = self._project(query, 0, 1, tame=None if torch.is_grad_enabled() else True)
         return q
 
     def project_memory(self, key: Tensor, value: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -333,14 +329,16 @@ class MultiHeadAttention(nn.Module):
         (v,), known = self._project(value, 2, 3)
         return k, v, finite and known
 
-    def _project(self, x: Tensor, start: int, stop: int) -> tuple[tuple[Tensor, ...], bool]:
+    def _project(
+        self, x: Tensor, start: int, stop: int, *, tame: bool | None = None
+    ) -> tuple[tuple[Tensor, ...], bool]:
         """The parts start … stop - 1 of query, key and value of x, each in heads; and whether they
-        are known to be finite."""
+        are known to be finite, for which x is looked at unless it is to be taken for `tame`."""
         weight, bias = self.project_in.weight, self.project_in.bias
         if stop - start < 3:
             rows = slice(sum(self.widths[:start]), sum(self.widths[:stop]))
             weight, bias = weight[rows], None if bias is None else bias[rows]
-        finite = known_tame(x)
+        finite = known_tame(x) if tame is None else tame
         projected = (F.linear if finite else careful_linear)(x, weight, bias)
         parts = projected.split(self.widths[start:stop], dim=-1)
         return (
@@ -350,22 +348,3 @@ class MultiHeadAttention(nn.Module):
             ),
             finite,
         )
-
-
-def check_features(
-    x: Tensor, d_model: int, weight: Tensor, name: str, *, batch: bool = True
-) -> None:
-    """x is `(B, n, d_model)`, or without a `batch` of any shape that ends in d_model, of the dtype
-    and on the device of the weights it will meet."""
-    check.tensors(**{name: x})
-    if x.ndim == 0 or x.shape[-1] != d_model or (batch and x.ndim != 3):
-        shape = f"(B, n, {d_model})" if batch else f"(..., {d_model})"
-        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
-    if x.device != weight.device:
-        raise ValueError(
-            f"{name} must be on the device of the weights, {weight.device}, got {x.device}"
-        )
-    # Autocast leaves double precision alone.
-    castable = x.is_floating_point() and torch.float64 not in (x.dtype, weight.dtype)
-    if x.dtype != weight.dtype and not (castable and mixed_precision(x)):
-        raise TypeError(f"{name} must have the dtype of the weights, {weight.dtype}, got {x.dtype}")

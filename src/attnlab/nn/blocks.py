@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.nn.attention import MultiHeadAttention, check_features
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.features import check_features
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import SHARED_NAMES, Layer, LayerWeights, Norm
 from attnlab.nn.options import AttentionOptions, DecoderLayerOptions, EncoderLayerOptions

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.nn.finite import known_finite
 from attnlab.nn.kernels import mixed_precision
 
@@ -80,5 +80,5 @@ class KeyValueCache:
             TypeError: rows are no tensor of integers.
             ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
         """
-        rows = check.rows(len(self._keys), self._keys, rows=rows)
+        rows = contents.rows(len(self._keys), self._keys, rows=rows)
         self._keys, self._values = self._keys[rows], self._values[rows]

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
-from attnlab.nn.attention import check_features
+from attnlab.functional import contents, settings
 from attnlab.nn.blocks import DecoderLayer
 from attnlab.nn.cache import KeyValueCache
+from attnlab.nn.features import check_features
 from attnlab.nn.finite import known_finite
 from attnlab.nn.layer import LayerWeights
 from attnlab.nn.options import DecoderOptions
@@ -28,6 +28,7 @@ class DecoderState:
     layers: list[tuple[KeyValueCache, Tensor, Tensor]]  # memory's keys and values: (B, h, m, d)
     memory_bias: Tensor | None  # (B, 1, 1, m): 0 where the memory may be attended, else -inf
     finite: bool  # whether all keys and values of the memory are known to be finite
+    rows: Tensor | None  # what positions add at every step, see `PositionScheme.rows`
 
     @property
     def length(self) -> int:
@@ -46,7 +47,7 @@ class DecoderState:
             TypeError: rows are no tensor of integers.
             ValueError: rows are not `(B,)`, on another device, or not from 0 to B − 1.
         """
-        rows = check.rows(self.batch, self.layers[0][1], rows=rows)
+        rows = contents.rows(self.batch, self.layers[0][1], rows=rows)
         for cache, _, _ in self.layers:
             cache.select(rows)
         self.layers = [(cache, k[rows], v[rows]) for cache, k, v in self.layers]
@@ -163,7 +164,9 @@ class Decoder(Stack[DecoderLayer]):
             finite = finite and known_finite(k, v)
             # In one piece, or every step would have to copy them.
             layers.append((cache, k.contiguous(), v.contiguous()))
-        return DecoderState(layers, memory_bias, finite)
+        return DecoderState(
+            layers, memory_bias, finite, self.positions.rows(max_len, memory.device)
+        )
 
     def step(self, x: Tensor, state: DecoderState) -> Tensor:
         """`forward` for the next position alone, `(B, 1, d_model)`; the state moves on.
@@ -174,7 +177,7 @@ class Decoder(Stack[DecoderLayer]):
             ValueError: a wrong shape or device, or no room for one more position.
         """
         settings.instance(DecoderState, state=state)
-        x, inside = self._enter(x, start=state.length)
+        x, inside = self._enter(x, start=state.length, rows=state.rows)
         for layer, (cache, keys, values) in zip(self.layers, state.layers, strict=True):
             x = layer(
                 x, (keys, values), memory_bias=state.memory_bias, memory_vouched=state.finite,

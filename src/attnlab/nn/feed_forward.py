@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import settings
-from attnlab.nn.attention import check_features
 from attnlab.nn.dropout import drop
+from attnlab.nn.features import check_features
 
 
 class FeedForward(nn.Module):

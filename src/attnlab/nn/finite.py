@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab.functional import arrays as check
+from attnlab.functional import contents
 
 # Values up to this share of the largest number have room for sums and gradients.
 ROOM = 2**-20
@@ -21,7 +22,7 @@ def known_finite(*vectors: Tensor) -> bool:
     while a program is traced, and not inside `torch.vmap`, where it may hold for some of the batch.
     """
     return all(
-        x.device.type == "cpu" and x.is_floating_point() and check.truth(squares_fit(x))
+        x.device.type == "cpu" and x.is_floating_point() and contents.truth(squares_fit(x))
         for x in vectors
     )
 
@@ -67,8 +68,8 @@ def known_tame(x: Tensor) -> bool:
     """
     if x.device.type != "cpu":
         return False
-    length = torch.linalg.vector_norm(x.detach(), dtype=_dtype(x))
-    return bool(check.truth(length <= torch.finfo(x.dtype).max ** 0.25))
+    length = contents.value(torch.linalg.vector_norm(x.detach(), dtype=_dtype(x)))
+    return length is not None and length <= torch.finfo(x.dtype).max ** 0.25
 
 
 def careful_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

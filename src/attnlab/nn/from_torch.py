@@ -24,6 +24,17 @@ def check_class(module: nn.Module, expected: type[nn.Module]) -> None:
         )
 
 
+def check_attention(module: nn.MultiheadAttention) -> None:
+    """The attention has nothing that ours lacks."""
+    check_class(module, nn.MultiheadAttention)
+    if module.in_proj_weight is None or module.bias_k is not None or module.add_zero_attn:
+        raise ValueError(
+            "expected nn.MultiheadAttention without kdim, vdim, add_bias_kv and add_zero_attn, "
+            f"got kdim={module.kdim}, vdim={module.vdim}, embed_dim={module.embed_dim}, "
+            f"add_bias_kv={module.bias_k is not None}, add_zero_attn={module.add_zero_attn}"
+        )
+
+
 def check_layer(layer: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer) -> None:
     """The layer has the parts that torch gives it, a rectifier, and one dropout rate for all that
     is no attention weight."""

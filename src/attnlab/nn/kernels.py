@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.nn.dropout import drop, transformed
 from attnlab.nn.finite import filled, known_finite, may_see, squares_fit, values_fit
 
@@ -212,7 +212,7 @@ def _is_slow(q: Tensor, k: Tensor, dropout: float) -> bool:
         return True
     if torch.compiler.is_compiling():
         return False
-    return transformed() or q.shape[2] * k.shape[2] <= SHORT
+    return bool(q.shape[2] * k.shape[2] <= SHORT) or transformed()
 
 
 def _past(q: Tensor, k: Tensor) -> Tensor:
@@ -240,7 +240,7 @@ def _added(
 def _empty_rows(mask: Tensor) -> Tensor | None:
     """The rows of the mask without any True, `(..., n, 1)`; None if there is known to be none."""
     some = mask.any(-1, keepdim=True)
-    return None if check.truth(some.all()) else ~some
+    return None if contents.truth(some.all()) else ~some
 
 
 def _hides(bias: Tensor, *, alone: bool) -> bool:
@@ -249,8 +249,8 @@ def _hides(bias: Tensor, *, alone: bool) -> bool:
     It does not if it stands `alone`, beside finite keys and no mask, and leaves each query a key.
     """
     if alone:
-        return not check.truth((bias.amax(-1) > -torch.inf).all())
-    return not check.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
+        return not contents.truth((bias.amax(-1) > -torch.inf).all())
+    return not contents.truth(bias.sum() > -torch.inf)  # nothing else looks at all of them so fast
 
 
 def checked(

@@ -12,8 +12,9 @@ from typing import Any, Generic, Literal, Self, TypeVar, Unpack, get_args
 from torch import Tensor, nn
 
 from attnlab.functional import settings
-from attnlab.nn.attention import MultiHeadAttention, check_features
+from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.dropout import drop
+from attnlab.nn.features import check_features
 from attnlab.nn.feed_forward import FeedForward
 from attnlab.nn.from_torch import check_class, check_layer, copy_parts
 from attnlab.nn.kernels import Kernel

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.attention import check_features
+from attnlab.nn.features import check_features
 
 
 class _Recurrent(nn.Module):

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
 from attnlab.functional import settings
-from attnlab.nn.attention import check_features
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer
 from attnlab.nn.dropout import drop
-from attnlab.nn.finite import squares_fit
+from attnlab.nn.features import check_features
+from attnlab.nn.finite import known_tame, squares_fit
 from attnlab.nn.from_torch import check_class
 from attnlab.nn.kernels import Kernel
 from attnlab.nn.layer import LayerWeights, Norm
@@ -114,13 +114,18 @@ class Stack(nn.Module, Generic[L]):
         return ours
 
     def _enter(
-        self, x: Tensor, mask: Tensor | None = None, start: int = 0
+        self,
+        x: Tensor,
+        mask: Tensor | None = None,
+        start: int = 0,
+        rows: Tensor | None = None,
     ) -> tuple[Tensor, PositionOptions]:
         """The input with positions added, and what the layers must be told about positions."""
         check_features(x, self.d_model, self.layers[0].self_attention_norm.weight, "x")
         x = finite_padding(x, mask, "mask")
-        inside = self.positions.inside(x, start)
-        return drop(self.positions.add(x, start), self.dropout, self.training), inside
+        inside = self.positions.inside(x, start, rows=rows)
+        x = self.positions.add(x, start, rows=rows)
+        return drop(x, self.dropout, self.training), inside
 
     def _through_layers(
         self,
@@ -250,5 +255,7 @@ def finite_padding(x: Tensor, mask: Tensor | None, name: str) -> Tensor:
     if mask.ndim == 4:  # what some head may attend to is no padding
         mask = mask.any(1)
     real = check.as_mask(mask, (x.shape[0], 1, x.shape[1]), x, name)
+    if known_tame(x):  # mostly it is, and then there is nothing to fill
+        return x
     wild = ~squares_fit(x, dim=-1)  # (B, n, 1)
     return x.masked_fill(wild & ~real.mT, 0)

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from attnlab.functional import arrays as check
+from attnlab.functional import contents
 
 
 def logits_from(start: int, logits: Tensor) -> Tensor:
@@ -45,5 +46,5 @@ def most_probable(logits: Tensor, targets: Tensor) -> Tensor:
     if not check.xp_of(logits).isdtype(logits.dtype, ("integral", "real floating")):
         raise TypeError(f"logits must be numbers, got {logits.dtype}")
     if logits.is_floating_point():
-        check.not_nan(logits=logits)
+        contents.not_nan(logits=logits)
     return logits.argmax(-1)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.functional.masks import padding_mask
 from attnlab.tasks.vocabulary import BOS, EOS, PAD
 from attnlab.training.losses import cross_entropy
@@ -106,7 +106,7 @@ def exact_match(tokens: Tensor, tgt_out: Tensor) -> float:
     >>> exact_match(torch.tensor([[5, 2, 2], [5, 5, 2]]), torch.tensor([[5, 2], [5, 2]]))
     0.5
     """
-    check.tokens(_TOKENS, tokens=tokens, tgt_out=tgt_out)
+    contents.tokens(_TOKENS, tokens=tokens, tgt_out=tgt_out)
     if len(tokens) != len(tgt_out) or len(tokens) == 0:
         raise ValueError(f"expected B ≥ 1 sequences in both, got {len(tokens)} and {len(tgt_out)}")
     n = tgt_out.shape[1]
@@ -145,7 +145,7 @@ def alignment_accuracy(weights: Tensor, alignment: Tensor) -> float:
     if not known.any():
         raise ValueError("alignment must hold at least one True, got none")
     weights, alignment = weights[known], alignment[known]  # (rows, m)
-    check.not_nan(weights=weights)
+    contents.not_nan(weights=weights)
     return alignment.gather(1, weights.argmax(dim=1, keepdim=True)).double().mean().item()
 
 
@@ -167,7 +167,7 @@ def _padded(**named: list[list[int]]) -> Tensor:
         tokens = torch.tensor([[*row, *[PAD] * (width - len(row))] for row in rows], device="cpu")
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"{name} must hold integers: {error}") from None
-    check.tokens(_TOKENS, **{name: tokens})
+    contents.tokens(_TOKENS, **{name: tokens})
     return tokens
 
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab.functional import arrays as check
-from attnlab.functional import settings
+from attnlab.functional import contents, settings
 from attnlab.training import distributed
 
 
@@ -56,7 +56,7 @@ def cross_entropy(
     settings.share(smoothing=smoothing)
     smoothing = float(smoothing)
     n_tokens = logits.shape[2]
-    check.tokens(n_tokens, targets=targets)
+    contents.tokens(n_tokens, targets=targets)
     if pad is not None:
         settings.count(0, pad=pad)
         if pad >= n_tokens:
@@ -68,7 +68,7 @@ def cross_entropy(
     if pad is not None:
         # A padded row of NaN would have a gradient of NaN times 0. Mostly there is none.
         lost = log_p[:, 0].isnan() & ~real
-        if check.truth(lost.any(), wait=True) is not False:
+        if contents.truth(lost.any(), wait=True) is not False:
             log_p = F.log_softmax(rows.masked_fill(~real[:, None], 0), dim=-1)
     loss = F.nll_loss(log_p, labels, reduction="sum", ignore_index=ignored)
     if smoothing:
