@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve notebooks test lint unit site-tests nbval lab dev bench mutants clean help name-given
+.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev bench mutants clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -21,6 +21,9 @@ name-given: # before anything is installed
 serve: ## show the built site at http://127.0.0.1:8000
 	@test -f _build/html/index.html || { echo "There is no site yet: run make book" >&2; exit 1; }
 	@python3 -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+pdf: book .venv/browser ## the whole book as one PDF: _build/book.pdf
+	@python -m tools.pdf
 
 notebooks: book ## bring notebooks/ up to date with book/
 	@python -m attnbook notebooks

@@ -72,6 +72,12 @@ def test_one_number_of_any_real_type_is_a_measurement_and_a_bound(measured):
     assert holds(2, at_least=measured, at_most=2 * measured)
 
 
+def test_whether_it_is_a_finding_is_true_or_false():
+    claim("x", 1, 1, abs=0, finding=True)
+    with pytest.raises(TypeError, match="finding must be True or False, got str"):
+        claim("x", 1, 1, abs=0, finding="no")
+
+
 def test_a_truth_is_1_or_0():
     for true in (True, np.True_, torch.tensor(True)):
         assert holds(true, 1, abs=0) and not holds(true, 0, abs=0)

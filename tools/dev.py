@@ -48,7 +48,7 @@ PAGE = """<!doctype html>
 </html>"""
 WIDGET = """<div id="widget"></div>
 <script type="module">
-  import {{ Model }} from "/attnbook/host/model.js";
+  import {{ Model }} from "/attnbook/front/model.js";
   import frontEnd from "/{front_end}";
   const model = new Model({state});
   await frontEnd.render({{ model, el: document.getElementById("widget") }});

@@ -1,45 +1,39 @@
 """What makes the book: a Sphinx extension, the export of notebooks, and their commands."""
 
+from importlib import import_module
 from pathlib import Path
-
-from . import (
-    claims_page,
-    docstrings,
-    execution,
-    exercise_numbers,
-    export,
-    forgotten_pages,
-    formulas,
-    links,
-    rooms,
-    theme,
-    times,
-)
 
 __version__ = "0.2.0"
 PARTS = (
-    forgotten_pages,
-    rooms,
-    execution,
-    formulas,
-    docstrings,
-    exercise_numbers,
-    claims_page,
-    theme,
-    times,
-    links,
-    export,
+    "forgotten_pages",
+    "rooms",
+    "execution",
+    "formulas",
+    "diagrams",
+    "docstrings",
+    "exercise_numbers",
+    "claims_page",
+    "stored_runs",
+    "contents",
+    "theme",
+    "times",
+    "links",
+    "export",
+    "folding",
+    "checks",
+    "cards",
 )
 
 
 def setup(app):
-    """Hook the book's parts into Sphinx."""
-    for part in PARTS:
+    """Hook the book's parts into Sphinx: imported here, for the commands do without most."""
+    parts = {name: import_module(f"{__name__}.{name}") for name in PARTS}
+    for part in parts.values():
         part.setup(app)
     return {
         "version": __version__,
         # What makes the pages has changed: make them all again.
-        "env_version": execution.folder_hash(Path(__file__).parent),
+        "env_version": parts["execution"].folder_hash(Path(__file__).parent),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 from .chapter import COMMITTED, DERIVED, work_on
-from .export import publish
-from .export.compare import differences
+from .committed import differences, publish
 from .new import create
 
 

@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 
+from .committed import difference
 from .execution import CHAPTER, name_of
 from .execution.results import chapters
-from .export.compare import difference
 
+BUILD = ["jupyter-book", "build", ".", "-W", "-n", "--keep-going"]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
 DERIVED, COMMITTED = Path("_build/notebooks"), Path("notebooks")
 
 
@@ -24,16 +27,36 @@ def work_on(name: str) -> None:
     name = name.replace("_", "-")  # a room's name will do
     if name not in pages:
         raise ValueError(f"expected a chapter, {', '.join(sorted(pages))}; got {name!r}")
-    build = ["jupyter-book", "build", ".", "-W", "-n", "--keep-going"]
-    subprocess.run(build, check=True, env={**os.environ, CHAPTER: name})
     page = pages[name].removeprefix("book/")
-    print(f"{name}: the page is _build/html/book/{page}.html", flush=True)
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    tests = f"tests/chapters/{name.replace('-', '_')}"
-    subprocess.run([*pytest, "-n", "2", "--dist", "worksteal", tests], check=True)
+    room = Path("tests", "chapters", name.replace("-", "_"))
+    _build_and_test(name, page, room)
     notebook = Path(f"{page}.ipynb")
     if difference(DERIVED / notebook, COMMITTED / notebook):
         (COMMITTED / notebook).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DERIVED / notebook, COMMITTED / notebook)
         print(f"{name}: {COMMITTED / notebook} has changed, and is run", flush=True)
-        subprocess.run([*pytest, "--nbval-lax", COMMITTED / notebook], check=True)
+        subprocess.run([*PYTEST, "--nbval-lax", COMMITTED / notebook], check=True)
+
+
+def _build_and_test(name: str, page: str, room: Path) -> None:
+    """Build the page, and test what does without it meanwhile: a build keeps one processor busy.
+
+    Raises:
+        subprocess.CalledProcessError: the build fails, or a test.
+    """
+    in_browser = room / "test_browser.py"
+    without_page = [*PYTEST, "-n", "2", "--dist", "worksteal", room, f"--ignore={in_browser}"]
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        with subprocess.Popen(without_page, stdout=said, stderr=subprocess.STDOUT) as others:
+            try:
+                subprocess.run(BUILD, check=True, env={**os.environ, CHAPTER: name})
+                print(f"{name}: the page is _build/html/book/{page}.html", flush=True)
+                tested = subprocess.run([*PYTEST, in_browser], check=False)
+                others.wait()
+            finally:
+                others.terminate()  # if the build has failed
+        said.seek(0)
+        print(said.read(), end="", flush=True)
+    for tests in (tested, others):
+        if tests.returncode:
+            raise subprocess.CalledProcessError(tests.returncode, tests.args)

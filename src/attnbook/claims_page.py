@@ -16,6 +16,8 @@ from .names import distinct, slug
 
 CLAIM = "{statement}: {measured} ({tolerance})"
 COLUMNS = ("Claim", "Tolerance", "Measured")
+MARK = " †"  # beside what a stored run measured
+STORED = "† These values were not measured by this build."
 
 
 class claim_node(nodes.paragraph):
@@ -116,6 +118,8 @@ def _chapter_table(app, page, chapter, claims) -> nodes.section:
 
     section = nodes.section(ids=[nodes.make_id(f"claims-{chapter}")])
     section += nodes.title("", "", link(app.env.titles[chapter].astext()))
+    for run in sorted({claim["stored"] for claim in claims} - {""}):
+        section += nodes.paragraph("", f"{STORED} {run}")
     table = nodes.table(classes=["claims"])
     group = nodes.tgroup(cols=3)
     group += [nodes.colspec(colwidth=width) for width in (60, 25, 15)]
@@ -123,7 +127,9 @@ def _chapter_table(app, page, chapter, claims) -> nodes.section:
     body = nodes.tbody()
     for claim in claims:
         body += _row(
-            link(claim["statement"], "#" + claim["id"]), claim["tolerance"], claim["measured"]
+            link(claim["statement"], "#" + claim["id"]),
+            claim["tolerance"],
+            claim["measured"] + (MARK if claim["stored"] else ""),
         )
     group += [head, body]
     table += group

@@ -1,6 +1,12 @@
-"""Formulas are typeset while the book is built, by KaTeX: pages carry no mathematics script."""
+r"""Formulas are typeset while the book is built, by KaTeX: pages carry no mathematics script.
+
+`\query{Q}`, `\key{K}`, `\value{V}` and `\weight{A}` have the color of what they mean. On a page it
+is a class, so that it follows light, dark and paper; a notebook, which knows no such commands, gets
+the formula without them.
+"""
 
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -10,17 +16,38 @@ from sphinx.util.fileutil import copy_asset
 from sphinx.util.math import get_node_equation_number
 
 # A formula that KaTeX does not understand must fail the build, not turn red on the page.
-_SCRIPT = """
+_SCRIPT = r"""
 const katex = require(process.argv[1]);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const macros = Object.fromEntries(["query", "key", "value", "weight"].map(
+  kind => ["\\" + kind, `\\htmlClass{is-${kind}}{#1}`]));
+const options = {
+  macros,
+  trust: ({ command, class: name }) => {
+    if (command === "\\htmlClass" && /^is-(query|key|value|weight)$/.test(name)) return true;
+    throw new Error(`KaTeX may not use ${command} here`);
+  },
+  strict: code => code === "htmlExtension" ? "ignore" : "error",
+};
 console.log(JSON.stringify(formulas.map(({ tex, display }) => {
   try {
-    return { html: katex.renderToString(tex, { displayMode: display, strict: "error" }) };
+    return { html: katex.renderToString(tex, { ...options, displayMode: display }) };
   } catch (error) {
     return { error: error.message };
   }
 })));
 """
+_MEANING = re.compile(r"\\(?:query|key|value|weight)(?=\{)")
+
+
+def without_colors(tex: str) -> str:
+    r"""A formula for those who know no commands of ours.
+
+    Examples:
+        >>> without_colors(r"\query{q_i} \cdot \key{k_j}")
+        '{q_i} \\cdot {k_j}'
+    """
+    return _MEANING.sub("", tex)
 
 
 def _dist(app) -> Path:

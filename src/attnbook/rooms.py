@@ -16,6 +16,8 @@ from .execution.results import chapters, code_of
 
 ROOMS = Path("src/attnlab/chapters")
 _PACKAGE = "attnlab.chapters"
+# What crosses names the package or climbs up to it; most code does neither, and is not parsed.
+_MAY_CROSS = re.compile(r"\bchapters\b|\.\.")
 _JS_IMPORT = re.compile(r"""\b(?:from|import)\b[\s(]*["'](\.[^"']+)["']""")
 
 
@@ -98,6 +100,8 @@ def _crossing(place: str, own: str, other: str) -> str:
 
 def _imported_rooms(code: str, package: str) -> Iterator[str]:
     """The rooms that Python code imports from; none in code that is not Python alone."""
+    if not _MAY_CROSS.search(code):
+        return
     try:
         nodes = list(ast.walk(ast.parse(code)))
     except SyntaxError:

@@ -6,13 +6,12 @@ from textwrap import shorten
 from urllib.parse import urlparse
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
-from . import host
+from . import front
 from .links import repository
 
 HERE = Path(__file__).parent
@@ -28,6 +27,15 @@ REPLACED = (
     "exercise.css",
     "proof.css",
 )
+# The parts of the theme's frame, which the theme renders for every page to see whether they are
+# empty. Our frame shows none of them.
+UNSHOWN = (
+    "article_header_start",
+    "article_header_end",
+    "footer_content_items",
+    "primary_sidebar_end",
+    "secondary_sidebar_items",
+)
 # 4 MB of the theme that no page asks for.
 UNUSED = ("vendor", "styles", "scripts", "locales", "images")
 
@@ -38,19 +46,22 @@ class summary(nodes.Part, nodes.TextElement):
 
 def _configure(app, config) -> None:
     config.templates_path.append(str(HERE / "templates"))
-    config.html_static_path += [str(HERE / "static"), str(Path(app.srcdir, "book", "assets"))]
+    config.html_static_path.append(str(Path(app.srcdir, "book", "assets")))
+    config.html_sidebars = {"**": []}
+    config.html_theme_options.update({part: [] for part in UNSHOWN})
     for path in STYLES:
         app.add_css_file(path)
+    app.add_css_file("css/print.css", media="print")
     app.add_js_file("site.js", loading_method="defer")
     config.html_baseurl = site_url(config)
     # On a host the page for wrong addresses is shown at any depth, so its links begin at the root.
     config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
 
 
-def _write_host(app) -> None:
+def _write_scripts(app) -> None:
     """Before the pages, which are told its checksum."""
     if app.builder.format == "html":
-        host.write(Path(app.outdir, "_static"))
+        front.write(Path(app.outdir, "_static"))
 
 
 def site_url(config) -> str:
@@ -65,12 +76,11 @@ def site_url(config) -> str:
 
 
 def _prepare_page(app, pagename, templatename, context, doctree) -> None:
-    """The page's part and description; and only the scripts and styles that it needs."""
+    """The page's description; and only the scripts and styles that it needs."""
     context["html_baseurl"] = app.config.html_baseurl
     # Sphinx made these addresses before the page for wrong addresses got its absolute ones.
     context["favicon_url"] = context["pathto"]("_static/favicon.svg", 1)
     context["logo_url"] = context["pathto"]("_static/logo.svg", 1)
-    context["part"] = _part_of(app.env, pagename)
     context["description"] = _description(context.get("meta") or {}, doctree)
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if not _is_replaced(file)]
@@ -81,13 +91,6 @@ def _is_replaced(file) -> bool:
     return path.startswith(REPLACED)
 
 
-def _rewrite_menus(app, env) -> list[str]:
-    """Every page shows the menu: one chapter more, or another title, and all are written anew."""
-    menu = [(name, env.titles[name].astext()) for name in env.external_site_map]
-    same, env.attnbook_menu = menu == getattr(env, "attnbook_menu", None), menu
-    return [] if same else list(env.found_docs)
-
-
 def _start_page(app):
     """The site's address leads to the first page."""
     yield (
@@ -95,14 +98,6 @@ def _start_page(app):
         {"first": app.builder.get_relative_uri("index", app.config.root_doc)},
         "start.html",
     )
-
-
-def _part_of(env, pagename) -> str:
-    """The caption in `_toc.yml` of the part with this page, or with the page that it is below."""
-    for part in env.external_site_map.root.subtrees:
-        if {pagename, pagename.rpartition("/")[0]} & set(part.files()):
-            return part.caption or ""
-    return ""
 
 
 def _description(meta: dict, doctree) -> str:
@@ -140,15 +135,6 @@ def _depart_summary(self, node) -> None:
     self.body.append("</summary>\n")
 
 
-def _visit_hidden_code(self, node) -> None:
-    """One name whether folded or not; MyST-NB gives the control another than the one it shows."""
-    self.body.append('<details class="hide">\n<summary>The code</summary>\n')
-
-
-def _depart_hidden_code(self, node) -> None:
-    self.body.append("</details>\n")
-
-
 def _visit_citation(self, node) -> None:
     """A plain paragraph: prose cites by author and year, so nobody looks for a label."""
     node.remove(node.next_node(nodes.label))
@@ -178,11 +164,9 @@ def setup(app) -> None:
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     for box in (nodes.admonition, solution_node):
         app.add_node(box, override=True, html=(_visit_box, _depart_box))
-    app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, _depart_hidden_code))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
-    app.connect("builder-inited", _write_host)
-    app.connect("env-updated", _rewrite_menus)
+    app.connect("builder-inited", _write_scripts)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)

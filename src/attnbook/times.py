@@ -11,6 +11,7 @@ from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util.docutils import SphinxDirective
 
 from .execution.results import Results
+from .folding import TAUGHT, runs
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
@@ -44,7 +45,7 @@ class PartTimes(SphinxDirective):
     """`{part-times}`: one sentence, e.g. "Its chapters take about 3 hours to read, …"."""
 
     def run(self):
-        _parts(self.env).add(self.env.docname)
+        opening_pages(self.env).add(self.env.docname)
         return [part_times_node()]
 
 
@@ -71,12 +72,16 @@ def running_time(seconds: float) -> str:
 
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
-    folded, cell = False, block
-    while cell := cell.parent:
-        folded = folded or "tag_hide-input" in cell.get("classes", [])
-    if folded or "output" in block["classes"]:
+    above, classes = block.parent, set(block["classes"])
+    while above:
+        classes |= set(above.get("classes", []))
+        above = above.parent
+    if {"tag_hide-input", "output"} & classes:
         return 0
-    return sum(bool(line.strip()) for line in block.astext().splitlines())
+    code = block.astext()
+    if "cell_input" in classes:
+        code = "\n".join(lines for kind, lines in runs(code) if kind == TAUGHT)
+    return sum(bool(line.strip()) for line in code.splitlines())
 
 
 def reading_hours(minutes: int) -> str:
@@ -97,11 +102,11 @@ class TimesCollector(EnvironmentCollector):
 
     def clear_doc(self, app, env, docname):
         _times(env).pop(docname, None)
-        _parts(env).discard(docname)
+        opening_pages(env).discard(docname)
 
     def merge_other(self, app, env, docnames, other):
         _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
-        _parts(env).update(_parts(other) & set(docnames))
+        opening_pages(env).update(opening_pages(other) & set(docnames))
 
     def process_doc(self, app, doctree):
         for place in list(doctree.findall(times_node)):
@@ -115,7 +120,7 @@ class TimesCollector(EnvironmentCollector):
 
     def get_updated_docs(self, app, env):
         """The pages of parts are written anew, whichever chapter was edited."""
-        return sorted(_parts(env))
+        return sorted(opening_pages(env))
 
 
 def _fill_part(app, doctree, docname) -> None:
@@ -139,7 +144,8 @@ def _times(env) -> dict[str, tuple[int, float]]:
     return env.attnbook_times
 
 
-def _parts(env) -> set[str]:
+def opening_pages(env) -> set[str]:
+    """The pages with `{part-times}`, each of which opens a part."""
     if not hasattr(env, "attnbook_parts"):
         env.attnbook_parts = set()
     return env.attnbook_parts

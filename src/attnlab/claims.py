@@ -47,6 +47,7 @@ def claim(
     at_least: SupportsFloat | None = None,
     at_most: SupportsFloat | None = None,
     name: str | None = None,
+    finding: bool = False,
 ) -> None:
     """State a result and let the measurement decide it.
 
@@ -68,6 +69,8 @@ def claim(
         at_least: smallest value allowed.
         at_most: largest value allowed.
         name: under which prose may quote the measured value.
+        finding: whether it is one of the few that a chapter is about. Its page shows those as
+            boxes, and folds the others.
 
     Raises:
         ClaimFailed: the measurement is outside the tolerance, or is NaN. The message has as many
@@ -87,6 +90,7 @@ def claim(
 0.3 (expected 0.5, ± 0.1)
     """
     _check_text(statement=statement, name="" if name is None else name)
+    settings.flag(finding=finding)
     value = _number("bool", measured=measured)
     given = {
         "expected": expected,
@@ -110,7 +114,7 @@ def claim(
     line = _LINE.format(mark="✓" if holds else "✗", **said)
     if not holds:
         raise ClaimFailed(line)
-    record = {**said, "name": name}
+    record = {**said, "name": name, "finding": finding}
     _show(line, {CLAIM_MIME: record})
     if name is not None:
         quote(name, value)

@@ -11,8 +11,9 @@ import pytest
 from sphinx.errors import ExtensionError
 
 import attnlab
+from attnbook.export import download as making
 from attnbook.export.cells import PICTURE
-from attnbook.export.download import build_wheel
+from attnbook.export.download import build_wheel, kept_wheel
 from tests.book.books import FIXTURE, ROOT, build_book
 
 DOWNLOAD = "book/part/everything.zip"
@@ -55,6 +56,8 @@ def test_its_notebook_shows_the_figures_and_is_the_derived_one_otherwise(downloa
     for cell, bare in zip(book.cells, derived.cells, strict=True):
         kept = [o for o in cell.pop("outputs", []) if PICTURE not in o.get("data", {})]
         assert kept == bare.pop("outputs", [])
+        if cell.id == "diagram-shapes":  # held as a picture, kept as its words
+            assert cell.pop("source") != bare.pop("source")
         assert cell == bare
     assert "widget" not in json.dumps(book.metadata)
 
@@ -87,6 +90,28 @@ def test_a_wheel_is_the_same_from_every_checkout(tmp_path):
     (tmp_path / "build" / "lib" / "attnlab").mkdir(parents=True)
     (tmp_path / "build" / "lib" / "attnlab" / "left_over.py").touch()
     assert build_wheel(tmp_path) == build_wheel(ROOT)
+
+
+def test_a_wheel_is_built_again_when_a_source_is_another(tmp_path, monkeypatch):
+    built = []
+
+    def build(repository):
+        built.append(repository)
+        return WHEEL, b"%d" % len(built)
+
+    monkeypatch.setattr(making, "build_wheel", build)
+    source = tmp_path / "src" / "attnlab" / "module.py"
+    source.parent.mkdir(parents=True)
+    for path in (source, tmp_path / "pyproject.toml", tmp_path / "LICENSE"):
+        path.touch()
+    kept = tmp_path / "kept"
+    assert kept_wheel(tmp_path, kept) == kept_wheel(tmp_path, kept) == (WHEEL, b"1")
+    for count, path in enumerate([source, tmp_path / "pyproject.toml", tmp_path / "LICENSE"], 2):
+        path.write_text("other")
+        assert kept_wheel(tmp_path, kept) == kept_wheel(tmp_path, kept) == (WHEEL, b"%d" % count)
+    source.rename(source.with_name("moved.py"))
+    assert kept_wheel(tmp_path, kept) == (WHEEL, b"5")
+    assert len(list(kept.iterdir())) == 1
 
 
 def test_the_wheel_holds_attnlab_alone_with_all_its_files(tmp_path):

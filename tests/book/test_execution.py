@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
 from attnbook.execution import announcement, folder_hash
-from attnbook.execution.results import Results, bases, reason, shown_widgets
+from attnbook.execution.results import Results, bases, chapters, reason, shown_widgets
 
 from .books import ROOT, build_book
 
@@ -56,9 +56,9 @@ class Book:
         paths = [str(self.root / "src"), os.environ.get("PYTHONPATH", "")]
         return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
-    def execute(self, expect: int = 0) -> list[str]:
+    def execute(self, expect: int = 0, only: str = "") -> list[str]:
         """What executing the chapters prints, less the times that they take."""
-        code = "from attnbook.execution import *; execute(Path.cwd(), 60, print)"
+        code = f"from attnbook.execution import *; execute(Path.cwd(), 60, print, {only!r})"
         done = subprocess.run(
             [sys.executable, "-c", "from pathlib import Path; " + code],
             cwd=self.root,
@@ -107,6 +107,17 @@ def test_what_is_executed_is_said(book):
 
     moved = Book(book.root.rename(book.root.with_name("there")))
     assert moved.execute() == nothing
+
+
+def test_for_one_chapter_the_others_are_executed_only_where_they_cannot_be_shown(book):
+    assert book.execute(only="plain") == ["all: executed, no result yet"]
+    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'two'\n")
+    book.write("book/plain.md", HEAD + CELL % "print(2)")
+    assert book.execute(only="plain") == ["plain: executed, its code changed"]
+    book.write("book/says.md", HEAD + SAYS.replace("It", "She"))
+    whole = ["says: executed, its code and functional/softmax.py changed"]
+    assert book.execute(only="plain") == whole
+    assert book.execute() == ["No chapter needs to be executed"]
 
 
 def test_a_chapter_that_fails_keeps_no_result(book):
@@ -171,7 +182,7 @@ def test_other_files_have_another_hash(tmp_path):
 
 
 def test_a_result_rests_on_the_versions_of_numpy_and_torch():
-    for basis in bases(ROOT).values():
+    for basis in bases(ROOT, chapters(ROOT)).values():
         assert {"Python", "numpy", "torch"} <= basis["settings"].keys()
 
 
@@ -180,18 +191,18 @@ def test_a_cell_that_may_fail_is_other_code(book):
     hashes = set()
     for tag in ("hide-input", "remove-cell", "raises-exception", "skip-execution"):
         book.write("book/plain.md", code.replace("hide-input", tag))
-        hashes.add(bases(book.root)["book/plain"]["code"])
+        hashes.add(bases(book.root, chapters(book.root))["book/plain"]["code"])
     assert len(hashes) == 3
 
 
 def test_a_cell_that_cannot_be_read_is_named(book):
     book.write("book/plain.md", HEAD + (CELL % "print(1)").replace("[hide-input]", "[hide: [-"))
     with pytest.raises(ExtensionError, match=r"book/plain\.md: Code cell 1 at line 14 could not"):
-        bases(book.root)
+        bases(book.root, chapters(book.root))
 
 
 def test_of_the_rooms_a_chapter_uses_its_own():
-    for page, basis in bases(ROOT).items():
+    for page, basis in bases(ROOT, chapters(ROOT)).items():
         rooms = {name.split("/")[1] for name in basis["files"] if name.count("/") > 1}
         own = page.rpartition("/")[2].replace("-", "_")
         assert rooms - {"js"} == {"scaling" if own == "index" else own}, page

@@ -9,7 +9,7 @@ from attnlab.exercises.written import Written
 from tests.exercises.rooms import BOOK, CHAPTERS
 
 TASK = re.compile(r"^```\{exercise-start\} (.*?)$(.*?)^```\{solution-end\}", re.M | re.S)
-KINDS = ("(a minute)", "(hard)", "(in writing)")
+KINDS = ("a minute", "hard", "in writing")
 
 
 def tasks(chapter: str) -> list[tuple[str, str, str]]:
@@ -24,14 +24,14 @@ def tasks(chapter: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_has_one_of_each_kind(chapter, kind):
-    assert sum(title.endswith(f" {kind}") for title, *_ in tasks(chapter)) == 1
+    assert sum(title.endswith(f" · {kind}") for title, *_ in tasks(chapter)) == 1
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_what_is_in_writing_is_marked_by_a_person_and_says_so(chapter):
     for title, name, text in tasks(chapter):
         written = isinstance(exercise_of(name).checker, Written)
-        assert written == title.endswith(" (in writing)"), title
+        assert written == title.endswith(" · in writing"), title
         if written:
             stub, solution = text.split("```{solution-start}")
             assert "a person" in stub, "the page says that a person marks it"

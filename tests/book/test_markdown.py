@@ -10,7 +10,9 @@ from attnbook.export.markdown import Markdown, details, fence, quote
 from attnbook.export.page import Page
 
 ENV = SimpleNamespace(doc2path=lambda name: f"/course/{name}.md", srcdir="/course")
-markdown = Markdown(Page(ENV, "book/part/page", SimpleNamespace(cells=[]), site=""))
+markdown = Markdown(
+    Page(ENV, "book/part/page", SimpleNamespace(cells=[]), site="", holds_pictures=False)
+)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 import json
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from attnbook import chapter
 from attnbook.__main__ import main
+from attnbook.committed import differences, publish
 from attnbook.execution import CHAPTER
-from attnbook.export import publish
-from attnbook.export.compare import differences
 from tests.book.books import ROOT
 
 REMEDY = "run `make notebooks`"
@@ -116,13 +116,42 @@ def test_the_commands_run_in_the_root(tmp_path, monkeypatch, command):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_chapter_is_known_by_its_rooms_name_too(monkeypatch):
-    built = []
+@pytest.fixture
+def steps(monkeypatch, tmp_path):
+    """`steps(build, tests)`: Python code in the place of a chapter's build and of its tests."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(chapter, "difference", lambda *notebooks: None)
-    monkeypatch.setattr(subprocess, "run", lambda *_, env=None, **__: built.append(env))
+
+    def replace(build: str = "", tests: str = "") -> None:
+        monkeypatch.setattr(chapter, "BUILD", [sys.executable, "-c", build])
+        monkeypatch.setattr(chapter, "PYTEST", [sys.executable, "-c", tests])
+
+    return replace
+
+
+def test_a_chapter_is_known_by_its_rooms_name_too(steps, capfd):
+    steps(f"import os; print(os.environ[{CHAPTER!r}])", "import sys; print(*sys.argv)")
     chapter.work_on("self_attention")
-    assert built[0][CHAPTER] == "self-attention"
+    built, page, in_browser, others = capfd.readouterr().out.splitlines()
+    assert built == "self-attention"
+    assert page.endswith("the page is _build/html/book/transformer/self-attention.html")
+    assert in_browser.endswith(" tests/chapters/self_attention/test_browser.py")
+    assert others.endswith(" --ignore=tests/chapters/self_attention/test_browser.py")
+
+
+def test_a_chapter_whose_build_fails_is_not_tested_on(steps):
+    steps(build="raise SystemExit(3)", tests="import time; time.sleep(60)")
+    with pytest.raises(subprocess.CalledProcessError, match="status 3"):
+        chapter.work_on("heads")
+
+
+@pytest.mark.parametrize("failing", ["--ignore=", "tests/"], ids=["others", "in a browser"])
+def test_a_chapter_of_which_a_test_fails_is_not_done(steps, capfd, failing):
+    """Whichever fail, all are run and say what they have to."""
+    steps(tests=f"import sys; print('tested'); sys.exit(sys.argv[-1].startswith({failing!r}))")
+    with pytest.raises(subprocess.CalledProcessError, match="status 1"):
+        chapter.work_on("heads")
+    assert capfd.readouterr().out.splitlines()[1:] == ["tested", "tested"]
 
 
 def test_the_commands_mend_what_they_report(folders, tmp_path, monkeypatch):

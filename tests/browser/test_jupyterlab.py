@@ -15,6 +15,9 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from attnbook.diagrams import STYLE, heads
+from attnbook.diagrams.picture import colors_of, picture
+from attnbook.export.markdown import held
 from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.fixtures import ROOT, Visit
 
@@ -26,11 +29,18 @@ CELLS = [
 ]
 
 
+def as_markdown(drawing) -> str:
+    """A diagram as a downloaded notebook holds it."""
+    colors = colors_of((ROOT / "book/assets/css/base.css").read_text("utf-8"))
+    return held("Heads.", picture(drawing.svg, "Heads.", STYLE.read_text("utf-8"), colors))
+
+
 @pytest.fixture
 def lab(tmp_path):
     """The address of a JupyterLab that serves one notebook, `widget.ipynb`."""
     assert LAB.exists(), "JupyterLab is not installed: make .venv-lab/ready"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    notebook.cells.append(nbformat.v4.new_markdown_cell(as_markdown(heads.draw())))
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     work = tmp_path / "work"
     work.mkdir()
@@ -113,3 +123,12 @@ def test_moving_the_widget_changes_its_traits_in_python(lab, visit):
 
     run_cell(opened, 2)
     expect(slider).to_have_attribute("aria-valuetext", "5")  # and the other way
+
+
+def test_a_diagram_is_shown(lab, visit):
+    opened = visit(lab + "lab/tree/widget.ipynb", lab)
+    image = opened.page.locator(".jp-MarkdownOutput img")
+    image.wait_for(timeout=90_000)
+    assert image.get_attribute("alt") == "Heads."
+    opened.page.wait_for_function("image => image.complete", arg=image.element_handle())
+    assert image.evaluate("image => image.naturalWidth") > 300

@@ -267,7 +267,86 @@ def test_code_can_be_copied(read):
     cell = page.locator(".cell_input").first
     cell.hover()
     cell.get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()") == cell.locator("pre").inner_text()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    for part in cell.locator("pre").all():  # folded or not
+        assert part.text_content().strip() in copied
+
+
+def test_how_much_code_is_in_sight_is_the_readers_choice_and_remembered(read):
+    opened = read(CHAPTER)
+    page = opened.page
+    taught = page.locator(".cell:not(.admonition *) .cell_input > div pre").first
+    folded = page.locator(".cell .fold pre").first
+    exercise = page.locator(".exercise .cell_input pre").first
+
+    def seen():
+        return taught.is_visible(), folded.is_visible(), exercise.is_visible()
+
+    assert seen() == (True, False, True)
+    page.get_by_role("radio", name="what teaches").focus()
+    page.keyboard.press("ArrowRight")
+    assert seen() == (True, True, True)
+    page.get_by_role("radio", name="none").check()
+    assert seen() == (False, False, True)
+    page.reload()
+    assert seen() == (False, False, True)
+    assert page.get_by_role("radio", name="none").is_checked()
+    assert opened.errors == []
+
+
+def test_the_menu_shows_where_one_is(read):
+    page = read("book/transformer/decoding.html", viewport={"width": 1280, "height": 500}).page
+    here = page.locator(".site-nav [aria-current=page]")
+    assert " ".join(here.inner_text().split()).startswith("3.6 Decoding")
+    box = here.bounding_box()
+    assert box and 0 < box["y"] < 400
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_card_says_what_a_term_means_without_leaving_the_page(read, scheme):
+    opened = read("book/transformer/heads.html", scheme)
+    page = opened.page
+    card, term = page.locator("#card"), page.locator('article a[href$="#term-key"]').first
+    term.hover()
+    card.wait_for()
+    assert "compared with the query" in card.inner_text()
+    assert term.get_attribute("aria-describedby") == "card"
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    page.keyboard.press("Tab")  # from now on, focus shows
+    term.focus()
+    card.wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "keys"
+    page.mouse.move(5, 5)
+    page.locator("article h1").click()
+    assert not card.is_visible()
+    assert (opened.errors, opened.foreign) == ([], [])
+
+
+def test_a_card_shows_a_cited_work_and_a_formula(read):
+    page = read(CHAPTER).page
+    card = page.locator("#card")
+    for link, words in (
+        ('[href*="bibliography"]', "Attention is all you need"),
+        ('[href*="#equation"]:not(.headerlink)', "softmax"),
+    ):
+        page.locator(f"article a.reference{link}").first.hover()
+        card.filter(has_text=words).wait_for()
+        box = card.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1280
+
+
+def test_on_a_touch_screen_the_first_touch_shows_the_card(read):
+    page = read("book/transformer/heads.html", has_touch=True, **PHONE).page
+    term = page.locator('article a[href$="#term-key"]').first
+    term.tap()
+    card = page.locator("#card")
+    card.wait_for()
+    assert page.url.endswith("heads.html")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    card.get_by_role("link", name="Go there").tap()
+    page.wait_for_url("**/glossary.html#term-key")
 
 
 def test_the_contents_mark_the_section_that_is_read(read):

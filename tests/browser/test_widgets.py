@@ -3,7 +3,7 @@
 import pytest
 from ipywidgets import IntSlider
 
-from attnbook import host
+from attnbook import front
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.made import WIDGETS, write_page
@@ -83,7 +83,7 @@ def test_words_and_bars_stand_out_from_the_paper(open_widget, name, theme):
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_several_widgets_on_one_page(visit, address_of, tmp_path, scheme):
-    host.write(tmp_path)
+    front.write(tmp_path)
     shared = ScalingWidget()
     write_page(tmp_path, "several", [shared, shared, IntSlider(), RecurrenceWidget()])
     home = address_of(tmp_path, scheme)

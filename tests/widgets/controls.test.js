@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Window } from "happy-dom";
-import { Model } from "../../src/attnbook/host/model.js";
+import { Model } from "../../src/attnbook/front/model.js";
 import { assign, entry, local, read, trait } from "../../src/attnlab/widgets/js/bindings.js";
 import {
   evenly,

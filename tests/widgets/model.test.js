@@ -1,7 +1,7 @@
 // The model that the host gives a widget does what anywidget's does, as far as front ends ask it.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Model } from "../../src/attnbook/host/model.js";
+import { Model } from "../../src/attnbook/front/model.js";
 
 test("a change is told to those who listen to it, once, and only where there is one", () => {
   const model = new Model({ size: 1, other: 1 });

@@ -42,16 +42,16 @@ def execute(root: Path, timeout: int, say: Callable[[str], None], only: str = ""
 
     Errors: ExtensionError, with the tracebacks, where chapters fail; the others' results are kept.
     """
-    results, paths, now = Results(root), chapters(root), bases(root)
-    results.prune(now)
+    results, paths = Results(root), chapters(root)
+    results.prune(paths)
+    asked = {
+        page: path
+        for page, path in paths.items()
+        if not only or name_of(page) == only or not results.can_show(page, path)
+    }
+    now = bases(root, asked)
     why = reasons(results, now)
-    if only:
-        why = {
-            page: reason
-            for page, reason in why.items()
-            if name_of(page) == only or not results.can_show(page, now[page])
-        }
-    for line in announcement(why, len(now)):
+    for line in announcement(why, len(paths)):
         say(line)
     if not why:
         return

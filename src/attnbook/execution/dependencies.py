@@ -41,6 +41,7 @@ class Package:
         self.folder = folder.resolve()
         self.root = self.folder / "__init__.py"
         self._tree = cache(lambda path: ast.parse(path.read_bytes(), str(path)))
+        self._nodes = cache(lambda path: list(ast.walk(self._tree(path))))
         self._handed_on = cache(self._read_handed_on)
         self._next = cache(self._read_next)
 
@@ -62,7 +63,7 @@ class Package:
 
     def _found(self, code: str, page: str) -> set[Path | str]:
         try:
-            waiting = self._leads(ast.parse(code))
+            waiting = self._leads(list(ast.walk(ast.parse(code))))
         except SyntaxError:  # the kernel will say what it thinks of it
             waiting = self._below(self.folder)
         except LookupError as error:
@@ -114,16 +115,18 @@ class Package:
         files = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
         beside = {file for file in files if _is_read(file) and file.suffix != ".py"}
         beside = beside if place in ("chapters", "widgets") else set()
-        return above | beside | self._leads(self._tree(path), path)
+        return above | beside | self._leads(self._nodes(path), path)
 
-    def _leads(self, tree: ast.Module, path: Path | None = None) -> set[Path | str]:
+    def _leads(self, nodes: list[ast.AST], path: Path | None = None) -> set[Path | str]:
         """What Python code names, a page's or that of the package's module at `path`.
+
+        `nodes` are all of its tree: to walk it takes longer than to look at each.
 
         Errors: LookupError, in words that follow upon the name of the page or the module.
         """
-        bound = self._imports(tree, path)
+        bound = self._imports(nodes, path)
         found: set[Path | str] = {self.root} if bound else set()
-        for first, *rest in _dotted_names(tree):
+        for first, *rest in _dotted_names(nodes):
             for module, names in bound.get(first, ()):
                 found |= self._files(module, (*names, *rest), bare=True)
         # A package may import a name only to hand it on. That is not followed here: whoever asks
@@ -133,14 +136,14 @@ class Package:
             found |= self._files(module, names, bare=False)
         # The machinery of the exercises calls itself, with whatever name it was given.
         if path is None or self.folder / "exercises" not in path.parents:
-            found |= set(self._rooms(tree, bound))
-        return found | (self._below(self.folder) if self._imports_by_string(tree) else set())
+            found |= set(self._rooms(nodes, bound))
+        return found | (self._below(self.folder) if self._imports_by_string(nodes) else set())
 
-    def _imports(self, tree: ast.Module, path: Path | None) -> dict[str, set[_Target]]:
+    def _imports(self, nodes: list[ast.AST], path: Path | None) -> dict[str, set[_Target]]:
         """What each imported name may stand for, wherever in the code it is imported."""
         package = ".".join(path.relative_to(self.folder.parent).parent.parts) if path else ""
         bound = defaultdict(set)
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in filter(lambda alias: self._is_ours(alias.name), node.names):
                     bound[alias.asname or alias.name].add((alias.name, ()))
@@ -152,9 +155,9 @@ class Package:
                     bound[alias.asname or alias.name].add((module, (alias.name,)))
         return bound
 
-    def _imports_by_string(self, tree: ast.Module) -> bool:
+    def _imports_by_string(self, nodes: list[ast.AST]) -> bool:
         """Whether a call is given a module's name as text, as `import_module("attnlab.x")` is."""
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
         named = (keyword.value for call in calls for keyword in call.keywords)
         for value in (*(value for call in calls for value in call.args), *named):
             match value:
@@ -194,7 +197,7 @@ class Package:
         own = ".".join(package.relative_to(self.folder.parent).parts)
         table = {
             name: targets - {(own, (name,))}  # a package's own module is found where it lies
-            for name, targets in self._imports(self._tree(init), init).items()
+            for name, targets in self._imports(self._nodes(init), init).items()
         }
         for node in self._tree(init).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_LAZY":
@@ -202,15 +205,16 @@ class Package:
                     table[name] = {(f"{own}.{module}", (name,))}
         return table
 
-    def _rooms(self, tree: ast.Module, bound: dict[str, set[_Target]]) -> Iterator[Path]:
+    def _rooms(self, nodes: list[ast.AST], bound: dict[str, set[_Target]]) -> Iterator[Path]:
         """What `check("heads/writes")` and its like reach by name; any room where that is open."""
         told = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             match node:
                 case ast.Call(func=function, args=[ast.Constant(str(name)), *_]):
                     told[function] = name
-        for node in ast.walk(tree):
-            chain = _chain(node) or ("",)
+        for node in nodes:
+            if not (chain := _chain(node)):
+                continue
             for module, names in bound.get(chain[0], bound["*"]):
                 known = names if chain[0] in bound else chain[:1]  # a star may bring any name
                 if file := _BY_NAME.get((module, *known, *chain[1:])[-1]):
@@ -247,10 +251,8 @@ def _chain(node: ast.AST) -> tuple[str, ...] | None:
     return None
 
 
-def _dotted_names(node: ast.AST) -> Iterator[tuple[str, ...]]:
+def _dotted_names(nodes: list[ast.AST]) -> Iterator[tuple[str, ...]]:
     """Every dotted name in some code, each as long as it goes."""
-    if chain := _chain(node):
-        yield chain
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from _dotted_names(child)
+    chains = {node: chain for node in nodes if (chain := _chain(node))}
+    parts = {node.value for node in chains if isinstance(node, ast.Attribute)}
+    return (chain for node, chain in chains.items() if node not in parts)

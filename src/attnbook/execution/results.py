@@ -10,7 +10,8 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
@@ -21,7 +22,6 @@ from myst_nb.core.read import (
     read_myst_markdown_notebook,
 )
 from myst_parser.config.main import MdParserConfig
-from nbformat.v4 import new_code_cell, new_notebook
 from sphinx.errors import ExtensionError
 
 import attnlab
@@ -60,13 +60,18 @@ def chapters(root: Path) -> dict[str, Path]:
 
 
 def code_of(path: Path) -> nbformat.NotebookNode:
-    """A page's code alone, with nothing that its execution does not heed."""
-    page = _read_page(path.read_text("utf-8"), str(path))
-    code = new_notebook(metadata={"kernelspec": page.metadata.get("kernelspec", {})})
-    for number, cell in enumerate(_code_cells(page), 1):
+    """A page's code alone, with nothing that its execution does not heed; not to be changed."""
+    return _code_in(path.read_text("utf-8"), str(path))
+
+
+@cache  # a build asks for the same page several times
+def _code_in(text: str, path: str) -> nbformat.NotebookNode:
+    code = read_page(text, path)
+    code.metadata = {"kernelspec": code.metadata.get("kernelspec", {})}
+    code.cells = _code_cells(code)
+    for number, cell in enumerate(code.cells, 1):
         tags = sorted(_HEEDED.intersection(cell.metadata.get("tags", [])))
-        metadata = {"tags": tags} if tags else {}
-        code.cells.append(new_code_cell(cell.source, id=f"cell-{number}", metadata=metadata))
+        cell.id, cell.metadata = f"cell-{number}", {"tags": tags} if tags else {}
     return code
 
 
@@ -88,10 +93,10 @@ class Results:
         there = record.exists() and self.notebook(page).exists()
         return json.loads(record.read_text("utf-8"))["basis"] if there else None
 
-    def can_show(self, page: str, now: Basis) -> bool:
-        """Whether the page's result is one of the code that the page has now."""
+    def can_show(self, page: str, path: Path) -> bool:
+        """Whether the page's result is one of the code that the page, at `path`, has now."""
         before = self.basis(page)
-        return before is not None and before["code"] == now["code"]
+        return before is not None and before["code"] == hash_of_code(path)
 
     def seconds(self, page: str) -> float:
         """How long the page's execution took."""
@@ -119,7 +124,7 @@ class Results:
 
 def add_outputs(text: str, path: str, executed: str) -> nbformat.NotebookNode:
     """The page `text`, which stands at `path`, with the outputs of its `executed` notebook."""
-    page, result = _read_page(text, path), nbformat.read(executed, as_version=4)
+    page, result = read_page(text, path), nbformat.read(executed, as_version=4)
     cells = _code_cells(page)
     if [cell.source for cell in cells] != [cell.source for cell in result.cells]:
         raise ExtensionError(f"the code in {path} changed while it was executed: build again")
@@ -148,32 +153,28 @@ def shown_widgets(widgets: dict, cells: list[nbformat.NotebookNode]) -> dict:
     return {kind: {**widgets[kind], "state": state}}
 
 
-def bases(root: Path) -> dict[str, Basis]:
-    """What each chapter's result has to rest on, as the book's sources are now.
+def hash_of_code(path: Path) -> str:
+    """What tells whether the code of a page is the one that a result is of."""
+    return hash_of(json.dumps(code_of(path), sort_keys=True).encode())
+
+
+def bases(root: Path, pages: Mapping[str, Path]) -> dict[str, Basis]:
+    """What the results of these chapters have to rest on, as the book's sources are now.
 
     Errors: ExtensionError for a chapter that imports what is not there, and as `Package` says.
     """
     package = Package(Path(attnlab.__file__).parent)
     settings = {"Python": "{}.{}".format(*sys.version_info), **THREADS, **_pins(root)}
     found = {}
-    for page, path in chapters(root).items():
-        code = code_of(path)
-        text = "\n".join(cell.source for cell in code.cells)
+    for page, path in pages.items():
+        text = "\n".join(cell.source for cell in code_of(path).cells)
         files = package.behind(text, path.relative_to(root).as_posix())
         found[page] = {
-            "code": hash_of(json.dumps(code, sort_keys=True).encode()),
+            "code": hash_of_code(path),
             "files": {file: hash_of(content) for file, content in files.items()},
             "settings": settings,
         }
     return found
-
-
-def stale(root: Path) -> dict[str, str]:
-    """The chapters that have to be executed, each with the reason.
-
-    Errors: as those of `bases`.
-    """
-    return reasons(Results(root), bases(root))
 
 
 def reasons(results: Results, now: dict[str, Basis]) -> dict[str, str]:
@@ -228,7 +229,8 @@ def _pins(root: Path) -> dict[str, str]:
     return pins
 
 
-def _read_page(text: str, path: str) -> nbformat.NotebookNode:
+def read_page(text: str, path: str) -> nbformat.NotebookNode:
+    """A page's text as cells, in the order in which MyST-NB counts them."""
     try:
         return read_myst_markdown_notebook(text, _BLOCKS, add_source_map=True, path=path)
     except MystMetadataParsingError as error:

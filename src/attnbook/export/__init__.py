@@ -1,6 +1,5 @@
 """The chapters as notebooks, derived by the build that makes the site, from the same execution."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,7 +11,7 @@ import attnlab
 from ..links import is_chapter, notebook_path, repository
 from . import first_cell
 from .cells import notebook_of, without_pictures
-from .download import build_wheel, pack
+from .download import kept_wheel, pack
 from .page import Page
 
 
@@ -30,10 +29,11 @@ def _export(app, document, docname) -> None:
     if app.builder.format != "html" or not is_chapter(app.env, docname):
         return
     code = first_cell.code(repository(app.config))
-    page = Page(app.env, docname, _executed(app, docname), app.config.html_baseurl)
-    notebook = notebook_of(page, document.deepcopy(), code)
-    _write(_to_download(app, docname), notebook)
-    _write(_derived(app, docname), without_pictures(notebook))
+    executed, site = _executed(app, docname), app.config.html_baseurl
+    for path_of, holds_pictures in ((_to_download, True), (_derived, False)):
+        page = Page(app.env, docname, executed, site, holds_pictures)
+        notebook = notebook_of(page, document.deepcopy(), code)
+        _write(path_of(app, docname), notebook if holds_pictures else without_pictures(notebook))
 
 
 def _derived(app, docname: str) -> Path:
@@ -55,7 +55,7 @@ def _finish(app, error) -> None:
     """Pack all downloads, for the package in them may be another one now; leave nothing behind."""
     if error or app.builder.format != "html":
         return
-    wheel = build_wheel(Path(attnlab.__file__).parents[2])
+    wheel = kept_wheel(Path(attnlab.__file__).parents[2], Path(app.outdir).parent / "wheel")
     chapters = [name for name in app.env.found_docs if is_chapter(app.env, name)]
     for name in chapters:
         title = app.env.titles[name].astext()
@@ -64,14 +64,6 @@ def _finish(app, error) -> None:
     for folder in ("notebooks", "downloads"):
         for path in set(Path(app.outdir).parent.glob(f"{folder}/**/*.ipynb")) - expected:
             path.unlink()
-
-
-def publish(derived: Path, committed: Path) -> None:
-    """Make `committed` a copy of the notebooks that the last build derived."""
-    if not derived.is_dir():
-        raise FileNotFoundError(f"{derived} is missing: run make book first")
-    shutil.rmtree(committed, ignore_errors=True)
-    shutil.copytree(derived, committed)
 
 
 def setup(app) -> None:

@@ -18,6 +18,7 @@ from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from attnlab.claims import CLAIM_MIME
 
+from ..diagrams import diagram
 from ..names import distinct, slug
 from .markdown import VALUE_END, VALUE_START, Markdown
 from .page import Page, number_of
@@ -129,12 +130,19 @@ def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator
                 if image := figure.next_node(nodes.image):
                     figure.remove(image)  # drawn when the cell runs
                 yield Block(markdown(figure))
-        elif isinstance(node, nodes.title):
-            yield Block(markdown(node), slug(node.astext()), line)
-        elif isinstance(node, solution_node):
-            yield Block(markdown(node), slug(f"{node['target_label']}-solution"), line)
         else:
-            yield Block(markdown(node), line=line)
+            yield Block(markdown(node), _own_name(node), line)
+
+
+def _own_name(node: nodes.Node) -> str:
+    """The name that a piece of text gives the cell that it begins, if it begins one."""
+    if isinstance(node, nodes.title):
+        return slug(node.astext())
+    if isinstance(node, solution_node):
+        return slug(f"{node['target_label']}-solution")
+    if isinstance(node, nodes.figure) and node.next_node(diagram):
+        return node["ids"][0]  # and not after its text, for some notebooks hold the picture
+    return ""
 
 
 def _exercise_title(page: Page, markdown: Markdown, exercise: nodes.Element) -> str:

@@ -3,15 +3,20 @@
 The same sources give the same bytes, wherever and whenever they are packed.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sphinx.errors import ExtensionError
+
+from ..execution import folder_hash
+from ..execution.results import hash_of
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip file's calendar
 SOURCE_DATE_EPOCH = "315532800"  # the same in seconds, for what makes the wheel
@@ -24,6 +29,24 @@ Its first cell of code installs {wheel}, the course's own package, from beside i
 Unzip more chapters where you unzipped this one, and the links between them work.
 Text and pictures: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Code: MIT License.
 """
+_BESIDE_SOURCES = ("pyproject.toml", "LICENSE")
+
+
+def kept_wheel(repository: Path, folder: Path) -> tuple[str, bytes]:
+    """What `build_wheel` gives, from `folder` if it has built the same there before."""
+    beside = [repository / name for name in _BESIDE_SOURCES]
+    hashes = [hash_of(path.read_bytes()) for path in (*beside, Path(__file__))]
+    rests_on = [folder_hash(repository / "src" / "attnlab"), *hashes, version("setuptools")]
+    kept = folder / hash_of(json.dumps([*rests_on, sys.version]).encode())
+    if not kept.is_dir():
+        name, content = build_wheel(repository)
+        shutil.rmtree(folder, ignore_errors=True)
+        new = folder / "new"  # a wheel that is written by half is none
+        new.mkdir(parents=True)
+        (new / name).write_bytes(content)
+        new.rename(kept)
+    (wheel,) = kept.iterdir()
+    return wheel.name, wheel.read_bytes()
 
 
 def build_wheel(repository: Path) -> tuple[str, bytes]:
@@ -36,7 +59,7 @@ def build_wheel(repository: Path) -> tuple[str, bytes]:
             ignore=shutil.ignore_patterns("__pycache__"),
             copy_function=_copy,
         )
-        for name in ("pyproject.toml", "LICENSE"):
+        for name in _BESIDE_SOURCES:
             _copy(repository / name, copy / name)
         done = subprocess.run(
             [sys.executable, "-c", _BUILD, str(built)],

@@ -5,6 +5,7 @@ kind that it does not know is an error: nothing of a page may get lost silently.
 """
 
 import re
+from base64 import b64encode
 from html import escape
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 
+from ..formulas import without_colors
 from .page import Page, number_of
 
 # A measured value stands between these two private characters until the cells are cut.
@@ -62,7 +64,7 @@ class Markdown:
         return ticks + node.astext() + ticks
 
     def math(self, node) -> str:
-        return f"${node.astext().strip()}$"
+        return f"${without_colors(node.astext().strip())}$"
 
     def inline(self, node) -> str:
         text = self._inline(node)
@@ -107,7 +109,7 @@ class Markdown:
 
     def math_block(self, node) -> str:
         tag = f" \\tag{{{number_of(self.page, 'displaymath', node)}}}" if node["number"] else ""
-        return f"$$\n{node.astext().strip()}{tag}\n$$"
+        return f"$$\n{without_colors(node.astext().strip())}{tag}\n$$"
 
     def literal_block(self, node) -> str:
         return fence(node.astext().rstrip("\n"), node.get("language", ""))
@@ -179,9 +181,12 @@ class Markdown:
         )
 
     def image(self, node) -> str:
-        address = self.page.address_of_image(node)
-        alt = node.get("alt", "").replace("\n", " ")
-        return f"![{alt}]({address})" if address else f"*Picture: {alt}*"
+        return show(node.get("alt", ""), self.page.address_of_image(node))
+
+    def diagram(self, node) -> str:
+        if not self.page.holds_pictures:
+            return show(node["alt"], self.page.address_of_diagram(node))
+        return held(node["alt"], node["standalone"])
 
     def caption(self, node) -> str:
         return self._inline(node)
@@ -241,6 +246,21 @@ class Markdown:
         return fence(self.page.code_of(node), "python")
 
 
+def show(alt: str, address: str | None) -> str:
+    """A picture, or, where it has no address, what is to be seen on it."""
+    alt = alt.replace("\n", " ")
+    return f"![{alt}]({address})" if address else f"*Picture: {alt}*"
+
+
+def held(alt: str, svg: str) -> str:
+    """A picture that the notebook itself holds.
+
+    As HTML, because not every program that shows notebooks takes such an address in Markdown.
+    """
+    data = b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
 def quote(text: str) -> str:
     """Markdown for a quotation."""
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
@@ -267,7 +287,7 @@ def _escape(text: str) -> str:
 def _plain(title: nodes.Element) -> str:
     """A title as HTML, in which Markdown's marks would show; formulas are typeset all the same."""
     words = (
-        f"${text.astext()}$" if isinstance(text.parent, nodes.math) else text.astext()
+        f"${without_colors(text)}$" if isinstance(text.parent, nodes.math) else text
         for text in title.findall(nodes.Text)
     )
     return escape("".join(words), quote=False)

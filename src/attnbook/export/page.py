@@ -8,17 +8,22 @@ from docutils import nodes
 from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
+from ..diagrams import diagram, file_name
 from ..links import is_chapter, notebook_path
 
 
 @dataclass(frozen=True)
 class Page:
-    """One chapter of a build; `site` is where the book is published, or empty."""
+    """One chapter of a build; `site` is where the book is published, or empty.
+
+    What a reader downloads holds its pictures; what git keeps is text alone.
+    """
 
     env: BuildEnvironment
     docname: str
     notebook: NotebookNode
     site: str
+    holds_pictures: bool
 
     def place(self, node: nodes.Node | None) -> str:
         """The file and line of a node, or of what it stands in."""
@@ -50,6 +55,10 @@ class Page:
         if not self.site:
             return None
         return f"{self.site}_images/{self.env.images[image['uri']][1]}"
+
+    def address_of_diagram(self, node: diagram) -> str | None:
+        """The site's copy of a diagram."""
+        return f"{self.site}_images/{file_name(node)}.svg" if self.site else None
 
     def code_of(self, container: nodes.container) -> str:
         """The source of the cell that a page shows."""

@@ -1,4 +1,4 @@
-// What a page does besides being read: the menu on phones, light and dark, the place in the contents.
+// The frame of a page: the menu on phones, light and dark, the place in the contents, code to copy.
 
 const root = document.documentElement;
 const TEXT = { copy: "Copy", copied: "Copied" };
@@ -34,6 +34,15 @@ function startMenuButton(button) {
     open(false);
     button.focus();
   });
+}
+
+/** The menu is longer than a screen: what it says of this page must be in sight. */
+function showPlaceInMenu() {
+  const nav = document.querySelector(".site-nav");
+  const here = nav?.querySelector("[aria-current]");
+  if (!nav || !here) return;
+  const below = here.getBoundingClientRect().top - nav.getBoundingClientRect().top;
+  nav.scrollTop += below - nav.clientHeight / 3;
 }
 
 /**
@@ -78,20 +87,46 @@ function startContents(contents) {
 }
 
 /**
- * Code can be taken along.
- * @param {Element} block
+ * A cell's code can be taken along, what is folded of it too.
+ * @param {Element} cell
  */
-function addCopyButton(block) {
+function addCopyButton(cell) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy-button";
   button.textContent = TEXT.copy;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(block.querySelector("pre")?.textContent ?? "");
+    const parts = [...cell.querySelectorAll("pre")].map((part) => part.textContent.trimEnd());
+    await navigator.clipboard.writeText(parts.join("\n\n"));
     button.textContent = TEXT.copied;
     setTimeout(() => (button.textContent = TEXT.copy), 1500);
   });
-  block.append(button);
+  cell.append(button);
+}
+
+/**
+ * How much of the code is in sight: what teaches, all, or none; remembered where that is allowed.
+ * @param {HTMLFieldSetElement} choice
+ */
+function startCodeChoice(choice) {
+  const show = () => {
+    const all = root.dataset.code === "all";
+    document.querySelectorAll("details.fold").forEach((fold) => fold.toggleAttribute("open", all));
+  };
+  choice.hidden = false;
+  choice.querySelectorAll("input").forEach((option) => {
+    option.checked = option.value === (root.dataset.code ?? "taught");
+    option.addEventListener("change", () => {
+      root.dataset.code = option.value;
+      try {
+        localStorage.setItem("code", option.value);
+      } catch {
+        /* storage is forbidden */
+      }
+      show();
+    });
+  });
+  if (root.dataset.code === "all") show();
 }
 
 /** What is too wide for the page scrolls by itself, and then must be reachable by keyboard. */
@@ -105,17 +140,20 @@ function reachScrollers() {
   });
 }
 
-document.addEventListener("DOMContentLoaded", () => {
+export function startFrame() {
   document.querySelectorAll("button").forEach((button) => {
     if (button.matches(".theme-button")) startThemeButton(button);
     if (button.matches(".menu-button")) startMenuButton(button);
   });
+  document.querySelectorAll("fieldset").forEach((choice) => {
+    if (choice.matches(".code-choice")) startCodeChoice(choice);
+  });
   document.querySelectorAll("details").forEach((details) => {
     if (details.matches(".page-toc")) startContents(details);
   });
-  if (navigator.clipboard)
-    document.querySelectorAll(".cell_input .highlight").forEach(addCopyButton);
+  if (navigator.clipboard) document.querySelectorAll(".cell_input").forEach(addCopyButton);
+  showPlaceInMenu();
   reachScrollers();
   addEventListener("resize", reachScrollers);
   document.fonts.ready.then(reachScrollers);
-});
+}

@@ -2,10 +2,19 @@
 
 import difflib
 import json
+import shutil
 from itertools import zip_longest
 from pathlib import Path
 
 _REMEDY = "run `make notebooks` (and change the text in book/, never a notebook)"
+
+
+def publish(derived: Path, committed: Path) -> None:
+    """Make `committed` a copy of the notebooks that the last build derived."""
+    if not derived.is_dir():
+        raise FileNotFoundError(f"{derived} is missing: run make book first")
+    shutil.rmtree(committed, ignore_errors=True)
+    shutil.copytree(derived, committed)
 
 
 def differences(derived: Path, committed: Path) -> list[str]:

@@ -1,0 +1,42 @@
+"""Which of a chapter's claims stand on its page as boxes, and how the others are folded."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+
+from attnbook.checks import _folded, folded_checks
+from attnbook.claims_page import claim_node
+from tests.exercises.rooms import BOOK, CHAPTERS
+
+
+def claimed(*, finding):
+    return claim_node(record={"finding": finding})
+
+
+def test_checks_that_follow_each_other_are_folded_and_counted():
+    printed = nodes.paragraph()
+    found = [claimed(finding=f) for f in (False, False, True, False)]
+    last = claimed(finding=False)
+    shown = list(_folded([*found, printed, last]))
+    lines = [node["line"] if isinstance(node, folded_checks) else node for node in shown]
+    expected = ["2 checks hold", found[2], "1 more check holds", printed, "1 check holds"]
+    assert lines == expected
+    assert [len(node) for node in shown if isinstance(node, folded_checks)] == [2, 1, 1]
+
+
+def test_a_page_shows_its_findings_and_folds_the_rest(fixture_book):
+    html = (fixture_book.site / "book" / "part" / "everything.html").read_text("utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    boxes = [c["id"] for c in page.select(".claim") if not c.find_parent("details")]
+    folded = [c["id"] for c in page.select("details.checks .claim")]
+    assert boxes == ["claim-everything-one"]
+    assert len(folded) == 2
+    assert page.select_one("details.checks").summary.text == "2 more checks hold"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_three_to_six_findings(chapter):
+    (page,) = BOOK.glob(f"*/{chapter}.md")
+    assert 3 <= len(re.findall(r"\bfinding=True\b", page.read_text("utf-8"))) <= 6
