@@ -300,6 +300,24 @@ def test_arguments_are_left_as_they_were(array):
     assert (np.asarray(mask) == (original > 0)).all()
 
 
+@pytest.mark.filterwarnings("ignore:Anomaly Detection has been enabled")
+def test_no_nan_is_on_the_way_to_the_gradient_of_a_row_with_no_key():
+    scores = torch.tensor([[1.0, 2.0], [2.0, 1.0]], requires_grad=True)
+    mask = torch.tensor([[False, False], [True, True]])
+    with torch.autograd.detect_anomaly(check_nan=True):
+        softmax(scores, mask=mask)[:, 0].sum().backward()
+    assert scores.grad[0].tolist() == [0, 0]
+
+
+def test_a_default_device_elsewhere_moves_nothing():
+    scores, mask = torch.tensor([[1.0, 2.0]]), torch.tensor([[True, False]])
+    torch.set_default_device("meta")
+    try:
+        assert softmax(scores, mask=mask).tolist() == [[1, 0]]
+    finally:
+        torch.set_default_device(None)
+
+
 def test_gradients_are_right():
     scores = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
     mask = torch.rand(3, 5) < 0.7
