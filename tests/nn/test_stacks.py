@@ -214,10 +214,11 @@ def test_a_decoded_token_computes_its_row_alone(positions):
         if positions == "alibi":
             bias = scheme.inside(whole)["bias"][:, [start], : start + 1]
             torch.testing.assert_close(scheme.inside(one, start)["bias"], bias, rtol=0, atol=0)
-            kept = scheme.inside(one, start, rows=scheme.rows(9, x.device))["bias"]
-            torch.testing.assert_close(kept, bias, rtol=0, atol=0)
-        kept = scheme.add(one, start, rows=scheme.rows(8, x.device))  # the last has no row there
+        rows = scheme.rows(8, x.device)  # the last position is not among them
+        kept, inside = scheme.enter(one, start, rows)
         torch.testing.assert_close(kept, expected, rtol=0, atol=0)
+        for name, option in scheme.inside(one, start).items():
+            torch.testing.assert_close(inside[name], option, rtol=0, atol=0)
     with torch.no_grad():
         _, peak = peak_memory(lambda: (scheme.add(x, 4000), scheme.inside(x, 4000)))
     # A row of the bias has 8 × 4001 numbers; what is learned is a table to begin with.

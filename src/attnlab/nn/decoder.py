@@ -161,9 +161,10 @@ class Decoder(Stack[DecoderLayer]):
                 batch=B, n_heads=attention.n_heads, max_len=max_len,
                 d_k=attention.d_k, d_v=attention.d_v, like=memory,
             )  # fmt: skip
+            # In one piece, or every step would have to copy them; and a look at them takes longer.
+            k, v = k.contiguous(), v.contiguous()
             finite = finite and known_finite(k, v)
-            # In one piece, or every step would have to copy them.
-            layers.append((cache, k.contiguous(), v.contiguous()))
+            layers.append((cache, k, v))
         return DecoderState(
             layers, memory_bias, finite, self.positions.rows(max_len, memory.device)
         )

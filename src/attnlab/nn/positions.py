@@ -119,12 +119,30 @@ class PositionScheme(nn.Module):
         self.scheme, self.d_model, self.n_heads = scheme, d_model, n_heads
         self.learned = LearnedEncoding(max_len, d_model) if scheme == "learned" else None
 
+    def add(self, x: Tensor, start: int = 0) -> Tensor:
+        """x `(B, n, d_model)` with the codes of the positions from `start` on added to it."""
+        n = x.shape[1]
+        if self.learned is not None:
+            return x + self.learned(start + n)[start:]
+        if self.scheme == "sinusoidal":
+            return x + sinusoidal_encoding(n, self.d_model, start=start, like=x)
+        return x
+
+    def inside(self, x: Tensor, start: int = 0) -> PositionOptions:
+        """What self-attention must be told, when x is the positions from `start` on."""
+        n = x.shape[1]
+        if self.scheme == "rotary":
+            return {"at": torch.arange(start, start + n, device=x.device)}
+        if self.scheme == "alibi":
+            return {"bias": alibi_bias(self.n_heads, n, start=start, like=x)}  # (h, n, T)
+        return {}
+
     def rows(self, n: int, device: torch.device) -> Tensor | None:
-        """What `add` and `inside` would compute for each of the first n positions by itself.
+        """What `enter` takes from for each of the first n positions; None if it computes nothing.
 
         It is in float64, all the digits that it is computed in, whatever x will be: sinusoids
         `(n, d_model)`, or for "alibi" the bias of the last position, `(h, 1, n)`, which ends with
-        that of any other. None for what is not computed.
+        that of any other.
         """
         like = torch.empty(0, dtype=torch.float64, device=device)
         if self.scheme == "sinusoidal":
@@ -133,30 +151,15 @@ class PositionScheme(nn.Module):
             return alibi_bias(self.n_heads, 1, start=n - 1, like=like)
         return None
 
-    def add(self, x: Tensor, start: int = 0, *, rows: Tensor | None = None) -> Tensor:
-        """x `(B, n, d_model)` with the codes of the positions from `start` on added to it.
-
-        A single position's is taken from `rows`, if it is there.
-        """
-        n = x.shape[1]
-        if self.learned is not None:
-            return x + self.learned(start + n)[start:]
-        if self.scheme == "sinusoidal":
-            if rows is not None and n == 1 and start < len(rows):
-                return x + rows[start].to(x.dtype)
-            return x + sinusoidal_encoding(n, self.d_model, start=start, like=x)
-        return x
-
-    def inside(self, x: Tensor, start: int = 0, *, rows: Tensor | None = None) -> PositionOptions:
-        """What self-attention must be told, when x is the positions from `start` on.
-
-        A single position's bias is taken from `rows`, if it is there.
-        """
-        n = x.shape[1]
-        if self.scheme == "rotary":
-            return {"at": torch.arange(start, start + n, device=x.device)}
-        if self.scheme == "alibi":
-            if rows is not None and n == 1 and start < rows.shape[2]:
-                return {"bias": rows[:, :, rows.shape[2] - start - 1 :].to(x.dtype)}  # (h, 1, T)
-            return {"bias": alibi_bias(self.n_heads, n, start=start, like=x)}  # (h, n, T)
-        return {}
+    def enter(
+        self, x: Tensor, start: int = 0, rows: Tensor | None = None
+    ) -> tuple[Tensor, PositionOptions]:
+        """What `add` and `inside` return; a single position's is taken from `rows`, if it is there,
+        and costs a step of decoding next to nothing."""
+        if rows is not None and x.shape[1] == 1:
+            if self.scheme == "sinusoidal" and start < len(rows):
+                return x + rows[start].to(x.dtype), {}
+            if self.scheme == "alibi" and start < rows.shape[2]:
+                own = rows[:, :, rows.shape[2] - start - 1 :]  # (h, 1, T)
+                return x, {"bias": own.to(x.dtype)}
+        return self.add(x, start), self.inside(x, start)

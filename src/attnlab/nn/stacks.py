@@ -123,8 +123,7 @@ class Stack(nn.Module, Generic[L]):
         """The input with positions added, and what the layers must be told about positions."""
         check_features(x, self.d_model, self.layers[0].self_attention_norm.weight, "x")
         x = finite_padding(x, mask, "mask")
-        inside = self.positions.inside(x, start, rows=rows)
-        x = self.positions.add(x, start, rows=rows)
+        x, inside = self.positions.enter(x, start, rows)
         return drop(x, self.dropout, self.training), inside
 
     def _through_layers(
