@@ -1,6 +1,7 @@
 """The tests that every chapter's exercises pass, made from tables of right and wrong answers."""
 
 import random
+import re
 import warnings
 
 import numpy as np
@@ -11,7 +12,7 @@ from ipywidgets.widgets import widget as ipywidgets
 from attnlab.exercises import Result, exercises_of, grade
 from attnlab.exercises.answers import Comparison
 from attnlab.exercises.choice import Choice
-from attnlab.exercises.marking import exercise_of
+from attnlab.exercises.marking import FUNCTION, exercise_of
 from attnlab.exercises.written import Written
 
 
@@ -54,6 +55,7 @@ def marking_of(chapter: str, right: dict[str, list], wrong: dict[str, list[tuple
     """A test class. `right` maps each exercise of the chapter to answers in different styles,
     `wrong` maps it to pairs `(answer, hint)`, each with a part of the hint that it must get."""
     names = exercises_of(chapter)
+    functions = [name for name in names if exercise_of(name).asks == FUNCTION]
 
     def cases(answers, of):
         return [
@@ -93,6 +95,14 @@ def marking_of(chapter: str, right: dict[str, list], wrong: dict[str, list[tuple
             result = marked(exercise, answer)
             assert result.status == "failed", result.message
             assert hint in result.message
+
+        @pytest.mark.parametrize("exercise", functions)
+        @pytest.mark.parametrize("got", [None, "text", 0.5])
+        def test_no_case_is_taken_for_what_was_returned(self, exercise, got):
+            """Neither "n = 2 is None" nor "HeadsWidget() should be a whole number"."""
+            message = marked(exercise, lambda *given: got).message
+            named = re.match(r"([^:]*?) (is None|should )", message)  # a colon ends a case
+            assert not (named and re.match(r".* = |[A-Z]\w*\(", named[1])), message
 
         @pytest.mark.parametrize("exercise", names)
         def test_untouched_stubs_are_not_attempted(self, exercise):

@@ -13,6 +13,7 @@ def test_words_are_counted_and_nothing_is_praised():
     said = Written("why", POINTS)("Because 2 keys — by chance — are alike.\nAnd so?")
     assert said == "9 words; whether they are right, a person says, by the points in the solution"
     assert "right:" not in said
+    assert Written("why", POINTS)("Because.").startswith("1 word; whether it is right, a p")
 
 
 @pytest.mark.parametrize(

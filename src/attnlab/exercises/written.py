@@ -9,6 +9,7 @@ from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import TEXT, exercise, exercise_of
 
 FOR_A_PERSON = "{count} words; whether they are right, a person says, by the points in the solution"
+ONE_WORD = "1 word; whether it is right, a person says, by the points in the solution"
 NOT_WRITTEN = "`{target}` is None: write a few sentences, in quotes"
 NO_WORDS = "there are no words in `{target}` yet: write a few sentences, in quotes"
 NO_RUBRIC = "{name!r} is marked by its check, not by points"
@@ -39,7 +40,7 @@ class Written:
         count = _words(text(answer, name=f"`{self.target}`"))
         if not count:
             raise Hint(NO_WORDS, target=self.target)
-        return FOR_A_PERSON.format(count=count)
+        return ONE_WORD if count == 1 else FOR_A_PERSON.format(count=count)
 
 
 def written(name: str, target: str, *, points: list[str]) -> None:

@@ -111,6 +111,13 @@ def in_numpy(x, W, dilation=1):
     return sum(padded[j * dilation : j * dilation + len(x)] @ W[j] for j in range(len(W)))
 
 
+def in_single(x, W, dilation=1):
+    """Summed where no dtype was asked for."""
+    y = torch.zeros(len(x), W.shape[2])
+    y += causal(x, W, dilation)
+    return y
+
+
 def too_long(x, W, dilation=1):
     reach = (len(W) - 1) * dilation
     return causal(F.pad(x, (0, 0, 0, reach)), W, dilation)
@@ -166,6 +173,10 @@ def around(w, share):
 def side_by_side(w, share):
     sums = np.cumsum([0, *w.influence])
     return next(n for n in range(1, 66) if (sums[n:] - sums[:-n]).max() >= share)
+
+
+def rounded(w, share):
+    return int(np.sum(np.cumsum(np.sort(w.influence.round(3))[::-1]) < share)) + 1
 
 
 def chosen_anew(w, share):
@@ -234,6 +245,8 @@ WRONG = {
         (lambda n, k, d: 1, "layers_needed(24, 3, False): expected 12, got 1"),
         (lambda n, k, d: 100, "layers_needed(24, 3, False): expected 12, got 100"),
         (lambda n, k, d: round(n / (k - 1)) if not d else layers_needed(n, k, d), "got 12"),
+        (lambda n, k, d: layers_needed(n, 1 + (k - 1) // 2 * 2 if k > 2 else 2, d), "(90, 4, "),
+        (lambda n, k, d: layers_needed(n, k, d and n < 2000), "(5000, 2, True): expected 13"),
         (lambda n, k, d: True, "should be one number, got True"),
     ],
     "paths": [
@@ -258,6 +271,7 @@ WRONG = {
         (convolve(lambda reach: reach // 2), "they see the future"),
         (convolve(lambda reach: reach // 2, reverse=True), "they see the future"),
         (halved, "they see the future"),
+        (in_single, "for `x` in double precision you return single precision"),
         (lambda x, W, dilation=1: halved(x, W, dilation).roll(1, 0), "T = 9, k = 3, dilation = 1"),
         (convolve(lambda reach: reach // 2 * 2), "T = 12, k = 2, dilation = 3: at"),
         (convolve(lambda reach: 0), "no output sees the past"),
@@ -292,6 +306,7 @@ WRONG = {
         (lambda w, share: strongest_first(w, 0.95), "output=32), 0.5): expected 3, got 7"),
         (lambda w, share: np.sort(w.influence)[::-1][:3], "should be one number"),
         (side_by_side, "layers=5, doubling=True, output=32), 0.5): expected 19, got 23"),
+        (rounded, "layers=6, doubling=True, output=32), 0.97): expected 58, got 59"),
         (chosen_anew, "layers=6, doubling=False, output=2), 0.8): expected 7, got 9"),
         (lambda w, share: w.inputs, "`inputs_for` raised AttributeError"),
     ],

@@ -52,6 +52,10 @@ def error_as_wide_as_x(f, x, order):
     return np.abs(apart).max()
 
 
+def error_in_as_many_columns(f, x, order):
+    return np.abs(f(x[order]) - f(x)[order])[:, : x.shape[1]].max()
+
+
 def error_unless_close(f, x, order):
     error = np.abs(f(x[order]) - f(x)[order]).max()
     return error if error > 1e-3 else 0
@@ -223,6 +227,7 @@ WRONG = {
         (error_in_place, "changes `x` in place"),
         (error_the_other_way, "x[order[i]] comes to place i"),
         (error_as_wide_as_x, "could not broadcast"),
+        (error_in_as_many_columns, "f = 'faint_sum', order = [2, 0, 3, 4, 1]: expected 3.453e-05"),
         (error_unless_close, "f = 'faint_sum', order = [2, 0, 3, 4, 1]: expected 3.453e-05, got 0"),
     ],
     "bug": [
@@ -242,6 +247,7 @@ WRONG = {
         (lambda layer, x: maps(layer, x).sum(1), "expected shape (2, 4, 5, 5), got (2, 5, 5)"),
         (lambda layer, x: maps(layer, 2 * x), "batch_first = False, B = 2, n = 5, h = 4: at "),
         (lambda layer, x: without_the_layer(layer, x, biased=False), "n = 5, h = 4: at "),
+        (lambda layer, x: maps(layer, x)[:, :4], "expected shape (1, 5, 6, 6), got (1, 4, 6, 6)"),
         (changes_the_layer, "changes `layer` in place"),
     ],
     "widget": [

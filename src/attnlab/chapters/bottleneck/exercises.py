@@ -253,7 +253,7 @@ def _widget(share_at) -> str:
             right = _share(w, needed + shift)
             rows = int(((needed + shift >= 0) & (needed + shift < m)).sum())
             case = equations(length=m, shift=shift)
-            got = number(share_at(w, shift), name=case, finite=False)
+            got = number(share_at(w, shift), finite=False)
             if (w.length, w.digits) != (m, DIGITS):
                 raise Hint("`share_at` changes the widget: take `w` as it comes")
             compare(got, right, [

@@ -376,7 +376,7 @@ def _widget(fewest_heads) -> str:
             got = fewest_heads(w, share)
             if (w.task, w.n_heads) != (task, n_heads):
                 raise Hint("{case}: leave `w.task` and `w.n_heads` as they are", case=case)
-            got = None if got is None else whole(got, name=case)
+            got = None if got is None else whole(got)
             compare(got, right, wrong, case=case, share=share)
     return "right: and which they are, one can only try"
 

@@ -332,7 +332,7 @@ def _widget(smallest_window) -> str:
             if (w.length, w.causal, w.flips) != rest:
                 raise Hint("{case}: only the window is to be tried; all else stays as it is set in "
                            "`w`", case=case)  # fmt: skip
-            compare(got if got is None else whole(got, name=case), right, wrong, case=case)
+            compare(got if got is None else whole(got), right, wrong, case=case)
     return "right: clicks turn a pair over, whatever the window says"
 
 

@@ -59,14 +59,17 @@ def _distance(distance_between) -> str:
             (6, 1, 16),  # between 6 and 7 the fastest hand passes its zero
             (41.3, -3, 12),  # a position that is not whole, and the query first
             (7, 0, 8),
-            (123_456.7, 22, 64),  # 22 steps are nearly seven half turns; no table is as long
+            # 22 steps are nearly seven half turns; what a table of whole numbers calls nearest,
+            # here and with 355 steps, is not as far apart
+            (-649_320.7, 22, 64),
             (20.5, 710, 16),  # nearly whole turns of the fastest hand: it sees none
             (1000, -1000, 8),  # the farthest on either side
             (2.25, 1000, 12),
-            (90_000, 355, 32),
+            (664_618.5, 355, 32),
             (31, -44, 128),  # before the start, where no table reaches
             (67_311.8, -9, 128),  # the fastest and the slowest hand together say -53
-            (1373.4, -262, 8),  # for the two fastest hands it is nearly 115
+            # for the two fastest hands it is nearly 115, and the slowest passes half a turn
+            (-15_673.0, -262, 8),
         ):
             speeds = BASE ** (-np.arange(0, d, 2) / d)
             p_s, p_t = (_code(place * speeds).round(2) for place in (s, s + k))

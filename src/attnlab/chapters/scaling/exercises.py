@@ -134,7 +134,7 @@ def _widget(first_saturated) -> str:
         if right is None and got is not None:
             raise Hint(
                 "{case}: no key ever gets more than 99%, so the answer is None; got {got}",
-                case=case, got=whole(got, name=case),
+                case=case, got=whole(got),
             )  # fmt: skip
         if right is None:
             continue
@@ -144,7 +144,7 @@ def _widget(first_saturated) -> str:
                 more="{case}: there is such a width; set w.d_k to each, and read w.weights anew",
                 case=case,
             )
-        width = whole(got, name=case)
+        width = whole(got)
         if width in widths[1:]:
             raise Hint(
                 "{case}: {got} is such a width, but not the first",

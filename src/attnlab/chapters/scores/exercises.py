@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from attnlab.chapters.scores.widget import KEYS, NAMES, ScoresWidget, scores_of
-from attnlab.exercises.answers import Comparison, array, near, number, parts, recognize
+from attnlab.exercises.answers import (
+    NOTHING,
+    RETURNED,
+    Comparison,
+    array,
+    near,
+    number,
+    parts,
+    recognize,
+)
 from attnlab.exercises.choice import choice
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
@@ -63,7 +72,7 @@ def _rival(stretch_to_tie) -> str:
                 raise Hint(
                     "{case}: no factor does it, so the answer is np.inf; got None", case=case
                 )
-            compare(number(got, name=case, finite=False), right, wrong, case=case)
+            compare(number(got, finite=False), right, wrong, case=case)
     return "right: a key at a wide angle must be very long, and from 90 degrees on nothing helps"
 
 
@@ -253,7 +262,7 @@ def _names(got: Any, case: str) -> set[str]:
     """A set of names, or a row in which none is twice."""
     row = got.tolist() if isinstance(got, np.ndarray) else got
     if row is None:
-        raise Hint("{case} is None: is a `return` missing?", case=case)
+        raise Hint(NOTHING, name=RETURNED)
     row_of_names = isinstance(row, set | frozenset | list | tuple) and all(
         isinstance(name, str) and name in set(NAMES) for name in row
     )
