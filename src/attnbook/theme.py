@@ -26,6 +26,9 @@ REPLACED = (
     "mystnb.",
     "exercise.css",
     "proof.css",
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
 )
 # The parts of the theme's frame, which the theme renders for every page to see whether they are
 # empty. Our frame shows none of them.
@@ -36,8 +39,12 @@ UNSHOWN = (
     "primary_sidebar_end",
     "secondary_sidebar_items",
 )
-# 4 MB of the theme that no page asks for.
+# 4 MB of the theme, and the scripts of Sphinx's search, that no page asks for.
 UNUSED = ("vendor", "styles", "scripts", "locales", "images")
+UNUSED_SCRIPTS = (
+    *("documentation_options.js", "doctools.js", "sphinx_highlight.js"),
+    *("searchtools.js", "language_data.js"),
+)
 
 
 class summary(nodes.Part, nodes.TextElement):
@@ -88,7 +95,9 @@ def _prepare_page(app, pagename, templatename, context, doctree) -> None:
 
 def _is_replaced(file) -> bool:
     path = str(getattr(file, "filename", file) or "").removeprefix("_static/")
-    return path.startswith(REPLACED)
+    # The theme tells Sphinx's scripts, which are not there, which page this is.
+    body = getattr(file, "attributes", {}).get("body", "")
+    return path.startswith(REPLACED) or body.startswith("DOCUMENTATION_OPTIONS")
 
 
 def _start_page(app):
@@ -156,6 +165,8 @@ def _finish(app, error) -> None:
         copy_asset(fonts / f"source-serif-4-latin-wght-{slant}.woff2", static / "fonts")
     for folder in UNUSED:
         shutil.rmtree(static / folder, ignore_errors=True)
+    for name in UNUSED_SCRIPTS:
+        (static / name).unlink(missing_ok=True)
     for template in static.glob("*webpack-macros.html"):
         template.unlink()
 

@@ -184,26 +184,6 @@ def test_the_sites_address_leads_to_the_first_page(visit, address_of, scheme):
     assert (opened.foreign, opened.errors) == ([], [])
 
 
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_search_finds_a_term(read, scheme):
-    opened = read(CHAPTER, scheme)
-    opened.page.get_by_role("searchbox").fill("Jacobian")
-    opened.page.keyboard.press("Enter")
-    found = opened.page.locator("#search-results a").filter(has_text="Glossary").first
-    found.click()
-    opened.page.wait_for_url("**/book/back/glossary.html*")
-    assert opened.page.locator("#term-Jacobian").is_visible()
-    assert (opened.foreign, opened.errors) == ([], [])
-
-
-def test_an_excerpt_shows_a_formula_once(read):
-    opened = read("search.html?q=label+smoothing", "http")
-    excerpt = opened.page.get_by_text("share ϵ of the probability")
-    excerpt.wait_for()
-    assert "\\" not in excerpt.inner_text()
-    assert opened.errors == []
-
-
 def test_a_wrong_address_shows_a_page_that_leads_back(visit, address_of):
     """At any depth: as a host does, the page is sent for an address that does not exist."""
     home = address_of(SITE, "http")

@@ -1,6 +1,7 @@
 // What a term, a cited work, a formula or a figure is, beside the link that names it: no page jump.
 // A card opens when a link is pointed at or focused, and on a touch screen at the first touch. It
 // closes with Escape, and stays while it is pointed at itself.
+import { addressOf, runScript } from "./site-files.js";
 
 const TEXTS = "_static/card-texts.js";
 const LINKS = 'article a.reference.internal[href*="#"]';
@@ -10,21 +11,13 @@ const WAIT = { open: 200, close: 250 }; // in ms: a pointer that passes by opens
 /** @type {Promise<Record<string, Record<string, string>>> | undefined} */
 let texts;
 
-/** The texts of the site's cards, once they are needed. A script can be read from a disk, too. */
+/** The texts of the site's cards, once they are needed. */
 function load() {
-  texts ??= new Promise((done) => {
-    const script = document.createElement("script");
-    script.src = new URL(TEXTS, siteRoot()).href;
-    // Without the file, links lead where they always did.
-    script.onload = () => done(/** @type {any} */ (globalThis).attnCards ?? {});
-    script.onerror = () => done({});
-    document.head.append(script);
-  });
+  const read = () => /** @type {any} */ (globalThis).attnCards ?? {};
+  // Without the file, links lead where they always did.
+  texts ??= runScript(TEXTS).then(read, read);
   return texts;
 }
-
-const siteRoot = () =>
-  new URL(document.documentElement.dataset.content_root ?? "./", location.href);
 
 /**
  * What a link's card shows, or nothing where it has none.
@@ -38,7 +31,7 @@ async function contentOf(link) {
     const shown = target?.closest("div.math, figure");
     return shown ? bare(shown.cloneNode(true)) : null;
   }
-  const page = link.href.slice(siteRoot().href.length).split("#")[0];
+  const page = link.href.slice(addressOf("").length).split("#")[0];
   const html = (await load())[page]?.[id];
   if (!html) return null;
   const content = document.createElement("div");

@@ -1,0 +1,243 @@
+// Finds documents by words, and puts them in order. The library, MiniSearch, weighs words (BM25) and
+// knows beginnings and misspellings; here stands what is particular to this book.
+import { excerptOf, marked } from "./excerpts.js";
+import { isEmpty, spansOf, stem, wordsOf } from "./words.js";
+
+/**
+ * @import MiniSearch from "minisearch"
+ * @import { Query, SearchOptions, SearchResult } from "minisearch"
+ * @import { Part } from "./excerpts.js"
+ */
+
+/**
+ * What a result leads to; its page is named without its suffix.
+ * @typedef {"section" | "page" | "term" | "notation" | "reference" | "claim" | "exercise" | "work"} Kind
+ * @typedef {{ kind: Kind, page: string, anchor: string, title: string, text: string }} Found
+ * @typedef {Record<string, string>} Names what each page is called beside its results
+ * @typedef {{ documents: Found[], pages: Names }} Book
+ * @typedef {Part[]} Words
+ * @typedef {{ kind: Kind, address: string, place: string, title: Words, excerpt: Words }} Result
+ * @typedef {typeof MiniSearch} Library
+ */
+
+export const LONGEST = 200; // letters of a query that are read
+
+const FIELDS = { title: 6, place: 1, text: 1 };
+/** @type {Record<Kind, number>} */
+const WEIGHTS = {
+  term: 4,
+  section: 1.5,
+  page: 1,
+  notation: 1.3,
+  reference: 0.5,
+  exercise: 0.5,
+  claim: 0.5,
+  work: 0.25,
+};
+const PAGE = 1.3; // the page itself, before its sections
+const CODE = { asked: /[\p{L}\p{N}][_.][\p{L}\p{N}]|\p{Ll}\p{Lu}|\(/u, weight: 3 }; // of the library
+// A title that says what was asked and nothing else; a term, above all.
+const SAME = { term: 12, other: 4 };
+// What a word counts that is not the one asked for: another form of it, a part of it, one that it
+// begins, one that it may be a misspelling of.
+const LESS = { form: 0.6, part: 0.5, longer: 0.3, alike: 0.5 };
+const LONGER = 30; // words with one beginning
+
+const OPTIONS = {
+  fields: Object.keys(FIELDS),
+  tokenize: (/** @type {string} */ text, /** @type {string} */ field = "") =>
+    wordsOf(text).filter((word) => field === "title" || !isEmpty(word)),
+  processTerm: (/** @type {string} */ word) => word,
+};
+
+/**
+ * The index of a book's documents, to be stored.
+ * @param {Library} library
+ * @param {Book} book
+ */
+export function indexOf(library, { documents, pages }) {
+  const index = new library(OPTIONS);
+  const entries = documents.map(({ kind, title, text, page }, id) => {
+    const words = kind === "claim" ? { title: "", text: `${title}\n${text}` } : { title, text };
+    return { id, place: pages[page], ...words };
+  });
+  index.addAll(entries);
+  return index.toJSON();
+}
+
+/**
+ * One thing that a query asks for: the words of the book that may be meant, and what each counts.
+ * @typedef {Map<string, number>} Wanted
+ */
+
+export class Search {
+  /**
+   * @param {Library} library
+   * @param {Book & { index: ReturnType<typeof indexOf> }} stored
+   */
+  constructor(library, { documents, pages, index }) {
+    this.documents = documents;
+    this.pages = pages;
+    this.index = library.loadJS(index, OPTIONS);
+    this.words = new Set(index.index.map(([word]) => word));
+    /** @type {Map<string, string[]>} */
+    this.byStem = Map.groupBy(this.words, stem);
+  }
+
+  /**
+   * What a query finds, the best first.
+   * @param {string} query
+   * @returns {Result[]}
+   */
+  find(query) {
+    const wanted = this.wantedBy(query);
+    const counts = new Map(wanted.flatMap((words) => [...words]));
+    const hits = this.lookUp(
+      { combineWith: "OR", queries: [...counts.keys()] },
+      { boost: FIELDS, boostTerm: (word) => counts.get(word) ?? 1 },
+    );
+    const judged = hits.map((hit) => this.judge(hit, wanted, CODE.asked.test(query)));
+    const fullest = Math.max(...judged.map(({ share }) => share));
+    return judged
+      .filter(({ share }) => share >= Math.min(0.5, fullest))
+      .sort((a, b) => b.score - a.score || a.id - b.id)
+      .map(({ id, terms }) => this.show(this.documents[id], new Set(terms)));
+  }
+
+  /**
+   * @param {Query} query
+   * @param {SearchOptions} options
+   */
+  lookUp(query, options) {
+    return this.index.search(query, { ...options, tokenize: (word) => [word] });
+  }
+
+  /**
+   * @param {string} query
+   * @returns {Wanted[]}
+   */
+  wantedBy(query) {
+    const text = query.slice(0, LONGEST).replace(/[{}\\$]/g, "");
+    const spans = spansOf(text);
+    const telling = spans.filter(({ words }) => !isEmpty(words[0]));
+    const asked = new Map(); // once each; the last that is written may be unfinished
+    for (const { words, end } of telling.length > 0 ? telling : spans)
+      asked.set(words[0], { words, unfinished: end === text.length });
+    return [...asked.values()].map(({ words, unfinished }) => this.meant(words, unfinished));
+  }
+
+  /**
+   * A word that the book has is no misspelling, and one that begins a word of it is none either.
+   * @param {string[]} words the whole, then its parts
+   * @param {boolean} unfinished is it still being typed?
+   * @returns {Wanted}
+   */
+  meant([whole, ...parts], unfinished) {
+    /** @type {Wanted} */
+    const meant = new Map();
+    const add = (/** @type {string[]} */ words, /** @type {number} */ count) =>
+      words.forEach((word) => meant.has(word) || meant.set(word, count));
+    if (this.words.has(whole)) add([whole], 1);
+    add(this.formsOf(whole), LESS.form);
+    if (meant.size === 0)
+      add(
+        parts.flatMap((part) => this.formsOf(part)),
+        LESS.part,
+      );
+    if (meant.size === 0 || (unfinished && whole.length > 2)) add(this.longer(whole), LESS.longer);
+    if (meant.size === 0) add(this.alike(whole), LESS.alike);
+    return meant;
+  }
+
+  /** @param {string} word */
+  formsOf(word) {
+    return this.byStem.get(stem(word)) ?? [];
+  }
+
+  /**
+   * The shortest words with this beginning.
+   * @param {string} beginning
+   */
+  longer(beginning) {
+    if (beginning.length < 2 && !/\p{Script=Han}/u.test(beginning)) return [];
+    return [...this.words]
+      .filter((word) => word.startsWith(beginning))
+      .sort((a, b) => a.length - b.length)
+      .slice(0, LONGER);
+  }
+
+  /**
+   * Words with one letter wrong, missing or too much; of long words, with two.
+   * @param {string} word
+   */
+  alike(word) {
+    const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
+    for (let fuzzy = 1; fuzzy <= most; fuzzy++) {
+      const found = this.lookUp(word, { fuzzy }).flatMap(({ terms }) => terms);
+      if (found.length > 0) return [...new Set(found)];
+    }
+    return [];
+  }
+
+  /**
+   * @param {SearchResult} hit
+   * @param {Wanted[]} wanted
+   * @param {boolean} coded does the query name something as code does?
+   */
+  judge({ id, score, match, terms }, wanted, coded) {
+    const { kind, title, anchor } = this.documents[id];
+    const inTitle = new Set(terms.filter((term) => match[term].includes("title")));
+    const shareOf = (/** @type {Iterable<string>} */ words) => {
+      const found = [...words];
+      return wanted.filter((meant) => found.some((w) => meant.has(w))).length / wanted.length;
+    };
+    const [share, titled] = [shareOf(terms), shareOf(inTitle)];
+    const names = kind === "notation" ? title.split(", ") : [title];
+    const same =
+      titled === 1 &&
+      (kind !== "reference" || coded) &&
+      names.some((name) => isWhole(name, inTitle));
+    const factors = [
+      share ** 2,
+      (1 + titled) ** 3,
+      WEIGHTS[kind],
+      ["section", "page"].includes(kind) && anchor === "" ? PAGE : 1,
+      kind === "reference" && coded ? CODE.weight : 1,
+      same ? (kind === "term" ? SAME.term : SAME.other) : 1,
+    ];
+    return { id, terms, share, score: factors.reduce((a, b) => a * b, score) };
+  }
+
+  /**
+   * @param {Found} document
+   * @param {Set<string>} terms
+   * @returns {Result}
+   */
+  show({ kind, page, anchor, title, text }, terms) {
+    return {
+      kind,
+      address: `${page}.html${anchor && "#"}${anchor}`,
+      place: this.pages[page],
+      // Of the few that are shown.
+      get title() {
+        return marked(title, terms);
+      },
+      get excerpt() {
+        return excerptOf(text, terms);
+      },
+    };
+  }
+}
+
+/**
+ * Does a title say nothing else?
+ * @param {string} title
+ * @param {Set<string>} found
+ */
+function isWhole(title, found) {
+  const telling = spansOf(title).filter(({ words }) => !isEmpty(words[0]));
+  return telling.every(
+    ({ words: [whole, ...parts] }) =>
+      found.has(whole) || (parts.length > 0 && parts.every((part) => found.has(part))),
+  );
+}
