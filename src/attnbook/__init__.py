@@ -22,6 +22,7 @@ PARTS = (
     "folding",
     "checks",
     "cards",
+    "predictions",
 )
 
 
