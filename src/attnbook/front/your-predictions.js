@@ -134,7 +134,7 @@ function listed(store, book) {
       element(
         "section",
         { class: "your-prediction" },
-        element("h3", {}, question.question),
+        element("h2", {}, question.question),
         element("p", { class: "your-prediction-place" }, ...compose(TEXT.place, { link, at })),
         element("ul", {}, ...said.map((words) => element("li", {}, words))),
         ...(run ? [element("p", { class: "your-prediction-place" }, run)] : []),

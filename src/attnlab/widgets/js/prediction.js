@@ -128,7 +128,7 @@ function optionControl({ name, label, options }, bound) {
   const labels = inputs.map((input) =>
     element("label", {}, input, element("span", {}, input.value)),
   );
-  const shown = element("output", { class: "attn-sure-value" });
+  const shown = element("span", { class: "attn-sure-value", "aria-hidden": "true" });
   const sure = element("input", {
     type: "range",
     min: SURE.min,
