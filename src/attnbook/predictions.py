@@ -115,24 +115,37 @@ def _note(app, doctree) -> None:
     covers = {node["name"] for node in doctree.findall(covered_start)}
     if path is None:
         if covers:
-            raise ExtensionError(f"{page} covers {_listed(covers)}, but has no predictions")
+            raise ExtensionError(f"{page}: covered is {_listed(covers)}, but there is no code")
         return
     executed = str(Results(root).notebook(page))
     notebook = add_outputs(path.read_text("utf-8"), str(path), executed)
     try:
         questions = questions_of(notebook)
         found = list(_answers(doctree, notebook, questions))
+        check_answered(set(questions), [answer["question"]["name"] for answer in found], covers)
     except ValueError as error:
         raise ExtensionError(f"{page}: {error}") from None
-    names = {answer["question"]["name"] for answer in found}
-    if unanswered := questions.keys() - names:
-        raise ExtensionError(
-            f"{page}: no figure answers the prediction {_listed(unanswered)}; "
+    _predictions_of(app.env)[page] = found
+
+
+def check_answered(asked: set[str], answered: list[str], covers: set[str]) -> None:
+    """Each prediction of a page has one figure that answers it, and it covers no others.
+
+    Raises:
+        ValueError: it is not so, with the predictions' names.
+
+    Examples:
+        >>> check_answered({"a", "b"}, ["a", "b"], {"a"})
+    """
+    if unanswered := asked - set(answered):
+        raise ValueError(
+            f"no figure answers the prediction {_listed(unanswered)}: "
             "end the cell that draws it with answer_to(…)"
         )
-    if unknown := covers - names:
-        raise ExtensionError(f"{page} covers {_listed(unknown)}, which is no prediction of its own")
-    _predictions_of(app.env)[page] = found
+    if twice := {name for name in answered if answered.count(name) > 1}:
+        raise ValueError(f"two figures answer the prediction {_listed(twice)}")
+    if unknown := covers - asked:
+        raise ValueError(f"covered is {_listed(unknown)}, which the page does not ask")
 
 
 def _answers(doctree, notebook: NotebookNode, questions: dict[str, dict]) -> Iterator[dict]:

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from attnbook.predictions import (
     _answers,
     _cover,
+    check_answered,
     covered,
     covered_end,
     covered_start,
@@ -148,6 +149,19 @@ def test_a_figure_that_cannot_show_a_guess_is_named(given, message):
     outputs = given.pop("outputs", [{"image/svg+xml": SVG}])
     with pytest.raises(ValueError, match=message):
         answers(*outputs, **given)
+
+
+@pytest.mark.parametrize(
+    ("answered", "covers", "message"),
+    [
+        (["a"], set(), r"no figure answers the prediction b: end the cell .* answer_to\(…\)"),
+        (["a", "b", "a"], set(), "two figures answer the prediction a"),
+        (["a", "b"], {"c"}, "covered is c, which the page does not ask"),
+    ],
+)
+def test_a_prediction_without_its_one_answer_is_named(answered, covers, message):
+    with pytest.raises(ValueError, match=message):
+        check_answered({"a", "b"}, answered, covers)
 
 
 def test_a_picture_without_a_size_is_refused():

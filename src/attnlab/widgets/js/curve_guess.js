@@ -88,14 +88,15 @@ export function curveControl(quantity, bound) {
   });
   svg.addEventListener("lostpointercapture", () => (drawing = false));
   const levels = [0, 0.5, 1].map((share) => valueAt(quantity, share));
-  new ResizeObserver(([entry]) => {
+  const resize = new ResizeObserver(([entry]) => {
     const ends = [PLOT.left, entry.contentRect.width - PLOT.right];
     const inner = [ends[0] + SIZE.aside, ends[1] - SIZE.aside];
     x = scale([0, places.length - 1], inner);
     const named = ticks((place) => x(places.indexOf(place)), SIZE.height - 8, places);
     axes.replaceChildren(...rules(ends, level, levels, told), ...named);
     show();
-  }).observe(svg);
+  });
+  resize.observe(svg);
   const hint = element("p", { class: "attn-interval-words" });
   const node = element(
     "div",
@@ -122,7 +123,7 @@ export function curveControl(quantity, bound) {
     });
   }
 
-  return { node, show, focus: () => points[0].focus() };
+  return { node, show, focus: () => points[0].focus(), stop: () => resize.disconnect() };
 }
 
 const TEXT = {

@@ -9,7 +9,7 @@ import { say } from "./words.js";
  * @typedef {"value" | "low" | "high"} Handle
  */
 
-const HANDLES = /** @type {const} */ (["low", "high", "value"]);
+const HANDLES = /** @type {const} */ (["low", "value", "high"]);
 /** @type {Map<string, [sign: number, page: boolean]>} */
 const KEYS = new Map([
   ["ArrowRight", [1, false]],

@@ -11,7 +11,7 @@ import { element } from "./svg.js";
 import { say } from "./words.js";
 
 /**
- * @import { Made, OptionQuantity, Part, Question, Restored, Sent, View } from "./types.d.ts"
+ * @import { Control, Made, OptionQuantity, Part, Question, Restored, Sent, View } from "./types.d.ts"
  * @typedef {{ guess: Record<string, any>, state: Made, _prediction: Question } & Sent} Traits
  */
 
@@ -20,6 +20,7 @@ function render({ model, el }) {
   const question = model.get("_prediction");
   let now = { notice: "", figure: "" }; // what the page around says
   const guessOf = (/** @type {string} */ name) => model.get("guess")[name];
+  /** @type {Control[]} */
   const controls = question.quantities.map((quantity) => {
     const bound = {
       name: quantity.name,
@@ -96,6 +97,7 @@ function render({ model, el }) {
   tell("attn-asked");
   return () => {
     names.forEach((name) => model.off(`change:${name}`, draw));
+    for (const control of controls) control.stop?.();
     root.remove();
   };
 }

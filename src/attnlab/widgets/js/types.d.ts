@@ -165,6 +165,12 @@ export interface Guess {
   high: number;
 }
 
+/** What a guess is made with. */
+export interface Control extends Part {
+  focus(): void;
+  stop?(): void;
+}
+
 /** What a prediction asks. Guesses at another version are none at this one. */
 export interface Question {
   name: string;
