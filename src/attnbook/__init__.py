@@ -23,6 +23,7 @@ PARTS = (
     "checks",
     "cards",
     "predictions",
+    "covering",
 )
 
 

@@ -1,8 +1,7 @@
-"""Predictions on pages: results that stay covered, and figures into which a guess can be drawn.
+"""Predictions on pages: figures into which a guess can be drawn, and what else a page is told.
 
 `attnlab.figures.answer_to` leaves beside a figure which prediction it answers and where values lie
-within its axes; where the axes lie within the picture is found in the picture itself. What gives an
-answer away stands between `{covered-start} name` and `{covered-end}`.
+within its axes; where the axes lie within the picture is found in the picture itself.
 """
 
 import json
@@ -15,11 +14,11 @@ from docutils import nodes
 from nbformat import NotebookNode
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
 
 from attnlab.figures import ANSWER_MIME
 
 from .contents import contents
+from .covering import covered_start
 from .execution.results import Results, add_outputs, chapters
 
 FILE = Path("_static", "predictions.js")
@@ -31,40 +30,8 @@ _VIEW_BOX = re.compile(rf'<svg\b[^>]*\bviewBox="{_NUMBER} {_NUMBER} {_NUMBER} {_
 _POINT = re.compile(rf"[ML] {_NUMBER} {_NUMBER}")
 
 
-class covered_start(nodes.Part, nodes.Element):
-    """From here on the page shows nothing until the prediction `name` is made."""
-
-
-class covered_end(nodes.Part, nodes.Element):
-    """Here what is covered ends."""
-
-
-class covered(nodes.Part, nodes.Element):
-    """What gives the answer to a prediction away."""
-
-
 class answered(nodes.Part, nodes.Element):
     """A picture, and `answers` to predictions that it gives."""
-
-
-class CoveredStart(SphinxDirective):
-    """`{covered-start} name-of-a-prediction`"""
-
-    required_arguments = 1
-
-    def run(self):
-        node = covered_start(name=self.arguments[0])
-        self.set_source_info(node)
-        return [node]
-
-
-class CoveredEnd(SphinxDirective):
-    """`{covered-end}`"""
-
-    def run(self):
-        node = covered_end()
-        self.set_source_info(node)
-        return [node]
 
 
 def frame_of(svg: str, gid: str) -> tuple[list[float], list[float]]:
@@ -215,63 +182,12 @@ def _predictions_of(env: Any) -> dict[str, list[dict]]:
 
 
 def _arrange(app, doctree, docname) -> None:
-    """For a browser: cover what is to be covered, and hand on what figures answer.
-
-    After the notebook is made, which shows everything, and after a page's contents are known.
-    """
+    """For a browser: hand on what figures answer."""
     if app.builder.format != "html":
         return
     for image in list(doctree.findall(nodes.image)):
         if "answers" in image:
             image.replace_self(answered("", image.deepcopy(), answers=image["answers"]))
-    try:
-        _cover(doctree)
-    except ValueError as error:
-        raise ExtensionError(f"{docname}: {error}") from None
-
-
-def _cover(document: nodes.document) -> None:
-    """Wrap what stands between each start and its end, which may be in another section."""
-    inside: str | None = None
-
-    def wrap(parent: nodes.Element) -> None:
-        nonlocal inside
-        kept: list[nodes.Node] = []
-        run: list[nodes.Node] = []
-
-        def end_run() -> None:
-            if run:
-                kept.append(covered("", *run, name=inside))
-                run.clear()
-
-        for child in list(parent.children):
-            if isinstance(child, covered_start):
-                if inside is not None:
-                    raise ValueError(f"what {inside} covers must end before {child['name']} begins")
-                inside = child["name"]
-            elif isinstance(child, covered_end):
-                if inside is None:
-                    raise ValueError("{covered-end} ends nothing")
-                end_run()
-                inside = None
-            elif isinstance(child, nodes.Element) and _has_mark(child):
-                end_run()
-                wrap(child)
-                kept.append(child)
-            else:  # of a section that is covered in part, the heading stays
-                covers = inside is not None and not isinstance(child, nodes.title)
-                (run if covers else kept).append(child)
-        end_run()
-        parent.children = []
-        parent.extend(kept)
-
-    wrap(document)
-    if inside is not None:
-        raise ValueError(f"what {inside} covers has no {{covered-end}}")
-
-
-def _has_mark(node: nodes.Element) -> bool:
-    return any(isinstance(each, covered_start | covered_end) for each in node.findall())
 
 
 def _listed(names) -> str:
@@ -296,12 +212,6 @@ def _write(app, error) -> None:
     Path(app.outdir, FILE).write_text(text, "utf-8")
 
 
-def _visit_covered(self, node) -> None:
-    self.body.append(
-        self.starttag(node, "div", CLASS="covered", **{"data-prediction": node["name"]})
-    )
-
-
 def _visit_answered(self, node) -> None:
     answers = json.dumps(node["answers"], ensure_ascii=False, separators=(",", ":"))
     self.body.append(self.starttag(node, "div", CLASS="answered", **{"data-answers": answers}))
@@ -312,12 +222,7 @@ def _depart(self, node) -> None:
 
 
 def setup(app) -> None:
-    app.add_node(covered_start)
-    app.add_node(covered_end)
-    app.add_node(covered, html=(_visit_covered, _depart))
     app.add_node(answered, html=(_visit_answered, _depart))
-    app.add_directive("covered-start", CoveredStart)
-    app.add_directive("covered-end", CoveredEnd)
     app.add_env_collector(PredictionsCollector)
     app.connect("doctree-read", _note)
     app.connect("doctree-resolved", _arrange, priority=700)

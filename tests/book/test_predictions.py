@@ -7,16 +7,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from attnbook.predictions import (
-    _answers,
-    _cover,
-    check_answered,
-    covered,
-    covered_end,
-    covered_start,
-    frame_of,
-    questions_of,
-)
+from attnbook.covering import cover, covered, covered_end, covered_start
+from attnbook.predictions import _answers, check_answered, frame_of, questions_of
 from attnlab.figures import ANSWER_MIME
 
 SVG = '<svg viewBox="0 0 100 100"><g id="a"><path d="M 10 80 L 90 80 L 90 20 z"/></g></svg>'
@@ -95,7 +87,7 @@ def document(*children) -> nodes.document:
 )
 def test_a_cover_without_its_end_is_refused(children, message):
     with pytest.raises(ValueError, match=message.replace("{", r"\{")):
-        _cover(document(*children))
+        cover(document(*children))
 
 
 def test_a_cover_may_begin_and_end_in_other_sections():
@@ -107,7 +99,7 @@ def test_a_cover_may_begin_and_end_in_other_sections():
         nodes.section("", nodes.title("", "part"), text["d"], covered_end(), text["e"]),
         text["f"],
     )
-    _cover(tree)
+    cover(tree)
     covers = [cover.astext().split() for cover in tree.findall(covered)]
     assert covers == [["b"], ["whole", "c"], ["d"]]
     assert tree.astext().split() == ["a", "b", "whole", "c", "part", "d", "e", "f"]
