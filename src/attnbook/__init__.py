@@ -23,6 +23,8 @@ PARTS = (
     "checks",
     "cards",
     "search",
+    "predictions",
+    "covering",
 )
 
 

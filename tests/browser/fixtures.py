@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.book.books import ROOT, Build, build_book
 from tests.browser import chromium
 from tests.browser.on_page import page_of
 
-ROOT = Path(__file__).parents[2]
 # Without these Chromium itself calls home, and a page would be blamed for it.
 FLAGS = [
     "--disable-gpu",
@@ -89,6 +90,17 @@ def address_of():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def predicted_book(tmp_path_factory) -> Build:
+    """A book of one chapter with predictions of every kind, and of the page that lists them."""
+    folder = tmp_path_factory.mktemp("predicted")
+    shutil.copytree(ROOT / "tests" / "book" / "predicted", folder, dirs_exist_ok=True)
+    shutil.copy(ROOT / "book" / "your-predictions.md", folder / "book")
+    built = build_book(folder)
+    assert built.status == 0, built.log
+    return built
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+# A chapter's own widget: the prediction above it is one like the others.
+WIDGET = ".attn-widget:not(.attn-prediction)"
 ROOMS = sorted(path.parent.name for path in ROOT.glob("src/attnlab/chapters/*/widget.py"))
 
 

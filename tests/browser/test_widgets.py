@@ -7,7 +7,7 @@ from attnbook import front
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
 from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.made import WIDGETS, write_page
-from tests.browser.on_page import ROOMS, control
+from tests.browser.on_page import ROOMS, WIDGET, control
 
 
 @pytest.mark.parametrize("name", ["block", "decoding", "heads", "scores", "transformer"])
@@ -16,7 +16,7 @@ def test_the_page_offers_what_a_trait_takes(open_widget, name):
     limits = WIDGETS[name]()._constants["limits"]
     choices = {trait: each["values"] for trait, each in limits.items() if "values" in each}
     for trait, values in choices.items():
-        widget = page.locator(".attn-widget").first
+        widget = page.locator(WIDGET).first
         offered = widget.locator(f'input[data-name="{trait}"], select[data-name="{trait}"] option')
         assert offered.evaluate_all("all => all.map(each => each.value)") == list(values)
     assert choices
@@ -25,7 +25,7 @@ def test_the_page_offers_what_a_trait_takes(open_widget, name):
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_phone_needs_no_sideways_scroll(open_widget, name):
     page = open_widget(name, viewport={"width": 390, "height": 844}).page
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     for part in (widget, *widget.locator(":scope > *").all()):
         box = part.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390
@@ -62,7 +62,7 @@ def test_a_widget_lives(open_widget, name, scheme, theme):
     """What a reader does with it is tried once, in its room's own tests; here it is only woken."""
     opened = open_widget(name, scheme, color_scheme=theme)
     assert opened.page.locator("html").get_attribute("data-theme") == theme
-    for widget in opened.page.locator(".attn-widget").all():
+    for widget in opened.page.locator(WIDGET).all():
         seen = {widget.inner_html()}
         widget.locator("input").first.focus()
         for key in ("Home", "ArrowRight", "ArrowRight", "Space"):  # one of which it listens to
@@ -76,7 +76,7 @@ def test_a_widget_lives(open_widget, name, scheme, theme):
 @pytest.mark.parametrize("name", WIDGETS)
 def test_words_and_bars_stand_out_from_the_paper(open_widget, name, theme):
     page = open_widget(name, color_scheme=theme).page
-    measured = page.locator(".attn-widget").first.evaluate(CONTRAST)
+    measured = page.locator(WIDGET).first.evaluate(CONTRAST)
     assert (measured["paper"] > 0.5) == (theme == "light")
     assert measured["worst"] >= 4.5  # WCAG 2.2, success criterion 1.4.3
 

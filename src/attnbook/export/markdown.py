@@ -84,6 +84,7 @@ class Markdown:
     title_reference = emphasis
     abbreviation = _inline
     target = meta = substitution_definition = comment
+    covered_start = covered_end = comment  # a notebook shows everything
 
     # Paragraphs
 

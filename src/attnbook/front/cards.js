@@ -28,6 +28,7 @@ async function contentOf(link) {
   const id = decodeURIComponent(link.hash.slice(1));
   if (link.pathname === location.pathname) {
     const target = document.getElementById(id);
+    if (target?.closest(".covered:not([data-uncovered])")) return null;
     const shown = target?.closest("div.math, figure");
     return shown ? bare(shown.cloneNode(true)) : null;
   }

@@ -9,7 +9,7 @@ import pytest
 from attnlab.chapters.heads.models import SentenceAnswerer, TableAnswerer
 from attnlab.chapters.heads.widget import HEADS, TASK, HeadsWidget
 from tests.browser.made import filled
-from tests.browser.on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press
 
 
 @cache
@@ -42,7 +42,7 @@ def check(page, **traits) -> None:
     w.set_trait("off", ())
     for name, value in traits.items():
         w.set_trait(name, value)
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     cells = widget.locator(".attn-heads > div:not([hidden]) rect[data-weight]")
     weights = cells.evaluate_all("cells => cells.map(cell => +cell.dataset.weight)")
     # The page rounds the parameters that were rounded once more: no more than its last digits.

@@ -9,7 +9,7 @@ from attnlab.chapters.transformer.widget import TransformerWidget
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from tests.browser.made import filled
-from tests.browser.on_page import control, embedded_state, number
+from tests.browser.on_page import WIDGET, control, embedded_state, number
 
 DATES = Dates(("en", "de", "zh"))
 COUNT_TOKENS = """() => {
@@ -55,7 +55,7 @@ def in_torch():
 
 def check(page, w: TransformerWidget, *, kind: str = "cross", head: int = 0) -> None:
     """All that is shown is what the widget gives."""
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     steps = min(w.step, len(w.output_tokens))
     shown = widget.locator("[data-token]")
     assert shown.evaluate_all("spans => spans.map(s => s.dataset.token)") == w.output_tokens[:steps]
@@ -73,7 +73,7 @@ def check(page, w: TransformerWidget, *, kind: str = "cross", head: int = 0) -> 
 
 
 def sentence(page) -> str:
-    return page.locator(".attn-widget").first.locator(".attn-sentence").text_content()
+    return page.locator(WIDGET).first.locator(".attn-sentence").text_content()
 
 
 def is_day(text: str) -> bool:

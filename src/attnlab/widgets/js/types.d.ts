@@ -133,3 +133,58 @@ export interface State {
 
 /** The weights of one query, [head][key]. */
 export type ByHead = Float64Array[];
+
+/** A quantity of a prediction, as `predictions.py` sends it. */
+interface Named {
+  name: string;
+  label: string;
+}
+export interface Ranged extends Named {
+  low: number;
+  high: number;
+  log: boolean;
+  whole?: boolean;
+}
+export interface NumberQuantity extends Ranged {
+  kind: "number";
+}
+export interface OptionQuantity extends Named {
+  kind: "option";
+  options: string[];
+}
+export interface CurveQuantity extends Ranged {
+  kind: "curve";
+  x: number[];
+}
+export type Quantity = NumberQuantity | OptionQuantity | CurveQuantity;
+
+/** A guess at a number, with the ends of its 80% interval. */
+export interface Guess {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** What a guess is made with. */
+export interface Control extends Part {
+  focus(): void;
+  stop?(): void;
+}
+
+/** What a prediction asks. Guesses at another version are none at this one. */
+export interface Question {
+  name: string;
+  version: string;
+  question: string;
+  quantities: Quantity[];
+}
+
+export type Made = "open" | "committed" | "shown";
+
+/** What a page tells a prediction: what is kept of it, and what to say. */
+export interface Restored {
+  state: Made;
+  guess: Record<string, any>;
+  notice: string;
+  figure: string;
+}

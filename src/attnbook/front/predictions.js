@@ -1,0 +1,184 @@
+// Predictions on a page: what they ask is kept, results stay covered until one has decided, and a
+// guess is drawn into the figure that answers it.
+import { element } from "../../attnlab/widgets/js/svg.js";
+import { say } from "../../attnlab/widgets/js/words.js";
+import { overlay } from "./answers.js";
+import { decide, exported, isOutdated, madeOf } from "./kept-predictions.js";
+import { saveFile } from "./files.js";
+import { verdict } from "./verdicts.js";
+
+/**
+ * @import { Question, Restored } from "../../attnlab/widgets/js/types.d.ts"
+ * @import { Answer } from "./answers.js"
+ * @import { Store, Trouble } from "./storage.js"
+ */
+
+/** What lies over a result until its prediction is made. @param {Element} cover */
+const nameOf = (cover) => /** @type {HTMLElement} */ (cover).dataset.prediction ?? "";
+
+class Predictions {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    /** @type {{ box: HTMLElement, answer: Answer }[]} */
+    this.answers = [];
+    /** @type {Map<string, Question>} */
+    this.questions = new Map();
+    /** Those whose results were opened by a link into them. @type {Set<string>} */
+    this.opened = new Set();
+    // A widget may be ready before the page is.
+    document.addEventListener("attn-asked", (event) => this.restore(asked(event).name));
+    document.addEventListener("attn-decided", (event) => this.keep(event));
+  }
+
+  start() {
+    /** @type {NodeListOf<HTMLElement>} */
+    const boxes = document.querySelectorAll(".answered");
+    boxes.forEach((box) => {
+      for (const answer of /** @type {Answer[]} */ (JSON.parse(box.dataset.answers ?? "[]"))) {
+        this.answers.push({ box, answer });
+        this.questions.set(answer.question.name, answer.question);
+      }
+    });
+    this.notes = [...document.querySelectorAll(".covered")].map((cover) => {
+      const note = element("p", { class: "covered-note" });
+      cover.before(note);
+      return { cover, note };
+    });
+    const follow = () => this.openTarget();
+    addEventListener("hashchange", follow);
+    this.store.follow(() => this.show());
+    this.show();
+    follow();
+  }
+
+  show() {
+    for (const name of this.questions.keys()) this.showOne(name);
+  }
+
+  /** @param {string} name */
+  showOne(name) {
+    const question = this.questions.get(name);
+    if (!question) return;
+    const made = madeOf(this.store, question);
+    for (const { cover, note } of this.notes ?? [])
+      if (nameOf(cover) === name) this.cover(cover, note, question, made !== null);
+    for (const { box, answer } of this.answers) {
+      if (answer.question.name !== name) continue;
+      const owner = box.closest("figure") ?? box;
+      const [drawn, said] = [
+        box.querySelector(`svg[data-prediction="${name}"]`),
+        owner.nextElementSibling?.matches(`.verdict[data-prediction="${name}"]`)
+          ? owner.nextElementSibling
+          : null,
+      ];
+      drawn?.remove();
+      said?.remove();
+      if (made?.state !== "committed") continue;
+      const words = verdict(question, made.guess, answer.truth);
+      const picture = overlay(answer, made.guess, say(TEXT.drawn, { verdict: words }));
+      picture.dataset.prediction = name;
+      box.append(picture);
+      owner.after(element("p", { class: "verdict", "data-prediction": name }, words));
+    }
+    this.restore(name);
+  }
+
+  /** @type {(cover: Element, note: Element, question: Question, made: boolean) => void} */
+  cover(cover, note, question, made) {
+    const open = made || this.opened.has(question.name);
+    cover.toggleAttribute("data-uncovered", open);
+    const link = element("a", { href: `#prediction-${question.name}` }, TEXT.predict);
+    note.replaceChildren(open ? TEXT.opened : TEXT.first, " ", link);
+    note.toggleAttribute("hidden", made);
+    // What was covered had no width: what scrolls by itself is known only now.
+    if (open) dispatchEvent(new Event("resize"));
+  }
+
+  /** Tells the prediction's control what is kept of it. @param {string} name */
+  restore(name) {
+    const question = this.questions.get(name);
+    const control = document.getElementById(`prediction-${name}`);
+    if (!question || !control) return;
+    const made = madeOf(this.store, question);
+    const box = this.answers.find(({ answer }) => answer.question.name === name)?.box;
+    const figure = box?.closest("figure[id]")?.id;
+    /** @type {Restored} */
+    const detail = {
+      state: made?.state ?? "open",
+      guess: made?.guess ?? {},
+      notice: this.notice(question),
+      figure: figure ? `#${figure}` : "",
+    };
+    control.dispatchEvent(new CustomEvent("attn-restored", { detail }));
+    if (made && location.protocol === "file:") this.offerFile(control);
+    if (location.hash === `#${control.id}` && !this.led) {
+      this.led = true;
+      control.scrollIntoView();
+    }
+  }
+
+  /** @param {Question} question */
+  notice(question) {
+    const { trouble } = this.store;
+    if (trouble) return TROUBLE_TEXT[trouble];
+    return isOutdated(this.store, question) ? TEXT.outdated : "";
+  }
+
+  /** Some browsers keep what a page on a disk stores apart from all others. @param {HTMLElement} control */
+  offerFile(control) {
+    if (control.nextElementSibling?.matches(".prediction-file")) return;
+    const save = element("button", { type: "button" }, TEXT.save);
+    save.addEventListener("click", () => saveFile(TEXT.file, exported(this.store)));
+    control.after(element("p", { class: "prediction-file" }, TEXT.onDisk, " ", save));
+  }
+
+  /** @param {Event} event */
+  keep(event) {
+    const { question, state, guess } = /** @type {CustomEvent} */ (event).detail;
+    this.questions.set(question.name, question);
+    decide(this.store, question, state, guess);
+    this.showOne(question.name);
+  }
+
+  /** A place that is covered is opened for who asks for it. */
+  openTarget() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const cover = target?.closest(".covered");
+    if (!cover || cover.hasAttribute("data-uncovered")) return;
+    this.opened.add(nameOf(cover));
+    this.showOne(nameOf(cover));
+    target?.scrollIntoView();
+  }
+}
+
+/** @param {Event} event @returns {Question} */
+const asked = (event) => /** @type {CustomEvent} */ (event).detail.question;
+
+/** @param {Store} store */
+export function preparePredictions(store) {
+  const predictions = new Predictions(store);
+  return () => predictions.start();
+}
+
+const TEXT = {
+  first: "Your prediction comes first.",
+  opened: "This is open because a link led here; your prediction would have come first.",
+  predict: "Make it now",
+  drawn: "Your guess in this figure. {verdict}",
+  outdated: "You made a prediction here once, but what it asks has changed since: make it anew.",
+  onDisk:
+    "This page was opened from a disk, where some browsers keep what you do here apart from the other pages. Save your predictions, and “Your predictions” takes them.",
+  save: "Save them as a file",
+  file: "attention-predictions.json",
+};
+
+/** @type {Record<Exclude<Trouble, "">, string>} */
+export const TROUBLE_TEXT = {
+  forbidden:
+    "Your browser does not let this page keep anything, so your prediction lasts until you leave.",
+  full: "The browser’s storage is full, so your prediction lasts until you leave this page.",
+  corrupt: "What this browser had kept of your predictions could not be read; they begin anew.",
+  newer:
+    "Your predictions were kept by a newer edition of this book; what you do here lasts until you leave this page.",
+};

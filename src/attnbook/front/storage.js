@@ -1,0 +1,99 @@
+// What a reader's browser keeps: one entry of its local storage, with a section for each purpose.
+// Nothing of it leaves the browser. It is read afresh each time, since another tab may have written.
+
+export const KEY = "attention-by-experiment";
+export const VERSION = 1;
+
+/**
+ * Why what is to be kept is not, or what was kept is not read.
+ * @typedef {"" | "forbidden" | "full" | "corrupt" | "newer"} Trouble
+ * @typedef {Record<string, any>} Section
+ * @typedef {{ version: number, [section: string]: any }} Kept
+ */
+
+export class Store {
+  /** @param {() => Storage} area asked for each time: where storage is forbidden, asking raises */
+  constructor(area) {
+    this.area = area;
+    /** @type {Trouble} */
+    this.trouble = "";
+    /** @type {string | null} What could not be written, for as long as the page is open. */
+    this.unwritten = null;
+  }
+
+  /** @returns {Kept} */
+  read() {
+    let text = this.unwritten;
+    if (text === null) {
+      try {
+        text = this.area().getItem(KEY);
+      } catch {
+        this.trouble = "forbidden";
+      }
+    }
+    if (text === null) return { version: VERSION };
+    const found = parsed(text);
+    if (typeof found === "string") {
+      this.trouble = found;
+      return { version: VERSION };
+    }
+    return found;
+  }
+
+  /**
+   * What is kept for a purpose, by name.
+   * @param {string} section
+   * @returns {Section}
+   */
+  section(section) {
+    const found = this.read()[section];
+    return isSection(found) ? found : {};
+  }
+
+  /** @type {(section: string, values: Section) => void} */
+  write(section, values) {
+    const text = JSON.stringify({ ...this.read(), [section]: values });
+    if (this.trouble === "corrupt") this.trouble = ""; // what is no use makes room
+    this.unwritten = text;
+    if (this.trouble === "newer") return; // a later edition wrote more than this one knows
+    try {
+      this.area().setItem(KEY, text);
+      this.unwritten = null;
+      this.trouble = "";
+    } catch (error) {
+      const full = error instanceof Error && error.name.includes("Quota");
+      this.trouble = full ? "full" : "forbidden";
+    }
+  }
+
+  /**
+   * What another tab writes. Returns what undoes it.
+   * @param {() => void} changed
+   */
+  follow(changed) {
+    const listen = (/** @type {StorageEvent} */ event) => {
+      if (event.key === KEY || event.key === null) changed(); // null: all was cleared
+    };
+    addEventListener("storage", listen);
+    return () => removeEventListener("storage", listen);
+  }
+}
+
+/**
+ * What a text holds, or what is wrong with it.
+ * @param {string} text
+ * @returns {Kept | "corrupt" | "newer"}
+ */
+export function parsed(text) {
+  let found;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return "corrupt";
+  }
+  if (!isSection(found) || !Number.isInteger(found.version) || found.version < 1) return "corrupt";
+  return found.version > VERSION ? "newer" : /** @type {Kept} */ (found);
+}
+
+/** @param {unknown} value @returns {value is Section} */
+const isSection = (value) => typeof value === "object" && value !== null && !Array.isArray(value);

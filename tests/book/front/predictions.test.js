@@ -1,0 +1,159 @@
+// Predictions as they are kept, exported and imported; and how far off they were, in sentences.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  decide,
+  exported,
+  forget,
+  isAnyKept,
+  isOutdated,
+  madeOf,
+  take,
+} from "../../../src/attnbook/front/kept-predictions.js";
+import { KEY, Store, VERSION } from "../../../src/attnbook/front/storage.js";
+import { calibration, verdict, verdictOn } from "../../../src/attnbook/front/verdicts.js";
+import { FALL, GUESS, KEYS, QUESTION, TRUTH, WHICH, areaOf } from "./asked.js";
+
+const freshStore = () => {
+  const area = areaOf();
+  return new Store(() => area);
+};
+const committed = (guess = GUESS, question = QUESTION) => {
+  const store = freshStore();
+  decide(store, question, "committed", guess);
+  return store;
+};
+/** A file with one prediction, changed as a test wants it. */
+const fileOf = (changes = {}, version = VERSION) => {
+  const made = { version: "abc", state: "committed", guess: GUESS, at: "2026-01-02", ...changes };
+  return JSON.stringify({ version, predictions: { [QUESTION.name]: made } });
+};
+
+test("a prediction that was committed stays, whatever is decided later", () => {
+  const store = committed();
+  decide(store, QUESTION, "committed", { ...GUESS, fall: [1, 1, 1] });
+  decide(store, QUESTION, "shown", GUESS);
+  const made = madeOf(store, QUESTION);
+  assert.deepEqual([made.state, made.guess], ["committed", GUESS]);
+  assert.match(made.at, /^\d{4}-\d\d-\d\d$/);
+  assert.ok(isAnyKept(store));
+  forget(store);
+  assert.deepEqual([madeOf(store, QUESTION), isAnyKept(store)], [null, false]);
+});
+
+test("of a result that was shown no guess is kept", () => {
+  const store = freshStore();
+  decide(store, QUESTION, "shown", GUESS);
+  assert.deepEqual([madeOf(store, QUESTION).state, madeOf(store, QUESTION).guess], ["shown", {}]);
+});
+
+test("a guess at what is asked otherwise by now is none, and can be made anew", () => {
+  const store = committed();
+  const asked = { ...QUESTION, version: "def" };
+  assert.equal(madeOf(store, asked), null);
+  assert.ok(isOutdated(store, asked) && !isOutdated(store, QUESTION));
+  assert.ok(!isOutdated(store, { ...asked, name: "other" }));
+  decide(store, asked, "committed", GUESS);
+  assert.ok(madeOf(store, asked) && !isOutdated(store, asked));
+});
+
+test("a guess that does not fit is none, whoever wrote it", () => {
+  const wrong = [
+    { keys: { value: 99, low: 1, high: 99 } },
+    { keys: { value: null, low: 1, high: 64 } },
+    { keys: { value: "20", low: 10, high: 40 } },
+    { keys: { value: 20, low: 30, high: 40 } },
+    { keys: undefined },
+    { which: { option: "cat", sure: 70 } },
+    { which: { option: "egg", sure: 101 } },
+    { which: { option: "egg" } },
+    { fall: [1, 2] },
+    { fall: [1, 2, "3"] },
+    { fall: { length: 3 } },
+  ];
+  for (const change of wrong) {
+    const store = committed({ ...GUESS, ...change });
+    assert.equal(madeOf(store, QUESTION), null, JSON.stringify(change));
+  }
+  for (const kept of [null, 3, "text", { version: "abc" }, { version: "abc", state: "other" }]) {
+    const text = JSON.stringify({ version: VERSION, predictions: { [QUESTION.name]: kept } });
+    const store = new Store(() => areaOf({ [KEY]: text }));
+    assert.equal(madeOf(store, QUESTION), null);
+  }
+});
+
+test("an export is taken by another browser, once", () => {
+  const [store, other] = [committed(), freshStore()];
+  assert.deepEqual(take(other, [QUESTION], exported(store)), { outcome: "taken", count: 1 });
+  assert.deepEqual(madeOf(other, QUESTION), madeOf(store, QUESTION));
+  assert.deepEqual(take(other, [QUESTION], exported(store)), { outcome: "nothing", count: 0 });
+});
+
+test("what is no export, or none for this book, gives nothing", () => {
+  const store = committed();
+  const before = exported(store);
+  const refused = [
+    ["", "junk"],
+    ["<p>", "junk"],
+    ["[]", "junk"],
+    ['{"version":1}', "junk"],
+    ['{"version":1,"predictions":null}', "junk"],
+    [fileOf({}, VERSION + 1), "newer"],
+    [fileOf({ version: "of an older figure" }), "nothing"],
+    [fileOf({ guess: { keys: 3 } }), "nothing"],
+    [`{"version":1,"predictions":{"x":"${"y".repeat(1e6)}"}}`, "junk"],
+  ];
+  for (const [text, outcome] of refused)
+    assert.deepEqual(take(store, [QUESTION], text), { outcome, count: 0 }, text.slice(0, 80));
+  assert.equal(exported(store), before);
+});
+
+test("somebody else's file is refused as a whole", () => {
+  const store = committed();
+  const second = { ...QUESTION, name: "example-second" };
+  const theirs = JSON.parse(fileOf({ guess: { ...GUESS, fall: [1, 1, 1] } }));
+  theirs.predictions[second.name] = { version: "abc", state: "shown", guess: {}, at: "" };
+  const found = take(store, [QUESTION, second], JSON.stringify(theirs));
+  assert.deepEqual(found, { outcome: "others", count: 1 });
+  assert.equal(madeOf(store, second), null);
+  const reordered = { ...GUESS, keys: { high: 40, low: 10, value: 20 } };
+  theirs.predictions[QUESTION.name].guess = reordered;
+  assert.equal(take(store, [QUESTION, second], JSON.stringify(theirs)).outcome, "taken");
+  assert.deepEqual(madeOf(store, QUESTION).guess, GUESS);
+});
+
+test("how far off a guess was is said in a sentence", () => {
+  for (const [quantity, guess, truth, sentence] of [
+    [KEYS, GUESS.keys, 40, "within your 80% interval from 10 to 40."],
+    [KEYS, GUESS.keys, 41, "For “Keys” you guessed 20, and it is 41, outside your 80% interval"],
+    [WHICH, GUESS.which, "egg", "For “Which?” you chose “egg”, 70% sure, and were right."],
+    [WHICH, GUESS.which, "hen", "For “Which?” you chose “egg”, 70% sure, and it is “hen”."],
+    [FALL, GUESS.fall, [3, 1.5, 0.4], "furthest off at 10, where you drew 1 and it is 1.5."],
+    [FALL, GUESS.fall, [3, 1.5, 9], "furthest off at 20, where you drew 0.5 and it is 9."],
+  ])
+    assert.ok(verdictOn(quantity, guess, truth).includes(sentence), sentence);
+  assert.match(verdict(QUESTION, GUESS, TRUTH), /^For “Keys” .* For “Which\?” .* For “The fall” /);
+});
+
+test("of several numbers it is said how many intervals hold and which guess is furthest off", () => {
+  const more = { ...KEYS, name: "more", label: "More keys" };
+  const question = { ...QUESTION, quantities: [KEYS, more] };
+  const guess = { keys: GUESS.keys, more: { value: 2, low: 1, high: 4 } };
+  for (const [truth, begins] of [
+    [{ keys: 20, more: 3 }, "All of your 2 intervals hold"],
+    [{ keys: 20, more: 32 }, "1 of your 2 intervals holds"],
+    [{ keys: 60, more: 32 }, "None of your 2 intervals holds"],
+  ])
+    assert.ok(verdict(question, guess, truth).startsWith(begins), begins);
+  const words = verdict(question, guess, { keys: 44, more: 8.2 });
+  assert.ok(words.endsWith("your guess for “More keys”: 2, where 8.2 was measured."), words);
+});
+
+test("calibration counts intervals that held, and choices beside how sure they were", () => {
+  const all = [
+    { question: QUESTION, guess: GUESS, truth: { ...TRUTH, keys: 12 } },
+    { question: QUESTION, guess: GUESS, truth: { ...TRUTH, which: "hen" } },
+  ];
+  assert.deepEqual(calibration(all), { intervals: 2, held: 1, choices: 2, right: 1, sure: 70 });
+  assert.equal(calibration([]).sure, 0);
+});
