@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from . import (
+    about,
     cards,
     checks,
     claims_page,
@@ -39,6 +40,7 @@ PARTS = (
     folding,
     checks,
     cards,
+    about,
 )
 
 

@@ -1,7 +1,9 @@
-"""The smallest model that has to attend: the last word asks, and the answer is read off one mean.
+"""The smallest model that attends: the last word asks, and the answer is read off one mean.
 
 Letters: B batch, n words of a sentence, d width of all vectors.
 """
+
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from attnlab.training.progress import Progress
 
 D = 16
 STEPS = 400
+Model = TypeVar("Model", bound="LastWordAsks")
 START = 0.3  # how large the embeddings are before they have learned anything
 
 
@@ -48,10 +51,25 @@ class LastWordAsks(nn.Module):
         return self.read_out(context[:, 0]), weights[:, 0]
 
 
-def trained(seed: int, *, progress: Progress | str = "training") -> LastWordAsks:
-    """A model after 400 steps of training."""
+class PlainMean(LastWordAsks):
+    """The same without attention: every word has the same weight.
+
+    >>> PlainMean()(torch.tensor([[3, 20, 30, 7]]))[1]
+    tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
+    """
+
+    def forward(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        values = self.value(self.word(words))  # (B, n, d)
+        weights = torch.full(words.shape, 1 / words.shape[1])
+        return self.read_out(values.mean(1)), weights
+
+
+def trained(
+    seed: int, kind: type[Model] = LastWordAsks, *, progress: Progress | str = "training"
+) -> Model:
+    """A model of this kind after 400 steps of training."""
     seed_everything(seed)
-    model = LastWordAsks()
+    model = kind()
     fit(model, batches(64), noun_loss, steps=STEPS, lr=0.01, progress=progress)
     return model
 

@@ -14,6 +14,7 @@ import { brief, paragraph, percent, say } from "../../widgets/js/words.js";
 
 const THICKEST = 16; // pixels, for a weight of 1
 const SEEN = 0.005; // a weight below has neither an arc nor a number
+const NARROW = 600; // pixels, below which the type is smaller
 const BREAK = 6; // words before “because”, where a narrow page goes on below
 const ARC = { least: 34, rise: 0.42, most: 178 };
 
@@ -115,7 +116,8 @@ function arcs(count, asking, groups) {
   // A word gets another width when it is another word, and when the page's font arrives.
   const resize = new ResizeObserver(place);
   clauses.forEach((clause) => resize.observe(clause));
-  const layout = (/** @type {number} */ width) => node.style.setProperty("--width", `${width}px`);
+  const layout = (/** @type {number} */ width) =>
+    move(node, { style: `--width: ${width}px; --size: ${width < NARROW ? 16 : 22}px` });
 
   /** @type {(said: string[], weights: Float64Array) => void} */
   function show(said, weights) {
@@ -230,8 +232,8 @@ const TEXT = {
   place: "place",
   placeFirst: "place first",
   reads: "“{adjective}” puts {share} of its weight on “{word}”.",
-  right: "What is too {adjective}? The {answer}, says the model.",
-  wrong: "What is too {adjective}? The {answer}, says the model; it should be the {meant}.",
+  right: "The model says: the {answer} is too {adjective}.",
+  wrong: "The model says: the {answer} is too {adjective}. It should be the {meant}.",
   isNew: "In training it never met “{adjective}” said of “{meant}”.",
 };
 
