@@ -18,6 +18,7 @@ PARTS = (
     "theme",
     "times",
     "links",
+    "about",
     "export",
     "folding",
     "checks",

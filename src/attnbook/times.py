@@ -1,6 +1,9 @@
 """`{chapter-times}`: how long a chapter takes to read and to run, both measured by the build.
 
 `{part-times}`, on the page that opens a part: the same for all chapters of its folder.
+
+`` {reading-time}`mechanism` ``, within a sentence of any page: how long a folder's chapters take to
+read, or one chapter, `start/ten-minutes`, or the whole `book`; with commas, several together.
 """
 
 import math
@@ -8,7 +11,8 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.environment.collectors import EnvironmentCollector
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from .execution.results import Results
 from .folding import TAUGHT, runs
@@ -24,6 +28,10 @@ OF_THE_PART = "Its chapters take about {reading} to read and {running} to run."
 UP_TO_90_SECONDS, MORE = "{n} seconds", "{n} minutes"
 HALF_AN_HOUR, ONE_HOUR = "½ hour", "1 hour"
 HOURS, HOURS_AND_A_HALF = "{n} hours", "{n}½ hours"
+MINUTES = "{n} minutes"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_log = logging.getLogger(__name__)
 
 
 class times_node(nodes.General, nodes.Element):
@@ -32,6 +40,10 @@ class times_node(nodes.General, nodes.Element):
 
 class part_times_node(nodes.General, nodes.Element):
     """Where the part's directive stands, until every chapter has been read."""
+
+
+class reading_time_node(nodes.Inline, nodes.Element):
+    """Where the role stands, until every chapter has been read: `of` says which it adds up."""
 
 
 class ChapterTimes(SphinxDirective):
@@ -47,6 +59,16 @@ class PartTimes(SphinxDirective):
     def run(self):
         opening_pages(self.env).add(self.env.docname)
         return [part_times_node()]
+
+
+class ReadingTime(SphinxRole):
+    """`` {reading-time}`before, mechanism` ``: a few words, e.g. "5½ hours"."""
+
+    def run(self):
+        adding_pages(self.env).add(self.env.docname)
+        node = reading_time_node(of=[name.strip() for name in self.text.split(",")])
+        self.set_source_info(node)
+        return [node], []
 
 
 def reading_minutes(words: int, lines: int) -> int:
@@ -97,16 +119,28 @@ def reading_hours(minutes: int) -> str:
     return (HOURS_AND_A_HALF if half else HOURS).format(n=hours)
 
 
+def reading_time(minutes: int) -> str:
+    """Minutes as they are while they are few, and then hours to the half.
+
+    Examples:
+        >>> reading_time(10), reading_time(50)
+        ('10 minutes', '1 hour')
+    """
+    return MINUTES.format(n=minutes) if minutes < 25 else reading_hours(minutes)
+
+
 class TimesCollector(EnvironmentCollector):
-    """Keeps the times of each chapter, and which pages open a part."""
+    """Keeps the times of each chapter, which pages open a part, and which add up times."""
 
     def clear_doc(self, app, env, docname):
         _times(env).pop(docname, None)
         opening_pages(env).discard(docname)
+        adding_pages(env).discard(docname)
 
     def merge_other(self, app, env, docnames, other):
         _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
         opening_pages(env).update(opening_pages(other) & set(docnames))
+        adding_pages(env).update(adding_pages(other) & set(docnames))
 
     def process_doc(self, app, doctree):
         for place in list(doctree.findall(times_node)):
@@ -119,8 +153,8 @@ class TimesCollector(EnvironmentCollector):
             place.replace_self(_sentence(words, IN_THE_NOTEBOOK.format(minutes=minutes)))
 
     def get_updated_docs(self, app, env):
-        """The pages of parts are written anew, whichever chapter was edited."""
-        return sorted(opening_pages(env))
+        """Pages that add up times are written anew, whichever chapter was edited."""
+        return sorted(opening_pages(env) | adding_pages(env))
 
 
 def _fill_part(app, doctree, docname) -> None:
@@ -132,6 +166,25 @@ def _fill_part(app, doctree, docname) -> None:
             running=running_time(sum(seconds for _, seconds in times)),
         )
         place.replace_self(_sentence(words, words))
+
+
+def _fill_reading_times(app, doctree, docname) -> None:
+    for place in list(doctree.findall(reading_time_node)):
+        minutes = 0
+        for wanted in place["of"]:
+            found = [
+                taken
+                for name, (taken, _) in _times(app.env).items()
+                if wanted == "book" or f"{name}/".startswith(f"book/{wanted}/")
+            ]
+            if not found:
+                _log.warning(
+                    "expected a chapter, a folder of chapters or `book`; got %r",
+                    wanted,
+                    location=place,
+                )
+            minutes += sum(found)
+        place.replace_self(nodes.Text(reading_time(minutes).replace(" ", NO_BREAK)))
 
 
 def _sentence(words: str, in_notebook: str) -> nodes.paragraph:
@@ -151,10 +204,20 @@ def opening_pages(env) -> set[str]:
     return env.attnbook_parts
 
 
+def adding_pages(env) -> set[str]:
+    """The pages whose sentences have a `{reading-time}`."""
+    if not hasattr(env, "attnbook_adding"):
+        env.attnbook_adding = set()
+    return env.attnbook_adding
+
+
 def setup(app) -> None:
     app.add_node(times_node)
     app.add_node(part_times_node)
+    app.add_node(reading_time_node)
+    app.add_role("reading-time", ReadingTime())
     app.add_directive("chapter-times", ChapterTimes)
     app.add_directive("part-times", PartTimes)
     app.add_env_collector(TimesCollector)
     app.connect("doctree-resolved", _fill_part)
+    app.connect("doctree-resolved", _fill_reading_times)

@@ -205,7 +205,7 @@ def test_of_the_rooms_a_chapter_uses_its_own():
     for page, basis in bases(ROOT, chapters(ROOT)).items():
         rooms = {name.split("/")[1] for name in basis["files"] if name.count("/") > 1}
         own = page.rpartition("/")[2].replace("-", "_")
-        assert rooms - {"js"} == {"scaling" if own == "index" else own}, page
+        assert rooms - {"js"} == {"ten_minutes" if own == "index" else own}, page
 
 
 BASIS = {

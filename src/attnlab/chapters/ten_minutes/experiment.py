@@ -1,0 +1,38 @@
+"""Train the model of the chapter `start/ten-minutes` from many seeds, and store what each reads.
+
+    python -m attnlab.chapters.ten_minutes.experiment     # less than a minute of one core
+
+The task, the model and the training are those of the chapter.
+"""
+
+from collections.abc import Iterator
+
+from attnlab.chapters.ten_minutes.models import STEPS, measured, trained
+from attnlab.chapters.ten_minutes.sentences import sentences
+from attnlab.stored import complete
+
+SEEDS = range(20)
+
+
+def cells() -> Iterator[dict]:
+    for seed in SEEDS:
+        yield {"seed": seed}
+
+
+def measure(todo: dict) -> dict:
+    """The cell, with the share of held-out answers that are right, and the weights on the nouns."""
+    model = trained(todo["seed"])
+    right, on_meant, on_other = measured(model, sentences("test"))
+    return {
+        **todo,
+        "right": round(right.double().mean().item(), 4),
+        "mean_on_meant": round(on_meant.mean().item(), 4),
+        "least_on_meant": round(on_meant.min().item(), 4),
+        "most_on_other": round(on_other.max().item(), 4),
+        # Of the answers that are right, those that hardly looked at their noun.
+        "right_unread": round((on_meant[right] < 0.05).double().mean().item(), 4),
+    }
+
+
+if __name__ == "__main__":
+    complete("ten_minutes", {"steps": STEPS}, cells=(cells(), measure))
