@@ -80,6 +80,7 @@ def test_a_guess_is_committed_kept_locked_and_drawn_in_its_place(read, predicted
     check_places(page, predicted_book.site)
     assert page.locator(".covered:visible").count() == 2
     expect(page.locator(".verdict")).to_have_text(
+        "Open circles in the figure: your guess."
         "None of your 2 intervals holds what was measured; furthest off is your guess for “Keys in "
         "effect at width 512”: 3, where 1.2 was measured."
     )

@@ -77,15 +77,9 @@ export function overlay(answer, guess, words) {
           d: path(mark.points),
         }),
   );
-  const [first] = marks;
-  const [x, y] = "at" in first ? first.at : first.points[0];
-  const name = shape("text", { class: "guess-name", x: x + 9, y: y - 7 }, TEXT.guess);
   return shape(
     "svg",
     { class: "guess", viewBox: `0 0 ${answer.size.join(" ")}`, role: "img", "aria-label": words },
     ...nodes,
-    name,
   );
 }
-
-const TEXT = { guess: "your guess" };

@@ -79,7 +79,8 @@ class Predictions {
       const picture = overlay(answer, made.guess, say(TEXT.drawn, { verdict: words }));
       picture.dataset.prediction = name;
       box.append(picture);
-      owner.after(element("p", { class: "verdict", "data-prediction": name }, words));
+      const key = element("span", { class: "verdict-key" }, keyTo(question));
+      owner.after(element("p", { class: "verdict", "data-prediction": name }, key, words));
     }
     this.restore(name);
   }
@@ -152,6 +153,13 @@ class Predictions {
   }
 }
 
+/** What in the figure is the guess. @param {Question} question */
+function keyTo({ quantities }) {
+  const curves = quantities.filter(({ kind }) => kind === "curve").length;
+  if (curves === 0) return TEXT.circles;
+  return curves === quantities.length ? TEXT.dashes : TEXT.both;
+}
+
 /** @param {Event} event @returns {Question} */
 const asked = (event) => /** @type {CustomEvent} */ (event).detail.question;
 
@@ -165,6 +173,9 @@ const TEXT = {
   first: "Your prediction comes first.",
   opened: "This is open because a link led here; your prediction would have come first.",
   predict: "Make it now",
+  circles: "Open circles in the figure: your guess.",
+  dashes: "Dashed in the figure: your guess.",
+  both: "Open circles and dashes in the figure: your guess.",
   drawn: "Your guess in this figure. {verdict}",
   outdated: "You made a prediction here once, but what it asks has changed since: make it anew.",
   onDisk:

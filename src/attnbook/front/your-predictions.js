@@ -5,6 +5,7 @@ import { compose, plural, say } from "../../attnlab/widgets/js/words.js";
 import { saveFile } from "./files.js";
 import { exported, forget, isAnyKept, madeOf, take } from "./kept-predictions.js";
 import { TROUBLE_TEXT } from "./predictions.js";
+import { addressOf, runScript } from "./site-files.js";
 import { calibration, verdictOn } from "./verdicts.js";
 
 /**
@@ -15,19 +16,11 @@ import { calibration, verdictOn } from "./verdicts.js";
 
 const ALL = "_static/predictions.js";
 
-/** All predictions of the book. A script can be read from a disk, too. @returns {Promise<Prediction[]>} */
-function load() {
-  return new Promise((done) => {
-    const script = document.createElement("script");
-    script.src = new URL(ALL, siteRoot()).href;
-    script.onload = () => done(/** @type {any} */ (globalThis).attnPredictions ?? []);
-    script.onerror = () => done([]);
-    document.head.append(script);
-  });
+/** All predictions of the book; none where their file is missing. @returns {Promise<Prediction[]>} */
+async function load() {
+  await runScript(ALL).catch(() => undefined);
+  return /** @type {any} */ (globalThis).attnPredictions ?? [];
 }
-
-const siteRoot = () =>
-  new URL(document.documentElement.dataset.content_root ?? "./", location.href);
 
 /** @param {Store} store */
 export async function startYourPredictions(store) {
@@ -123,7 +116,7 @@ function listed(store, book) {
     const { question, guess, truth, state, at, run } = prediction;
     const link = element(
       "a",
-      { href: new URL(`${prediction.page}#${prediction.anchor}`, siteRoot()).href },
+      { href: addressOf(`${prediction.page}#${prediction.anchor}`) },
       prediction.title,
     );
     const said =
