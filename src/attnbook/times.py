@@ -64,7 +64,7 @@ class PartTimes(SphinxDirective):
 class ReadingTime(SphinxRole):
     """`` {reading-time}`before, mechanism` ``: a few words, e.g. "5½ hours"."""
 
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         adding_pages(self.env).add(self.env.docname)
         node = reading_time_node(of=[name.strip() for name in self.text.split(",")])
         self.set_source_info(node)

@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from attnbook.times import reading_hours
+from attnbook.times import reading_hours, reading_time
 from tests.book.books import FIXTURE, build_book
 
 
@@ -22,3 +22,33 @@ def test_a_part_takes_as_long_as_its_chapters(tmp_path):
         shown = f"Its chapters take about {reading_hours(took[-1])} to read"
         assert shown in (pages / "index.html").read_text("utf-8")
     assert took == [5, 45]
+
+
+def test_a_sentence_adds_up_chapters_a_folder_or_the_book(tmp_path):
+    """Also when a chapter alone was edited."""
+    folder = shutil.copytree(FIXTURE, tmp_path / "book")
+    first = folder / "book" / "index.md"
+    names = ("book", "part", "part/everything", "part/everything, part")
+    roles = "".join(f"\n- {name}: {{reading-time}}`{name}`" for name in names)
+    first.write_text(first.read_text("utf-8") + "\n" + roles + "\n", "utf-8")
+    chapter = folder / "book" / "part" / "everything.md"
+    for more in ("", "\n\n" + "About this there is nothing to say.\n" * 900):
+        chapter.write_text(chapter.read_text("utf-8") + more, "utf-8")
+        built = build_book(folder)
+        assert built.status == 0, built.log
+        html = (built.site / "book" / "index.html").read_text("utf-8").replace("\xa0", " ")
+        text = (built.site / "book" / "part" / "everything.html").read_text("utf-8")
+        here = int(re.search(r"About (\d+) minutes", text)[1])
+        shown = dict(re.findall(r"<li><p>([\w/, -]+): ([^<]+)</p></li>", html))
+        assert shown["part/everything"] == reading_time(here)
+        assert shown["part/everything, part"] == reading_time(2 * here)
+        assert shown["part"] == reading_time(here)
+
+
+def test_a_reading_time_of_nothing_is_refused(tmp_path):
+    folder = shutil.copytree(FIXTURE, tmp_path / "book")
+    first = folder / "book" / "index.md"
+    first.write_text(first.read_text("utf-8") + "\n{reading-time}`par`\n", "utf-8")
+    built = build_book(folder)
+    assert built.status != 0
+    assert "expected a chapter, a folder of chapters or `book`; got 'par'" in built.log

@@ -66,6 +66,14 @@ def untrained_heads() -> LabWidget:
     return HeadsWidget(tables, words, words)
 
 
+def untrained_ten_minutes() -> LabWidget:
+    from attnlab.chapters.ten_minutes.models import LastWordAsks
+    from attnlab.chapters.ten_minutes.widget import TenMinutesWidget
+
+    torch.manual_seed(0)
+    return TenMinutesWidget(LastWordAsks())
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -91,6 +99,7 @@ UNTRAINED = {
     "bottleneck": untrained_bottleneck,
     "decoding": untrained_decoding,
     "heads": untrained_heads,
+    "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }
 WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | {"decoding.costs": costs}

@@ -1,6 +1,7 @@
 """Every page of the built site in a real browser, as a host serves it and from the disk."""
 
 import gzip
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -182,6 +183,27 @@ def test_the_sites_address_leads_to_the_first_page(visit, address_of, scheme):
     opened.page.wait_for_url("**/book/index.html")
     assert opened.page.locator("h1").inner_text().startswith("Attention by Experiment")
     assert (opened.foreign, opened.errors) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 900), (PHONE["viewport"]["width"], PHONE["viewport"]["height"])]
+)
+def test_the_first_page_begins_with_what_it_is_and_a_sentence_that_asks(read, width, height):
+    opened = read("book/index.html", viewport={"width": width, "height": height})
+    page = opened.page
+    hours = page.get_by_text("to read.").first.inner_text()
+    assert re.search(r"takes \d+\sminutes, all of it [\d½]+\shours? to read", hours), hours
+    asking = page.locator(".attn-asking")
+    for part in (page.get_by_role("link", name="Start", exact=True), asking):
+        box = part.bounding_box()
+        assert box and box["y"] + box["height"] < height
+    words = {asking.inner_text()}
+    asking.click()
+    words.add(asking.inner_text())
+    assert words == {"tired", "wide"}
+    page.get_by_role("link", name="Start", exact=True).click()
+    page.wait_for_url("**/book/start/ten-minutes.html")
+    assert (opened.errors, opened.foreign) == ([], [])
 
 
 def test_a_wrong_address_shows_a_page_that_leads_back(visit, address_of):

@@ -9,8 +9,10 @@ from attnlab.chapters.scaling.widget import ScalingWidget
 from tests.browser.made import WIDGETS, write_page
 from tests.browser.on_page import ROOMS, WIDGET, control
 
+OFFERING = ["block", "decoding", "heads", "scores", "ten_minutes", "transformer"]
 
-@pytest.mark.parametrize("name", ["block", "decoding", "heads", "scores", "transformer"])
+
+@pytest.mark.parametrize("name", OFFERING)
 def test_the_page_offers_what_a_trait_takes(open_widget, name):
     page = open_widget(name).page
     limits = WIDGETS[name]()._constants["limits"]

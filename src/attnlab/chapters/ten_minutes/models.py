@@ -74,7 +74,7 @@ def trained(
     return model
 
 
-def noun_loss(model: LastWordAsks, batch: Batch) -> Tensor:
+def noun_loss(model: nn.Module, batch: Batch) -> Tensor:
     """Mean cross-entropy of the noun that is meant."""
     logits, _ = model(batch.words)
     return cross_entropy(logits[:, None], batch.meant[:, None])

@@ -14,7 +14,7 @@ import { brief, paragraph, percent, say } from "../../widgets/js/words.js";
 
 const THICKEST = 16; // pixels, for a weight of 1
 const SEEN = 0.005; // a weight below has neither an arc nor a number
-const NARROW = 600; // pixels, below which the type is smaller
+const NARROW = 600; // pixels, below which a sentence takes two lines
 const BREAK = 6; // words before “because”, where a narrow page goes on below
 const ARC = { least: 34, rise: 0.42, most: 178 };
 
@@ -117,7 +117,7 @@ function arcs(count, asking, groups) {
   const resize = new ResizeObserver(place);
   clauses.forEach((clause) => resize.observe(clause));
   const layout = (/** @type {number} */ width) =>
-    move(node, { style: `--width: ${width}px; --size: ${width < NARROW ? 16 : 22}px` });
+    move(node, { style: `--width: ${width}px; --size: ${sizeIn(width)}px` });
 
   /** @type {(said: string[], weights: Float64Array) => void} */
   function show(said, weights) {
@@ -164,6 +164,10 @@ function wordButton(asking, groups, name) {
     name,
   );
 }
+
+/** Of the type, in pixels: the longest sentence fits on one line, or on two where it is narrow. */
+const sizeIn = (/** @type {number} */ width) =>
+  width < NARROW ? Math.min(16, width / 20) : Math.min(22, width / 32);
 
 /** Where a word stands in the picture. @param {HTMLElement} node @returns {Box} */
 function boxOf({ offsetLeft, offsetTop, offsetWidth, offsetHeight }) {
@@ -223,7 +227,7 @@ function describe({ adjective, animal, place }, said, weights, answer, known) {
 
 const TEXT = {
   caption:
-    "The last word asks all words; the thicker an arc, the more it reads there. Press it to change it.",
+    "The last word asks; the thicker an arc, the more it reads there. Press the word to change it.",
   press: "Press, and another word asks. Arrow keys go through all sixteen.",
   end: ".",
   adjective: "last word",
