@@ -242,6 +242,8 @@ WRONG = {
         (lambda s, f: round(quotient(s, f)), "the nearest whole number"),
         (lambda s, f: int(quotient(s, f)) + 1, "no step more"),
         (strictly, "steps_until(0.25, 0.5): when exactly the share is left"),
+        (lambda s, f: math.ceil(quotient(s, f) - 0.01), "(0.24999, 0.5): expected 3, got 2"),
+        (lambda s, f: int(quotient(s, f) + 0.999), "(0.24999, 0.5): expected 3, got 2"),
         (within(1000), "steps_until(1e-06, 0.999) is None: it takes more steps than you try"),
         (within(10_000), "more steps than you try"),
         (lambda s, f: print(steps(s, f)), "is a `return` missing?"),

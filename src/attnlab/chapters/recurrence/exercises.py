@@ -26,6 +26,7 @@ def _steps(steps_until) -> str:
             (1e-6, 0.45),  # 17.3: for whoever rounds to the nearest
             (0.9, 0.5),  # one step is more than enough
             (1e-3, 0.37),
+            (0.24999, 0.5),  # 2.00006: for whoever lets a little too much pass
         ):
             exact = math.log(share) / math.log(factor)
             right, case = math.ceil(exact), call("steps_until", share, factor)
