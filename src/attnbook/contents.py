@@ -104,7 +104,7 @@ def _prepare_page(app, pagename, templatename, context, doctree) -> None:
     context["full_title"] = entries[pagename].full_title if pagename in entries else ""
     _, *neighbors = app.builder.relations.get(pagename) or (None, None, None)
     for way, page in zip(("prev", "next"), neighbors, strict=True):
-        if context.get(way):
+        if page is not None and context.get(way):
             context[way] = {**context[way], "entry": entries.get(page)}
 
 

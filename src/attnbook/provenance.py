@@ -141,7 +141,7 @@ class _Follower:
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and part.id not in own:
                 found |= self.chapter.names.get(part.id, LIVE)
-            elif _is_call_of("load", part):
+            elif _is_call_of(part, "load"):
                 (room,) = part.args
                 found |= {ast.literal_eval(room)}
         return found
@@ -162,7 +162,7 @@ class _Follower:
     def look_for_what_is_stated(self, node: ast.stmt) -> None:
         for call in ast.walk(node):
             for by, first in _STATED_BY.items():
-                if _is_call_of(by, call):
+                if _is_call_of(call, by):
                     given = dict(zip((first, "measured"), call.args, strict=False))
                     given |= {word.arg: word.value for word in call.keywords if word.arg}
                     measured = [*call.args[1:], *(word.value for word in call.keywords)]
@@ -194,7 +194,7 @@ def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
-def _is_call_of(name: str, node: ast.AST) -> TypeGuard[ast.Call]:
+def _is_call_of(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
@@ -206,6 +206,8 @@ def _pattern(text: ast.expr | None) -> re.Pattern[str] | None:
         case ast.Constant(str(words)):
             return re.compile(re.escape(words))
         case ast.JoinedStr(values):
-            fixed = (re.escape(v.value) if isinstance(v, ast.Constant) else ".*" for v in values)
+            fixed = (
+                re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".*" for v in values
+            )
             return re.compile("".join(fixed), re.DOTALL)
     return re.compile(".*", re.DOTALL)

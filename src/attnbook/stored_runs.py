@@ -27,7 +27,8 @@ class NamedValue(PasteTextRole):
     def run(self):
         found, messages = super().run()
         for node in found:
-            node["quoted"] = self.text
+            if isinstance(node, nodes.Element):
+                node["quoted"] = self.text
         return found, messages
 
 
