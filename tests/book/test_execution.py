@@ -35,8 +35,8 @@ CELL = """
 %s
 ```
 """
-SAYS = CELL % "from attnlab import softmax\nprint(f'It says {softmax()}.')"
-ATTNLAB = "from attnlab.functional.softmax import softmax\n__version__ = '0.2.0'\n"
+SAYS = CELL % "from attnlab import says\nprint(f'It says {says()}.')"
+SOFTMAX = "src/attnlab/functional/softmax.py"
 REQUIREMENTS = "# The site\nsphinx==1\n\n# The chapters\nnumpy==2.4.5\n\n# Tests\npytest==1\n"
 
 
@@ -73,15 +73,21 @@ class Book:
         return [line for line in lines if " done in " not in line]
 
 
+def softmax_and(word: str) -> str:
+    """The module of `softmax`, with a function that says a word."""
+    return (ROOT / SOFTMAX).read_text("utf-8") + f"\n\ndef says():\n    return {word!r}\n"
+
+
 @pytest.fixture
 def book(tmp_path) -> Book:
-    """Chapters `plain` and `says`, of which the second imports `softmax`."""
+    """Chapters `plain` and `says`, of which the second imports a function beside `softmax`."""
     book = Book(tmp_path / "here")
-    book.write("src/attnlab/__init__.py", ATTNLAB)
-    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'one'\n")
-    needed = ("claims.py", "functional/arrays.py", "functional/settings.py", "widgets/joining.py")
-    attnlab = [f"src/attnlab/{file}" for file in needed]
-    for file in (*attnlab, "pyproject.toml", "LICENSE"):  # by attnbook itself
+    ignored = shutil.ignore_patterns("chapters", "__pycache__")
+    shutil.copytree(ROOT / "src" / "attnlab", book.root / "src" / "attnlab", ignore=ignored)
+    root = (ROOT / "src" / "attnlab" / "__init__.py").read_text("utf-8")
+    book.write("src/attnlab/__init__.py", root + "from attnlab.functional.softmax import says\n")
+    book.write(SOFTMAX, softmax_and("one"))
+    for file in ("pyproject.toml", "LICENSE"):
         book.write(file, (ROOT / file).read_text("utf-8"))
     book.write("requirements.txt", REQUIREMENTS)
     book.write("book/plain.md", HEAD + CELL % "print(1)")
@@ -98,7 +104,7 @@ def test_what_is_executed_is_said(book):
     assert book.execute() == nothing
     book.write("book/says.md", HEAD + SAYS.replace("It", "She"))
     assert book.execute() == ["says: executed, its code changed"]
-    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'two'\n")
+    book.write(SOFTMAX, softmax_and("two"))
     assert book.execute() == ["says: executed, functional/softmax.py changed"]
     book.write("requirements.txt", REQUIREMENTS.replace("==1", "==2"))
     assert book.execute() == nothing
@@ -111,7 +117,7 @@ def test_what_is_executed_is_said(book):
 
 def test_for_one_chapter_the_others_are_executed_only_where_they_cannot_be_shown(book):
     assert book.execute(only="plain") == ["all: executed, no result yet"]
-    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'two'\n")
+    book.write(SOFTMAX, softmax_and("two"))
     book.write("book/plain.md", HEAD + CELL % "print(2)")
     assert book.execute(only="plain") == ["plain: executed, its code changed"]
     book.write("book/says.md", HEAD + SAYS.replace("It", "She"))
@@ -153,7 +159,7 @@ def test_a_page_shows_its_last_result(book):
     assert built.status == 0, built.log
     assert "It says one." in page.read_text("utf-8")
 
-    book.write("src/attnlab/functional/softmax.py", "def softmax():\n    return 'two'\n")
+    book.write(SOFTMAX, softmax_and("two"))
     assert book.execute() == ["says: executed, functional/softmax.py changed"]
     built = build_book(book.root, **book.variables)
     assert built.status == 0, built.log
