@@ -5,9 +5,12 @@ from a disk, where a page may not read another.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+
+from .kept import kept_of_pages
 
 FILE = Path("_static", "card-texts.js")
 _START = "globalThis.attnCards = "
@@ -43,11 +46,12 @@ def _write(app, error) -> None:
     if error or app.builder.format != "html":
         return
     pages = {page for page in app.env.found_docs if page.startswith("book/back/")}
-    found = {
-        f"{page}.html": cards
-        for page in sorted(pages)
-        if (cards := texts(Path(app.outdir, f"{page}.html").read_text("utf-8")))
-    }
+    found, kept = {}, kept_of_pages(app, "cards")
+    for page in sorted(pages):
+        html = Path(app.outdir, f"{page}.html").read_text("utf-8")
+        if cards := kept.get(html, partial(texts, html)):
+            found[f"{page}.html"] = cards
+    kept.write()
     text = _START + json.dumps(found, ensure_ascii=False, sort_keys=True) + ";\n"
     Path(app.outdir, FILE).write_text(text, "utf-8")
 

@@ -55,8 +55,13 @@ def chapters(root: Path) -> dict[str, Path]:
     return {
         path.relative_to(root).with_suffix("").as_posix(): path
         for path in pages
-        if is_myst_markdown_notebook(path.read_text("utf-8"))
+        if _has_code(path.read_text("utf-8"))
     }
+
+
+@cache  # every page that is read asks for the chapters
+def _has_code(text: str) -> bool:
+    return is_myst_markdown_notebook(text)
 
 
 def code_of(path: Path) -> nbformat.NotebookNode:

@@ -6,6 +6,7 @@ weighs nothing before, and works from a disk, where a page may not read another 
 
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,7 @@ from attnlab.widgets.joining import join_modules
 
 from ..contents import Entry, contents
 from ..javascript import run_node
+from ..kept import kept_of_pages
 from ..names import distinct, slug
 from .documents import documents
 
@@ -84,15 +86,21 @@ def _book(app) -> dict:
         for entry in (part.opening, *part.entries)
         if entry is not None
     }
-    found, names = [], {}
+    found, names, kept = [], {}, kept_of_pages(app, "search")
     for page in app.env.external_site_map:  # in the order of _toc.yml
         if page not in app.env.titles:  # Sphinx tells of a page that is not there
             continue
         entry = entries.get(page)
         names[page] = _short_title(entry) if entry else app.env.titles[page].astext()
         html = Path(app.outdir, f"{page}.html").read_text("utf-8")
-        found += [asdict(document) for document in documents(page, _kind(page, entry), html)]
+        arguments = (page, _kind(page, entry), html)
+        found += kept.get("\n".join(arguments), partial(_documents, *arguments))
+    kept.write()
     return {"documents": found, "pages": names}
+
+
+def _documents(page: str, kind: str, html: str) -> list[dict]:
+    return [asdict(document) for document in documents(page, kind, html)]
 
 
 def _short_title(entry: Entry) -> str:
