@@ -39,7 +39,7 @@ def test_when_the_first_word_asks(monkeypatch):
 
 
 def test_with_other_scores_than_the_formula_has():
-    edits = {"softmax(q @ K.T / 16**0.5)": "softmax(q @ K.T / 16)"}
+    edits = {"softmax(q @ K.T / np.sqrt(16))": "softmax(q @ K.T / 16)"}
     assert failing(until="ten-minutes-formula", edits=edits) == {"ten-minutes-formula"}
 
 
