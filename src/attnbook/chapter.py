@@ -39,13 +39,15 @@ def work_on(name: str) -> None:
 
 
 def _build_and_test(name: str, page: str, room: Path) -> None:
-    """Build the page, and test what does without it meanwhile: a build keeps one processor busy.
+    """Build the page, and test what does without it meanwhile: each keeps one processor busy.
+
+    A second process for the tests would spend on its imports most of what it saves.
 
     Raises:
         subprocess.CalledProcessError: the build fails, or a test.
     """
     in_browser = room / "test_browser.py"
-    without_page = [*PYTEST, "-n", "2", "--dist", "worksteal", room, f"--ignore={in_browser}"]
+    without_page = [*PYTEST, room, f"--ignore={in_browser}"]
     with TemporaryFile("w+", encoding="utf-8") as said:
         with subprocess.Popen(without_page, stdout=said, stderr=subprocess.STDOUT) as others:
             try:
