@@ -46,7 +46,7 @@ def checked(code: str) -> list[str]:
 
 def test_a_stub_and_its_solution_fit(notebook):
     exercises = exercises_of(notebook)
-    assert 6 <= len(exercises) <= 9
+    assert exercises
     for stub, solution in exercises:
         asked, given = signatures(stub.source), signatures(solution)
         assert asked, stub.source

@@ -28,6 +28,11 @@ def test_a_chapter_has_one_of_each_kind(chapter, kind):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_seven_to_nine_exercises_and_the_first_ten_minutes_have_three(chapter):
+    assert len(tasks(chapter)) in ({3} if chapter == "ten-minutes" else {7, 8, 9})
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_what_is_in_writing_is_marked_by_a_person_and_says_so(chapter):
     for title, name, text in tasks(chapter):
         written = isinstance(exercise_of(name).checker, Written)
