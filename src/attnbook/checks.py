@@ -9,14 +9,11 @@ from itertools import groupby
 from docutils import nodes
 
 from .claims_page import claim_node
+from .folding import folded
 
 # The words that readers see: how many claims are folded here, alone or below a finding.
 ONE, MANY = "1 check holds", "{n} checks hold"
 ONE_MORE, MANY_MORE = "1 more check holds", "{n} more checks hold"
-
-
-class folded_checks(nodes.Part, nodes.Element):
-    """Claims that stand one after the other and are no findings, behind a line that counts them."""
 
 
 def counted(n: int, *, more: bool) -> str:
@@ -45,7 +42,8 @@ def _folded(children: list[nodes.Node]) -> Iterable[nodes.Node]:
     for is_check, group in groupby(children, key=_is_check):
         found = list(group)
         if is_check:
-            yield folded_checks("", *found, line=counted(len(found), more=after_finding))
+            line = counted(len(found), more=after_finding)
+            yield folded("", *found, line=line, classes=["checks"])
         else:
             yield from found
             after_finding = isinstance(found[-1], claim_node)
@@ -55,14 +53,5 @@ def _is_check(node: nodes.Node) -> bool:
     return isinstance(node, claim_node) and not node["record"]["finding"]
 
 
-def _visit(self, node) -> None:
-    self.body.append(f'<details class="fold checks">\n<summary>{node["line"]}</summary>\n')
-
-
-def _depart(self, node) -> None:
-    self.body.append("</details>\n")
-
-
 def setup(app) -> None:
-    app.add_node(folded_checks, html=(_visit, _depart))
     app.connect("doctree-resolved", _fold, priority=600)

@@ -50,6 +50,11 @@ class Part:
     opening: Entry | None
     entries: list[Entry]
 
+    @property
+    def all(self) -> list[Entry]:
+        """The page that opens it as well."""
+        return self.entries if self.opening is None else [self.opening, *self.entries]
+
 
 def contents(env) -> list[Part]:
     """The book's parts, in the order of `_toc.yml`."""
@@ -74,38 +79,37 @@ def _entry(env, page: str, number: str = "") -> Entry:
     return Entry(page, env.titles[page].astext(), number)
 
 
-def _entries(env) -> dict[str, Entry]:
+def entries(env) -> dict[str, Entry]:
     """Every page that has a line in the contents, by its name."""
-    parts = contents(env)
-    return {e.page: e for part in parts for e in (part.opening, *part.entries) if e is not None}
+    return {entry.page: entry for part in contents(env) for entry in part.all}
 
 
 def _part_of(env, pagename: str) -> Part | None:
     """The part with this page, or with the page that it is below."""
     pages = {pagename, pagename.rpartition("/")[0]}
     for part in contents(env):
-        if pages & {e.page for e in (part.opening, *part.entries) if e is not None}:
+        if pages & {entry.page for entry in part.all}:
             return part
     return None
 
 
 def _number_heading(app, doctree, docname) -> None:
     """After the notebook is made: there, a chapter has no other beside it to be counted with."""
-    entry, title = _entries(app.env).get(docname), doctree.next_node(nodes.title)
+    entry, title = entries(app.env).get(docname), doctree.next_node(nodes.title)
     if app.builder.format == "html" and entry is not None and entry.number and title is not None:
         title.children = [nodes.Text(entry.full_title.removesuffix(entry.title)), *title.children]
 
 
 def _prepare_page(app, pagename, templatename, context, doctree) -> None:
     """What the frame says about the book: its contents, this page's part, and its neighbors."""
-    entries = _entries(app.env)
+    listed = entries(app.env)
     context["contents"] = contents(app.env)
     context["part"] = _part_of(app.env, pagename)
-    context["full_title"] = entries[pagename].full_title if pagename in entries else ""
+    context["full_title"] = listed[pagename].full_title if pagename in listed else ""
     _, *neighbors = app.builder.relations.get(pagename) or (None, None, None)
     for way, page in zip(("prev", "next"), neighbors, strict=True):
         if page is not None and context.get(way):
-            context[way] = {**context[way], "entry": entries.get(page)}
+            context[way] = {**context[way], "entry": listed.get(page)}
 
 
 def _rewrite_menus(app, env) -> list[str]:

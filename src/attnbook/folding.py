@@ -25,8 +25,8 @@ TEXT = {
 }
 
 
-class folded_code(nodes.Part, nodes.Element):
-    """Code behind a line that says what it does: one of TEXT's `kind`."""
+class folded(nodes.Part, nodes.Element):
+    """What stands behind a quiet `line`."""
 
 
 def runs(code: str) -> list[tuple[str, str]]:
@@ -89,23 +89,23 @@ def _fold(app, doctree, docname) -> None:
             cell.children = list(_shown(block))
     for hidden in list(doctree.findall(HideCodeCellNode)):  # what its author folded
         code = [block.astext() for block in hidden.findall(nodes.literal_block)]
-        hidden.replace_self(folded_code("", *hidden.children, kind=_name("\n".join(code))))
+        hidden.replace_self(folded("", *hidden.children, line=_line("\n".join(code))))
 
 
 def _shown(block: nodes.literal_block) -> Iterator[nodes.Element]:
     found = runs(block.astext())
-    for folded, group in groupby(found, key=lambda run: run[0] != TAUGHT):
+    for proves, group in groupby(found, key=lambda run: run[0] != TAUGHT):
         parts = list(group)
         copy = block.copy()
         copy.rawsource = "\n\n".join(code for _, code in parts)
         copy += nodes.Text(copy.rawsource)
-        yield folded_code("", copy, kind=_name(copy.rawsource)) if folded else copy
+        yield folded("", copy, line=_line(copy.rawsource)) if proves else copy
 
 
-def _name(code: str) -> str:
+def _line(code: str) -> str:
     """What folded code is for above all."""
     kinds = {kind for kind, _ in runs(code)}
-    return next(kind for kind in (PROOF, DRAWING, IMPORTS, TAUGHT) if kind in kinds)
+    return next(TEXT[kind] for kind in (PROOF, DRAWING, IMPORTS, TAUGHT) if kind in kinds)
 
 
 def _stays_whole(block: nodes.literal_block) -> bool:
@@ -121,7 +121,8 @@ def _stays_whole(block: nodes.literal_block) -> bool:
 
 
 def _visit(self, node) -> None:
-    self.body.append(f'<details class="fold">\n<summary>{TEXT[node["kind"]]}</summary>\n')
+    self.body.append(self.starttag(node, "details", CLASS="fold"))
+    self.body.append(f"<summary>{node['line']}</summary>\n")
 
 
 def _depart(self, node) -> None:
@@ -129,5 +130,5 @@ def _depart(self, node) -> None:
 
 
 def setup(app) -> None:
-    app.add_node(folded_code, html=(_visit, _depart))
+    app.add_node(folded, html=(_visit, _depart))
     app.connect("doctree-resolved", _fold, priority=600)

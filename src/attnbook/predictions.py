@@ -17,6 +17,7 @@ from sphinx.errors import ExtensionError
 
 from attnlab.figures import ANSWER_MIME
 
+from .code_cells import code_cells
 from .contents import contents
 from .covering import covered_start
 from .execution.results import Results, add_outputs, chapters
@@ -117,9 +118,7 @@ def check_answered(asked: set[str], answered: list[str], covers: set[str]) -> No
 
 def _answers(doctree, notebook: NotebookNode, questions: dict[str, dict]) -> Iterator[dict]:
     """Put beside each picture what it answers, and tell of it."""
-    for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") != "cell_code":
-            continue
+    for cell in code_cells(doctree):
         outputs = notebook.cells[cell["cell_index"]].outputs
         data = [output.get("data", {}) for output in outputs]
         records = [record for each in data for key, record in each.items() if ANSWER_MIME in key]
@@ -199,7 +198,7 @@ def _write(app, error) -> None:
     if error or app.builder.format != "html":
         return
     kept = _predictions_of(app.env)
-    pages = [e for part in contents(app.env) for e in (part.opening, *part.entries) if e]
+    pages = [entry for part in contents(app.env) for entry in part.all]
     book = [
         {"page": f"{entry.page}.html", "title": entry.full_title, **prediction}
         for entry in pages

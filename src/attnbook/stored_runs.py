@@ -12,6 +12,7 @@ from sphinx.errors import ExtensionError
 from attnlab.stored import load
 
 from .claims_page import claim_node
+from .code_cells import code_cells
 from .execution.results import chapters, read_page
 from .provenance import Chapter, Rooms, follow
 
@@ -66,7 +67,7 @@ def _mark(app, doctree) -> None:
 
 
 def _mark_claims(doctree: nodes.document, code: Chapter) -> None:
-    for cell in _cells(doctree):
+    for cell in code_cells(doctree):
         for claim in cell.findall(claim_node):
             record = claim["record"]
             rooms = code.rooms_of(cell["cell_index"], record["name"], record["statement"])
@@ -86,7 +87,7 @@ def _mark_values(doctree: nodes.document, code: Chapter) -> None:
 
 
 def _mark_figures(doctree: nodes.document, code: Chapter) -> None:
-    for cell in _cells(doctree):
+    for cell in code_cells(doctree):
         rooms = code.drawn.get(cell["cell_index"])
         for caption in cell.findall(nodes.caption):
             if rooms:
@@ -105,10 +106,6 @@ def _show_values(app, doctree, docname) -> None:
                     "", *value.children, explanation=value["run"], classes=["stored"]
                 )
             )
-
-
-def _cells(doctree: nodes.document) -> list[nodes.container]:
-    return [c for c in doctree.findall(nodes.container) if c.get("nb_element") == "cell_code"]
 
 
 def _sentence(rooms: Rooms) -> str:

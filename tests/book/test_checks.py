@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 
-from attnbook.checks import _folded, folded_checks
+from attnbook.checks import _folded
 from attnbook.claims_page import claim_node
+from attnbook.folding import folded as fold
 from tests.exercises.rooms import BOOK, CHAPTERS
 
 
@@ -20,10 +21,10 @@ def test_checks_that_follow_each_other_are_folded_and_counted():
     found = [claimed(finding=f) for f in (False, False, True, False)]
     last = claimed(finding=False)
     shown = list(_folded([*found, printed, last]))
-    lines = [node["line"] if isinstance(node, folded_checks) else node for node in shown]
+    lines = [node["line"] if isinstance(node, fold) else node for node in shown]
     expected = ["2 checks hold", found[2], "1 more check holds", printed, "1 check holds"]
     assert lines == expected
-    assert [len(node) for node in shown if isinstance(node, folded_checks)] == [2, 1, 1]
+    assert [len(node) for node in shown if isinstance(node, fold)] == [2, 1, 1]
 
 
 def test_a_page_shows_its_findings_and_folds_the_rest(fixture_book):

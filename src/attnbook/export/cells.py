@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TypeGuard, cast
+from typing import cast
 
 import nbformat
 from docutils import nodes
@@ -18,6 +18,7 @@ from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from attnlab.claims import CLAIM_MIME
 
+from ..code_cells import code_cells, is_code_cell
 from ..diagrams import diagram
 from ..names import distinct, slug
 from .markdown import VALUE_END, VALUE_START, Markdown
@@ -87,7 +88,7 @@ def without_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _blocks(page: Page, document: nodes.document) -> Iterator[Block]:
     """Markdown, and code cells, in the order of the page's file."""
-    shown = {c["cell_index"] for c in document.findall(nodes.container) if _is_cell(c)}
+    shown = {cell["cell_index"] for cell in code_cells(document)}
     # The page hides some cells altogether, but those that follow need them.
     unseen = [
         index
@@ -124,7 +125,7 @@ def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator
                     yield Block(index, f"{name}-stub")
                 else:
                     yield block
-        elif _is_cell(node):
+        elif is_code_cell(node):
             yield Block(node["cell_index"])
             for figure in node.findall(nodes.figure):
                 if image := figure.next_node(nodes.image):
@@ -172,10 +173,6 @@ def _fingerprint(kind: str, text: str) -> str:
 def _bare(text: str) -> str:
     """Text without measured values, and without the numbers of figures, formulas and exercises."""
     return re.sub(r"\d+", "", _VALUE.sub("", text))
-
-
-def _is_cell(node: nodes.Node) -> TypeGuard[nodes.container]:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
 def _references(page: Page) -> str:

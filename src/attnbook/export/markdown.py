@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
 
+from ..code_cells import is_code_cell
 from ..formulas import without_colors
 from .page import Page, number_of
 
@@ -240,7 +241,7 @@ class Markdown:
 
     def container(self, node) -> str:
         """A cell inside a solution is text; elsewhere it would never run."""
-        if node.get("nb_element") != "cell_code":
+        if not is_code_cell(node):
             self._refuse(node, f"a box of class {' '.join(node['classes'])!r}")
         if node.parent.parent.__class__.__name__ != "solution_node":
             self._refuse(node, f"a code cell inside {_name(node.parent)}")

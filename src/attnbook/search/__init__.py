@@ -14,7 +14,7 @@ from sphinx.errors import ExtensionError
 
 from attnlab.widgets.joining import join_modules
 
-from ..contents import Entry, contents
+from ..contents import Entry, entries
 from ..javascript import run_node
 from ..kept import kept_of_pages
 from ..names import distinct, slug
@@ -80,17 +80,12 @@ def _search_page(app):
 
 def _book(app) -> dict:
     """What is found, and what each page is called beside its results: its number and concept."""
-    entries = {
-        entry.page: entry
-        for part in contents(app.env)
-        for entry in (part.opening, *part.entries)
-        if entry is not None
-    }
+    listed = entries(app.env)
     found, names, kept = [], {}, kept_of_pages(app, "search")
     for page in app.env.external_site_map:  # in the order of _toc.yml
         if page not in app.env.titles:  # Sphinx tells of a page that is not there
             continue
-        entry = entries.get(page)
+        entry = listed.get(page)
         names[page] = _short_title(entry) if entry else app.env.titles[page].astext()
         html = Path(app.outdir, f"{page}.html").read_text("utf-8")
         arguments = (page, _kind(page, entry), html)

@@ -55,8 +55,11 @@ export function slider(bound, options) {
   return { node: element("label", { class: "attn-slider" }, ...parts), show };
 }
 
-/** @type {Map<string, [sign: number, page: boolean]>} */
-const KEYS = new Map([
+/**
+ * What moves a slider: which way, and whether by a page.
+ * @type {Map<string, [sign: number, page: boolean]>}
+ */
+export const KEYS = new Map([
   ["ArrowRight", [1, false]],
   ["ArrowUp", [1, false]],
   ["ArrowLeft", [-1, false]],

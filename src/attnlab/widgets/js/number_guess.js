@@ -1,4 +1,5 @@
 // A guess at a number: where it lies, and the interval that should hold it in 8 cases of 10.
+import { KEYS } from "./controls.js";
 import { movedTo, nudged, placeOf, told, typed, valueAt } from "./guesses.js";
 import { element } from "./svg.js";
 import { say } from "./words.js";
@@ -10,15 +11,6 @@ import { say } from "./words.js";
  */
 
 const HANDLES = /** @type {const} */ (["low", "value", "high"]);
-/** @type {Map<string, [sign: number, page: boolean]>} */
-const KEYS = new Map([
-  ["ArrowRight", [1, false]],
-  ["ArrowUp", [1, false]],
-  ["ArrowLeft", [-1, false]],
-  ["ArrowDown", [-1, false]],
-  ["PageUp", [1, true]],
-  ["PageDown", [-1, true]],
-]);
 const REACH = 16; // pixels from an end of the interval within which a press takes hold of it
 
 /**
