@@ -2,6 +2,7 @@
 import { entropy } from "../../widgets/js/mathematics.js";
 import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
+import { dragging } from "../../widgets/js/dragging.js";
 import {
   caption,
   evenly,
@@ -141,33 +142,27 @@ function layOutPlane(svg, x, ends, model) {
   const y = scale([low, high], [PLANE.height - PLANE.bottom, PLANE.top]);
   const grid = rules(ends, y, numbersFrom(low, high, 1), signed);
   const names = ticks(x, PLANE.height - 4, numbersFrom(limits.x.min, limits.x.max, 1));
-  const at = (event) => {
-    const box = svg.getBoundingClientRect();
-    const back = (place, { min, max }, to) => {
-      const value = hundredths(scale([to(min), to(max)], [min, max])(place));
-      return Math.min(max, Math.max(min, value));
-    };
-    return {
-      k: back(event.clientX - box.left, limits.x, x),
-      v: back(event.clientY - box.top, limits.y, y),
-    };
+  const back = (place, { min, max }, to) => {
+    const value = hundredths(scale([to(min), to(max)], [min, max])(place));
+    return Math.min(max, Math.max(min, value));
   };
-  const seek = (event) => assign(model, { query: at(event).k });
+  const keyAt = (left) => back(left, limits.x, x);
+  const seek = (left) => assign(model, { query: keyAt(left) });
   const field = shape("rect", {
     class: "attn-sweep",
     x: ends[0],
     y: y(high),
     width: ends[1] - ends[0],
     height: y(low) - y(high),
-    ...dragging(seek, seek),
+    ...dragging(seek),
   });
   const handles = model.get("x").map((_, j) => {
-    const carry = (event) => {
-      const { k, v } = at(event);
+    const carry = (left, top) => {
+      const [k, v] = [keyAt(left), back(top, limits.y, y)];
       assign(model, { x: model.get("x").with(j, k), y: model.get("y").with(j, v) });
     };
-    const grip = dragging(() => assign(model, { point: j }), carry); // a click chooses, and moves nothing
-    return shape("circle", { class: "attn-handle", r: 15, ...grip }); // a finger's worth
+    const grip = dragging(carry, () => assign(model, { point: j })); // a click moves nothing
+    return shape("circle", { class: "attn-grip", r: 15, ...grip }); // a finger's worth
   });
   const dots = handles.map(() => shape("circle", { class: "attn-point", r: 5.5 }));
   const curve = shape("path", { class: "attn-line", "data-chosen": "true" });
@@ -176,18 +171,6 @@ function layOutPlane(svg, x, ends, model) {
   svg.replaceChildren(field, ...grid, ...names, needle, curve, found, ...dots, ...handles);
   const queries = Array.from({ length: STEPS + 1 }, (_, i) => (limits.x.max * i) / STEPS);
   return { y, dots, handles, queries, curve, needle, found };
-}
-
-/** Listeners that call `start` when the pointer goes down, and `drag` until it comes up again. */
-function dragging(start, drag) {
-  return {
-    pointerdown: (event) => {
-      event.preventDefault(); // no text is selected on the way
-      event.target.setPointerCapture(event.pointerId);
-      start(event);
-    },
-    pointermove: (event) => event.target.hasPointerCapture(event.pointerId) && drag(event),
-  };
 }
 
 function drawPlane({ x, y, dots, handles, queries, curve, needle, found }, now, context) {
