@@ -10,8 +10,8 @@ import torch
 from ipywidgets.widgets import widget as ipywidgets
 
 from attnlab.exercises import Result, exercises_of, grade
-from attnlab.exercises.answers import Comparison
 from attnlab.exercises.choice import Choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import FUNCTION, exercise_of
 from attnlab.exercises.written import Written
 

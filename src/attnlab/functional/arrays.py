@@ -208,6 +208,11 @@ def wide(array: Array) -> Array:
     return xp.astype(array, xp.float32)
 
 
+def narrow(array: Array, like: Array) -> Array:
+    """What was computed from the `wide` array of `like`, in the dtype of `like` again."""
+    return xp_of(array).astype(array, like.dtype, copy=False)
+
+
 def divided(array: Array, by: float) -> Array:
     """The array divided by a positive number, also one that its precision rounds to 0 or inf."""
     limits = xp_of(array).finfo(array.dtype)

@@ -76,7 +76,7 @@ def attention(
         odd = passed_on(seen, marks(k)) + _of_the_living(seen, marks(q))
         context = context + odd + passed_on(seen, v)
         weights = weights + odd if seen is None else xp.where(seen, weights + odd, 0.0)
-        return xp.astype(context, q.dtype, copy=False), xp.astype(weights, q.dtype, copy=False)
+        return check.narrow(context, q), check.narrow(weights, q)
 
 
 def blockwise_attention(
@@ -178,7 +178,7 @@ def _in_blocks(arrays: tuple, *, causal: bool, block: int) -> Array:
         context = context / xp.where(alive, total, 1.0)  # nothing to attend: 0 / 1
         if q_marks is not None:
             context = context + odd + xp.where(alive, q_marks[..., rows, :], 0.0)
-        contexts.append(xp.astype(context, q.dtype, copy=False))
+        contexts.append(check.narrow(context, q))
     return xp.concat(contexts, axis=-2)
 
 
@@ -206,7 +206,7 @@ def _whole(
         similarity = xp.broadcast_to(similarity, (*lead, n, m))  # v has leading axes of its own
     weights = softmax(check.wide(similarity), mask=mask)
     context = weights @ check.wide(v)
-    return (*(xp.astype(x, q.dtype, copy=False) for x in (context, weights)), mask)
+    return check.narrow(context, q), check.narrow(weights, q), mask
 
 
 def _slice_by_slice(q: Array, k: Array, v: Array, mask: Array | None) -> tuple[Array, Array]:

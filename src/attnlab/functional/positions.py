@@ -55,7 +55,7 @@ def sinusoidal_encoding(
     places = xp.arange(start, start + n, dtype=xp.float64, device=device)
     angles = places[:, None] * _frequencies(xp, d_model, BASE, device)  # (n, d_model / 2)
     code = xp.stack([xp.sin(angles), xp.cos(angles)], axis=-1)  # (n, d_model / 2, 2)
-    return xp.astype(xp.reshape(code, (n, d_model)), given.dtype, copy=False)
+    return check.narrow(xp.reshape(code, (n, d_model)), given)
 
 
 def rotary(
@@ -122,7 +122,7 @@ def rotary(
     else:
         first, second, axis = wide[..., : d // 2], wide[..., d // 2 :], -2
     turned = xp.stack([first * cos - second * sin, first * sin + second * cos], axis=axis)
-    return xp.astype(xp.reshape(turned, x.shape), x.dtype, copy=False)
+    return check.narrow(xp.reshape(turned, x.shape), x)
 
 
 def rotary_permutation(d: int, n_heads: int = 1, *, to: Pairing) -> np.ndarray:

@@ -1,7 +1,5 @@
 """How alike are a query and a key? Five answers, each a score for every pair."""
 
-from typing import Any
-
 import numpy as np
 
 from attnlab.functional import arrays as check
@@ -86,8 +84,8 @@ def bilinear_scores(q: Array, k: Array, w: Array) -> Array:
     """
     _check(q, k, w=w)
     check.has_shape((q.shape[-1], k.shape[-1]), w=w)
-    q, k, w, dtype = check.wide(q), check.wide(k), check.wide(w), q.dtype
-    return _narrow((q @ w) @ transposed(k), dtype)  # (..., n, m)
+    scores = (check.wide(q) @ check.wide(w)) @ transposed(check.wide(k))
+    return check.narrow(scores, q)  # (..., n, m)
 
 
 def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Array:
@@ -120,10 +118,10 @@ def additive_scores(q: Array, k: Array, w_q: Array, w_k: Array, v: Array) -> Arr
     check.has_shape((q.shape[-1], v.shape[-1]), w_q=w_q)
     check.has_shape((k.shape[-1], v.shape[-1]), w_k=w_k)
     check.has_shape((v.shape[-1],), v=v)
-    dtype = q.dtype
-    q, k, w_q, w_k, v = (check.wide(x) for x in (q, k, w_q, w_k, v))
-    hidden = (q @ w_q)[..., :, None, :] + (k @ w_k)[..., None, :, :]  # (..., n, m, d_hidden)
-    return _narrow(check.xp_of(q).tanh(hidden) @ v, dtype)  # (..., n, m)
+    queries = check.wide(q) @ check.wide(w_q)
+    keys = check.wide(k) @ check.wide(w_k)
+    hidden = queries[..., :, None, :] + keys[..., None, :, :]  # (..., n, m, d_hidden)
+    return check.narrow(check.xp_of(q).tanh(hidden) @ check.wide(v), q)  # (..., n, m)
 
 
 def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
@@ -153,13 +151,12 @@ def gaussian_scores(q: Array, k: Array, *, width: float = 1.0) -> Array:
     _check(q, k)
     check.same_length(-1, q=q, k=k)
     settings.positive(width=width)
-    dtype = q.dtype
-    q, k = check.wide(q), check.wide(k)
-    with quiet(q):  # what is too far away has -inf
-        apart = check.divided(q[..., :, None, :] - k[..., None, :, :], width)
+    queries, keys = check.wide(q), check.wide(k)
+    with quiet(queries):  # what is too far away has -inf
+        apart = check.divided(queries[..., :, None, :] - keys[..., None, :, :], width)
         # Not `apart**2`, whose derivative 2 · apart may be infinite where this one's is not.
         squares = check.xp_of(q).sum(apart * apart, axis=-1)  # of (..., n, m, d_k)
-        return _narrow(squares / -2, dtype)  # (..., n, m)
+        return check.narrow(squares / -2, q)  # (..., n, m)
 
 
 def _check(q: Array, k: Array, **parameters: Array) -> None:
@@ -173,11 +170,6 @@ def scaled_products(q: Array, k: Array, factor: float = 1.0) -> Array:
     """`scaled_dot_scores` of what was checked, times a factor."""
     # Scaling Q is cheaper than scaling S, and keeps half precision from overflowing.
     return (q * (q.shape[-1] ** -0.5 * factor)) @ transposed(k)
-
-
-def _narrow(scores: Array, dtype: Any) -> Array:
-    """Scores of half precision, which were computed in float32, in half precision again."""
-    return check.xp_of(scores).astype(scores, dtype, copy=False)
 
 
 def transposed(k: Array) -> Array:

@@ -76,7 +76,7 @@ def softmax_into(
             weights /= weights.sum(axis, keepdims=True)
         if mask is not None:
             np.copyto(weights, 0.0, where=~mask)
-    return xp.astype(weights, scores.dtype, copy=False)
+    return check.narrow(weights, scores)
 
 
 def log_softmax(
@@ -116,7 +116,7 @@ def log_softmax(
     if mask is not None:
         logs = xp.where(mask, logs, -xp.inf)
     with quiet(scores):  # half precision has no number for the smallest
-        return xp.astype(logs, scores.dtype, copy=False)
+        return check.narrow(logs, scores)
 
 
 def entropy(weights: Array, axis: int = -1) -> Array:
@@ -148,7 +148,7 @@ def entropy(weights: Array, axis: int = -1) -> Array:
         logs = xp.log(xp.where(wide == 0, 1.0, wide))
         logs = xp.where(wide == xp.inf, xp.nan, logs)  # inf is no weight, and -inf no entropy
         # Subtracted from 0, a sum of 0 is no -0.
-        return xp.astype(0.0 - xp.sum(wide * logs, axis=axis), weights.dtype, copy=False)
+        return check.narrow(0.0 - xp.sum(wide * logs, axis=axis), weights)
 
 
 def softmax_jacobian(p: Array) -> Array:
@@ -207,7 +207,7 @@ def online_softmax(scores: Array, *, block: int = 128) -> Array:
     with quiet(wide):
         for start in range(0, scores.shape[-1], block):
             top, total, _, _ = online_step(top, total, wide[..., start : start + block], xp.exp)
-        return xp.astype(xp.exp(wide - top) / total, scores.dtype, copy=False)
+        return check.narrow(xp.exp(wide - top) / total, scores)
 
 
 def online_start(column: Array) -> tuple[Array, Array]:

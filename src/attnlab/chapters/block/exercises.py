@@ -10,8 +10,9 @@ from torch import nn
 from attnlab.chapters.block import norms
 from attnlab.chapters.block.position_wise import functions
 from attnlab.chapters.block.widget import MAX_DEPTH, BlockWidget
-from attnlab.exercises.answers import Comparison, array, judges, near, parts, tensor, whole
+from attnlab.exercises.answers import array, near, parts, tensor, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison, judges
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
-from attnlab.exercises.answers import Comparison, array, near, number, parts
+from attnlab.exercises.answers import array, near, number, parts
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.exercises.written import written

@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget
-from attnlab.exercises.answers import Comparison, array, number, tensor, whole
+from attnlab.exercises.answers import array, number, tensor, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import VALUE, Hint, exercise
 from attnlab.exercises.notation import call, equations, shown
 from attnlab.exercises.written import written

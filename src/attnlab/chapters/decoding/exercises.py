@@ -12,8 +12,9 @@ from attnlab.chapters.decoding.paths import END, START
 from attnlab.chapters.decoding.penalties import PENALTIES, smallest, talker
 from attnlab.chapters.decoding.widget import DecodingWidget
 from attnlab.decoding import next_probabilities
-from attnlab.exercises.answers import Comparison, array, near, number, parts, tensor, text
+from attnlab.exercises.answers import array, near, number, parts, tensor, text
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed

@@ -7,8 +7,9 @@ import numpy as np
 
 from attnlab.chapters.heads.by_hand import Head, layers, own
 from attnlab.chapters.heads.widget import HeadsWidget
-from attnlab.exercises.answers import Comparison, array, number, parts, whole
+from attnlab.exercises.answers import array, number, parts, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import Hint, exercise
 from attnlab.exercises.notation import equations
 from attnlab.exercises.written import written

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from attnlab.chapters.lookup.widget import LookupWidget
-from attnlab.exercises.answers import Comparison, array, near, number
+from attnlab.exercises.answers import array, near, number
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.exercises.written import written

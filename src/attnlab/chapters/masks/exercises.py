@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.answers import Comparison, array, near, tensor, truth, whole
+from attnlab.exercises.answers import array, near, tensor, truth, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations

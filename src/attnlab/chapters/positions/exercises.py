@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 
 from attnlab.chapters.positions.widget import MAX_DISTANCE, PositionsWidget
-from attnlab.exercises.answers import Comparison, array, near, number, whole
+from attnlab.exercises.answers import array, near, number, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.exercises.written import written

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
-from attnlab.exercises.answers import Comparison, array, near, number, whole
+from attnlab.exercises.answers import array, near, number, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import IN_PLACE, Hint, exercise
 from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written

@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 
 from attnlab.chapters.scaling.widget import MAX_D_K, ScalingWidget, queries_and_keys
-from attnlab.exercises.answers import Comparison, array, near, number, whole
+from attnlab.exercises.answers import array, near, number, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations

@@ -7,17 +7,9 @@ from typing import Any
 import numpy as np
 
 from attnlab.chapters.scores.widget import KEYS, NAMES, ScoresWidget, scores_of
-from attnlab.exercises.answers import (
-    NOTHING,
-    RETURNED,
-    Comparison,
-    array,
-    near,
-    number,
-    parts,
-    recognize,
-)
+from attnlab.exercises.answers import NOTHING, RETURNED, array, near, number, parts
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison, recognize
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed, shown

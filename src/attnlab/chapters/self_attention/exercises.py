@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from attnlab.chapters.self_attention.widget import WORDS, SelfAttentionWidget
-from attnlab.exercises.answers import Comparison, array, near, number, parts, recognize
+from attnlab.exercises.answers import array, near, number, parts
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison, recognize
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from attnlab.chapters.softmax.widget import SoftmaxWidget
-from attnlab.exercises.answers import Comparison, array, near, number, parts
+from attnlab.exercises.answers import array, near, number, parts
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed
 from attnlab.exercises.written import written

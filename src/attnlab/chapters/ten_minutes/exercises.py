@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from attnlab.exercises.answers import Comparison, array
+from attnlab.exercises.answers import array
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import equations
 from attnlab.exercises.written import written

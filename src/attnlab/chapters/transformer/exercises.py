@@ -6,8 +6,9 @@ import numpy as np
 
 from attnlab.chapters.transformer.machines import heard, machine_of
 from attnlab.chapters.transformer.spared import BEFORE, set_to, spared, untrained
-from attnlab.exercises.answers import Comparison, array, parts, whole
+from attnlab.exercises.answers import array, parts, whole
 from attnlab.exercises.choice import choice
+from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations, listed
