@@ -39,26 +39,23 @@ def work_on(name: str) -> None:
 
 
 def _build_and_test(name: str, page: str, room: Path) -> None:
-    """Build the page, and test what does without it meanwhile: each keeps one processor busy.
-
-    A second process for the tests would spend on its imports most of what it saves.
+    """Build the page and test the room; its claims, which train, meanwhile on the other processor.
 
     Raises:
         subprocess.CalledProcessError: the build fails, or a test.
     """
-    in_browser = room / "test_browser.py"
-    without_page = [*PYTEST, room, f"--ignore={in_browser}"]
+    claims = room / "test_claims.py"
     with TemporaryFile("w+", encoding="utf-8") as said:
-        with subprocess.Popen(without_page, stdout=said, stderr=subprocess.STDOUT) as others:
+        with subprocess.Popen([*PYTEST, claims], stdout=said, stderr=subprocess.STDOUT) as training:
             try:
                 subprocess.run(BUILD, check=True, env={**os.environ, CHAPTER: name})
                 print(f"{name}: the page is _build/html/book/{page}.html", flush=True)
-                tested = subprocess.run([*PYTEST, in_browser], check=False)
-                others.wait()
+                rest = subprocess.run([*PYTEST, room, f"--ignore={claims}"], check=False)
+                training.wait()
             finally:
-                others.terminate()  # if the build has failed
+                training.terminate()  # if the build has failed
         said.seek(0)
         print(said.read(), end="", flush=True)
-    for tests in (tested, others):
+    for tests in (rest, training):
         if tests.returncode:
             raise subprocess.CalledProcessError(tests.returncode, tests.args)
