@@ -134,10 +134,10 @@ def text(got: Any, *, name: str = RETURNED) -> str:
     return got
 
 
-def parts(got: Any, *names: str) -> list:
+def parts(got: Any, *names: str, name: str = RETURNED) -> list:
     """The answer's parts, if it has as many as there are `names`: any tuple, a list, an array."""
     if got is None:
-        raise Hint(NOTHING, name=RETURNED)
+        raise Hint(NOTHING, name=name)
     row = isinstance(got, tuple | list) or (isinstance(got, np.ndarray | torch.Tensor) and got.ndim)
     if not row or len(got) != len(names):
         raise Hint(NOT_THE_PARTS, n=len(names), names=listed(names), got=shown(got))

@@ -43,6 +43,17 @@ def nearest_below(limit):
     return nearest_values
 
 
+def nearest_of_all(q, k, v):
+    """A loop that forgets to begin anew for each query."""
+    best, at, found = np.inf, 0, []
+    for x in q:
+        for j, key in enumerate(k):
+            if (distance := np.linalg.norm(x - key)) < best:
+                best, at = distance, j
+        found.append(v[at])
+    return found
+
+
 def nearest_after_a_change(q, k, v):
     j = nearest(q, k)
     v[:] = v[0]
@@ -154,6 +165,25 @@ def copies_in_place(k, v, width):
     return without(same_key)(k, v, width)
 
 
+def copies_by_number(k, v, width):
+    number = np.unique(k, axis=0, return_inverse=True)[1].reshape(-1)
+    return without(lambda k, v: number[:, None] == number)(k, v, width)
+
+
+def each_key_once(k, v, width):
+    """The first reading of each key stands for its copies."""
+    _, first, number = np.unique(k, axis=0, return_index=True, return_inverse=True)
+    own = without(lambda k, v: np.eye(len(k), dtype=bool))
+    return own(k[first], v[first], width)[number.reshape(-1)]
+
+
+def means_of_copies(k, v, width):
+    keys, number = np.unique(k, axis=0, return_inverse=True)
+    values = np.array([v[number.reshape(-1) == i].mean(axis=0) for i in range(len(keys))])
+    own = without(lambda k, v: np.eye(len(k), dtype=bool))
+    return own(keys, values, width)[number.reshape(-1)]
+
+
 def naive_contexts(k, v, width):
     e = np.exp(gaussian_scores(k, k, width=width)) * ~same_key(k, v)
     return e / e.sum(axis=-1, keepdims=True) @ v
@@ -195,7 +225,7 @@ RIGHT = {
         leave_out_one_by_one,
         lambda A: softmax(np.log(A), mask=~np.eye(len(A), dtype=bool)),
     ],
-    "copies": [without(same_key), copies_in_a_loop, copies_by_attention],
+    "copies": [without(same_key), copies_in_a_loop, copies_by_attention, copies_by_number],
     "widget": [
         lambda w: GRID[errors_of(w).argmin()],
         lambda w: min(zip(errors_of(w), GRID, strict=True))[1],
@@ -212,16 +242,17 @@ WRONG = {
         (lambda q, k, v: v[(q @ k.T).argmax(axis=-1)], "dot product"),
         (lambda q, k, v: nearest(q, k), "numbers of the nearest"),
         (lambda q, k, v: k[nearest(q, k)], "keys themselves"),
-        (lambda q, k, v: v[squares(q, k).argmin(axis=0) % len(v)], "one value for every query"),
+        (lambda q, k, v: v[squares(q, k).argmin(axis=0)], "one value for every query"),
         (lambda q, k, v: v[np.abs(q[:, :1] - k[:, 0]).argmin(axis=-1)], "only the first number"),
         (lambda q, k, v: v[(q[:, None] - k).sum(axis=-1).argmin(axis=-1)], "lose their sign"),
         (lambda q, k, v: v[np.abs(q[:, None] - k).sum(axis=-1).argmin(axis=-1)], "sum their sq"),
         (lambda q, k, v: v[np.abs((q[:, None] - k).sum(axis=-1)).argmin(axis=-1)], "lose their"),
         (lambda q, k, v: squares(q, k).min(axis=-1), "these are the distances"),
         (lambda q, k, v: squares(q, k).min(axis=-1) ** 0.5, "these are the distances"),
-        (lambda q, k, v: weights(q, k, 1e-3) @ v, "n = 30, m = 20"),
-        (lambda q, k, v: v[np.sqrt(squares(q, k)).round(3).argmin(axis=-1)], "n = 30, m = 20"),
-        (nearest_below(1000), "n = 11, m = 5"),
+        (lambda q, k, v: weights(q, k, 1e-3) @ v, "n = 20, m = 30"),
+        (lambda q, k, v: v[np.sqrt(squares(q, k)).round(3).argmin(axis=-1)], "n = 20, m = 30"),
+        (nearest_below(1000), "n = 5, m = 11"),
+        (nearest_of_all, "n = 4, m = 9"),
         (lambda q, k, v: v.mean(axis=0), "expected shape (4, 1), got (1,)"),
         (lambda q, k, v: np.broadcast_to(v.mean(axis=0), (len(q), v.shape[1])), "n = 4, m = 9"),
         (lambda q, k, v: print(v[nearest(q, k)]), "is a `return` missing?"),
@@ -275,7 +306,13 @@ WRONG = {
         (without(lambda k, v: (abs(k[:, None] - k) < 1e-3).all(axis=-1)), "merely close"),
         (without(lambda k, v: (s := (k**2).sum(axis=-1))[:, None] == s), "m = 6, d_k = 1"),
         (without(same_key, 0), "nothing was left out"),
-        (without(same_key, -1000), "m = 4, d_k = 2, d_v = 1, width = 0.005"),
+        *((without(same_key, fill), "a large negative number") for fill in (-1e3, -1e4, -1e9)),
+        (without(same_key, -1e12), "a large negative number"),
+        (each_key_once, "own copies only"),
+        (means_of_copies, "own copies only"),
+        (without(lambda k, v: np.linalg.norm(k[:, None] - k, axis=-1) < 1e-9), "merely close"),
+        (without(lambda k, v: (s := k.sum(axis=-1))[:, None] == s), "m = 8, d_k = 2"),
+        (without(lambda k, v: np.triu(same_key(k, v))), "m = 6, d_k = 1"),
         (naive_contexts, "0 is divided by 0"),
         (lambda k, v, w: (weights(k, k, w) * ~same_key(k, v)) @ v, "no longer sum to 1"),
         (copies_in_place, "changes `k` in place"),
@@ -295,7 +332,7 @@ WRONG = {
         (lambda w: 0.4, "LookupWidget(): expected "),
         (lambda w: round(GRID[errors_of(w).argmin()], 2), "LookupWidget(): expected "),
         (lambda w: GRID, "what you return should be one number"),
-        (lambda w: errors_of(w).sort(), "what you return is None"),
+        (lambda w: errors_of(w).sort(), "is a `return` missing?"),
         (lambda w: w.best, "`best_width` raised AttributeError"),
     ],
     "explain": [

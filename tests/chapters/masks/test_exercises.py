@@ -37,7 +37,11 @@ def by_length(lengths):
     return (lengths_of[:, None] == lengths_of) & causal_mask(len(lengths_of))
 
 
-def one_by_one(places=lambda n: range(1, n), compared=lambda out, j: out[:j], change=np.ones):
+def ramp(d):
+    return np.arange(1.0, d + 1)
+
+
+def one_by_one(places=lambda n: range(1, n), compared=lambda out, j: out[:j], change=ramp):
     """Does a change of one of the places move what is compared?"""
 
     def leaks(f, x):
@@ -127,6 +131,10 @@ def cut_off_with_tolerance(f, x):
 def cut_off(f, x):
     """Without what comes later; fewer places may round otherwise."""
     return any(np.abs(f(x[:j]) - f(x)[:j]).max() > 1e-12 for j in range(1, len(x)))
+
+
+def cut_off_and_equal(f, x):
+    return not all(np.array_equal(f(x[:j]), f(x)[:j]) for j in range(1, len(x)))
 
 
 def leaks_in_place(f, x):
@@ -353,11 +361,11 @@ RIGHT = {
     "leaks": [
         one_by_one(),
         one_by_one(change=lambda d: -np.arange(1, d + 1) / 7),
-        one_by_one(change=lambda d: 1e-6),
-        one_by_one(change=lambda d: 1e-12),
+        one_by_one(change=lambda d: 1e-6 * ramp(d)),
+        one_by_one(change=lambda d: 1e-12 * ramp(d)),
+        one_by_one(change=lambda d: np.random.default_rng(d).standard_normal(d)),
         leaks_by_random_ends,
         leaks_number_by_number,
-        cut_off,
     ],
     "softmax": [in_the_limit, row_by_row, by_logarithms],
     "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
@@ -399,12 +407,17 @@ WRONG = {
         (one_by_one(compared=lambda out, j: out[:j, -1]), "one number of one output"),
         (one_by_one(compared=lambda out, j: out[: j + 1]), "causal attention does not leak"),
         (one_by_one(change=lambda d: np.eye(d)[0]), "one number of one output"),
-        (one_by_one(compared=lambda out, j: out[:j].sum(axis=1).round(9)), "takes from another"),
+        (one_by_one(compared=lambda out, j: out[:j].sum(axis=1)), "takes from another"),
         (any_change, "after it may move; you returned True"),
-        (with_tolerance(atol=1e-3), "a leak of a billionth is a leak"),
-        (with_tolerance(), "a leak of a billionth is a leak"),
-        (with_tolerance(rtol=0, atol=1e-6), "a leak of a billionth is a leak"),
-        (cut_off_with_tolerance, "a leak of a billionth is a leak"),
+        (with_tolerance(atol=1e-3), "a tiny leak is a leak"),
+        (with_tolerance(), "a tiny leak is a leak"),
+        (with_tolerance(rtol=0, atol=1e-12), "a tiny leak is a leak"),
+        (cut_off, "with fewer places"),
+        (cut_off_with_tolerance, "with fewer places"),
+        (cut_off_and_equal, "with fewer places"),
+        (one_by_one(change=np.ones), "one number that is added to all of it"),
+        *((one_by_one(change=lambda d, h=h: h), "one number that is added to all of it")
+          for h in (1e-3, 0.1, -2.0)),
         (one_by_one(compared=lambda out, j: out[:j, 0]), "one number of one output"),
         (one_by_one(change=lambda d: np.eye(d)[-1]), "one number of one output"),
         (looks_for_a_rise, "may make an output smaller"),

@@ -110,8 +110,8 @@ def no_guard(a, b):
     return merge(a, b)
 
 
-def merge_of_what_is_near(a, b):
-    return max(a, b) if abs(a[0] - b[0]) > 5 else merge(a, b)
+def merge_of_what_is_near(far):
+    return lambda a, b: max(a, b) if abs(a[0] - b[0]) > far else merge(a, b)
 
 
 def naive_merge(a, b):
@@ -282,7 +282,10 @@ WRONG = {
         (lambda a, b: (merge(a, b)[0], merge(a, b)[1] + 1e-6), "expected "),
         (lambda a, b: (a[0], merge(a, b)[1]), "at [0] expected 1.304, got 0.6404"),
         (lambda a, b: (a[0], a[1] + b[1] * np.exp(b[0] - a[0])), "second machine may have the la"),
-        (merge_of_what_is_near, "at [1] expected "),
+        (merge_of_what_is_near(5), "at [1] expected "),
+        (merge_of_what_is_near(13), "at [1] expected "),
+        (lambda a, b: (b[0], b[1] + a[1] * np.exp(a[0] - b[0])), "first machine may have the lar"),
+        (lambda a, b: merge(a, b) if a[0] != b[0] else None, "merge((0.5, 1.22313), (0.5, "),
         (lambda a, b: merge(*((0.0, 0.0) if total == 0 else (top, total) for top, total in (a, b))),
          "merge((-inf, 0.0), "),
     ],
@@ -300,7 +303,8 @@ WRONG = {
         (lambda w, key, share: bias_for(w, key, share) + w.logits[key], "return the bias alone"),
         (lambda w, key, share: bias_by_sum(w, key, share, biased=False), "the biases of the oth"),
         (lambda w, key, share: 0.5, "SoftmaxWidget(), key = 3, share = 0.3: expected 1.652, got"),
-        (lambda w, key, share: bias_for(w, w.key, share), "should be finite"),
+        (lambda w, key, share: bias_for(w, w.key, share), "that is for `w.key`"),
+        (lambda w, key, share: np.nan, "expected 1.652, got nan"),
         (lambda w, key, share: round(bias_for(w, key, share), 2), "expected 1.652, got 1.65"),
         (lambda w, key, share: setattr(w, "key", key), "is a `return` missing?"),
         (lambda w, key, share: w.bias[key], "`bias_for` raised AttributeError"),

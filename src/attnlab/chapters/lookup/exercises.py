@@ -21,12 +21,12 @@ def _hard(nearest_values) -> str:
     with Comparison() as compare:
         for n, m, d_k, d_v, unit, dtype in (
             (4, 9, 1, 1, 1, float),  # readings at moments, as on the page
-            (11, 5, 3, 2, 1e4, float),  # more queries than keys: for whoever looks for a nearest
-            # query; and far apart: for a loop that begins at a distance of 1000
+            (5, 11, 3, 2, 1e4, float),  # far apart: for a loop that begins at a distance of 1000
             (6, 13, 2, 7, 1, np.float32),
-            (30, 20, 3, 1, 1e-4, float),  # queries enough for distances that are nearly Euclid's;
+            (20, 30, 3, 1, 1e-4, float),  # enough of them for distances that are nearly Euclid's;
             # and close together: for what is rounded, or a soft look-up of a small width
-            (1, 1, 3, 3, 1, float),  # one key, which has to win
+            (3, 1, 3, 3, 1, float),  # one key, which has to win. Its nearest query is the first:
+            # with more queries than keys, the number of another would raise, unexplained
         ):
             rng = np.random.default_rng(n)
             q = (unit * rng.standard_normal((n, d_k))).astype(dtype)
@@ -52,9 +52,8 @@ def _hard(nearest_values) -> str:
                 (square.min(axis=-1), "these are the distances; the values are asked for"),
                 (np.sqrt(square.min(axis=-1)),
                  "these are the distances; the values are asked for"),
+                (v[square.argmin(axis=0)], "one value for every query: argmin over the keys"),
             ]  # fmt: skip
-            if (asking := square.argmin(axis=0)).max() < m:  # else the wrong answer raises
-                wrong.append((v[asking], "one value for every query: argmin over the keys"))
             got = array(nearest_values(q, k, v))
             compare(got, v[right], wrong, case=equations(n=n, m=m, d_k=d_k, d_v=d_v))
     return "right: one key takes all"
@@ -142,17 +141,18 @@ def _copies(contexts_without_copies) -> str:
     with Comparison() as compare:
         for copies, d_k, d_v, width in (
             ([0, 1, 2, 0, 1, 2], 1, 1, 0.6),  # copies apart: for whoever looks at neighbors alone
-            ([0, 0, 1, 2, 2, 2, 3], 2, 3, 0.9),  # three copies, and readings without any
+            ([0, 0, 1, 2, 2, 2, 3, 4], 2, 3, 0.9),  # three copies, and readings without any
             ([3, 1, 0, 1, 2], 3, 2, 1.5),
-            ([0, 1, 2, 4], 2, 1, 0.005),  # none: just leave one out; but e^s of all others is 0
+            ([0, 1, 2, 4], 2, 1, 1e-9),  # none: just leave one out; but e^s of all others is 0,
+            # and their scores are below any number that is put for -inf
         ):
             m = len(copies)
             rng = np.random.default_rng(m)
             keys = rng.standard_normal((5, d_k))
-            # Keys 0 and 1 share a number and their length, 2 and 3 all but their last digits;
-            # readings 1 and 2 share a value, and no key.
+            # Keys 0 and 1 share a number and their length, 2 and 3 all but their last digits, 0 and
+            # 4 their sum; readings 1 and 2 share a value, and no key.
             keys[1], keys[1, 0] = -keys[0], keys[0, 0] * (-1 if d_k == 1 else 1)
-            keys[3] = keys[2] * (1 + 5e-6)
+            keys[3], keys[4] = keys[2] * (1 + 1e-12), np.roll(keys[0], 1)
             k, v = keys[copies], np.round(rng.standard_normal((5, d_v)), 1)[[0, 1, 1, 3, 4]][copies]
             v[m // 2] += 0.5  # copies may differ in their values
             S = gaussian_scores(k, k, width=width)  # (m, m)
@@ -161,6 +161,7 @@ def _copies(contexts_without_copies) -> str:
             own, near_by = np.eye(m, dtype=bool), np.abs(np.subtract.outer(*[range(m)] * 2)) < 2
             one_number = k[:, None, 0] == k[:, 0]
             alike = (v[:, None] == v).all(axis=-1)
+            first = same.argmax(axis=0) == np.arange(m)  # of its copies
             right = softmax(S, mask=~same) @ v
             with np.errstate(invalid="ignore"):
                 lost = (powers := np.exp(S) * ~same) / powers.sum(axis=-1, keepdims=True) @ v
@@ -179,6 +180,14 @@ def _copies(contexts_without_copies) -> str:
                  "readings with one value are not copies: it is the keys that must be equal"),
                 (softmax(S, mask=~(same & alike | own)) @ v,
                  "copies have equal keys; their values may differ"),
+                *((once, "a key that was read twice counts twice for the others: leave out a "
+                   "reading's own copies only")
+                  for once in (softmax(S, mask=~same & first) @ v,
+                               softmax(S - np.log(same.sum(axis=0)), mask=~same) @ v)),
+                *((softmax(np.where(same, fill, S)) @ v,
+                   "a large negative number was put for -inf: with a small width, the scores of "
+                   "the others are lower still")
+                  for fill in (-1e3, -1e4, -1e6, -1e9)),
                 (softmax(S, mask=not_close) @ v,
                  "keys that are merely close are not copies: they must be equal"),
                 (softmax(S) * ~same @ v,

@@ -92,8 +92,27 @@ def _leaks(leaks) -> str:
         out[0] -= x[-1]
 
     def without_a_sum(out, x):
-        out[1, 0] += x[-1].sum()
-        out[1, 1] -= x[-1].sum()
+        out[1, :2] = x[-1].sum(), -x[-1].sum()  # in place of what was there: no rounding tells
+
+    def less_the_mean(out, x):
+        # A thousandth, beside 1: the rounding of the mean must not give it away.
+        out[0] = 1 + (x[-1] - x[-1].mean()) / 1000
+
+    def judged(f, x, right):
+        """What the learner says of f; a hint for whoever cuts places off, and gets it wrong."""
+        sizes = set()
+
+        def f_of_places(given):
+            sizes.add(len(given))
+            return f(given)
+
+        got = truth(leaks(f_of_places, x))
+        if got != right and sizes - {len(x)}:
+            raise Hint(
+                "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
+                "change what stands in them"
+            )
+        return got
 
     for shape in ((5, 3), (8, 4), (6, 2)):
         x = np.random.default_rng(shape[0]).standard_normal(shape)
@@ -107,10 +126,10 @@ def _leaks(leaks) -> str:
              "attention without a mask leaks; you returned {got}"),
             (lambda x: np.roll(x, -1, axis=0), True,
              "a shift by one reads the next place; you returned {got}"),
-            (lambda x: 1e-9 * x[::-1].cumsum(axis=0)[::-1], True, "a leak of a billionth is a "
-             "leak: without one, outputs are equal exactly; you returned {got}"),
+            (lambda x: 1e-30 * x[::-1].cumsum(axis=0)[::-1], True, "a tiny leak is a leak: without "
+             "one, outputs are equal exactly; you returned {got}"),
         ):  # fmt: skip
-            if (got := truth(leaks(f, x))) != right:
+            if (got := judged(f, x, right)) != right:
                 raise Hint(hint, got=got)
         for leak, hint in (
             # For whoever changes the last place alone.
@@ -128,13 +147,20 @@ def _leaks(leaks) -> str:
             (without_a_sum, "a leak may raise one number of an output by what it takes from "
              "another; you returned {got}"),
         ):  # fmt: skip
-            if not (got := truth(leaks(leaking(leak), x))):
+            if not (got := judged(leaking(leak), x, True)):
                 raise Hint(
                     hint,
                     more="change every place in its turn, and compare all outputs before it",
                     got=got,
                 )
-    if not (got := truth(leaks(leaking(growth_ahead), np.zeros((5, 3))))):
+        if not (got := judged(leaking(less_the_mean), x, True)):
+            raise Hint(
+                "a function leaks that takes the mean from each vector first, and so does not "
+                "notice one number that is added to all of it; you returned {got}",
+                more="change the numbers of a place by different amounts, or one at a time",
+                got=got,
+            )
+    if not (got := judged(leaking(growth_ahead), np.zeros((5, 3)), True)):
         raise Hint(
             "a function that reads one place ahead leaks where its input is 0, too; you returned "
             "{got}",
@@ -148,9 +174,9 @@ def _leaks(leaks) -> str:
         (lambda x: x + (x[0, 0] < 9) * x[-1], False,
          "this function leaks elsewhere, and not at `x`; you returned {got}"),
     ):  # fmt: skip
-        if (got := truth(leaks(f, x))) != right:
+        if (got := judged(f, x, right)) != right:
             raise Hint(hint, got=got)
-    if truth(leaks(causal, x[:1])):
+    if judged(causal, x[:1], False):
         raise Hint("where there is one place, none is later; you returned True")
     return "right: every place, every output, every number"
 
@@ -256,8 +282,8 @@ def _bug(attend) -> str:
             if got.isnan().any():
                 raise Hint(
                     "{case}: some real words get NaN",
-                    more="{case}: some real words get NaN: all that they could see is hidden from "
-                    "them. What does True mean to this layer?",
+                    more="{case}: some real words get NaN, as a query does from which everything "
+                    "is hidden: look at both masks, and at what True means to this layer",
                     case=case,
                 )
             with torch.no_grad():

@@ -160,7 +160,7 @@ def _merge(merge) -> str:
         for left, right in (
             (rng.standard_normal(6), rng.standard_normal(9)),
             (rng.standard_normal(3), rng.standard_normal(4) + 3),  # the second is the larger
-            (rng.standard_normal(7) + 8, rng.standard_normal(2)),  # the first is, by far
+            (rng.standard_normal(7) + 14, rng.standard_normal(2)),  # the first is, by far
             (np.array([0.5, -1.0]), np.array([0.5, 0.0, -2.0])),  # equal maxima
             (rng.standard_normal(5), rng.standard_normal(5) + 2000),  # one half is lost in rounding
             (rng.standard_normal(4) + 1000, rng.standard_normal(8) + 1001),  # e^M overflows
@@ -192,17 +192,19 @@ def _merge(merge) -> str:
                     ((top_a + top_b, total_a + total_b), "maxima do not add up"),
                     ((top_a, total_a + total_b * np.exp(top_b - top_a)),
                      "the second machine may have the larger maximum"),
+                    ((top_b, total_b + total_a * np.exp(top_a - top_b)),
+                     "the first machine may have the larger maximum"),
                     ((top, (total_a * np.exp(top_a) + total_b * np.exp(top_b)) / np.exp(top)),
                      "e^M overflows for large maxima, and vanishes for very negative ones"),
                     ((top, total_a * np.exp(top_a) + total_b * np.exp(top_b)),
                      "that is the sum of e^s; the sum of e^(s - M) is wanted"),
                 ]  # fmt: skip
-            names = "the maximum", "the sum"
+            names, case = ("the maximum", "the sum"), call("merge", _digits(a), _digits(b))
             got = [
                 number(each, name=name, finite=False)
-                for each, name in zip(parts(merge(a, b), *names), names, strict=True)
+                for each, name in zip(parts(merge(a, b), *names, name=case), names, strict=True)
             ]
-            compare(got, (top, total), wrong, case=call("merge", _digits(a), _digits(b)))
+            compare(got, (top, total), wrong, case=case)
     return "right: parts can be merged in any order, on any number of machines"
 
 
@@ -244,8 +246,13 @@ def _widget(bias_for) -> str:
             rest = unmasked.sum() - unmasked[key]
             unbiased = np.exp(s / T) * w.mask
             right = now + T * step
+            other = w.weights[w.key]
+            with np.errstate(divide="ignore"):  # the odds of a masked key are 0
+                other_step = np.log(share / (1 - share)) - np.log(other / (1 - other))
             case = listed([call("SoftmaxWidget", **state), equations(key=key, share=share)])
-            compare(number(bias_for(SoftmaxWidget(**state), key, share)), right, [
+            compare(number(bias_for(SoftmaxWidget(**state), key, share), finite=False), right, [
+                (w.biases[w.key] + T * other_step,
+                 "that is for `w.key`; the key asked for is `key`"),
                 (now + T * np.log(share / a),
                  "the other weights shrink when this one grows: that changes their sum"),
                 (now + T * np.log((1 - share) / (1 - a)),
