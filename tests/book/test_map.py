@@ -167,9 +167,9 @@ def test_a_chapter_that_doesnt_say_what_it_needs_is_named(tmp_path):
 
 
 def test_an_unknown_need_fails_the_build(tmp_path):
-    built = build(tmp_path, {"first": "needs: [frist]"})
+    built = build(tmp_path, {"first": "needs: [other]"})
     assert built.status != 0
-    assert "book/part/first.md needs 'frist', and there is no such chapter" in built.log
+    assert "book/part/first.md needs 'other', and there is no such chapter" in built.log
 
 
 def test_mistakes_on_the_page_and_in_a_box_are_named(tmp_path):
