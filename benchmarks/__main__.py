@@ -1,6 +1,6 @@
 """Speed and memory beside the peers, in one run of a quarter of an hour on a quiet machine.
 
-    python -m benchmarks [core | attention | training | decoding | widgets] …
+    python -m benchmarks [core | attention | training | decoding | widgets | pages] …
 
 Prints each line as soon as it is measured; a run of all parts is kept in benchmarks/results.md.
 """
@@ -20,6 +20,7 @@ import torch
 
 from .core import core
 from .modules import attention, decoding, training
+from .pages import pages
 from .widgets import widgets
 
 PARTS = {
@@ -28,6 +29,7 @@ PARTS = {
     "training": training,
     "decoding": decoding,
     "widgets": widgets,
+    "pages": pages,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

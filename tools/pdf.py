@@ -33,7 +33,8 @@ TAKE = """([place, places]) => {
   article.querySelectorAll("script, .headerlink, .copy-button").forEach((part) => part.remove());
   article.querySelectorAll("img").forEach((img) => { img.src = img.src; });
   article.querySelectorAll("a[href]").forEach((link) => {
-    const [page, anchor] = link.href.split("#");
+    const address = new URL(link.getAttribute("href"), document.baseURI); // a diagram's link, too
+    const [page, anchor] = address.href.split("#");
     const target = places[page];
     if (target) link.setAttribute("href", `#${target}${anchor ? "--" + anchor : ""}`);
   });

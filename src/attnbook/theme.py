@@ -1,22 +1,33 @@
 """How pages look: our frame and styles around the theme's content, and nothing that is unused."""
 
+import re
 import shutil
+from base64 import b64encode
 from pathlib import Path
 from textwrap import shorten
 from urllib.parse import urlparse
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.locale import admonitionlabels
-from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
 from . import front
 from .links import repository
 
 HERE = Path(__file__).parent
-FONTS = Path("node_modules", "@fontsource-variable", "source-serif-4", "files")
-STYLES = ("css/base.css", "css/frame.css", "css/content.css", "css/course.css")
+STYLES = ("css/fonts.css", "css/base.css", "css/frame.css", "css/content.css", "css/course.css")
+
+# A font that came after its page would move the words: it comes within the style sheet.
+_FACE = """@font-face {{
+  font-family: "Book Serif";
+  src: url({address}) format("woff2");
+  font-weight: 400 700;
+  font-style: {slant};
+}}
+"""
+
+_PATH = re.compile(r'\bd="[^"]*"')
+_EXACT = re.compile(r"-?\d+\.\d{3,}")
 
 # What the theme and the extensions put on every page, and our own style and script replace.
 REPLACED = (
@@ -65,10 +76,23 @@ def _configure(app, config) -> None:
     config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
 
 
-def _write_scripts(app) -> None:
-    """Before the pages, which are told its checksum."""
-    if app.builder.format == "html":
-        front.write(Path(app.outdir, "_static"))
+def _write_scripts_and_fonts(app) -> None:
+    """Before the pages, which are told their checksums."""
+    if app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    front.write(static)
+    faces = (
+        _FACE.format(address=held(HERE / "fonts" / f"{slant}.woff2"), slant=slant)
+        for slant in ("normal", "italic")
+    )
+    (static / "css").mkdir(exist_ok=True)
+    (static / "css" / "fonts.css").write_text("".join(faces), "utf-8")
+
+
+def held(font: Path) -> str:
+    """An address that is the font itself."""
+    return f"data:font/woff2;base64,{b64encode(font.read_bytes()).decode()}"
 
 
 def site_url(config) -> str:
@@ -158,17 +182,28 @@ def _finish(app, error) -> None:
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    fonts = Path(app.srcdir) / FONTS
-    if not fonts.is_dir():
-        raise ExtensionError("the text's font is missing: run `make book`, which installs it")
-    for slant in ("normal", "italic"):
-        copy_asset(fonts / f"source-serif-4-latin-wght-{slant}.woff2", static / "fonts")
     for folder in UNUSED:
         shutil.rmtree(static / folder, ignore_errors=True)
     for name in UNUSED_SCRIPTS:
         (static / name).unlink(missing_ok=True)
     for template in static.glob("*webpack-macros.html"):
         template.unlink()
+    for picture in Path(app.outdir, app.builder.imagedir).glob("*.svg"):
+        picture.write_text(rounded(picture.read_text("utf-8")), "utf-8")
+
+
+def rounded(svg: str) -> str:
+    """A picture whose lines are as exact as a screen can show, and a fifth lighter for it.
+
+    Examples:
+        >>> rounded('<path d="M 57.599999 41.472 L 60 41.4" transform="scale(0.015625)"/>')
+        '<path d="M 57.6 41.47 L 60 41.4" transform="scale(0.015625)"/>'
+    """
+    return _PATH.sub(lambda path: _EXACT.sub(_short, path[0]), svg)
+
+
+def _short(number: re.Match) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def setup(app) -> None:
@@ -177,7 +212,7 @@ def setup(app) -> None:
         app.add_node(box, override=True, html=(_visit_box, _depart_box))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.connect("config-inited", _configure)
-    app.connect("builder-inited", _write_scripts)
+    app.connect("builder-inited", _write_scripts_and_fonts)
     app.connect("html-collect-pages", _start_page)
     app.connect("html-page-context", _prepare_page, priority=900)  # after the extensions' own
     app.connect("build-finished", _finish)

@@ -197,6 +197,11 @@ def _times(env) -> dict[str, tuple[int, float]]:
     return env.attnbook_times
 
 
+def chapter_minutes(env, page: str) -> int:
+    """How long a chapter takes to read."""
+    return _times(env)[page][0]
+
+
 def opening_pages(env) -> set[str]:
     """The pages with `{part-times}`, each of which opens a part."""
     if not hasattr(env, "attnbook_parts"):
@@ -205,7 +210,7 @@ def opening_pages(env) -> set[str]:
 
 
 def adding_pages(env) -> set[str]:
-    """The pages whose sentences have a `{reading-time}`."""
+    """The pages that tell of chapters, as by a `{reading-time}`: every build writes them anew."""
     if not hasattr(env, "attnbook_adding"):
         env.attnbook_adding = set()
     return env.attnbook_adding

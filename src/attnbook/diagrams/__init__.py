@@ -123,19 +123,23 @@ def _resolve(app, document, docname) -> None:
                 target.write_text(node["standalone"], "utf-8")
 
 
-def _visit(self, node) -> None:
-    svg, here = svg_of(node), self.builder.current_docname
-    pages, links = _chapters(self.builder.env), list(svg.iter("a"))
+def html_of(builder, svg: Element, alt: str) -> str:
+    """What the page that is being written shows; links lead from it to the chapters' pages."""
+    here, pages, links = builder.current_docname, _chapters(builder.env), list(svg.iter("a"))
     # A picture hides what is in it from those who listen, and links must be heard.
     svg.set("role", "group" if links else "img")
-    svg.set("aria-label", node["alt"])
+    svg.set("aria-label", alt)
     for link in links:
         target = pages[link.attrib.pop("href")]
         if target == here:
             link.tag = "g"
         else:
-            link.set("href", self.builder.get_relative_uri(here, target))
-    self.body.append(tostring(svg, encoding="unicode"))
+            link.set("href", builder.get_relative_uri(here, target))
+    return tostring(svg, encoding="unicode")
+
+
+def _visit(self, node) -> None:
+    self.body.append(html_of(self.builder, svg_of(node), node["alt"]))
     raise nodes.SkipNode
 
 

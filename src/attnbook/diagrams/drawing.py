@@ -101,11 +101,12 @@ class Drawing:
         """A formula in which `_` and `^` set what follows, a letter or {several}, low and high."""
         _set_formula(self._text(x, y, f"formula {kind}", anchor, FORMULA), text)
 
-    def box(self, area: Area, text: str, kind="plain") -> Area:
-        """A box with words in its middle."""
+    def box(self, area: Area, text: str, kind="plain", anchor="middle") -> Area:
+        """A box with words in its middle, or from its start."""
         self._shape("rect", "paper", **area._asdict(), rx=6)  # hides a line that runs behind
         self._shape("rect", f"{kind} tint", **area._asdict(), rx=6)
-        self.words(*area.middle, text)
+        x, y = area.middle
+        self.words(x if anchor == "middle" else area.x + 10, y, text, anchor=anchor)
         return area
 
     def frame(self, area: Area) -> Area:
@@ -180,6 +181,14 @@ class Drawing:
         wings = [(base[0] + s * aside[0], base[1] + s * aside[1]) for s in (3.6, -3.6)]
         self.line(*points[:-1], base, kind=kind, dashed=dashed)
         self._path(f"{kind} solid", "M" + "L".join(_at(*p) for p in ((x, y), *wings)) + "Z")
+
+    def arc(self, above: Area, below: Area, kind="weight"):
+        """From the left side of one area in a bow to that of another, the farther the wider."""
+        (x, y0), (_, y) = above.left, below.left
+        y0, y = y0 + 5, y - 5
+        bow = x - 130 * (y - y0) / (y - y0 + 130)
+        self._path(f"{kind} bow", f"M{_at(x, y0)}C{_at(bow, y0)} {_at(bow, y)} {_at(x - 6, y)}")
+        self._path(f"{kind} solid", f"M{_at(x, y)}l-7 3.6v-7.2Z")
 
     def brace(self, left: float, right: float, y: float, up=False):
         """A brace below what reaches from left to right, or above it."""

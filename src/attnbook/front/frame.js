@@ -36,15 +36,6 @@ function startMenuButton(button) {
   });
 }
 
-/** The menu is longer than a screen: what it says of this page must be in sight. */
-function showPlaceInMenu() {
-  const nav = document.querySelector(".site-nav");
-  const here = nav?.querySelector("[aria-current]");
-  if (!nav || !here) return;
-  const below = here.getBoundingClientRect().top - nav.getBoundingClientRect().top;
-  nav.scrollTop += below - nav.clientHeight / 3;
-}
-
 /**
  * The contents stand open beside the text where there is room, and mark the section being read.
  * @param {HTMLDetailsElement} contents
@@ -152,7 +143,6 @@ export function startFrame() {
     if (details.matches(".page-toc")) startContents(details);
   });
   if (navigator.clipboard) document.querySelectorAll(".cell_input").forEach(addCopyButton);
-  showPlaceInMenu();
   reachScrollers();
   addEventListener("resize", reachScrollers);
   document.fonts.ready.then(reachScrollers);
