@@ -68,3 +68,29 @@ def drag(page, name: str, share: float) -> None:
                  parseFloat(s.style.getPropertyValue("--filled"))]"""
     )
     assert abs(handle - colored) < 1e-6
+
+
+def knob(page, place: int = 0) -> tuple[float, float]:
+    """Where a handle on a chart stands on the screen, or glides to."""
+    handle = page.locator(".attn-knob").nth(place)
+    handle.scroll_into_view_if_needed()
+    x, y = handle.evaluate(
+        """node => {
+          const { left, top } = node.ownerSVGElement.getBoundingClientRect();
+          const [x, y] = node.style.transform.match(/-?[\\d.]+(?=px)/g);
+          return [left + +x, top + +y];
+        }"""
+    )
+    return x, y
+
+
+def pull(page, start: tuple[float, float], x: float) -> None:
+    """Drag from a place on the screen sideways to x. On the way nothing glides behind."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + x) / 2, start[1])
+    page.mouse.move(x, start[1])
+    glide = "node => getComputedStyle(node).transitionDuration"
+    assert page.locator(".attn-knob").first.evaluate(glide) == "0s"
+    page.mouse.up()
+    assert page.locator(".attn-knob").first.evaluate(glide) == "0.25s"

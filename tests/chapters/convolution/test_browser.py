@@ -3,7 +3,7 @@
 import pytest
 
 from attnlab.chapters.convolution.widget import ConvolutionWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import control, drag, embedded_state, knob, number, press, value_of
 
 
 def check(page, **traits) -> None:
@@ -49,9 +49,10 @@ def test_by_mouse_and_back(open_widget):
     opened = open_widget("convolution", viewport={"width": 1280, "height": 1400})
     page = opened.page
     start = embedded_state(page, ConvolutionWidget)
-    page.locator(".attn-pick").first.scroll_into_view_if_needed()
+    page.locator(".attn-grip").first.scroll_into_view_if_needed()
     page.mouse.click(*position(page, 50))
     check(page, **{**start, "output": 50})
+    assert knob(page) == pytest.approx(position(page, 50), abs=1)
     page.mouse.move(*position(page, 50))
     page.mouse.down()
     page.mouse.move(*position(page, 7), steps=5)
@@ -69,7 +70,7 @@ def test_by_mouse_and_back(open_widget):
 
 def test_on_a_phone_a_finger_finds_every_output(open_widget):
     page = open_widget("convolution", viewport={"width": 390, "height": 844}, has_touch=True).page
-    page.locator(".attn-pick").first.scroll_into_view_if_needed()
+    page.locator(".attn-grip").first.scroll_into_view_if_needed()
     page.touchscreen.tap(*position(page, 20))
     assert value_of(page, "output") == pytest.approx(20, abs=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,6 +1,7 @@
 """The widgets of decoding in a real browser: beams and bars are those of attnlab."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -87,6 +88,24 @@ def test_knobs_cut_words(open_widget):
     assert not opened.errors and not opened.foreign
 
 
+READ = """bar => {
+  const ticks = [...bar.parentNode.querySelectorAll("[data-exponent]")];
+  const { x, width } = bar;
+  return {
+    ticks: ticks.map((tick) => [+tick.dataset.exponent, tick.x.baseVal[0].value]),
+    end: x.baseVal.value + width.baseVal.value,
+    value: +bar.dataset.cost,
+  };
+}"""
+
+
+def bar_ends_at_its_value(bar) -> None:
+    read = bar.evaluate(READ)
+    exponents, places = zip(*read["ticks"], strict=True)
+    slope, start = np.polyfit(exponents, places, 1)
+    assert read["end"] == pytest.approx(slope * math.log10(read["value"]) + start, abs=0.5)
+
+
 def test_costs(open_widget):
     opened = open_widget("decoding.costs")
     page = opened.page
@@ -94,12 +113,21 @@ def test_costs(open_widget):
 
     def check_costs(**traits):
         w = CostWidget(**traits)
-        assert number(page, "multiplications") == w.multiplications["attention"]
-        assert number(page, "numbers") == w.numbers["attention"]
+        assert number(page, "multiplications") == w.multiplications["together"]
+        assert number(page, "numbers") == w.numbers["together"]
         assert number(page, "milliseconds") == w.milliseconds["attention"]
+        bars = page.locator("[data-cost]")
+        shown = bars.evaluate_all("bars => bars.map(bar => +bar.dataset.cost)")
+        all_costs = (w.multiplications, w.numbers, w.milliseconds)
+        assert shown == [cost for costs in all_costs for cost in costs.values()]
+        for bar in bars.all():  # its end stands where the axis has its value
+            bar_ends_at_its_value(bar)
 
     start = embedded_state(page, CostWidget)
     check_costs(**start)
+    ticks = page.locator("[data-exponent]").all_text_contents()
+    assert ticks[:4] == ["10⁴", "10⁶", "10⁸", "10¹⁰"]
+    assert ticks[-3:] == ["0.01", "1", "100"]
     press(page, "n", ArrowRight=1)
     press(page, "d", Home=1)
     press(page, "d", PageUp=1)

@@ -1,5 +1,7 @@
 """The masks widget in a real browser: keyboard, mouse, and attnlab's numbers in every state."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,17 @@ def cells(page):
     return page.locator(".attn-widget").first.locator(".attn-cell")
 
 
+def model_of(page) -> tuple[list[str], list[list[float]]]:
+    """The tokens and the scores that the page holds."""
+    store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
+    states = json.loads(store.text_content())["state"].values()
+    read = next(one["state"]["_read"] for one in states if "_read" in one["state"])
+    return read["tokens"], read["scores"]
+
+
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
-    expected = MasksWidget(**traits)
+    expected = MasksWidget(*model_of(page), **traits)
     shown = cells(page).evaluate_all(
         "cells => cells.map(c => [+c.dataset.weight, c.dataset.sees === 'true', "
         "c.dataset.may === 'true', c.getAttribute('aria-selected') === 'true'])"
@@ -54,12 +64,22 @@ def test_by_keyboard(open_widget):
     page.keyboard.press("Space")
     state["flips"] = []
     check(page, **state)
-    assert sentence(page).startswith("Nothing leaks")
+    assert sentence(page).endswith("Nothing leaks: no pair is open that the rule forbids.")
     assert not opened.errors and not opened.foreign
 
 
 def value(page, name: str) -> int:
     return int(control(page, name).get_attribute("aria-valuetext"))
+
+
+def test_the_page_shows_the_model_that_the_chapter_has_trained(open_widget):
+    page = open_widget("masks").page
+    tokens, _ = model_of(page)
+    text = "".join(tokens)
+    said = f"The model that was trained with the mask reads “{text}”."
+    assert sentence(page).startswith(said)
+    printed = page.locator(".cell_output", has_text="input:").first.text_content()
+    assert text.replace("␣", " ") in printed  # the piece that the chapter begins with
 
 
 def test_one_cell_at_a_time_is_in_the_order_of_the_tabulator(open_widget):
@@ -69,7 +89,8 @@ def test_one_cell_at_a_time_is_in_the_order_of_the_tabulator(open_widget):
     assert indices.count(0) == 1 and indices[8 * 3 + 1] == 0
     page.keyboard.press("ArrowUp")
     label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert label.startswith("query 2 cat, key 1 old: ")
+    tokens, _ = model_of(page)
+    assert label.startswith(f"query 2 {tokens[2]}, key 1 {tokens[1]}: ")
 
 
 def test_by_mouse_and_back(open_widget):
@@ -99,7 +120,7 @@ def test_words_that_see_nothing(open_widget):
     state = embedded_state(page, MasksWidget)
     press(page, "window", Home=1)
     check(page, **{**state, "window": 1})
-    assert "2 words see nothing: their weights are all 0." in sentence(page)
+    assert "2 places see nothing: their weights are all 0." in sentence(page)
 
 
 def test_on_a_phone_a_finger_can_hit_each_pair(open_widget):

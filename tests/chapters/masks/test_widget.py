@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from attnlab.chapters.masks.widget import MasksWidget, N, queries_and_keys
-from tests.widgets.node import MATH, ROOMS, agree, in_node
+from attnlab.chapters.masks.widget import WORDS, MasksWidget, N, made_up_scores
+from tests.widgets.node import ROOMS, agree, in_node
 from tests.widgets.refusals import refusing
 
 STATES = [
@@ -22,8 +22,11 @@ STATES = [
 @pytest.mark.parametrize("state", STATES)
 def test_weights_and_leak_are_those_of_the_formula(state):
     w = MasksWidget(**state)
-    q, k = queries_and_keys()
-    powers = np.exp(q @ k.T / 2) * w.mask
+    scores = made_up_scores()  # a row and a column for each token, then for padding at each place
+    real = np.arange(N) < w.length
+    of_tokens = np.where(real, scores[:N, :N], scores[:N, N:])
+    of_padding = np.where(real, scores[N:, :N], scores[N:, N:])
+    powers = np.exp(np.where(real[:, None], of_tokens, of_padding)) * w.mask
     totals = powers.sum(axis=1, keepdims=True)
     weights = powers / np.where(totals == 0, 1, totals)
     np.testing.assert_allclose(w.weights, weights, atol=1e-12)
@@ -37,19 +40,35 @@ def test_the_browser_gives_the_same(state):
     settings = {"length": w.length, "causal": w.causal, "window": w.window}
     rule, weights, leak = in_node(
         ("maskRule", N, settings),
-        ("maskedWeights", *queries_and_keys(), w.mask),
+        ("readWeights", w._read["scores"], w.mask, w.length),
         ("leakedShare", w.weights, w.rule),
-        modules=[MATH, ROOMS / "masks" / "mathematics.js"],
+        modules=[ROOMS / "masks" / "mathematics.js"],
     )
     assert (np.array(rule) == w.rule).all()
     agree(weights, w.weights)
     agree(leak, w.leak)
 
 
-def test_the_browser_draws_the_same_queries_and_keys():
-    sent = MasksWidget()._constants
-    call = ("normalRows", 2 * len(sent["words"]), sent["d_k"], sent["seed"])
-    agree(in_node(call)[0], np.concatenate(queries_and_keys()))
+def test_it_shows_the_scores_that_it_is_given_and_says_whether_it_was():
+    scores = np.arange(16 * 16).reshape(16, 16) % 7
+    w = MasksWidget("abcdefgh", scores, length=8, causal=False)
+    assert w._read["tokens"] == list("abcdefgh") and w._read["trained"]
+    powers = np.exp(scores[:8, :8])
+    np.testing.assert_allclose(w.weights, powers / powers.sum(1, keepdims=True), atol=1e-12)
+    assert not MasksWidget()._read["trained"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "scores", "message"),
+    [
+        ("abc", np.zeros((16, 16)), "expected 8 tokens, got 3"),
+        (WORDS, np.zeros((8, 8)), r"scores of shape \(16, 16\), all finite, got \(8, 8\)"),
+        (WORDS, np.full((16, 16), np.nan), r"scores of shape \(16, 16\), all finite"),
+    ],
+)
+def test_other_tokens_and_scores_are_refused(tokens, scores, message):
+    with pytest.raises(ValueError, match=message):
+        MasksWidget(tokens, scores)
 
 
 @pytest.mark.parametrize("i", range(N))
@@ -69,6 +88,19 @@ def test_a_flip_departs_from_the_rule_and_a_second_one_returns():
     assert w.leak == pytest.approx(w.weights[0, 7] / 8)
     w.flips = []
     assert (w.mask == w.rule).all()
+
+
+def test_what_the_answers_say_of_windows_and_closed_pairs():
+    """The folded answers below the widget: padding alone can see nothing."""
+    w = MasksWidget()
+    unseeing = {}
+    for w.window in (3, 2, 1):
+        unseeing[w.window] = np.flatnonzero(~w.mask.any(axis=1)).tolist()
+    assert unseeing == {3: [], 2: [7], 1: [6, 7]} and w.length == 6
+    open_row, closed_row = MasksWidget().weights[4], MasksWidget(flips=[(4, 1)]).weights[4]
+    growth = np.delete(closed_row[:5] / open_row[:5], 1)
+    np.testing.assert_allclose(growth, growth[0])
+    assert growth[0] > 1 and MasksWidget(flips=[(4, 1)]).leak == 0
 
 
 def test_flips_are_sorted_and_each_is_there_once():

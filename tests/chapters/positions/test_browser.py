@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.positions.widget import PositionsWidget
-from tests.browser.on_page import drag, embedded_state, number, press, value_of
+from tests.browser.on_page import drag, embedded_state, knob, number, press, pull, value_of
 
 
 def check(page, **traits) -> None:
@@ -77,3 +77,39 @@ def test_to_move_both_leaves_what_is_between_them(open_widget):
     before = [number(page, name) for name in names]
     press(page, "position", End=1)
     assert [number(page, name) for name in names] == pytest.approx(before, abs=1e-9)
+
+
+KEY, QUERY = 0, 1  # which handle
+
+
+def test_key_and_query_are_dragged_along_the_curve(open_widget):
+    page = open_widget("positions", viewport={"width": 1280, "height": 1400}).page
+    state = embedded_state(page, PositionsWidget)
+    (key, y), (query, _) = knob(page, KEY), knob(page, QUERY)
+    place = (query - key) / state["distance"]  # pixels
+    pull(page, knob(page, QUERY), query + 12 * place)
+    state["distance"] += 12
+    check(page, **state)
+    pull(page, knob(page, KEY), key + 30 * place)
+    state["position"] += 30
+    check(page, **state)
+    assert knob(page, QUERY)[0] == pytest.approx(query + 42 * place, abs=1)  # it went along
+    page.mouse.click(key - 10 * place, y)
+    state["position"] -= 40
+    check(page, **state)
+    assert value_of(page, "position") == state["position"]
+    pull(page, knob(page, QUERY), key - 100 * place)  # the query never stands before the key
+    check(page, **{**state, "distance": 0})
+
+
+def test_key_and_query_are_dragged_on_their_codes(open_widget):
+    page = open_widget("positions", viewport={"width": 1280, "height": 1400}).page
+    state = embedded_state(page, PositionsWidget)
+    key, query = knob(page, KEY)[0], knob(page, QUERY)[0]
+    place = (query - key) / state["distance"]
+    box = page.locator(".attn-code").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    pull(page, (query, middle), query + 7 * place)
+    check(page, **{**state, "distance": state["distance"] + 7})
+    pull(page, (key, middle), key + 50 * place)
+    check(page, **{**state, "distance": state["distance"] + 7, "position": state["position"] + 50})

@@ -3,7 +3,16 @@
 import pytest
 
 from attnlab.chapters.recurrence.widget import RecurrenceWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    control,
+    drag,
+    embedded_state,
+    knob,
+    number,
+    press,
+    pull,
+    value_of,
+)
 
 
 def check_recurrence(page, **traits) -> None:
@@ -48,3 +57,25 @@ def test_recurrence_by_mouse_and_back(open_widget):
     page.get_by_role("button", name="Reset").first.click()
     check_recurrence(page, **start)
     assert not opened.errors and not opened.foreign
+
+
+CHAIN, CURVE = 0, 1  # which handle
+
+
+@pytest.mark.parametrize("handle", [CHAIN, CURVE])
+def test_a_handle_is_dragged_and_clicked_to_a_lag(open_widget, handle):
+    page = open_widget("recurrence", viewport={"width": 1280, "height": 1400}).page
+    start = embedded_state(page, RecurrenceWidget)
+    x, y = knob(page, handle)
+    band = page.locator(".attn-band").bounding_box()  # from lag 0 to 200
+    step = band["width"] / 200
+    pull(page, (x, y), x + 60 * step)
+    assert value_of(page, "lag") == start["lag"] + 60
+    check_recurrence(page, **{**start, "lag": start["lag"] + 60})
+    page.mouse.click(band["x"] + 20 * step, y)
+    assert value_of(page, "lag") == 20
+    for each in (CHAIN, CURVE):  # they move together
+        assert knob(page, each)[0] == pytest.approx(band["x"] + 20 * step, abs=1)
+    check_recurrence(page, **{**start, "lag": 20})
+    pull(page, knob(page, handle), band["x"] - 200)
+    check_recurrence(page, **{**start, "lag": 0})

@@ -3,7 +3,16 @@
 import pytest
 
 from attnlab.chapters.scaling.widget import ScalingWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    control,
+    drag,
+    embedded_state,
+    knob,
+    number,
+    press,
+    pull,
+    value_of,
+)
 
 
 def check_scaling(page, **traits) -> None:
@@ -52,3 +61,37 @@ def test_scaling_by_mouse_and_back(open_widget):
     page.get_by_role("button", name="Reset").first.click()
     check_scaling(page, **start)
     assert not opened.errors and not opened.foreign
+
+
+def test_the_handle_on_the_curve_is_dragged_and_clicked_to_a_width(open_widget):
+    page = open_widget("scaling", viewport={"width": 1280, "height": 1400}).page
+    start = embedded_state(page, ScalingWidget)
+    x, y = knob(page)
+    left, right = ends_of_the_curve(page)
+    octave = (right - left) / 9
+    pull(page, (x, y), x + 2 * octave)
+    d_k = int(value_of(page, "d_k"))
+    assert d_k == pytest.approx(4 * start["d_k"], rel=0.01)  # to a pixel, a hundredth of its width
+    check_scaling(page, **{**start, "d_k": d_k})
+    page.mouse.click(left + 3 * octave, y)  # away from the handle
+    assert value_of(page, "d_k") == 8
+    assert knob(page)[0] == pytest.approx(left + 3 * octave, abs=1)
+    check_scaling(page, **{**start, "d_k": 8})
+    pull(page, knob(page), right + 200)  # beyond the end, and back to the other
+    check_scaling(page, **{**start, "d_k": 512})
+    pull(page, knob(page), left - 200)
+    check_scaling(page, **{**start, "d_k": 1})
+    page.get_by_role("button", name="Reset").first.click()
+    assert knob(page)[0] == pytest.approx(x, abs=1)
+
+
+def ends_of_the_curve(page) -> tuple[float, float]:
+    """Where the widths 1 and 512 stand on the screen."""
+    box = page.locator(".attn-entropy").first.bounding_box()
+    return box["x"], box["x"] + box["width"]
+
+
+def test_a_click_moves_at_once_for_whoever_wants_no_motion(open_widget):
+    page = open_widget("scaling", reduced_motion="reduce").page
+    duration = page.locator(".attn-knob").evaluate("k => getComputedStyle(k).transitionDuration")
+    assert duration == "0s"

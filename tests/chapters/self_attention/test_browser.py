@@ -63,7 +63,10 @@ def test_by_mouse_and_back(open_widget):
     page.mouse.move(*middles[5])
     page.mouse.down()
     page.mouse.move(*middles[2], steps=8)
+    held = words(page).evaluate_all("all => all.map(word => word.hasAttribute('data-held'))")
+    assert held == [False, False, True, False, False, False]  # it is lifted where it has come to
     page.mouse.up()
+    assert page.locator("[data-held]").count() == 0
     page.mouse.move(*middles[0])  # let go of, it stays
     check(page, order=(0, 1, 5, 2, 3, 4))
     page.get_by_role("button", name="Swap dog and man").first.click()

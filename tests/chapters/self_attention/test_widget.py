@@ -60,6 +60,16 @@ def test_the_browser_draws_the_same_numbers_and_codes():
     agree(in_node(call, modules=[BROWSER])[0], sinusoidal_encoding(N, D))
 
 
+def test_what_the_answers_say_of_equal_words():
+    w = SelfAttentionWidget()
+    first, second = (place for place, word in enumerate(w.words) if word == "the")
+    np.testing.assert_array_equal(w.weights[first], w.weights[second])
+    np.testing.assert_array_equal(w.weights[:, first], w.weights[:, second])
+    np.testing.assert_array_equal(w.contexts[first], w.contexts[second])
+    w.places = True
+    assert np.abs(w.weights[first] - w.weights[second]).max() > 0.05
+
+
 def test_words_move_and_equal_words_are_equal():
     w = SelfAttentionWidget(order=(1, 0, 2, 3, 4, 5))
     assert w.words == ("dog", "the", "bites", "the", "small", "man")

@@ -1,6 +1,7 @@
 // A stack of convolutions from one output down to its inputs: who is read, and how much it counts.
 import { dilationsOf, pathShares, positionsRead, receptiveField, spread } from "./mathematics.js";
-import { assign, read, trait } from "../../widgets/js/bindings.js";
+import { read, trait } from "../../widgets/js/bindings.js";
+import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -55,18 +56,8 @@ function render({ model, el }) {
   let parts; // what moves in the picture: it changes with the width of the widget alone
 
   function layout(pixels) {
-    parts = layOut(network, pixels, n, limits.layers.max);
+    parts = layOut(network, pixels, n, limits.layers.max, trait(model, "output"));
   }
-
-  function choose(event) {
-    if (event.buttons !== 1) return;
-    const { left } = network.getBoundingClientRect();
-    const [first, last] = [parts.x(0), parts.x(n - 1)];
-    const position = Math.round(((event.clientX - left - first) / (last - first)) * (n - 1));
-    assign(model, { output: Math.min(n - 1, Math.max(0, position)) });
-  }
-  network.addEventListener("pointerdown", choose);
-  network.addEventListener("pointermove", choose);
 
   function draw() {
     const now = read(model, names);
@@ -81,6 +72,7 @@ function render({ model, el }) {
     field.show(paper);
     width.show(effect.width);
     weakest.show(least);
+    put(parts.handle, parts.x(now.output), NETWORK[0]);
     drawNetwork(parts, levels, dilations, now.kernel);
     drawFields(parts, shares, seen, effect);
     words.show(describe(now, paper, seen, effect.width, least));
@@ -120,20 +112,23 @@ function describe(now, paper, seen, width, least) {
   );
 }
 
-function layOut(svg, width, n, maxLayers) {
+function layOut(svg, width, n, maxLayers, chosen) {
   const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
-  const name = (y, words) =>
-    shape("text", { x: PLOT.left - 8, y: y + 4, "text-anchor": "end" }, words);
+  const name = (y, words, kind = "") =>
+    shape("text", { class: kind, x: PLOT.left - 12, y: y + 4, "text-anchor": "end" }, words);
   const edges = Array.from({ length: maxLayers }, () => shape("path", { class: "attn-edges" }));
   const rows = Array.from({ length: maxLayers + 1 }, () =>
     Array.from({ length: n }, (_, i) => shape("circle", { class: "attn-node", cx: x(i) })),
   );
   const bars = Array.from({ length: n }, (_, i) => {
     const thick = 0.7 * (x(1) - x(0));
-    return shape("rect", { class: "attn-bar", x: x(i) - thick / 2, width: thick });
+    return shape("rect", { class: "attn-bar attn-glide", x: x(i) - thick / 2, width: thick });
   });
-  const paper = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const effect = shape("path", { class: "attn-arc" });
+  const paper = shape("path", { class: "attn-line attn-glide", "data-chosen": "true" });
+  const handle = knob("attn-asks");
+  const back = scale([x(0), x(n - 1)], [0, n - 1]);
+  const seek = seeking(chosen, (left) => Math.round(back(left)));
+  const effect = shape("path", { class: "attn-arc attn-glide" });
   const base = shape("line", {
     class: "attn-grid",
     x1: x(0),
@@ -142,21 +137,22 @@ function layOut(svg, width, n, maxLayers) {
     y2: BARS[0],
   });
   svg.replaceChildren(
-    shape("rect", { class: "attn-pick", width, height: HEIGHT }),
     ...edges,
     ...rows.flat(),
     base,
     ...bars,
     paper,
     effect,
-    name(NETWORK[0], TEXT.top),
-    name(NETWORK[1], TEXT.bottom),
+    handle,
+    name(NETWORK[0], TEXT.top, "attn-asks"),
+    name(NETWORK[1], TEXT.bottom, "attn-asked"),
     name(PAPER, TEXT.paper),
     name(EFFECT, TEXT.effect),
     ...ticks(x, HEIGHT - 6, numbersFrom(0, n - 1, 16)),
+    grip({ left: x(0), right: x(n - 1), top: 0, bottom: HEIGHT }, seek),
   );
   const across = Array.from({ length: n }, (_, i) => x(i).toFixed(1));
-  return { x, across, edges, rows, bars, paper, effect };
+  return { x, across, edges, rows, bars, paper, effect, handle };
 }
 
 function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
@@ -172,6 +168,7 @@ function drawNetwork({ across, edges, rows }, levels, dilations, kernel) {
         cy: y(level).toFixed(1),
         r: seen ? (1 + 2.2 * Math.sqrt(shares[i] / most)).toFixed(1) : 0.8,
         "data-seen": seen,
+        "data-asked": seen && level === dilations.length,
       });
     });
   });

@@ -1,6 +1,7 @@
-// What three layers cost for a length, a width and a number of heads: by formula and by the clock.
+// What layers cost for a length, a width and a number of heads: by formula and by the clock.
 import { layerCosts } from "./layer_costs.js";
 import { read, trait } from "../../widgets/js/bindings.js";
+import { put } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   inDoublings,
@@ -12,11 +13,23 @@ import {
   settings,
   slider,
 } from "../../widgets/js/controls.js";
-import { picture, scale, shape } from "../../widgets/js/svg.js";
-import { format, paragraph, say } from "../../widgets/js/words.js";
+import { move, numbersFrom, picture, scale, shape } from "../../widgets/js/svg.js";
+import { format, paragraph, power, say } from "../../widgets/js/words.js";
 
-const BAR = { row: 22, left: 76, right: 100 };
-const RANGES = { multiplications: [1e4, 2e10], numbers: [1e3, 3e8], ms: [0.01, 2000] };
+const BAR = { row: 20, left: 96, right: 78, axis: 18 };
+const COUNTED = ["attention", "projections", "together", "RNN", "CNN"];
+const CHARTS = [
+  // The axis in powers of ten: both ends, and the step between its names.
+  { unit: "multiplications", ends: [4, 11], step: 2, rows: COUNTED, name: power },
+  { unit: "numbers", ends: [3, 9], step: 2, rows: COUNTED, name: power },
+  {
+    unit: "ms",
+    ends: [-2, 3],
+    step: 2,
+    rows: ["attention", "RNN", "CNN"],
+    name: (e) => String(10 ** e),
+  },
+];
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -37,12 +50,16 @@ function render({ model, el }) {
     readout("numbers", TEXT.keeps),
     readout("milliseconds", TEXT.took),
   ];
-  const groups = Object.entries(RANGES).map(([unit, range]) => {
-    const { words, bars } = TEXT.groups[unit];
-    return { unit, range, words, svg: picture(bars, { height: layers.length * BAR.row }) };
+  const charts = CHARTS.map((chart) => {
+    const height = chart.rows.length * BAR.row + BAR.axis;
+    return { ...chart, svg: picture(TEXT.charts[chart.unit].bars, { height }) };
   });
   const words = sentence();
-  let width = 0;
+  let parts; // what moves in the pictures
+
+  function layout(width) {
+    parts = charts.map((chart) => layOutBars(chart, width));
+  }
 
   function draw() {
     const { n, d, h } = read(model, names);
@@ -51,21 +68,20 @@ function render({ model, el }) {
       layers.map((layer) => [layer, nearest(measured, layer, n, d)]),
     );
     sliders.forEach((one) => one.show());
-    shown[0].show(costs.attention.multiplications);
-    shown[1].show(costs.attention.numbers);
+    shown[0].show(costs.together.multiplications);
+    shown[1].show(costs.together.numbers);
     shown[2].show(times.attention[3]);
-    const value = {
-      multiplications: (layer) => costs[layer].multiplications,
-      numbers: (layer) => costs[layer].numbers,
-      ms: (layer) => times[layer][3],
-    };
-    groups.forEach(({ svg, unit, range }) => drawBars(svg, layers, value[unit], range, width));
-    const ratio = costs.attention.multiplications / costs.RNN.multiplications;
+    charts.forEach(({ unit }, i) =>
+      drawBars(parts[i], (layer) => (unit === "ms" ? times[layer][3] : costs[layer][unit])),
+    );
+    const beside = (layer) => costs[layer].multiplications / costs.RNN.multiplications;
+    const ratio = beside("attention");
     const clock = times.attention[3] / times.RNN[3];
     const alike = Math.abs(ratio - 1) < 0.005;
     words.show(
       paragraph(
         say(alike ? TEXT.alike : TEXT.compared, { ratio: format(ratio) }),
+        say(TEXT.together, { ratio: format(beside("together")) }),
         say(TEXT.clock, { n: times.RNN[1], d: times.RNN[2], ratio: format(clock) }),
       ),
     );
@@ -73,12 +89,11 @@ function render({ model, el }) {
 
   const content = [
     readouts(shown),
-    ...groups.flatMap((group) => [caption(group.words), group.svg]),
+    ...charts.flatMap(({ unit, svg }) => [caption(TEXT.charts[unit].words), svg]),
     ...sliders.map((one) => one.node),
     settings([], resetButton(model, names)),
     words.node,
   ];
-  const layout = (next) => (width = next);
   return mount(el, model, names, content, { layout, draw });
 }
 
@@ -90,45 +105,71 @@ function nearest(measured, layer, n, d) {
     .reduce((best, cell) => (far(cell) < far(best) ? cell : best));
 }
 
-function drawBars(svg, layers, value, range, width) {
-  const x = scale(range.map(Math.log), [BAR.left, width - BAR.right]); // a logarithmic scale
-  const parts = layers.flatMap((layer, place) => {
-    const top = place * BAR.row;
-    const end = x(Math.log(value(layer)));
-    const box = {
-      x: BAR.left,
-      y: top + 3,
-      width: Math.max(1, end - BAR.left),
-      height: BAR.row - 6,
-    };
+/** The axis, and for each row a bar with its number. */
+function layOutBars({ svg, ends, step, rows, name }, width) {
+  const x = scale(ends, [BAR.left, width - BAR.right]); // a logarithmic scale
+  const floor = rows.length * BAR.row;
+  const marks = numbersFrom(ends[0], ends[1], step).flatMap((exponent) => {
+    const at = x(exponent);
+    const tick = { x: at, y: floor + 13, "text-anchor": "middle", "data-exponent": exponent };
     return [
-      shape("rect", { class: layer === "attention" ? "attn-bar" : "attn-step", ...box }),
-      shape("text", { x: BAR.left - 8, y: top + 16, "text-anchor": "end" }, layer),
-      shape("text", { x: end + 6, y: top + 16 }, format(value(layer))),
+      shape("line", { class: "attn-grid", x1: at, x2: at, y1: 0, y2: floor }),
+      shape("text", tick, name(exponent)),
     ];
   });
-  svg.replaceChildren(...parts);
+  const bars = rows.map((layer, place) => {
+    const y = place * BAR.row + 3;
+    const box = { x: BAR.left, y, height: BAR.row - 6 };
+    const bar = shape("rect", { class: `attn-cost-${layer} attn-glide`, ...box });
+    const number = shape("text", { class: "attn-note attn-glide", y: y + 11 });
+    const beside = { x: BAR.left - 8, y: y + 11, "text-anchor": "end" };
+    return { layer, bar, number, name: shape("text", beside, TEXT.rows[layer]) };
+  });
+  svg.replaceChildren(...marks, ...bars.flatMap(({ bar, name, number }) => [bar, name, number]));
+  return { x, bars };
+}
+
+function drawBars({ x, bars }, valueOf) {
+  bars.forEach(({ layer, bar, number }) => {
+    const value = valueOf(layer);
+    const end = x(Math.log10(value));
+    move(bar, { width: end - BAR.left, "data-cost": value });
+    put(number, end + 6);
+    number.textContent = format(value);
+  });
 }
 
 const TEXT = {
   sizes: { n: "vectors in the sequence", d: "width of a vector", h: "heads" },
   multiplies: "attention multiplies",
   keeps: "it keeps, numbers",
-  took: "it took, ms",
-  groups: {
-    multiplications: { words: "Multiplications", bars: "Multiplications, three bars." },
+  took: "QKᵀ and AV took, ms",
+  rows: {
+    attention: "QKᵀ and AV",
+    projections: "projections",
+    together: "attention",
+    RNN: "RNN",
+    CNN: "CNN",
+  },
+  charts: {
+    multiplications: {
+      words: "Multiplications: attention is the sum of the two bars above it",
+      bars: "Multiplications, a bar each for QKᵀ and AV, for the projections, for the two together, for the RNN and the CNN, on a logarithmic axis.",
+    },
     numbers: {
-      words: "Numbers to keep for training: weights and outputs",
-      bars: "Numbers to keep for training: weights and outputs, three bars.",
+      words: "Numbers to keep for training: the weights, and every output",
+      bars: "Numbers to keep for training, a bar each for QKᵀ and AV, for the projections, for the two together, for the RNN and the CNN, on a logarithmic axis.",
     },
     ms: {
-      words: "Milliseconds measured at the nearest size, with one head",
-      bars: "Milliseconds measured at the nearest size, with one head, three bars.",
+      words: "Milliseconds measured at the nearest size, one head, without projections",
+      bars: "Milliseconds measured at the nearest size, a bar each for QKᵀ and AV, for the RNN and the CNN, on a logarithmic axis.",
     },
   },
-  alike: "By count, attention multiplies as much as the recurrent layer does (n / d).",
-  compared: "By count, attention multiplies {ratio} times what the recurrent layer does (n / d).",
-  clock: "By the clock, at n = {n} and d = {d}, it takes {ratio} times as long.",
+  alike: "By count, QKᵀ and AV multiply as much as the recurrent layer (n / d).",
+  compared: "By count, QKᵀ and AV multiply {ratio} times what the recurrent layer does (n / d).",
+  together:
+    "With its projections, attention multiplies {ratio} times as much as the recurrent layer.",
+  clock: "By the clock, at n = {n} and d = {d}, QKᵀ and AV take {ratio} times as long.",
 };
 
 export default { render };

@@ -18,8 +18,9 @@ class CostWidget(LabWidget):
         d: width, 16 to 512.
         h: heads, 1 to 16; each has its own weights to keep.
 
-    The recurrent layer is a tanh-RNN, the convolution has a kernel of 3, and attention is counted
-    without its projections.
+    Counted are "attention" beside its projections, $QK^\top$ and $AV$, as in the paper's table;
+    its "projections", by $W^Q$, $W^K$, $W^V$ and $W^O$; the two "together"; a tanh-RNN; and a
+    convolution with a kernel of 3. Timed was attention without its projections.
 
     Errors: TraitError for a value out of range, here or when it is set.
     Source: Vaswani et al. (2017), table 1.
@@ -27,6 +28,8 @@ class CostWidget(LabWidget):
     >>> w = CostWidget(n=64, d=64, h=2)
     >>> w.multiplications["attention"] == w.multiplications["RNN"], w.numbers["attention"]
     (True, 12288)
+    >>> w.multiplications["together"] // w.multiplications["RNN"]
+    3
     """
 
     _front_end = "costs.js"
@@ -46,13 +49,27 @@ class CostWidget(LabWidget):
     def multiplications(self) -> dict[str, int]:
         """For one sequence, forward."""
         n, d = self.n, self.d
-        return {"attention": 2 * n * n * d, "RNN": 2 * n * d * d, "CNN": KERNEL * n * d * d}
+        attention, projections = 2 * n * n * d, 4 * n * d * d
+        return {
+            "attention": attention,
+            "projections": projections,
+            "together": attention + projections,
+            "RNN": 2 * n * d * d,
+            "CNN": KERNEL * n * d * d,
+        }
 
     @property
     def numbers(self) -> dict[str, int]:
-        """How many must be kept for the way back: weights and outputs."""
+        """How many must be kept for the way back: weights, and what layers and projections give."""
         n, d = self.n, self.d
-        return {"attention": self.h * n * n + n * d, "RNN": n * d, "CNN": n * d}
+        attention, projections = self.h * n * n + n * d, 4 * n * d
+        return {
+            "attention": attention,
+            "projections": projections,
+            "together": attention + projections,
+            "RNN": n * d,
+            "CNN": n * d,
+        }
 
     @property
     def milliseconds(self) -> dict[str, float]:

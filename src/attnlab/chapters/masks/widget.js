@@ -1,6 +1,5 @@
 // A grid of queries and keys: a rule says what must not be seen, a click departs from it.
-import { maskedWeights, normalRows } from "../../widgets/js/mathematics.js";
-import { leakedShare, maskRule } from "./mathematics.js";
+import { leakedShare, maskRule, readWeights } from "./mathematics.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
@@ -15,21 +14,22 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 import { element, move } from "../../widgets/js/svg.js";
-import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
+import { compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
- * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][] } & Sent<{ words: string[], d_k: number, seed: number }>} Traits
+ * @typedef {{ tokens: string[], scores: number[][], trained: boolean }} Read
+ * @typedef {{ length: number, causal: boolean, window: number, flips: [number, number][], _read: Read } & Sent<{ n: number }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["length", "causal", "window", "flips"]);
-  const { words: tokens, d_k, seed } = model.get("_constants");
-  const n = tokens.length;
-  const rows = normalRows(2 * n, d_k, seed); // queries, then keys
+  const { n } = model.get("_constants");
+  const { tokens, scores, trained } = model.get("_read");
+  const who = say(trained ? TEXT.trained : TEXT.madeUp, { text: tokens.join("") });
   const whole = evenly({ page: 3 });
   const length = slider(trait(model, "length"), { letter: "L", meaning: TEXT.length, ...whole });
   const near = slider(trait(model, "window"), { letter: "w", meaning: TEXT.window, ...whole });
@@ -45,7 +45,7 @@ function render({ model, el }) {
     const rule = maskRule(n, now);
     const mask = rule.map((row) => [...row]);
     for (const [i, j] of now.flips) mask[i][j] = !mask[i][j];
-    const weights = maskedWeights(rows.slice(0, n), rows.slice(n), mask);
+    const weights = readWeights(scores, mask, now.length);
     const share = leakedShare(weights, rule);
     const leaks = now.flips.filter(([i, j]) => mask[i][j]);
     const unseeing = mask.filter((row) => !row.includes(true)).length;
@@ -54,12 +54,12 @@ function render({ model, el }) {
     open.show(mask.flat().filter(Boolean).length);
     blind.show(unseeing);
     grid.show(now, rule, mask, weights);
-    words.show(describe(share, leaks, unseeing, now));
+    words.show(paragraph(who, describe(share, leaks, unseeing, now)));
   }
 
   const content = [
     readouts([leak, open, blind]),
-    caption(TEXT.grid),
+    caption(...compose(TEXT.grid, roles())),
     grid.node,
     length.node,
     near.node,
@@ -67,6 +67,14 @@ function render({ model, el }) {
     words.node,
   ];
   return mount(el, model, names, content, { layout: () => {}, draw });
+}
+
+/** What a row and a column stand for, in the colors of both. */
+function roles() {
+  return {
+    query: element("span", { class: "attn-asks" }, TEXT.query),
+    key: element("span", { class: "attn-asked" }, TEXT.key),
+  };
 }
 
 /** Buttons in rows, of which one at a time can be reached by the tabulator; arrows go on from it. */
@@ -107,10 +115,10 @@ function cellGrid(model, tokens) {
       }),
     ),
   );
-  const heads = tokens.map(() => element("span", { role: "columnheader" }));
-  const sides = tokens.map(() => element("span", { role: "rowheader" }));
+  const heads = tokens.map(() => element("span", { role: "columnheader", class: "attn-asked" }));
+  const sides = tokens.map(() => element("span", { role: "rowheader", class: "attn-asks" }));
   const row = (...children) => element("div", { role: "row" }, ...children);
-  const corner = element("span", { role: "columnheader" }, TEXT.corner);
+  const corner = element("span", { role: "columnheader" }, ...compose(TEXT.corner, roles()));
   const rows = cells.map((line, i) => row(sides[i], ...line));
   const attributes = { role: "grid", class: "attn-cells", "aria-label": TEXT.pairs };
   const node = element("div", attributes, row(corner, ...heads), ...rows);
@@ -157,14 +165,16 @@ function describe(share, leaks, blind, { length, causal }) {
 
 const TEXT = {
   length: "length: what follows is padding",
-  window: "window: how far a word looks",
-  causal: "causal: no word may see later ones",
+  window: "window: how far a place looks",
+  causal: "causal: no place may see later ones",
   leak: "share of weight that leaks",
   open: "pairs open",
-  blind: "words that see nothing",
-  grid: "A row for each query, a column for each key; weights in percent. Click a pair to turn it over.",
+  blind: "places that see nothing",
+  grid: "A row for each {query}, a column for each {key}; weights in percent. Click a pair to turn it over.",
   pairs: "Which query may attend to which key",
-  corner: "query \\ key",
+  corner: "{query} \\ {key}",
+  query: "query",
+  key: "key",
   padding: "pad",
   // The name of a pair holds the text that is seen in it.
   seen: {
@@ -175,6 +185,8 @@ const TEXT = {
     allowed: "query {i} {query}, key {j} {key}: not seen",
     forbidden: "query {i} {query}, key {j} {key}: not seen, forbidden",
   },
+  trained: "The model that was trained with the mask reads “{text}”.",
+  madeUp: "These are made-up queries and keys.",
   noLeak: "Nothing leaks: no pair is open that the rule forbids.",
   far: {
     one: "{share} of all weight leaks: query {i} sees key {j}, which is too far away.",
@@ -192,8 +204,8 @@ const TEXT = {
       "{share} of all weight leaks: query {i} sees key {j}, which is padding (and {more} more).",
   },
   unseeing: {
-    one: "One word sees nothing: its weights are all 0.",
-    other: "{count} words see nothing: their weights are all 0.",
+    one: "One place sees nothing: its weights are all 0.",
+    other: "{count} places see nothing: their weights are all 0.",
   },
 };
 

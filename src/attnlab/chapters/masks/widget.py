@@ -1,24 +1,26 @@
 """A mask to click on: what must not be seen, what is seen, and how much leaks."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import traitlets
 from traitlets import TraitError
 
-from attnlab.functional.attention import attention
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
+from attnlab.functional.scores import scaled_dot_scores
+from attnlab.functional.softmax import softmax
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.normals import normals
 from attnlab.widgets.traits import Constants, Row, Switch, Whole, in_order
 
 WORDS = ("the", "old", "cat", "sat", "on", "the", "red", "mat")
 N = len(WORDS)
-D_K = 4
-SEED = 2
 
 
-def queries_and_keys() -> tuple[np.ndarray, np.ndarray]:
-    """One query and one key for each word, `(n, d_k)` each: standard normal numbers."""
-    numbers = normals(2 * N * D_K, SEED).reshape(2, N, D_K)
-    return numbers[0], numbers[1]
+def made_up_scores() -> np.ndarray:
+    """Scores `(2n, 2n)` of queries and keys that nobody trained: standard normal numbers."""
+    queries, keys = normals(2 * 2 * N * 4, 2).reshape(2, 2 * N, 4)
+    return scaled_dot_scores(queries, keys)
 
 
 class Cells(Row):
@@ -46,19 +48,23 @@ class Cells(Row):
 
 
 class MasksWidget(LabWidget):
-    """Attention of eight words to each other under a rule, and a mask that may depart from it.
+    """Attention of eight tokens to each other under a rule, and a mask that may depart from it.
 
-    The rule says what may be seen: words before `length`, with `causal` none that come later, and
-    none that is `window` words away or more. The mask is the rule, with the cells of `flips` turned
-    over. What the mask lets through and the rule does not is a leak.
+    The rule says what may be seen: tokens before `length`, with `causal` none that come later, and
+    none that is `window` places away or more. The mask is the rule, with the cells of `flips`
+    turned over. What the mask lets through and the rule does not is a leak.
 
     Args:
-        length: how many of the words are real, 1 to 8; those behind them are padding.
+        tokens: the eight, as they are named on the page.
+        scores: what a trained model gives, (16, 16): first for the eight tokens, then for padding
+            at the same eight places, all as queries and as keys. Left out: made-up numbers.
+        length: how many of the tokens are real, 1 to 8; those behind them are padding.
         causal: whether the future must not be seen.
-        window: how far a word may look, its own place included, 1 to 8.
+        window: how far a token may look, its own place included, 1 to 8.
         flips: the cells (i, j) in which the mask departs from the rule.
 
-    Errors: TraitError for a value out of range or of the wrong type, here or when it is set.
+    Errors: TraitError for a value out of range or of the wrong type, here or when it is set;
+    ValueError for another number of tokens, or for scores that are not (16, 16) or not finite.
     Source: for causal, Vaswani et al. (2017), section 3.2.3; for the window, Beltagy, Peters and
     Cohan (2020), section 3.1.
 
@@ -67,7 +73,7 @@ class MasksWidget(LabWidget):
     (0.0, 36)
     >>> w.flips = [(0, 7)]
     >>> round(w.leak, 3)
-    0.072
+    0.073
     """
 
     _front_end = "widget.js"
@@ -76,17 +82,29 @@ class MasksWidget(LabWidget):
     causal = Switch(True).tag(sync=True)
     window = Whole(1, N, default=N).tag(sync=True)
     flips = Cells().tag(sync=True)
-    _constants = Constants(words=WORDS, d_k=D_K, seed=SEED)
+    _read = traitlets.Dict().tag(sync=True)
+    _constants = Constants(n=N)
 
     def __init__(
         self,
+        tokens: Sequence[str] = WORDS,
+        scores: np.ndarray | None = None,
         *,
         length: int = 6,
         causal: bool = True,
         window: int = N,
         flips: tuple = (),
     ):
-        super().__init__(length=length, causal=causal, window=window, flips=flips)
+        trained = scores is not None
+        self._scores = np.asarray(scores if trained else made_up_scores(), dtype=float)
+        if len(tokens) != N:
+            raise ValueError(f"expected {N} tokens, got {len(tokens)}")
+        if self._scores.shape != (2 * N, 2 * N) or not np.isfinite(self._scores).all():
+            raise ValueError(
+                f"expected scores of shape {(2 * N, 2 * N)}, all finite, got {self._scores.shape}"
+            )
+        read = {"tokens": list(tokens), "scores": self._scores.tolist(), "trained": trained}
+        super().__init__(length=length, causal=causal, window=window, flips=flips, _read=read)
 
     @property
     def rule(self) -> np.ndarray:
@@ -105,8 +123,8 @@ class MasksWidget(LabWidget):
     @property
     def weights(self) -> np.ndarray:
         """The weights under the mask, (8, 8); a row that may attend to nothing is 0."""
-        q, k = queries_and_keys()
-        return attention(q, k, k, mask=self.mask)[1]
+        stand = [place + N * (place >= self.length) for place in range(N)]
+        return softmax(self._scores[np.ix_(stand, stand)], mask=self.mask)
 
     @property
     def leak(self) -> float:

@@ -1,6 +1,7 @@
 // A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
 import { codeSimilarities, frequencies, sinusoidalCode } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
+import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -27,10 +28,14 @@ import {
 } from "../../widgets/js/svg.js";
 import { format, say, signed } from "../../widgets/js/words.js";
 
-const MAP = { height: 150, bottom: 20 };
+const MAP = { height: 168, top: 18, bottom: 20 };
 const CURVE = { height: 130, top: 8, bottom: 20 };
+const NAME = 62; // pixels, the longest name of a place
 const DIALS = { count: 6, above: 20, below: 24 };
-const MARKS = ["key", "query"];
+const MARKS = [
+  { kind: "key", color: "attn-asked", side: -1 },
+  { kind: "query", color: "attn-asks", side: 1 },
+];
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -72,9 +77,16 @@ function render({ model, el }) {
 
   function layout(width) {
     const x = scale([0, n - 1], [PLOT.left, width - PLOT.right]);
+    const back = scale([x(0), x(n - 1)], [0, n - 1]);
+    const at = (left) => Math.round(back(left));
+    // The query is taken where it is; everywhere else it is the key.
+    const seeks = [
+      seeking(trait(model, "position"), at),
+      seeking(trait(model, "distance"), (left) => at(left) - model.get("position")),
+    ];
     parts = {
-      marks: layOutMarks(marks, x, n),
-      curve: layOutCurve(curve, x, n),
+      marks: layOutMarks(marks, x, n, seeks),
+      curve: layOutCurve(curve, x, n, seeks),
       dials: layOutDials(dials, width),
     };
   }
@@ -143,32 +155,52 @@ function marked(n) {
   return [...numbersFrom(0, n - 2, 32), n - 1];
 }
 
-function layOutMarks(svg, x, n) {
+/** What takes the pointer in a picture: for the key all of it, for the query a strip that moves. */
+function grips(x, n, [top, bottom], [key, query]) {
+  const all = grip({ left: x(0), right: x(n - 1), top, bottom }, key);
+  const strip = grip({ left: 0, right: 0, top, bottom }, query);
+  return [all, strip];
+}
+
+function layOutMarks(svg, x, n, seeks) {
   const floor = MAP.height - MAP.bottom;
   const half = (x(1) - x(0)) / 2 + 1;
-  const frames = MARKS.map((kind) =>
-    shape("rect", { class: `attn-mark-${kind}`, y: 0, width: 2 * half, height: floor }),
+  const box = { x: -half, y: MAP.top, width: 2 * half, height: floor - MAP.top };
+  const frames = MARKS.map(({ kind }) =>
+    shape("rect", { class: `attn-mark-${kind} attn-glide`, ...box }),
   );
-  svg.replaceChildren(...frames, ...ticks(x, MAP.height - 4, marked(n)));
-  return { x, half, frames };
+  const names = MARKS.map(({ color, side }) =>
+    shape("text", { class: `${color} attn-glide`, "text-anchor": side < 0 ? "end" : "start" }),
+  );
+  const [all, strip] = grips(x, n, [0, floor], seeks);
+  svg.replaceChildren(...frames, ...ticks(x, MAP.height - 4, marked(n)), ...names, all, strip);
+  return { x, last: x(n - 1) + PLOT.right - NAME, frames, names, strip };
 }
 
-function drawMarks({ x, half, frames }, places) {
-  frames.forEach((frame, i) => move(frame, { x: x(places[i]) - half }));
+function drawMarks({ x, last, frames, names, strip }, places) {
+  frames.forEach((frame, i) => put(frame, x(places[i])));
+  names.forEach((name, i) => {
+    put(name, i === 0 ? x(places[0]) - 3 : Math.min(x(places[1]) + 3, last), MAP.top - 5);
+    name.textContent = say(TEXT.places[MARKS[i].kind], { place: places[i] });
+  });
+  put(strip, x(places[1]));
 }
 
-function layOutCurve(svg, x, n) {
+function layOutCurve(svg, x, n, seeks) {
   const y = scale([-1, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
   const grid = rules([x(0), x(n - 1)], y, [-1, 0, 1], signed);
   const line = shape("path", { class: "attn-line", "data-chosen": true });
-  const dots = MARKS.map((kind) => shape("circle", { class: `attn-place-${kind}`, r: 5 }));
-  svg.replaceChildren(...grid, ...ticks(x, CURVE.height - 4, marked(n)), line, ...dots);
-  return { x, y, line, dots };
+  const knobs = MARKS.map(({ color, side }) => knob(color, [side]));
+  const [all, strip] = grips(x, n, [0, CURVE.height], seeks);
+  const names = ticks(x, CURVE.height - 4, marked(n));
+  svg.replaceChildren(...grid, ...names, line, ...knobs, all, strip);
+  return { x, y, line, knobs, strip };
 }
 
-function drawCurve({ x, y, line, dots }, similarities, places) {
+function drawCurve({ x, y, line, knobs, strip }, similarities, places) {
   move(line, { d: path(similarities.map((value, t) => [x(t), y(value)])) });
-  dots.forEach((dot, i) => move(dot, { cx: x(places[i]), cy: y(similarities[places[i]]) }));
+  knobs.forEach((one, i) => put(one, x(places[i]), y(similarities[places[i]])));
+  put(strip, x(places[1]));
 }
 
 /** They have no axis, so they take the whole width: on a phone their labels need it. */
@@ -179,7 +211,8 @@ function layOutDials(svg, width) {
   const faces = Array.from({ length: DIALS.count }, (_, i) => {
     const cx = (i + 0.5) * cell;
     const label = (y) => shape("text", { x: cx, y, "text-anchor": "middle" });
-    const hands = MARKS.map((kind) =>
+    const between = shape("path", { class: "attn-between" });
+    const hands = MARKS.map(({ kind }) =>
       shape("line", { class: `attn-hand-${kind}`, x1: cx, y1: cy }),
     );
     const [title, angle] = [label(cy - r - 6), label(cy + r + 16)];
@@ -187,11 +220,12 @@ function layOutDials(svg, width) {
       "g",
       {},
       shape("circle", { class: "attn-frame", cx, cy, r }),
+      between,
       ...hands,
       title,
       angle,
     );
-    return { node, cx, cy, hands, title, angle };
+    return { node, cx, cy, between, hands, title, angle };
   });
   move(svg, { height: cy + r + DIALS.below });
   svg.replaceChildren(...faces.map(({ node }) => node));
@@ -201,20 +235,19 @@ function layOutDials(svg, width) {
 /** As many pairs as there are dials, from the first to the last. */
 function drawDials({ faces, r }, turns, places, angles) {
   const shown = Math.min(faces.length, turns.length);
-  faces.forEach(({ node, cx, cy, hands, title, angle }, i) => {
+  faces.forEach(({ node, cx, cy, between, hands, title, angle }, i) => {
     move(node, { visibility: i < shown ? "visible" : "hidden" });
     if (i >= shown) return;
     const pair = shown === 1 ? 0 : Math.round((i * (turns.length - 1)) / (shown - 1));
-    hands.forEach((hand, which) => {
+    const ends = hands.map((hand, which) => {
       const turned = places[which] * turns[pair];
       const [dx, dy] = [Math.cos(turned), Math.sin(turned)];
-      move(hand, {
-        x2: cx + r * dx,
-        y2: cy - r * dy,
-        "data-pair": pair,
-        "data-hand": `${dx} ${dy}`,
-      });
+      const [x2, y2] = [cx + r * dx, cy - r * dy];
+      move(hand, { x2, y2, "data-pair": pair, "data-hand": `${dx} ${dy}` });
+      return `${x2.toFixed(1)} ${y2.toFixed(1)}`;
     });
+    const far = Number(angles[pair] > 180);
+    move(between, { d: `M${cx} ${cy}L${ends[0]}A${r} ${r} 0 ${far} 0 ${ends[1]}Z` });
     title.textContent = say(TEXT.pair, { pair });
     angle.textContent = `${angles[pair].toFixed(1)}°`;
   });
@@ -230,13 +263,15 @@ const TEXT = {
   codeCaption:
     "The codes, a column for each position, the first pair at the top: −1 as the page, 1 as the text",
   code: "The codes: a column for each position, from −1, as the page, to 1, as the text.",
-  curveCaption: "Cosine of the key's code and the code of each position",
-  curve: "A curve: the cosine of the key's code and the code of every position.",
-  dialsCaption: "Rotary pairs: the hands of key and query; below, how far the query's is ahead",
+  curveCaption:
+    "Cosine of the key’s code and the code of each position. Drag the key or the query; a click takes the key there.",
+  places: { key: "key {place}", query: "query {place}" },
+  curve: "A curve: the cosine of the key’s code and the code of every position.",
+  dialsCaption: "Rotary pairs: the hands of key and query; below, how far the query’s is ahead",
   dials: "Dials: for some pairs, the hands of the key and of the query.",
   pair: "pair {pair}",
   stand:
-    "The key stands at {key}, the query at {query}. Wherever two positions stand, at a distance of {distance} their codes have the cosine {cosine}, and the query's first hand is {angle}° ahead.",
+    "The key stands at {key}, the query at {query}. Wherever two positions stand, at a distance of {distance} their codes have the cosine {cosine}, and the query’s first hand is {angle}° ahead.",
 };
 
 export default { render };

@@ -1,6 +1,7 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
 import { gradientSizes, recurrentNetwork } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
+import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -65,7 +66,14 @@ function render({ model, el }) {
   let parts; // what moves in the pictures: it changes with the width of the widget alone
 
   function layout(width) {
-    parts = { ...layOutChain(chain, width, maxLag), ...layOutPicture(curve, width, maxLag) };
+    const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+    const back = scale([x(0), x(maxLag)], [0, maxLag]);
+    const seek = seeking(trait(model, "lag"), (left) => Math.round(back(left)));
+    parts = {
+      x,
+      ...layOutChain(chain, x, maxLag, seek),
+      ...layOutPicture(curve, x, maxLag, seek),
+    };
     sizes = undefined;
   }
 
@@ -118,21 +126,24 @@ function fate(size) {
   return size > 0.1 ? TEXT.shrunk : TEXT.vanished;
 }
 
-function layOutChain(svg, width, maxLag) {
-  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+function layOutChain(svg, x, maxLag, seek) {
   const dots = Array.from({ length: maxLag + 1 }, (_, k) =>
     shape("circle", { class: "attn-step", cx: x(k), cy: CHAIN.ground }),
   );
-  const arc = shape("path", { class: "attn-arc" });
+  const arc = shape("path", { class: "attn-arc attn-glide" });
   const arcName = shape("text", { class: "attn-arc-name" }, TEXT.arc);
   const chainName = shape("text", { class: "attn-name", y: CHAIN.ground + 20 });
   const beside = { x: PLOT.left - 8, y: CHAIN.ground + 4, "text-anchor": "end" };
-  const now = shape("text", beside, TEXT.now);
-  svg.replaceChildren(now, ...dots, arc, arcName, chainName);
-  return { dots, arc, arcName, chainName };
+  const now = shape("text", { class: "attn-asks", ...beside }, TEXT.now);
+  const asks = shape("circle", { class: "attn-now", cx: x(0), cy: CHAIN.ground, r: 5 });
+  const step = knob("attn-asked");
+  const box = { left: x(0), right: x(maxLag), top: 0, bottom: CHAIN.height };
+  svg.replaceChildren(now, ...dots, arc, arcName, chainName, asks, step, grip(box, seek));
+  return { dots, arc, arcName, chainName, step };
 }
 
-function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
+function drawChain({ x, dots, arc, arcName, chainName, step }, sizes, lag) {
+  put(step, x(lag), CHAIN.ground);
   dots.forEach((dot, k) => {
     const decades = Math.log10(sizes[k]);
     // A step fades as far as float32 can see it, and swells as its gradient grows.
@@ -153,8 +164,7 @@ function drawChain({ x, dots, arc, arcName, chainName }, sizes, lag) {
   chainName.textContent = say(TEXT.steps[plural(lag)], { lag });
 }
 
-function layOutPicture(svg, width, maxLag) {
-  const x = scale([0, maxLag], [PLOT.left, width - PLOT.right]);
+function layOutPicture(svg, x, maxLag, seek) {
   const y = scale(DECADES, [PICTURE.height - PICTURE.bottom, PICTURE.top]);
   const end = x(maxLag);
   const grid = rules([x(0), end], y, numbersFrom(...DECADES, 4), power);
@@ -165,9 +175,9 @@ function layOutPicture(svg, width, maxLag) {
   const clip = `attn-clip-${Math.random().toString(36).slice(2)}`;
   const [top, bottom] = [y(DECADES[1]), y(DECADES[0])];
   const line = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const needle = shape("line", { class: "attn-needle", y1: top, y2: bottom });
-  const dot = shape("circle", { class: "attn-dot", r: 5, "data-chosen": "true" });
-  const number = shape("text", { class: "attn-number" });
+  const needle = shape("line", { class: "attn-needle attn-glide", y1: top, y2: bottom });
+  const handle = knob();
+  const number = shape("text", { class: "attn-number attn-glide" });
   const note = (height, words) =>
     shape("text", { class: "attn-note", x: x(0) + 6, y: height }, words);
   const inside = { x: x(0), y: top, width: end - x(0), height: bottom - top };
@@ -184,26 +194,25 @@ function layOutPicture(svg, width, maxLag) {
     note(limit + 16, TEXT.lost),
     note(bottom - 6, TEXT.vanishes),
     shape("text", above, TEXT.attention),
-    dot,
+    handle,
     number,
+    grip({ left: x(0), right: end, top, bottom }, seek),
   );
-  return { x, y, maxLag, line, needle, dot, number };
+  return { y, maxLag, line, needle, handle, number };
 }
 
-function drawMarker({ x, y, maxLag, needle, dot, number }, size, lag) {
+function drawMarker({ x, y, maxLag, needle, handle, number }, size, lag) {
   const decades = Math.log10(size);
   const held = Math.min(DECADES[1], Math.max(DECADES[0], decades)); // off the picture: on its edge
   const right = lag < maxLag / 2;
   // Clear of the curve, which comes from 1 and goes on, and of the word beside the line at 1.
   const above = decades < -1 ? right : !right && decades > 0.9;
   const [highest, lowest] = [PICTURE.top + 14, PICTURE.height - PICTURE.bottom - 4];
-  move(needle, { x1: x(lag), x2: x(lag) });
-  move(dot, { cx: x(lag), cy: y(held) });
-  move(number, {
-    x: x(lag) + (right ? 10 : -10),
-    y: Math.max(highest, Math.min(lowest, y(held) + (above ? -8 : 20))),
-    "text-anchor": right ? "start" : "end",
-  });
+  put(needle, x(lag));
+  put(handle, x(lag), y(held));
+  const height = Math.max(highest, Math.min(lowest, y(held) + (above ? -10 : 22)));
+  put(number, x(lag) + (right ? 12 : -12), height);
+  move(number, { "text-anchor": right ? "start" : "end" });
   const arrow = decades < held ? " ↓" : decades > held ? " ↑" : "";
   number.textContent = format(size) + arrow;
 }
@@ -219,7 +228,8 @@ const TEXT = {
   arc: "attention: 1 step",
   now: "now",
   steps: { one: "recurrence: {lag} step", other: "recurrence: {lag} steps" },
-  curveCaption: "Size of the gradient that arrives: 1 is all of it",
+  curveCaption:
+    "Size of the gradient that arrives: 1 is all of it. Drag a handle, or click, to change the lag.",
   curve: "A curve: size of the gradient against the lag, on a logarithmic scale.",
   attention: "attention",
   explodes: "explodes",

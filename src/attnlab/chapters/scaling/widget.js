@@ -9,6 +9,7 @@ import {
   softmaxJacobian,
 } from "../../widgets/js/mathematics.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
+import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
 import {
   button,
   caption,
@@ -69,7 +70,10 @@ function render({ model, el }) {
   }
 
   function layout(width) {
-    parts = { bars: layOutBars(bars, width, n_keys), curve: layOutCurve(curve, width, means) };
+    parts = {
+      bars: layOutBars(bars, width, n_keys),
+      curve: layOutCurve(curve, width, means, trait(model, "d_k")),
+    };
   }
 
   function draw() {
@@ -77,11 +81,12 @@ function render({ model, el }) {
     const [raw, divided] = [weightsOf(now, false), weightsOf(now, true)];
     const weights = now.scaled ? divided : raw;
     const top = Math.max(...weights);
+    const inEffect = Math.exp(entropy(weights));
     [d_k, scaled].forEach((control) => control.show());
     largest.show(top);
     ratio.show(entropy(weights) / Math.log(n_keys));
     passed.show(norm(softmaxJacobian(weights)));
-    drawBars(parts.bars, weights);
+    drawBars(parts.bars, weights, inEffect);
     drawMarkers(parts.curve, now, {
       raw: entropy(raw) / Math.log(n_keys),
       scaled: entropy(divided) / Math.log(n_keys),
@@ -90,7 +95,7 @@ function render({ model, el }) {
       symbol: symbol("d", "k"),
       d_k: now.d_k,
       weight: percent(top),
-      inEffect: Math.exp(entropy(weights)).toFixed(1),
+      inEffect: inEffect.toFixed(1),
       all: n_keys,
     };
     words.show(...compose(now.scaled ? TEXT.divided : TEXT.undivided, places));
@@ -121,55 +126,77 @@ function layOutBars(svg, width, n) {
   const y = scale([0, 1], [BARS.height - BARS.bottom, BARS.top]);
   const [ends, even] = [[x(0), x(n)], y(1 / n)];
   const rects = Array.from({ length: n }, (_, j) =>
-    shape("rect", { class: "attn-bar", x: x(j) + 0.5, width: x(1) - x(0) - 1 }),
+    shape("rect", { class: "attn-bar attn-glide", x: x(j) + 0.5, width: x(1) - x(0) - 1 }),
   );
   const note = { class: "attn-note", x: ends[1], y: even - 6, "text-anchor": "end" };
+  const read = shape("text", { class: "attn-arc-name" });
+  const edge = shape(
+    "g",
+    { class: "attn-read attn-glide" },
+    shape("line", { y1: y(1), y2: y(0) }),
+    read,
+  );
   svg.replaceChildren(
     ...rules(ends, y, [0, 0.5, 1], (share) => `${100 * share}%`),
     ...rects,
     shape("line", { class: "attn-even", x1: ends[0], x2: ends[1], y1: even, y2: even }),
     shape("text", note, say(TEXT.allAlike, { all: n })),
+    edge,
   );
-  return { rects, y };
+  return { rects, x, y, edge, read };
 }
 
-function drawBars({ rects, y }, weights) {
+/** The bars, and a line behind as many of them as are read in effect. */
+function drawBars({ rects, x, y, edge, read }, weights, inEffect) {
   const sorted = [...weights].sort((a, b) => b - a);
   sorted.forEach((weight, j) => {
     move(rects[j], { y: y(weight), height: y(0) - y(weight), "data-weight": weight });
   });
+  const right = inEffect < weights.length / 2;
+  put(edge, x(inEffect), 0);
+  move(read, { x: right ? 6 : -6, y: y(1) + 10, "text-anchor": right ? "start" : "end" });
+  read.textContent = say(TEXT.read, { inEffect: inEffect.toFixed(1) });
 }
 
-function layOutCurve(svg, width, means) {
+function layOutCurve(svg, width, means, d_k) {
   const place = scale([0, means.octaves], [PLOT.left, width - PLOT.right]);
   const end = place(means.octaves);
-  const x = (d_k) => place(Math.log2(d_k));
+  const x = (at) => place(Math.log2(at));
   const y = scale([0, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
   const widths = Array.from({ length: means.octaves + 1 }, (_, i) => 2 ** i);
   const kind = (ratios, lift, words) => {
     const points = ratios.map((ratio, i) => [x(means.widths[i]), y(ratio)]);
     const name = { x: end, y: y(ratios.at(-1)) + lift, "text-anchor": "end" };
     return {
-      line: shape("path", { class: "attn-line", d: path(points) }),
-      dot: shape("circle", { class: "attn-dot", r: 5 }),
+      line: shape("path", { class: "attn-line attn-entropy", d: path(points) }),
+      dot: shape("circle", { class: "attn-dot attn-glide", r: 4.5 }),
       label: shape("text", { class: "attn-name", ...name }, words),
     };
   };
   const raw = kind(means.raw, -10, TEXT.raw);
   const scaled = kind(means.scaled, 20, TEXT.byRoot);
-  const needle = shape("line", { class: "attn-needle", y1: y(1), y2: y(0) });
+  const needle = shape("line", { class: "attn-needle attn-glide", y1: y(1), y2: y(0) });
+  const handle = knob();
+  const octave = scale([x(1), end], [0, means.octaves]);
+  const box = { left: x(1), right: end, top: y(1), bottom: y(0) };
   svg.replaceChildren(
     ...rules([x(1), end], y, [0, 0.5, 1], String),
     ...ticks(x, CURVE.height - 6, widths),
     needle,
     ...["line", "label", "dot"].flatMap((part) => [raw[part], scaled[part]]),
+    handle,
+    grip(
+      box,
+      seeking(d_k, (left) => Math.round(2 ** octave(left))),
+    ),
   );
-  return { raw, scaled, needle, x, y };
+  return { raw, scaled, needle, handle, x, y };
 }
 
 function drawMarkers(curve, now, ratios) {
-  const { x, y, needle } = curve;
-  move(needle, { x1: x(now.d_k), x2: x(now.d_k) });
+  const { x, y, needle, handle } = curve;
+  put(needle, x(now.d_k));
+  put(handle, x(now.d_k), y(ratios[now.scaled ? "scaled" : "raw"]));
   for (const name of ["raw", "scaled"]) {
     const { line, dot, label } = curve[name];
     const chosen = String((name === "scaled") === now.scaled);
@@ -188,7 +215,9 @@ const TEXT = {
   barsCaption: "Weights of the {n_keys} keys, the heaviest first",
   bars: "Bars: the weights of the {n_keys} keys, the heaviest first.",
   allAlike: "1/{all}: all alike",
-  curveCaption: "Entropy / ln {n_keys}: mean of {n_queries} queries (lines), this query (dots)",
+  read: "in effect, {inEffect} are read",
+  curveCaption:
+    "Entropy / ln {n_keys}: mean of {n_queries} queries (lines), this query (dots). Drag the handle, or click, to change the width.",
   curve: "Two curves: entropy over ln {n_keys} against the width, divided and undivided.",
   raw: "undivided",
   byRoot: "divided",

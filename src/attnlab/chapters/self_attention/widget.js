@@ -15,7 +15,7 @@ import {
 } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { element, move, picture, shape } from "../../widgets/js/svg.js";
-import { say } from "../../widgets/js/words.js";
+import { compose, say } from "../../widgets/js/words.js";
 
 const SIDE = 46; // what the words take beside the rows
 const OUTPUT = 56; // what the outputs take
@@ -69,13 +69,22 @@ function render({ model, el }) {
   });
   const content = [
     readouts([weightError, error]),
-    caption(TEXT.caption),
+    caption(...compose(TEXT.caption, roles())),
     bar.node,
     map.node,
     settings([places], swap, resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout: map.layout, draw });
+}
+
+/** What rows, columns and bars stand for, in their colors. */
+function roles() {
+  return {
+    queries: element("span", { class: "attn-asks" }, TEXT.queries),
+    keys: element("span", { class: "attn-asked" }, TEXT.keys),
+    outputs: element("span", { class: "attn-taken" }, TEXT.outputs),
+  };
 }
 
 /** A vector for each word, equal words alike, and three matrices; drawn as widget.py does. */
@@ -99,6 +108,10 @@ function wordBar(model, tokens) {
   const last = tokens.length - 1;
   /** @type {number | null} */
   let held = null; // the place of the word that the pointer has
+  const hold = (place) => {
+    held = place;
+    buttons.forEach((button, i) => button.toggleAttribute("data-held", i === place));
+  };
   const go = (from, to) => {
     if (to < 0 || to > last || to === from) return;
     assign(model, { order: moved(model.get("order"), from, to) });
@@ -116,7 +129,7 @@ function wordBar(model, tokens) {
     const to = Math.floor(((event.clientX - left) / width) * tokens.length);
     const within = Math.min(last, Math.max(0, to));
     go(held, within);
-    held = within;
+    hold(within);
   };
   const buttons = tokens.map((_, place) =>
     element("button", {
@@ -125,29 +138,43 @@ function wordBar(model, tokens) {
       "data-place": place,
       keydown: (event) => keydown(event, place),
       pointerdown: (event) => {
-        held = place;
+        hold(place);
         row.setPointerCapture(event.pointerId);
         buttons[place].focus();
         event.preventDefault(); // no text is selected on the way
       },
     }),
   );
-  const drop = () => (held = null);
+  const drop = () => hold(null);
   const row = element(
     "div",
     { class: "attn-words", pointermove: drag, pointerup: drop, pointercancel: drop },
     ...buttons,
   );
-  const show = (order) =>
+  let stood = model.get("order");
+  const show = (order) => {
     order.forEach((word, place) => {
       const name = tokens[word];
       if (buttons[place].textContent !== name) buttons[place].textContent = name;
+      glide(buttons[place], stood.indexOf(word) - place);
       move(buttons[place], {
         "data-word": word,
         "aria-label": say(TEXT.word, { word: name, place: place + 1, all: tokens.length }),
       });
     });
+    stood = order;
+  };
   return { node: row, show };
+}
+
+/** Lets a button come from where its word was, so many places further. */
+function glide(button, places) {
+  if (places === 0) return;
+  const duration = 1000 * parseFloat(getComputedStyle(button).getPropertyValue("--glide"));
+  button.animate([{ transform: `translateX(${100 * places}%)` }, { transform: "none" }], {
+    duration,
+    easing: "ease-out",
+  });
 }
 
 /** The weights of words for each other, and a group for each word; all keep their words and move. */
@@ -158,7 +185,7 @@ function weightMap(tokens, d) {
   const rows = tokens.map((token) => {
     const name = shape(
       "text",
-      { x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
+      { class: "attn-asks", x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
       token,
     );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
@@ -223,7 +250,10 @@ const TEXT = {
   error: "an output of a word changed by up to",
   swap: "Swap dog and man",
   caption:
-    "Drag a word, or move it by the left and right arrow keys. Rows ask, columns are asked; weights in percent, outputs as bars.",
+    "Drag a word, or move it by the left and right arrow keys. Rows are {queries}, columns are {keys}; weights in percent, {outputs} as bars.",
+  queries: "queries",
+  keys: "keys",
+  outputs: "outputs",
   word: "{word}, place {place} of {all}; arrow keys move it",
   map: "The weights of six words for each other, and their outputs",
   first: "“{text}”, the first order. Move a word, and see what goes with it.",

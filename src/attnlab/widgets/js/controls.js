@@ -202,9 +202,9 @@ export function readouts(numbers, kind = "") {
   return element("div", { class: `attn-readouts ${kind}`.trim() }, ...nodes);
 }
 
-/** What a picture shows, above it. @param {string} words */
-export function caption(words) {
-  return element("p", { class: "attn-caption" }, words);
+/** What a picture shows, above it. @param {...Child} words */
+export function caption(...words) {
+  return element("p", { class: "attn-caption" }, ...words);
 }
 
 /**

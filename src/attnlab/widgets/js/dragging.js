@@ -5,7 +5,8 @@
 /**
  * The listeners of an element that is dragged. `drag` is told each place that the pointer comes to;
  * `start` the first, where it goes down: a click is a drag that ends where it began.
- * @type {(drag: At, start?: At) => { pointerdown: Listen, pointermove: Listen }}
+ * While it goes on, the widget around it is marked: nothing then glides behind the pointer.
+ * @type {(drag: At, start?: At) => Record<"pointerdown" | "pointermove" | "lostpointercapture", Listen>}
  * @typedef {(event: PointerEvent) => void} Listen
  */
 export function dragging(drag, start = drag) {
@@ -17,14 +18,22 @@ export function dragging(drag, start = drag) {
       start(...within(event));
     },
     pointermove: (event) => {
-      if (grabbed(event).hasPointerCapture(event.pointerId)) drag(...within(event));
+      if (!grabbed(event).hasPointerCapture(event.pointerId)) return;
+      mark(event, true);
+      drag(...within(event));
     },
+    lostpointercapture: (event) => mark(event, false),
   };
 }
 
 /** @param {PointerEvent} event */
 function grabbed(event) {
   return /** @type {HTMLElement | SVGElement} */ (event.currentTarget);
+}
+
+/** @type {(event: PointerEvent, dragged: boolean) => void} */
+function mark(event, dragged) {
+  grabbed(event).closest(".attn-widget")?.toggleAttribute("data-dragged", dragged);
 }
 
 /** @type {(event: PointerEvent) => [x: number, y: number]} */
