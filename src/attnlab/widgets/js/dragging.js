@@ -5,7 +5,8 @@
 /**
  * The listeners of an element that is dragged. `drag` is told each place that the pointer comes to;
  * `start` the first, where it goes down: a click is a drag that ends where it began.
- * @type {(drag: At, start?: At) => { pointerdown: Listen, pointermove: Listen }}
+ * The widget has `data-dragging` from the first move on: things then follow at once.
+ * @type {(drag: At, start?: At) => Record<"pointerdown" | "pointermove" | "lostpointercapture", Listen>}
  * @typedef {(event: PointerEvent) => void} Listen
  */
 export function dragging(drag, start = drag) {
@@ -17,8 +18,12 @@ export function dragging(drag, start = drag) {
       start(...within(event));
     },
     pointermove: (event) => {
-      if (grabbed(event).hasPointerCapture(event.pointerId)) drag(...within(event));
+      if (!grabbed(event).hasPointerCapture(event.pointerId)) return;
+      grabbed(event).closest(".attn-widget")?.setAttribute("data-dragging", "");
+      drag(...within(event));
     },
+    lostpointercapture: (event) =>
+      grabbed(event).closest(".attn-widget")?.removeAttribute("data-dragging"),
   };
 }
 
