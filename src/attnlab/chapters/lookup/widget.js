@@ -1,6 +1,7 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
 import { entropy } from "../../widgets/js/mathematics.js";
 import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
+import { PRODUCTS, decimals, drawProducts, layOutProducts } from "./products.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import { dragging } from "../../widgets/js/dragging.js";
 import {
@@ -26,16 +27,13 @@ import {
   shape,
   ticks,
 } from "../../widgets/js/svg.js";
-import { brief, percent, say, signed } from "../../widgets/js/words.js";
+import { percent, say, signed } from "../../widgets/js/words.js";
 
 const PLANE = { height: 284, top: 22, bottom: 22 };
 const SHARES = { height: 76, top: 6, bottom: 6 };
-const PRODUCTS = { height: 104, top: 6, bottom: 6 };
 const STEPS = 160; // of the curve
-const ROOM = 84; // pixels that the words in a box take
 
 const hundredths = (x) => Math.round(100 * x) / 100;
-const decimals = (x) => signed(x.toFixed(2));
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -247,46 +245,6 @@ function drawShares({ x, share, bars, mark }, now, weights) {
   move(mark, { style: moved(x(now.query)) });
 }
 
-/** A box for each point, as wide as its weight: together they are as wide as the picture. */
-function layOutProducts(svg, ends, count, { min, max }) {
-  const x = scale([0, 1], ends);
-  const y = scale([min, max], [PRODUCTS.height - PRODUCTS.bottom, PRODUCTS.top]);
-  const boxes = Array.from({ length: count }, () =>
-    shape("rect", { class: "attn-product attn-eased" }),
-  );
-  const says = boxes.map(() => shape("text", { class: "attn-note", "text-anchor": "middle" }));
-  const sum = shape("line", { class: "attn-sum attn-eased", x1: ends[0], x2: ends[1] });
-  const name = shape("text", { class: "attn-number", x: ends[1], y: 12, "text-anchor": "end" });
-  svg.replaceChildren(...rules(ends, y, [min, 0, max], signed), ...boxes, ...says, sum, name);
-  return { x, y, boxes, says, sum, name };
-}
-
-function drawProducts({ x, y, boxes, says, sum, name }, now, weights, context) {
-  let start = 0;
-  for (const j of inOrder(now.x)) {
-    const [weight, value] = [weights[j], now.y[j]];
-    const [left, wide] = [x(start), x(weight) - x(0)];
-    const place = { x: left, width: wide, y: y(Math.max(0, value)) };
-    const height = Math.abs(y(value) - y(0));
-    const product = { "data-product": weight * value, "data-chosen": j === now.point };
-    move(boxes[j], { ...place, height, ...product });
-    move(says[j], {
-      x: left + wide / 2,
-      y: value < 0 ? y(value) + 13 : y(value) - 4,
-      visibility: wide < ROOM ? "hidden" : "visible",
-    });
-    says[j].textContent = say(TEXT.product, { weight: brief(weight), value: decimals(value) });
-    start += weight;
-  }
-  move(sum, { style: `transform: translate(0, ${y(context)}px)` });
-  name.textContent = say(TEXT.sum, { context: decimals(context) });
-}
-
-/** The numbers of the points from the smallest key to the largest. */
-function inOrder(keys) {
-  return [...keys.keys()].sort((i, j) => keys[i] - keys[j]);
-}
-
 const TEXT = {
   query: "query: where to look",
   width: "width of the look-up",
@@ -307,8 +265,6 @@ const TEXT = {
   productsCaption:
     "Weight × value: each box is as wide as a weight and as high as a value. The line evens them out",
   products: "Boxes: the weight of each point times its value, and a line at their sum.",
-  product: "{weight} × {value}",
-  sum: "sum {context}",
   found:
     "At q = {query} with σ = {width}, {inEffect} of {all} points are read in effect. The point at {key}, of value {value}, has the most weight, {weight}; the context is {context}.",
 };
