@@ -77,6 +77,7 @@ def test_what_has_none_is_refused_by_its_name(value):
         (SoftmaxWidget, "biases"),
         (SoftmaxWidget, "mask"),
         (ScoresWidget, "query"),
+        (ScoresWidget, "places"),
         (LookupWidget, "x"),
         (LookupWidget, "y"),
         (SelfAttentionWidget, "order"),
@@ -177,7 +178,7 @@ class Width(IntEnum):
 def test_of_a_subclass_only_the_word_or_the_number_is_kept():
     w = ScoresWidget(function=np.str_("scaled"))
     assert type(w.function) is str
-    assert repr(w) == "ScoresWidget(function='scaled', query=(0.9, 0.3))"
+    assert repr(w).startswith("ScoresWidget(function='scaled', query=(0.9, 0.3), ")
     assert type(ScalingWidget(d_k=Width.NARROW).d_k) is int
     with pytest.raises(TraitError, match=r"^function must be one of dot, "):
         ScoresWidget(function=Word("cosine"))

@@ -38,6 +38,8 @@ def test_limits_of_a_row_are_those_of_its_values_and_a_choice_has_its_words():
     assert limits == {
         "function": {"values": ("dot", "scaled", "bilinear", "additive")},
         "query": {"min": -2.0, "max": 2.0},
+        "places": {"min": -2.0, "max": 2.0},
+        "key": {"values": tuple("ABCDEF")},
     }
 
 

@@ -3,7 +3,7 @@
 import math
 import operator
 from contextlib import suppress
-from copy import copy
+from copy import deepcopy
 from typing import Any, NoReturn
 
 import traitlets
@@ -133,14 +133,14 @@ class Row(Input, traitlets.Tuple):
     def __init__(self, item: Input, *, default: tuple):
         self.item: Any = item
         self.count = len(default)
-        self.items = [copy(item) for _ in default]
+        self.items = [deepcopy(item) for _ in default]
         super().__init__(*self.items, default_value=default)
 
     def class_init(self, cls, name) -> None:
         super().class_init(cls, name)
         self.item.name = name
         for place, item in enumerate(self.items):
-            item.name = f"{name}[{place}]"  # what the item's own error says
+            item.class_init(cls, f"{name}[{place}]")  # what the item's own error says
 
     @property
     def limits(self) -> dict:

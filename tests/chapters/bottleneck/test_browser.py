@@ -30,26 +30,39 @@ def check(page, **traits) -> None:
     cells = widget.locator("rect[data-weight]")
     weights = cells.evaluate_all("cells => cells.map(cell => +cell.dataset.weight)")
     assert weights == pytest.approx(w.weights.ravel(), abs=1e-6)
-    rows = widget.locator("svg").first.locator(".attn-digit")
-    shown = rows.evaluate_all("digits => digits.map(digit => digit.textContent)")
-    read, wanted, without, attending = ("".join(shown[i : i + 17]) for i in range(0, 68, 17))
-    assert read == "".join(map(str, w.digits[: w.length]))
-    assert wanted == w.wanted + "■"
-    assert without.rstrip("■") == w.written_without
-    assert attending.rstrip("■") == w.written_attending
-    for name, written in (
-        ("right_without", w.written_without),
-        ("right_attending", w.written_attending),
-    ):
-        assert number(page, name) == sum(a == b for a, b in zip(written, w.wanted, strict=False))
+    check_rows(widget, w)
+    for name in ("mistakes_without", "mistakes_attending"):
+        assert number(page, name) == getattr(w, name)
     tops = w.weights[: w.length].argmax(axis=1)
     assert number(page, "on_truth") == sum(top == w.length - 1 - i for i, top in enumerate(tops))
-    struck = widget.locator('.attn-digit[data-wrong="true"]').count()
-    wrong = [
-        sum(a != b for a, b in zip(written, w.wanted + "■", strict=False))
-        for written in (without, attending)
-    ]
-    assert struck == sum(wrong)
+
+
+def check_rows(widget, expected) -> None:
+    """Each writer's digits stand below those that are wanted, and what is marked is a mistake."""
+    rows = widget.locator("svg").first
+    slots = rows.locator(".attn-digit").evaluate_all(
+        "all => all.map(digit => [digit.textContent, digit.dataset.wrong === 'true'])"
+    )
+    lines = rows.locator(".attn-strike").evaluate_all(
+        "all => all.map(line => line.getAttribute('visibility') === 'visible')"
+    )
+    length = len(slots) // 3
+    of_row = [slice(r * length, (r + 1) * length) for r in range(3)]
+    wanted, *written = ([text for text, _ in slots[row]] for row in of_row)
+    assert "".join(wanted).replace("–", "") == expected.wanted + "■"
+    for row, shown, says, count in zip(
+        of_row[1:],
+        written,
+        (expected.written_without, expected.written_attending),
+        (expected.mistakes_without, expected.mistakes_attending),
+        strict=True,
+    ):
+        assert "".join(shown).replace("–", "").rstrip("■") == says
+        wrong = [marked for _, marked in slots[row]]
+        assert sum(wrong) == count
+        assert wrong == [s not in ("", w) for w, s in zip(wanted, shown, strict=True)]
+        struck = [marked and text != "–" for text, marked in slots[row]]
+        assert lines[row] == struck
 
 
 def test_by_keyboard(open_widget):
@@ -111,3 +124,12 @@ def test_the_slider_stays_where_it_is(open_widget):
     top = control(page, "length").evaluate(place)
     press(page, "length", End=1)
     assert control(page, "length").evaluate(place) == pytest.approx(top, abs=0.01)
+
+
+def test_what_is_written_and_the_slider_fit_on_one_screen_of_a_phone(open_widget):
+    page = open_widget("bottleneck", viewport={"width": 390, "height": 844}).page
+    widget = page.locator(".attn-widget").first
+    top = widget.bounding_box()["y"]
+    slider = control(page, "length").bounding_box()
+    header = page.locator(".site-header").bounding_box()["height"]
+    assert slider["y"] + slider["height"] - top <= 844 - header

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget
+from attnlab.chapters.bottleneck.widget import DIGITS, BottleneckWidget, mistakes, paired
 from attnlab.models.seq2seq import Seq2Seq
 from attnlab.tasks.vocabulary import BOS, EOS
 from attnlab.widgets.packing import pack
@@ -67,6 +67,81 @@ def test_rounding_changes_next_to_nothing(digits):
         assert model.read_out.weight.dtype == torch.float32  # the given model is left alone
 
 
+PAIRS = [  # wanted, written, and the mistakes that are counted
+    ("3562951413", "3562951413", 0),
+    ("3562951413", "356951413", 1),  # one skipped, and all behind it in another place
+    ("3562951413", "35622951413", 1),  # one written twice
+    ("3562951413", "3562951113", 1),  # one wrong
+    ("3562951413", "362951473", 2),
+    ("3562951413", "4562951413", 1),
+    ("11", "1", 1),
+    ("123", "", 3),
+    ("1", "22", 2),
+    ("12", "21", 2),
+    ("1" * 16, "2" * 17, 17),
+]
+
+
+@pytest.mark.parametrize(("wanted", "written", "count"), PAIRS)
+def test_what_is_wanted_is_held_against_what_is_written(wanted, written, count):
+    pairs = paired(wanted, written)
+    assert mistakes(pairs) == count
+    assert "".join(left for left, _ in pairs) == wanted
+    assert "".join(right for _, right in pairs) == written
+    assert ("", "") not in pairs
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_other_way_to_pair_them_has_fewer_mistakes(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        wanted, written = ("".join(rng.choice(list("123"), rng.integers(6))) for _ in "ab")
+        assert mistakes(paired(wanted, written)) == fewest(wanted, written)
+
+
+def fewest(wanted: str, written: str) -> int:
+    """The edit distance, by trying everything."""
+    if not wanted or not written:
+        return len(wanted) + len(written)
+    return min(
+        (wanted[0] != written[0]) + fewest(wanted[1:], written[1:]),
+        1 + fewest(wanted[1:], written),
+        1 + fewest(wanted, written[1:]),
+    )
+
+
+def test_the_browser_pairs_them_alike():
+    rng = np.random.default_rng(0)
+    texts = [
+        ["".join(rng.choice(list("0123"), n)) for n in rng.integers(17, size=2)] for _ in "x" * 50
+    ]
+    cases = [*((wanted, written) for wanted, written, _ in PAIRS), *texts]
+    found = in_node(*(("paired", *case) for case in cases), modules=[OUR_MATH])
+    assert [list(map(tuple, pairs)) for pairs in found] == [paired(*case) for case in cases]
+    counts = in_node(*(("mistakes", pairs) for pairs in found), modules=[OUR_MATH])
+    assert counts == [mistakes(paired(*case)) for case in cases]
+
+
+def test_two_writers_stand_below_one_row_of_what_is_wanted():
+    found = in_node(
+        ("paired", "123", "13"),  # one is missing
+        ("paired", "123", "1423"),  # one is too much
+        ("columnsOf", [Result(0), Result(1)]),
+        modules=[OUR_MATH],
+    )[-1]
+    assert found == [["1", "1", "1"], ["", None, "4"], ["2", "", "2"], ["3", "3", "3"]]
+
+
+def test_columns_are_no_more_than_there_is_room_for():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        wanted, *written = ("".join(rng.choice(list("012"), n)) for n in (16, 17, 17))
+        calls = [("paired", wanted, each) for each in written]
+        columns = in_node(*calls, ("columnsOf", [Result(0), Result(1)]), modules=[OUR_MATH])[-1]
+        assert "".join(wanted for wanted, *_ in columns) == wanted
+        assert len(columns) < 2 * 16 + 3
+
+
 def test_a_writer_that_ends_and_one_that_writes_no_digits():
     without, attending = models()
     with torch.no_grad():
@@ -76,6 +151,7 @@ def test_a_writer_that_ends_and_one_that_writes_no_digits():
     assert w.written_without == ""
     assert w.written_attending == "????"
     assert w.wanted == "413"
+    assert (w.mistakes_without, w.mistakes_attending) == (3, 4)
     assert w.weights.shape == (4, 3)
     np.testing.assert_allclose(w.weights.sum(axis=1), 1)
 

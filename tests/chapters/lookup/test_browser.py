@@ -1,5 +1,6 @@
 """The look-up widget in a real browser: keyboard, mouse, and attnlab's numbers in every state."""
 
+import numpy as np
 import pytest
 
 from attnlab.chapters.lookup.widget import MAX_X, MAX_Y, LookupWidget
@@ -21,6 +22,33 @@ def check(page, **traits) -> None:
     keys, values = places(page)
     assert keys == pytest.approx(expected.x, abs=0.01)
     assert values == pytest.approx(expected.y, abs=0.01)
+    check_products(widget, expected)
+
+
+def check_products(widget, expected) -> None:
+    """A box for each point, as wide as its weight and as high as its value; a line at their sum."""
+    products = widget.locator("[data-product]").evaluate_all(
+        "all => all.map(b => +b.dataset.product)"
+    )
+    assert products == pytest.approx(expected.weights * np.array(expected.y), abs=1e-6)
+    boxes = widget.locator(".attn-product").evaluate_all(
+        "all => all.map(b => ['x', 'y', 'width', 'height'].map(name => b[name].baseVal.value))"
+    )
+    grid = widget.locator(".attn-grid").evaluate_all(
+        "all => all.map(line => line.y1.baseVal.value)"
+    )
+    low, zero, high = grid[-3:]
+    unit = (low - high) / (2 * MAX_Y)
+    whole = sum(width for *_, width, _ in boxes)
+    left = min(x for x, *_ in boxes)
+    for j in np.argsort(expected.x, kind="stable"):
+        x, y, width, height = boxes[j]
+        assert (x, width / whole) == pytest.approx((left, expected.weights[j]), abs=0.01)
+        far = y if expected.y[j] > 0 else y + height
+        assert (zero - far) / unit == pytest.approx(expected.y[j], abs=1e-6)
+        left += width
+    line = widget.locator(".attn-sum").evaluate("line => new DOMMatrix(line.style.transform).f")
+    assert (zero - line) / unit == pytest.approx(expected.context, abs=1e-4)  # CSS has six digits
 
 
 def places(page) -> tuple[list[float], list[float]]:
@@ -94,6 +122,10 @@ def test_by_mouse_and_back(open_widget):
     page.mouse.click(*on_screen(page, 4.5, -1.7))  # away from all points
     state["query"] = value_of(page, "query")
     assert state["query"] == pytest.approx(4.5, abs=0.02)
+    check(page, **state)
+    drag_from(page, on_screen(page, 4.5, -1.7), on_screen(page, 1.5, -1.2))
+    state["query"] = value_of(page, "query")
+    assert state["query"] == pytest.approx(1.5, abs=0.02)
     check(page, **state)
     page.mouse.click(*on_screen(page, start["x"][9], start["y"][9]))
     state["point"] = 9

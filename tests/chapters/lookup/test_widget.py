@@ -75,6 +75,18 @@ def test_keys_in_effect():
     assert LookupWidget(query=X[4], width=0.05).keys_in_effect == pytest.approx(1)
 
 
+def test_what_readers_are_asked_to_see():
+    """The answers below the widget that hold no measured number."""
+    narrow = LookupWidget(width=0.05)
+    for q, j in ((0.0, 0), (1.0, 2), (2.7, 5), (5.3, 10), (5.55, 11)):  # stairs
+        narrow.query = q
+        assert narrow.context == pytest.approx(Y[j], abs=0.01)
+    before, after = LookupWidget(query=X[5]), LookupWidget(query=X[5])
+    after.y = (*Y[:5], 2.0, *Y[6:])
+    assert after.context - before.context == pytest.approx(before.weights[5] * (2 - Y[5]))
+    assert max(Y) >= max(LookupWidget(query=q, width=0.05).context for q in np.linspace(0, 6))
+
+
 test_bad_input_is_refused_when_made_and_when_set = refusing(
     LookupWidget,
     [

@@ -145,7 +145,8 @@ def try_queries(axis, found=lambda w: {w.winner}):
 
 def winners_at_once(w):
     queries = np.stack(np.meshgrid(GRID, GRID), axis=-1).reshape(-1, 2)
-    return np.unique(np.array(list(NAMES))[scores_of(w.function, queries, w.places).argmax(-1)])
+    scores = scores_of(w.function, queries, np.array(w.places))
+    return np.unique(np.array(list(NAMES))[scores.argmax(-1)])
 
 
 def winners_by_weights(w):

@@ -78,7 +78,7 @@ def test_by_mouse_and_back(open_widget):
     page = opened.page
     start = embedded_state(page, SoftmaxWidget)
     columns = page.locator(".attn-widget").first.locator(".attn-column")
-    columns.nth(4).click()  # in the picture of the scores
+    columns.nth(4).click(position={"x": 9, "y": 9})  # in the picture of the scores, beside the bar
     check(page, **{**start, "key": 4})
     columns.nth(6 + 3).click()  # in the picture of the weights
     drag(page, "temperature", 0.25)
@@ -95,3 +95,88 @@ def test_by_mouse_and_back(open_widget):
     page.get_by_role("button", name="Reset").first.click()
     check(page, **start)
     assert not opened.errors and not opened.foreign
+
+
+def end_of(page, key: int) -> tuple[float, float]:
+    """Where on the screen the bar of a key's score ends."""
+    box = page.locator(".attn-widget").first.locator(".attn-hold").nth(key).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def pull(page, key: int, by: float) -> None:
+    """Drag a bar by its end, downwards if `by` is above 0."""
+    x, y = end_of(page, key)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + by, steps=6)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("key", [1, 4])  # above 0 and below
+def test_a_bar_is_dragged(open_widget, key):
+    opened = open_widget("softmax", viewport={"width": 1280, "height": 1400})
+    page = opened.page
+    start = embedded_state(page, SoftmaxWidget)
+    page.locator(".attn-column").first.scroll_into_view_if_needed()
+    page.mouse.click(*end_of(page, key))
+    check(page, **{**start, "key": key})  # a click has moved nothing
+    unit = per_unit(page)
+    for by in (-2.5, 1.2):
+        before = end_of(page, key)[1]
+        pull(page, key, by * unit)
+        assert end_of(page, key)[1] - before == pytest.approx(by * unit, abs=0.06 * unit)
+    bias = value_of(page, "bias")
+    assert bias == pytest.approx(1.3)
+    state = {**start, "key": key, "biases": changed(start["biases"], key, bias)}
+    check(page, **state)
+    pull(page, key, -20 * unit)  # far beyond the picture
+    check(page, **{**state, "biases": changed(start["biases"], key, 4)})
+    assert not opened.errors and not opened.foreign
+
+
+# Only what has been painted knows where a finger must not scroll.
+TO_MIDDLE = """async (it) => {
+  it.scrollIntoView({ behavior: "instant", block: "center" });
+  for (let frame = 0; frame < 3; frame += 1)
+    await new Promise((next) => requestAnimationFrame(next));
+}"""
+
+
+def test_a_bar_is_dragged_by_finger(open_widget):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    page = open_widget("softmax", **phone).page
+    start = embedded_state(page, SoftmaxWidget)
+    page.locator(".attn-widget svg").first.evaluate(TO_MIDDLE)
+    scrolled, unit = page.evaluate("scrollY"), per_unit(page)
+    finger = page.context.new_cdp_session(page)
+    x, y = end_of(page, 2)
+    for kind, down in (("touchStart", 0), *(("touchMove", step) for step in (10, 20, 30))):
+        points = [{"x": x, "y": y + down}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert page.evaluate("scrollY") == scrolled
+    bias = -float(control(page, "bias").get_attribute("aria-valuetext").lstrip("−"))
+    assert bias == pytest.approx(-30 / unit, abs=0.06)
+    check(page, **{**start, "key": 2, "biases": changed(start["biases"], 2, bias)})
+
+
+def per_unit(page) -> float:
+    """The pixels of a score of 1."""
+    lines = page.locator(".attn-widget svg").first.locator(".attn-grid")
+    low, high = lines.first.bounding_box()["y"], lines.last.bounding_box()["y"]
+    return (low - high) / 16
+
+
+def test_a_masked_bar_says_so_and_stays(open_widget):
+    page = open_widget("softmax", viewport={"width": 1280, "height": 1400}).page
+    start = embedded_state(page, SoftmaxWidget)
+    page.locator(".attn-column").first.scroll_into_view_if_needed()
+    place = end_of(page, start["key"])
+    press(page, "mask", Space=1)
+    said = page.locator(".attn-widget svg").first.locator("text").all_text_contents()
+    assert said.count("masked") == said.count("−∞") == 1
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(place[0], place[1] - 60, steps=4)
+    page.mouse.up()
+    check(page, **{**start, "mask": changed(start["mask"], start["key"], False)})

@@ -44,6 +44,19 @@ def test_keys_in_effect():
     assert SoftmaxWidget(mask=(False,) * 6).keys_in_effect == 0
 
 
+def test_what_readers_are_asked_to_see():
+    """The answers below the widget that hold no measured number."""
+    for temperature in (0.1, 1, 10):
+        w = SoftmaxWidget(temperature=temperature, biases=(0, 0, 0, 2, 0, 0))
+        assert w.weights[3] == pytest.approx(w.weights[0])
+    agree(SoftmaxWidget(biases=(1,) * 6).weights, SoftmaxWidget().weights)
+    ratios = SoftmaxWidget(mask=(False,) + (True,) * 5).weights[1:] / SoftmaxWidget().weights[1:]
+    assert ratios == pytest.approx(ratios[0]) and ratios[0] > 1
+    for bias in (-4, 0, 4):
+        alone = SoftmaxWidget(mask=(False, True, *(False,) * 4), biases=(0, bias, 0, 0, 0, 0))
+        assert alone.weights[1] == 1
+
+
 def test_rows_are_taken_from_lists_and_arrays():
     w = SoftmaxWidget(logits=np.arange(6) / 2)
     w.biases, w.mask = [1, 0, 0, 0, 0, 0], np.arange(6) < 2

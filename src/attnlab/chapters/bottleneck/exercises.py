@@ -228,6 +228,8 @@ class _Shown:
     digits: tuple[int, ...] = DIGITS
 
     wanted = BottleneckWidget.wanted
+    mistakes_without = BottleneckWidget.mistakes_without
+    mistakes_attending = BottleneckWidget.mistakes_attending
 
     @property
     def written_attending(self) -> str:

@@ -1,5 +1,6 @@
 // The recurrent reader and writer of attnlab.models.seq2seq, without attention or with the additive kind.
-// The tests hold the logits and weights to those of torch.
+// The tests hold the logits and weights to those of torch. Below it, what is written is held
+// against what is wanted.
 import { softmax } from "../../widgets/js/mathematics.js";
 
 /** @import { Tensor } from "../../widgets/js/types.d.ts" */
@@ -138,4 +139,54 @@ function joined(a, b) {
   both.set(a);
   both.set(b, a.length);
   return both;
+}
+
+/**
+ * What is wanted beside what is written, with as few mistakes as can be; the twin of widget.py. A
+ * pair has an empty text where something is missing (on the right) or too much (on the left).
+ * @param {ArrayLike<string>} wanted
+ * @param {ArrayLike<string>} written
+ */
+export function paired(wanted, written) {
+  const [m, n] = [wanted.length, written.length];
+  const least = Array.from({ length: m + 1 }, (_, i) =>
+    Array.from({ length: n + 1 }, (_, j) => Math.max(m - i, n - j)),
+  );
+  const both = (/** @type {number} */ i, /** @type {number} */ j) =>
+    least[i + 1][j + 1] + Number(wanted[i] !== written[j]);
+  for (let i = m - 1; i >= 0; i -= 1)
+    for (let j = n - 1; j >= 0; j -= 1)
+      least[i][j] = Math.min(both(i, j), least[i + 1][j] + 1, least[i][j + 1] + 1);
+  /** @type {[wanted: string, written: string][]} */
+  const pairs = [];
+  for (let i = 0, j = 0; i < m || j < n;) {
+    if (i < m && j < n && least[i][j] === both(i, j)) pairs.push([wanted[i++], written[j++]]);
+    else if (i < m && least[i][j] === least[i + 1][j] + 1) pairs.push([wanted[i++], ""]);
+    else pairs.push(["", written[j++]]);
+  }
+  return pairs;
+}
+
+/** How many pairs are none of equals. @param {[string, string][]} pairs */
+export function mistakes(pairs) {
+  return pairs.filter(([left, right]) => left !== right).length;
+}
+
+/**
+ * Several pairings of what is wanted as columns, what is wanted first. Where a row has nothing
+ * there is an empty text, but null where that is no mistake of its own.
+ * @param {[string, string][][]} pairings
+ */
+export function columnsOf(pairings) {
+  const rows = pairings.map((pairs) => [...pairs]);
+  /** @type {(string | null)[][]} */
+  const columns = [];
+  while (rows.some((row) => row.length > 0)) {
+    const extra = rows.map((row) => row.length > 0 && row[0][0] === "");
+    const some = extra.includes(true);
+    const wanted = some ? "" : rows[0][0][0];
+    const next = rows.map((row, r) => (some && !extra[r] ? null : (row.shift()?.[1] ?? null)));
+    columns.push([wanted, ...next]);
+  }
+  return columns;
 }

@@ -1,5 +1,5 @@
 // Two trained models write digits backwards: one from a single vector, one that looks back.
-import { readAndWrite } from "./mathematics.js";
+import { columnsOf, mistakes, paired, readAndWrite } from "./mathematics.js";
 import { unpack } from "../../widgets/js/packing.js";
 import { assign, trait } from "../../widgets/js/bindings.js";
 import {
@@ -18,8 +18,9 @@ import { heatMap } from "../../widgets/js/heat_map.js";
 import { PLOT, element, move, picture, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, plural, say } from "../../widgets/js/words.js";
 
-const ROW = { height: 30, words: 20 };
-const MAP = { top: 20, cell: 22 };
+const ROW = 25;
+const MAP = { top: 20, cell: 18 };
+const GAP = "–"; // where a digit is missing or too much
 
 /**
  * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
@@ -41,26 +42,26 @@ function render({ model, el }) {
   });
   const own = digitField(model, longest);
   const counts = [
-    readout("right_without", TEXT.rightWithout),
-    readout("right_attending", TEXT.rightAttending),
+    readout("mistakes_without", TEXT.mistakesWithout),
+    readout("mistakes_attending", TEXT.mistakesAttending),
     readout("on_truth", TEXT.onTruth),
   ];
-  const rows = picture(TEXT.rows, { height: TEXT.row.length * (ROW.height + ROW.words) });
-  const map = heatMap({ side: { class: "attn-digit", x: -10 }, head: { class: "attn-digit" } });
+  const rows = picture(TEXT.rows, { height: TEXT.row.length * ROW });
+  const map = heatMap({
+    side: { class: "attn-digit attn-of-query", x: -10 },
+    head: { class: "attn-digit attn-of-key" },
+  });
   // One height, or the slider would move.
   const height = MAP.top + (longest + 1) * MAP.cell + 2;
-  const grid = picture(TEXT.map, { height }, map.node);
+  const grid = picture(TEXT.map, { height }, ...mapNames(height), map.node);
   const words = sentence();
-  const name = (token) => {
-    if (token === eos) return end;
-    return token < n_special ? "?" : String(token - n_special);
-  };
+  const name = (token) => (token < n_special ? "?" : String(token - n_special));
   let parts; // what moves in the pictures
   let x; // from a place in the sequence to pixels
 
   function layout(width) {
     x = scale([0, longest + 1], [PLOT.left, width - PLOT.right]);
-    parts = layOutRows(rows, x, longest);
+    parts = layOutRows(rows, longest);
   }
 
   function draw() {
@@ -71,22 +72,23 @@ function render({ model, el }) {
     const [plain, looking] = [without, attending].map((parameters) =>
       readAndWrite(parameters, source, { bos, eos, maxLen: m + 1 }),
     );
-    const right = [plain, looking].map(({ tokens }) => countRight(tokens, wanted));
+    const written = [plain, looking].map(({ tokens }) => tokens.filter((token) => token !== eos));
+    const pairings = written.map((tokens) => paired(wanted.map(name), tokens.map(name)));
+    const wrong = pairings.map(mistakes);
     const steps = looking.weights.slice(0, m); // not that of the end mark
     const tops = steps.map((weights) => weights.indexOf(Math.max(...weights)));
     const onTruth = tops.filter((j, i) => j === m - 1 - i).length;
     const toTheRight = tops.filter((j, i) => j === m - i).length;
     length.show();
     own.show();
-    counts[0].show(right[0]);
-    counts[1].show(right[1]);
+    counts[0].show(wrong[0]);
+    counts[1].show(wrong[1]);
     counts[2].show(onTruth);
-    const named = [source, [...wanted, eos], plain.tokens, looking.tokens].map((row) =>
-      row.map(name),
-    );
-    drawRows(parts, named);
-    drawMap(map, read, named[3], looking.weights, x(1) - x(0));
-    words.show(describe(m, right, onTruth, toTheRight));
+    const ends = [plain, looking].map(({ tokens }) => (tokens.includes(eos) ? end : null));
+    drawRows(parts, x, longest, [...columnsOf(pairings), [end, ...ends]]);
+    const tokens = looking.tokens.map((token) => (token === eos ? end : name(token)));
+    drawMap(map, read, tokens, looking.weights, x(1) - x(0));
+    words.show(describe(m, wrong, onTruth, toTheRight));
   }
 
   const another = () => {
@@ -108,18 +110,13 @@ function render({ model, el }) {
   return mount(el, model, names, content, { layout, draw });
 }
 
-function describe(m, right, onTruth, toTheRight) {
-  const [without, attending] = right;
+function describe(m, wrong, onTruth, toTheRight) {
+  const [without, attending] = wrong;
   const looks = TEXT.looks[onTruth] ?? TEXT.looks.more;
   return paragraph(
-    say(TEXT.right[plural(m)][plural(without)], { m, without, attending }),
+    say(TEXT.mistakes[plural(m)], { m, without, attending }),
     say(looks[toTheRight] ?? looks.more, { onTruth, toTheRight }),
   );
-}
-
-/** How many tokens stand where they should. */
-function countRight(tokens, wanted) {
-  return wanted.filter((right, i) => tokens[i] === right).length;
 }
 
 /** A field to type digits into: they become the first ones, and their number the length. */
@@ -148,32 +145,47 @@ function digitField(model, longest) {
   return { node, show };
 }
 
-function layOutRows(svg, x, longest) {
+function layOutRows(svg, longest) {
+  // With as few mistakes as can be, no more than this are too much in both rows together.
+  const slots = Array.from({ length: 2 * longest + 3 });
   const parts = TEXT.row.map((words, r) => {
-    const top = r * (ROW.height + ROW.words);
-    const middle = { y: top + ROW.words + 20, "text-anchor": "middle" };
-    const places = Array.from({ length: longest + 1 }, (_, i) => x(i + 0.5));
-    const digits = places.map((at) => shape("text", { class: "attn-digit", x: at, ...middle }));
-    const strokes = places.map((at) => {
-      const ends = { x1: at - 7, x2: at + 7, y1: top + ROW.words + 21, y2: top + ROW.words + 9 };
-      return shape("line", { class: "attn-strike", ...ends });
-    });
-    return { words: shape("text", { x: x(0), y: top + 14 }, words), digits, strokes };
+    const y = r * ROW + 18;
+    const name = shape("text", { class: "attn-writer", y, "data-row": r }, words);
+    const digits = slots.map(() =>
+      shape("text", { class: "attn-digit", y, "text-anchor": "middle" }),
+    );
+    const strokes = slots.map(() => shape("line", { class: "attn-strike", y1: y + 1, y2: y - 11 }));
+    return { name, digits, strokes };
   });
-  svg.replaceChildren(...parts.flatMap((part) => [part.words, ...part.digits, ...part.strokes]));
+  svg.replaceChildren(...parts.flatMap((part) => [part.name, ...part.digits, ...part.strokes]));
   return parts;
 }
 
-/** Rows in words: what is read and wanted, and two that are written. */
-function drawRows(parts, rows) {
-  rows.forEach((row, r) => {
-    parts[r].digits.forEach((digit, i) => {
-      const wrong = r > 1 && row[i] !== undefined && row[i] !== rows[1][i];
-      digit.textContent = row[i] ?? "";
-      move(digit, { "data-wrong": wrong });
-      move(parts[r].strokes[i], { visibility: wrong ? "visible" : "hidden" });
+/** Rows under each other, by column: what is wanted, and what two models write. */
+function drawRows(parts, x, longest, columns) {
+  const wide = Math.min(1, (longest + 1) / columns.length); // of a place
+  parts.forEach(({ digits, strokes }, r) => {
+    digits.forEach((digit, i) => {
+      const place = x((i + 0.5) * wide);
+      const [wanted, shown = null] = [columns[i]?.[0], columns[i]?.[r]];
+      const wrong = r > 0 && shown !== null && shown !== wanted;
+      digit.textContent = shown === "" ? GAP : shown;
+      move(digit, { x: place, "data-wrong": wrong });
+      const visibility = wrong && shown !== "" ? "visible" : "hidden";
+      move(strokes[i], { x1: place - 6, x2: place + 6, visibility });
     });
   });
+}
+
+/** What the map's rows and columns are. */
+function mapNames(height) {
+  const corner = { x: PLOT.left - 10, y: 14, "text-anchor": "end" };
+  const middle = (MAP.top + height) / 2;
+  const turned = { transform: `translate(12, ${middle}) rotate(-90)`, "text-anchor": "middle" };
+  return [
+    shape("text", { class: "attn-of-key", ...corner }, TEXT.mapColumns),
+    shape("text", { class: "attn-of-query", ...turned }, TEXT.mapRows),
+  ];
 }
 
 function drawMap(map, read, tokens, weights, wide) {
@@ -185,7 +197,7 @@ function drawMap(map, read, tokens, weights, wide) {
     columns: read.map(String),
     framed: read.slice(0, tokens.length).map((_, i) => [i, m - 1 - i, 1, 1]),
     above: 6,
-    size: 15,
+    size: 14,
   });
 }
 
@@ -194,24 +206,20 @@ const TEXT = {
   digits: "digits",
   own: "your own digits",
   another: "Other digits",
-  rightWithout: "right without attention",
-  rightAttending: "right with attention",
+  mistakesWithout: "mistakes without attention",
+  mistakesAttending: "mistakes with attention",
   onTruth: "looks at the right digit",
-  rowsCaption: "Digits that are struck out are wrong; {end} marks the end",
-  rows: "Four rows of digits: read, wanted, written without and with attention.",
-  row: ["read", "to be written", "written without attention", "written with attention"],
-  mapCaption: "Where the model with attention looks: dashed is the digit that it has to write",
+  rowsCaption:
+    "Without and with attention: struck out is wrong, – is missing or too much, {end} the end",
+  rows: "Three rows of digits: what is wanted, and what is written without and with attention.",
+  row: ["wanted", "without", "with"],
+  mapCaption: "Where the writer with attention looks; dashed is the digit that it has to write",
   map: "A grid of weights: a row for each digit written, a column for each digit read.",
-  // By the number of digits, then by the number of those that are right without attention.
-  right: {
-    one: {
-      one: "Of {m} digit, {without} is right without attention and {attending} with it.",
-      other: "Of {m} digit, {without} are right without attention and {attending} with it.",
-    },
-    other: {
-      one: "Of {m} digits, {without} is right without attention and {attending} with it.",
-      other: "Of {m} digits, {without} are right without attention and {attending} with it.",
-    },
+  mapColumns: "read",
+  mapRows: "written",
+  mistakes: {
+    one: "Mistakes in {m} digit: {without} without attention, {attending} with it.",
+    other: "Mistakes in {m} digits: {without} without attention, {attending} with it.",
   },
   // By how often it is on the right digit, then by how often on the one to the right of it.
   looks: {

@@ -82,6 +82,16 @@ class BottleneckWidget(LabWidget):
         return _text(self._decode(self._attending))
 
     @property
+    def mistakes_without(self) -> int:
+        """How many digits that model gets wrong, skips or writes too many, at the least."""
+        return mistakes(paired(self.wanted, self.written_without))
+
+    @property
+    def mistakes_attending(self) -> int:
+        """The same for the model with attention."""
+        return mistakes(paired(self.wanted, self.written_attending))
+
+    @property
     def weights(self) -> np.ndarray:
         """Row i: the weights (n, m) with which digit i was written, the end mark's row the last."""
         tokens = self._decode(self._attending)
@@ -100,3 +110,41 @@ def _text(tokens: Tensor) -> str:
     written = tokens[0].tolist()
     ended = written.index(EOS) if EOS in written else len(written)
     return "".join(str(t - len(SPECIAL)) if t >= len(SPECIAL) else "?" for t in written[:ended])
+
+
+def paired(wanted: str, written: str) -> list[tuple[str, str]]:
+    """What is wanted beside what is written, with as few mistakes as can be.
+
+    A pair has an empty text where a digit is missing (on the right) or too much (on the left).
+
+    Source: Levenshtein (1966), "Binary codes capable of correcting deletions, insertions, and
+    reversals".
+
+    >>> paired("3562", "362")
+    [('3', '3'), ('5', ''), ('6', '6'), ('2', '2')]
+    >>> paired("12", "132")
+    [('1', '1'), ('', '3'), ('2', '2')]
+    """
+    m, n = len(wanted), len(written)
+    least = [[max(m - i, n - j) for j in range(n + 1)] for i in range(m + 1)]  # from (i, j) on
+    for i in reversed(range(m)):
+        for j in reversed(range(n)):
+            both = least[i + 1][j + 1] + (wanted[i] != written[j])
+            least[i][j] = min(both, least[i + 1][j] + 1, least[i][j + 1] + 1)
+    pairs, i, j = [], 0, 0
+    while i < m or j < n:
+        if i < m and j < n and least[i][j] == least[i + 1][j + 1] + (wanted[i] != written[j]):
+            pairs.append((wanted[i], written[j]))
+            i, j = i + 1, j + 1
+        elif i < m and least[i][j] == least[i + 1][j] + 1:
+            pairs.append((wanted[i], ""))
+            i += 1
+        else:
+            pairs.append(("", written[j]))
+            j += 1
+    return pairs
+
+
+def mistakes(pairs: list[tuple[str, str]]) -> int:
+    """How many pairs are none of equals."""
+    return sum(left != right for left, right in pairs)

@@ -1,6 +1,7 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
 import { entropy } from "../../widgets/js/mathematics.js";
 import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
+import { PRODUCTS, decimals, drawProducts, layOutProducts } from "./products.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import { dragging } from "../../widgets/js/dragging.js";
 import {
@@ -28,12 +29,11 @@ import {
 } from "../../widgets/js/svg.js";
 import { percent, say, signed } from "../../widgets/js/words.js";
 
-const PLANE = { height: 270, top: 8, bottom: 22 };
-const SHARES = { height: 96, top: 8, bottom: 6 };
+const PLANE = { height: 284, top: 22, bottom: 22 };
+const SHARES = { height: 76, top: 6, bottom: 6 };
 const STEPS = 160; // of the curve
 
 const hundredths = (x) => Math.round(100 * x) / 100;
-const decimals = (x) => signed(x.toFixed(2));
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -69,14 +69,19 @@ function render({ model, el }) {
   const keptIn = readout("error_kept_in", TEXT.keptIn);
   const plane = picture(TEXT.plane, { height: PLANE.height });
   const shares = picture(TEXT.shares, { height: SHARES.height });
+  const products = picture(TEXT.products, { height: PRODUCTS.height });
   const words = sentence();
   let parts; // what moves in the pictures
 
   function layout(total) {
     const x = scale([limits.x.min, limits.x.max], [PLOT.left, total - PLOT.right]);
     const ends = [x(limits.x.min), x(limits.x.max)];
-    const bars = layOutShares(shares, ends, model.get("x").length);
-    parts = { x, ...layOutPlane(plane, x, ends, model), ...bars };
+    const count = model.get("x").length;
+    parts = {
+      plane: { x, ...layOutPlane(plane, x, ends, model) },
+      shares: { x, ...layOutShares(shares, ends, count) },
+      products: layOutProducts(products, ends, count, limits.y),
+    };
   }
 
   function draw() {
@@ -88,8 +93,9 @@ function render({ model, el }) {
     context.show(found);
     leftOut.show(errors.leftOut);
     keptIn.show(errors.keptIn);
-    drawPlane(parts, now, found);
-    drawShares(parts, now, weights);
+    drawPlane(parts.plane, now, weights, found);
+    drawShares(parts.shares, now, weights);
+    drawProducts(parts.products, now, weights, found);
     words.show(describe(now, weights, found));
   }
 
@@ -107,6 +113,8 @@ function render({ model, el }) {
     plane,
     caption(TEXT.sharesCaption),
     shares,
+    caption(TEXT.productsCaption),
+    products,
     query.node,
     width.node,
     single,
@@ -164,32 +172,67 @@ function layOutPlane(svg, x, ends, model) {
     const grip = dragging(carry, () => assign(model, { point: j })); // a click moves nothing
     return shape("circle", { class: "attn-grip", r: 15, ...grip }); // a finger's worth
   });
-  const dots = handles.map(() => shape("circle", { class: "attn-point", r: 5.5 }));
-  const curve = shape("path", { class: "attn-line", "data-chosen": "true" });
-  const needle = shape("line", { class: "attn-query", y1: y(high), y2: y(low) });
-  const found = shape("circle", { class: "attn-dot", r: 6, "data-chosen": "true" });
-  svg.replaceChildren(field, ...grid, ...names, needle, curve, found, ...dots, ...handles);
+  const dots = handles.map(() => shape("circle", { class: "attn-point attn-glide", r: 6 }));
+  const rug = handles.map(() => {
+    const ends = { y1: y(low) - 9, y2: y(low) };
+    return shape("line", { class: "attn-rug attn-glide", ...ends });
+  });
+  const curve = shape("path", { class: "attn-line attn-glide", "data-chosen": "true" });
+  const line = shape("line", { class: "attn-query", y1: y(high), y2: y(low) });
+  const knob = shape("circle", { class: "attn-hold", cy: y(high), r: 7 });
+  const middle = { y: 11, "text-anchor": "middle" };
+  const name = shape("text", { class: "attn-of-query", ...middle }, TEXT.onQuery);
+  const needle = shape("g", { class: "attn-glide" }, line, knob, name);
+  const found = shape("circle", {
+    class: "attn-dot attn-glide",
+    r: 6,
+    "data-chosen": "true",
+  });
+  const axes = [
+    shape("text", { class: "attn-of-value", y: 11 }, TEXT.onValue),
+    shape(
+      "text",
+      { class: "attn-of-key", x: ends[1] - 4, y: y(low) - 12, "text-anchor": "end" },
+      TEXT.onKey,
+    ),
+  ];
+  svg.replaceChildren(
+    ...[field, ...grid, ...names, ...axes, ...rug, needle, curve, found, ...dots, ...handles],
+  );
   const queries = Array.from({ length: STEPS + 1 }, (_, i) => (limits.x.max * i) / STEPS);
-  return { y, dots, handles, queries, curve, needle, found };
+  return { y, dots, rug, handles, queries, curve, needle, found };
 }
 
-function drawPlane({ x, y, dots, handles, queries, curve, needle, found }, now, context) {
+function drawPlane(
+  { x, y, dots, rug, handles, queries, curve, needle, found },
+  now,
+  weights,
+  context,
+) {
+  const most = Math.max(...weights);
   now.x.forEach((key, j) => {
     const place = { cx: x(key), cy: y(now.y[j]) };
-    move(dots[j], { ...place, "data-chosen": j === now.point });
+    const share = `--share: ${(weights[j] / most).toFixed(3)}`;
+    move(dots[j], { ...place, style: share, "data-chosen": j === now.point });
     move(handles[j], place);
+    move(rug[j], { style: moved(x(key)) });
   });
   const looked = queries.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
   move(curve, { d: path(looked) });
-  move(needle, { x1: x(now.query), x2: x(now.query) });
+  move(needle, { style: moved(x(now.query)) });
   move(found, { cx: x(now.query), cy: y(context) });
 }
+
+/** A place across, for what has no attribute that could glide. */
+const moved = (across) => `transform: translate(${across}px, 0)`;
 
 function layOutShares(svg, ends, count) {
   const share = scale([0, 1], [SHARES.height - SHARES.bottom, SHARES.top]);
   const grid = rules(ends, share, [0, 0.5, 1], (part) => `${100 * part}%`);
-  const bars = Array.from({ length: count }, () => shape("rect", { class: "attn-bar", width: 7 }));
-  const mark = shape("line", { class: "attn-query", y1: share(1), y2: share(0) });
+  const bars = Array.from({ length: count }, () =>
+    shape("rect", { class: "attn-bar attn-glide", width: 7 }),
+  );
+  const mark = shape("line", { class: "attn-query attn-glide", y1: share(1), y2: share(0) });
   svg.replaceChildren(...grid, mark, ...bars);
   return { share, bars, mark };
 }
@@ -199,7 +242,7 @@ function drawShares({ x, share, bars, mark }, now, weights) {
     const [top, ground] = [share(weights[j]), share(0)];
     move(bar, { x: x(now.x[j]) - 3.5, y: top, height: ground - top, "data-weight": weights[j] });
   });
-  move(mark, { x1: x(now.query), x2: x(now.query) });
+  move(mark, { style: moved(x(now.query)) });
 }
 
 const TEXT = {
@@ -212,10 +255,16 @@ const TEXT = {
   context: "context at the query",
   leftOut: "error, each left out",
   keptIn: "error, none left out",
-  planeCaption: "Points to drag, each a key k (across) with a value v (up); the line is the query",
+  planeCaption: "Points and a query to drag; the fuller a point, the more of it is read",
   plane: "Points in the plane, the curve of all look-ups, and the query as a line.",
+  onQuery: "query",
+  onKey: "key",
+  onValue: "value",
   sharesCaption: "The weight of each point, at its key",
   shares: "Bars: the weight of each point, at its key.",
+  productsCaption:
+    "Weight × value: each box is as wide as a weight and as high as a value. The line evens them out",
+  products: "Boxes: the weight of each point times its value, and a line at their sum.",
   found:
     "At q = {query} with σ = {width}, {inEffect} of {all} points are read in effect. The point at {key}, of value {value}, has the most weight, {weight}; the context is {context}.",
 };

@@ -1,7 +1,9 @@
-// One query in the plane: the score of every place where a key could be, and six keys' weights.
+// A query and six keys in the plane, to be dragged: the score of every place where a key could be,
+// and the weights of those that are there.
 import { entropy, softmax } from "../../widgets/js/mathematics.js";
 import { scoresOf } from "./mathematics.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
+import { dragging } from "../../widgets/js/dragging.js";
 import {
   caption,
   evenly,
@@ -14,35 +16,44 @@ import {
   settings,
   slider,
 } from "../../widgets/js/controls.js";
-import { axes, colorOf, element, move, scale, shape } from "../../widgets/js/svg.js";
+import { axes, colorOf, element, move, path, scale, shape } from "../../widgets/js/svg.js";
 import { brief, percent, say, signed } from "../../widgets/js/words.js";
 
 const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
 const DARKEST = 6; // a score of so much gets the deepest shade
+const REACH = 15; // pixels: how far a finger may be from a key to take it
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
- * @typedef {{ function: string, query: number[] } & Sent<{ keys: number[][], key_names: string[], fixed: Parameters<typeof scoresOf>[3] }>} Traits
+ * @typedef {{ function: string, query: number[], places: number[][], key: string } & Sent<{ fixed: Parameters<typeof scoresOf>[3] }>} Traits
  */
 
 /** @param {View<Traits>} view */
 function render({ model, el }) {
-  const names = /** @type {const} */ (["function", "query"]);
-  const { keys, key_names, fixed } = model.get("_constants");
+  const names = /** @type {const} */ (["function", "query", "places", "key"]);
+  const { fixed, limits } = model.get("_constants");
+  const key_names = limits.key.values;
   const choice = radios(trait(model, "function"), TEXT.choice, TEXT.functions);
-  const sliders = [TEXT.across, TEXT.up].map((meaning, i) =>
-    slider(
+  const query = [TEXT.across, TEXT.up].map((meaning, i) =>
+    line(
       entry(model, "query", () => i, `query_${i + 1}`),
-      {
-        letter: "q",
-        index: String(i + 1),
-        meaning,
-        ...evenly({ step: 0.05, page: 0.5, grain: 0.01 }),
-        text: (now) => signed(now.toFixed(2)),
-      },
+      { letter: "q", index: String(i + 1), meaning },
     ),
   );
+  const called = Object.fromEntries(key_names.map((name) => [name, name]));
+  const which = radios(trait(model, "key"), TEXT.which, called);
+  const chosen = () => key_names.indexOf(model.get("key"));
+  const key = [TEXT.keyAcross, TEXT.keyUp].map((meaning, i) => {
+    const at = () => model.get("places")[chosen()];
+    const bound = {
+      name: `key_${i + 1}`,
+      limits: limits.places,
+      get: () => at()[i],
+      set: (to) => shift(model, chosen(), at().with(i, to)),
+    };
+    return line(bound, { letter: "k", index: String(i + 1), meaning });
+  });
   const winning = readout("score", TEXT.winning);
   const largest = readout("largest", TEXT.largest);
   const inEffect = readout("keys_in_effect", TEXT.inEffect);
@@ -60,33 +71,55 @@ function render({ model, el }) {
 
   function draw() {
     const now = read(model, names);
-    const scores = scoresOf(now.function, now.query, keys, fixed);
+    const scores = scoresOf(now.function, now.query, now.places, fixed);
     const weights = softmax(scores);
     const top = scores.indexOf(Math.max(...scores));
-    [choice, ...sliders].forEach((control) => control.show());
+    [choice, ...query, which, ...key].forEach((control) => control.show());
     winning.show(scores[top]);
     largest.show(weights[top]);
     inEffect.show(Math.exp(entropy(weights)));
     drawField(canvas, scoresOf(now.function, now.query, PLACES, fixed));
-    drawPoints(parts, now.query, scores, weights, top);
-    words.show(describe(now, keys, key_names, scores, weights, top));
+    drawPoints(parts, now, scores, weights, top);
+    words.show(describe(now, key_names, scores, weights, top));
   }
+
+  const single = element(
+    "details",
+    { class: "attn-more" },
+    element("summary", {}, TEXT.single),
+    which.node,
+    ...key.map((control) => control.node),
+  );
 
   const content = [
     choice.node,
     readouts([winning, largest, inEffect]),
     caption(TEXT.field),
     plane,
-    ...sliders.map((control) => control.node),
+    ...query.map((control) => control.node),
+    single,
     settings([], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
 }
 
-function describe(now, keys, names, scores, weights, top) {
+/** Takes key j to another place. */
+function shift(model, j, place) {
+  assign(model, { places: model.get("places").with(j, place) });
+}
+
+/** A slider in steps of a hundredth. */
+function line(bound, options) {
+  const steps = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
+  return slider(bound, { ...options, ...steps, text: (now) => signed(now.toFixed(2)) });
+}
+
+function describe(now, names, scores, weights, top) {
   const flat = Math.max(...scores) - Math.min(...scores) < 1e-9;
-  const distances = keys.map((key) => Math.hypot(key[0] - now.query[0], key[1] - now.query[1]));
+  const distances = now.places.map((key) =>
+    Math.hypot(key[0] - now.query[0], key[1] - now.query[1]),
+  );
   const nearest = distances.indexOf(Math.min(...distances));
   const apart = nearest === top ? TEXT.nearest : TEXT.notNearest;
   return say(flat ? TEXT.flat : apart, {
@@ -110,24 +143,15 @@ const ARROWS = {
 };
 
 function layOut(svg, side, model) {
-  const { keys, key_names, limits } = model.get("_constants");
+  const { limits } = model.get("_constants");
+  const key_names = limits.key.values;
   const { min, max } = limits.query;
   const x = scale([-EDGE, EDGE], [0, side]);
   const y = scale([-EDGE, EDGE], [side, 0]);
-  const set = (query) =>
-    assign(model, {
-      query: query.map((at) => hundredths(Math.min(max, Math.max(min, at)))),
-    });
-  const follow = (event) => {
-    const box = svg.getBoundingClientRect();
-    const share = [
-      (event.clientX - box.left) / box.width,
-      (box.bottom - event.clientY) / box.height,
-    ];
-    set(share.map((part) => EDGE * (2 * part - 1)));
-  };
+  const within = (place) => place.map((at) => hundredths(Math.min(max, Math.max(min, at))));
+  const set = (query) => assign(model, { query: within(query) });
   const handle = shape("circle", {
-    class: "attn-asker",
+    class: "attn-asker attn-glide",
     r: 9,
     tabindex: 0,
     role: "application",
@@ -139,38 +163,59 @@ function layOut(svg, side, model) {
       set(model.get("query").map((at, i) => at + 0.05 * step[i]));
     },
   });
-  const surface = shape("rect", { class: "attn-surface", width: side, height: side });
-  // The whole plane takes the pointer, so that a finger need not hit the handle.
-  const down = (event) => {
-    svg.setPointerCapture(event.pointerId);
-    follow(event);
-    handle.focus({ preventScroll: true });
-    event.preventDefault();
+  let held = -1; // the number of the key that is dragged, or that of none: the query is
+  const carry = (left, top) => {
+    const place = within([left, side - top].map((pixels) => EDGE * ((2 * pixels) / side - 1)));
+    if (held < 0) assign(model, { query: place });
+    else shift(model, held, place);
   };
-  svg.onpointerdown = down;
-  svg.onpointermove = (event) => svg.hasPointerCapture(event.pointerId) && follow(event);
-  const discs = keys.map(([a, b]) => shape("circle", { class: "attn-share", cx: x(a), cy: y(b) }));
-  const dots = keys.map(([a, b]) =>
-    shape("circle", { class: "attn-key", cx: x(a), cy: y(b), r: 4 }),
+  const take = (left, top) => {
+    const apart = ([a, b]) => Math.hypot(x(a) - left, y(b) - top);
+    const away = model.get("places").map(apart);
+    const nearest = Math.min(...away);
+    // The query lies on top: where it stands on a key, it is the one that is taken.
+    const taken = nearest < REACH && nearest < apart(model.get("query"));
+    held = taken ? away.indexOf(nearest) : -1;
+    if (taken) return assign(model, { key: key_names[held] }); // a click moves no key
+    handle.focus({ preventScroll: true });
+    carry(left, top);
+  };
+  // The whole plane takes the pointer, so that a finger need not hit the handle.
+  const surface = shape("rect", {
+    class: "attn-grip",
+    width: side,
+    height: side,
+    ...dragging(carry, take),
+  });
+  const discs = key_names.map(() => shape("circle", { class: "attn-share attn-glide" }));
+  const dots = discs.map(() => shape("circle", { class: "attn-key", r: 5.5 }));
+  const labels = discs.map(() =>
+    shape("text", { class: "attn-number", y: 22, "text-anchor": "middle" }),
   );
-  const labels = keys.map(([a, b]) =>
-    shape("text", { class: "attn-number", x: x(a), y: y(b) + 22, "text-anchor": "middle" }),
-  );
-  const line = shape("line", { class: "attn-ray", x1: x(0), y1: y(0) });
+  const keys = dots.map((dot, j) => shape("g", { class: "attn-glide" }, dot, labels[j]));
+  const ray = shape("path", { class: "attn-ray attn-glide" });
   svg.setAttribute("height", side);
-  svg.replaceChildren(surface, axes(x, y, EDGE), ...discs, line, ...dots, ...labels, handle);
-  return { x, y, side, names: key_names, handle, line, discs, labels };
+  svg.replaceChildren(axes(x, y, EDGE), ...discs, ray, ...keys, handle, surface);
+  return { x, y, side, names: key_names, handle, ray, discs, dots, labels, keys };
 }
 
-function drawPoints(parts, query, scores, weights, top) {
-  const { x, y, side, names, handle, line, discs, labels } = parts;
-  const [cx, cy] = [x(query[0]), y(query[1])];
+function drawPoints(parts, now, scores, weights, top) {
+  const { x, y, side, names, handle, ray, discs, dots, labels, keys } = parts;
+  const [cx, cy] = [x(now.query[0]), y(now.query[1])];
   move(handle, { cx, cy });
-  move(line, { x2: cx, y2: cy });
+  move(ray, {
+    d: path([
+      [x(0), y(0)],
+      [cx, cy],
+    ]),
+  });
   weights.forEach((weight, j) => {
+    const place = { cx: x(now.places[j][0]), cy: y(now.places[j][1]) };
     // The area of a disc is its share of the weight; with all of it, B's just touches the edge.
     const r = (side / 10) * Math.sqrt(weight);
-    move(discs[j], { r, "data-weight": weight, "data-score": scores[j] });
+    move(discs[j], { ...place, r, "data-weight": weight, "data-score": scores[j] });
+    move(keys[j], { style: `transform: translate(${place.cx}px, ${place.cy}px)` });
+    move(dots[j], { "data-chosen": names[j] === now.key });
     move(labels[j], { "data-chosen": j === top });
     labels[j].textContent = `${names[j]} ${brief(weight)}`;
   });
@@ -210,11 +255,16 @@ const TEXT = {
   winning: "highest score",
   largest: "largest weight",
   inEffect: "keys in effect",
-  field: "Shade: the score of a key at that place. From one line to the next it changes by 1.",
-  plane: "The plane of keys: six keys, A to F, and the query, which can be moved.",
+  field:
+    "Drag the query (blue) or a key (orange). Shade: the score of a key at that place; from one line to the next it changes by 1.",
+  plane: "The plane of keys: the query and six keys, A to F, all of which can be moved.",
   handle: "The query: arrow keys move it",
   across: "the query, from left to right",
   up: "the query, from bottom to top",
+  single: "Move a key without dragging it",
+  which: "Choose a key",
+  keyAcross: "the chosen key, from left to right",
+  keyUp: "the chosen key, from bottom to top",
   flat: "By the {function} score, all keys fit this query alike.",
   nearest: "By the {function} score, {top} gets {most} of the weight; it is the nearest, too.",
   notNearest:

@@ -1,4 +1,4 @@
-"""One query in the plane, six keys, and four answers to how alike they are."""
+"""One query and six keys in the plane, and four answers to how alike they are."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ V = np.array([1.5, -1.5, 1.5, -1.5])
 
 
 class ScoresWidget(LabWidget):
-    r"""The scores of six fixed keys for one query in the plane, and the weights that follow.
+    r"""The scores of six keys for one query in the plane, and the weights that follow.
 
     `"bilinear"` has the matrix $W = \begin{pmatrix}0 & 1.5\\-1.5 & 0\end{pmatrix}$. `"additive"`
     has four hidden units, and reads a 1 behind the two numbers of the query: $(q_1, q_2, 1)$.
@@ -33,6 +33,8 @@ class ScoresWidget(LabWidget):
     Args:
         function: "dot", "scaled", "bilinear" or "additive".
         query: its two numbers, -2 to 2 each.
+        places: where the keys A to F are, (6, 2), -2 to 2 each.
+        key: the key, "A" to "F", that the sliders for one key on the page move.
 
     Errors: TraitError for a value out of range or of the wrong type, here or when it is set.
     Source: Luong, Pham and Manning (2015), section 3.1; Vaswani et al. (2017), section 3.2.1;
@@ -46,25 +48,33 @@ class ScoresWidget(LabWidget):
     >>> w.function = "additive"
     >>> w.winner
     'A'
+    >>> w.function, w.places = "dot", [(2, 1), *w.places[1:]]  # now A is further out than B
+    >>> w.winner
+    'A'
     """
 
     _front_end = "widget.js"
 
     function = Choice("dot", "scaled", "bilinear", "additive").tag(sync=True)
     query = Row(Real(-LARGEST, LARGEST, default=0.0), default=(0.9, 0.3)).tag(sync=True)
+    places = Row(
+        Row(Real(-LARGEST, LARGEST, default=0.0), default=(0.0, 0.0)),
+        default=tuple(map(tuple, KEYS.tolist())),
+    ).tag(sync=True)
+    key = Choice(*NAMES).tag(sync=True)
     _constants = Constants(
-        keys=KEYS.tolist(),
-        key_names=NAMES,
         fixed={"w": W.tolist(), "w_q": W_Q.tolist(), "w_k": W_K.tolist(), "v": V.tolist()},
     )
 
-    def __init__(self, *, function: str = "dot", query: tuple = (0.9, 0.3)):
-        super().__init__(function=function, query=query)
-
-    @property
-    def places(self) -> np.ndarray:
-        """Where the keys are, A to F, (6, 2)."""
-        return KEYS.copy()
+    def __init__(
+        self,
+        *,
+        function: str = "dot",
+        query: tuple = (0.9, 0.3),
+        places: tuple | np.ndarray = KEYS,
+        key: str = "A",
+    ):
+        super().__init__(function=function, query=query, places=places, key=key)
 
     def scores_at(self, places: np.ndarray) -> np.ndarray:
         """The scores that keys at these places, (m, 2), would get: (m,)."""
@@ -73,7 +83,7 @@ class ScoresWidget(LabWidget):
     @property
     def scores(self) -> np.ndarray:
         """The score of each key, A to F, (6,)."""
-        return self.scores_at(KEYS)
+        return self.scores_at(np.array(self.places))
 
     @property
     def weights(self) -> np.ndarray:

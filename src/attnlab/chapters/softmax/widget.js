@@ -1,6 +1,7 @@
 // Six scores and their weights, steered by hand: a temperature for all, a bias or a mask for each.
 import { entropy, steeredSoftmax } from "../../widgets/js/mathematics.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
+import { dragging } from "../../widgets/js/dragging.js";
 import {
   caption,
   evenly,
@@ -29,6 +30,7 @@ import { ALL, brief, paragraph, percent, say, signed } from "../../widgets/js/wo
 const SCORES = { height: 180, top: 8, bottom: 8 };
 const WEIGHTS = { height: 170, top: 22, bottom: 8 };
 const BAR = 0.56; // of a column's width
+const REACH = 16; // pixels: how far beyond a bar a finger may take it
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -38,7 +40,6 @@ const BAR = 0.56; // of a column's width
 /** @param {View<Traits>} view */
 function render({ model, el }) {
   const names = /** @type {const} */ (["logits", "temperature", "biases", "mask", "key"]);
-  const { limits } = model.get("_constants");
   const hundredths = (x) => Math.round(100 * x) / 100;
   const temperature = slider(trait(model, "temperature"), {
     letter: "T",
@@ -70,9 +71,8 @@ function render({ model, el }) {
   function layout(width) {
     const choose = (j) => assign(model, { key: j });
     const x = scale([0, keys.length], [PLOT.left, width - PLOT.right]);
-    const largest = limits.logits.max + limits.biases.max;
     parts = {
-      scores: layOutScores(scores, x, keys, largest, choose),
+      scores: layOutScores(scores, x, keys, choose, model),
       weights: layOutWeights(shares, x, keys, choose),
     };
   }
@@ -144,33 +144,59 @@ function columns(x, keys, height, choose) {
   });
 }
 
-function bars(x, keys, kind) {
-  const width = BAR * (x(1) - x(0));
-  return keys.map((j) => shape("rect", { class: kind, x: x(j + 0.5) - width / 2, width }));
+/** A rectangle for each key, in the middle of its column and `wider` than a bar. */
+function bars(x, keys, attributes, wider = 0) {
+  const width = BAR * (x(1) - x(0)) + wider;
+  return keys.map((j) => shape("rect", { x: x(j + 0.5) - width / 2, width, ...attributes(j) }));
 }
 
-function numbers(x, keys) {
+function numbers(x, keys, kind = "attn-number") {
   const place = (j) => ({ x: x(j + 0.5), "text-anchor": "middle" });
-  return keys.map((j) => shape("text", { class: "attn-number", ...place(j) }));
+  return keys.map((j) => shape("text", { class: kind, ...place(j) }));
 }
 
-function layOutScores(svg, x, keys, largest, choose) {
-  const ends = [SCORES.height - SCORES.bottom, SCORES.top];
-  const y = scale([-largest, largest], ends);
+function layOutScores(svg, x, keys, choose, model) {
+  const { logits, biases } = model.get("_constants").limits;
+  const largest = logits.max + biases.max;
+  const [data, pixels] = [
+    [-largest, largest],
+    [SCORES.height - SCORES.bottom, SCORES.top],
+  ];
   const parts = {
     columns: columns(x, keys, SCORES.height, choose),
-    bars: bars(x, keys, "attn-score"),
-    logits: bars(x, keys, "attn-logit"),
+    bars: bars(x, keys, () => ({ class: "attn-score attn-glide" })),
+    logits: bars(x, keys, () => ({ class: "attn-logit" })),
+    knobs: bars(x, keys, () => ({ class: "attn-hold attn-glide", height: 6, rx: 3 }), 10),
+    tags: numbers(x, keys, "attn-note"),
     numbers: numbers(x, keys),
-    y,
+    grips: bars(x, keys, (j) => grip(model, j, scale(pixels, data), choose), 16),
   };
-  const values = numbersFrom(-largest, largest, 4);
-  const grid = rules([x(0), x(keys.length)], y, values, signed);
-  svg.replaceChildren(...parts.columns, ...grid, ...parts.bars, ...parts.logits, ...parts.numbers);
-  return parts;
+  const y = scale(data, pixels);
+  const grid = rules([x(0), x(keys.length)], y, numbersFrom(-largest, largest, 4), signed);
+  const [behind, ...before] = Object.values(parts);
+  svg.replaceChildren(...behind, ...grid, ...before.flat());
+  return { ...parts, y };
 }
 
-function drawScores({ columns, bars, logits, numbers, y }, { logits: given, biases, mask, key }) {
+/** A bar, to be dragged: the score moves as the pointer does, by the key's bias. */
+function grip(model, j, scoreAt, choose) {
+  const { min, max } = model.get("_constants").limits.biases;
+  const own = () => model.get("logits")[j];
+  let apart; // how far above the pointer the score was when it was taken
+  const take = (_, top) => {
+    apart = own() + model.get("biases")[j] - scoreAt(top);
+    choose(j); // a click moves nothing
+  };
+  const carry = (_, top) => {
+    const bias = Math.round(10 * (scoreAt(top) + apart - own())) / 10;
+    const within = Math.min(max, Math.max(min, bias));
+    assign(model, { biases: model.get("biases").with(j, within) });
+  };
+  return { class: "attn-grip attn-grip-up", ...dragging(carry, take) };
+}
+
+function drawScores(parts, { logits: given, biases, mask, key }) {
+  const { columns, bars, logits, knobs, tags, numbers, grips, y } = parts;
   given.forEach((logit, j) => {
     const score = logit + biases[j];
     const between = (value) => ({
@@ -178,14 +204,20 @@ function drawScores({ columns, bars, logits, numbers, y }, { logits: given, bias
       height: Math.abs(y(0) - y(value)),
     });
     move(columns[j], { "data-chosen": j === key });
-    move(bars[j], { ...between(mask[j] ? score : 0), "data-score": mask[j] ? score : "-Infinity" });
+    const bar = between(mask[j] ? score : 0);
+    move(bars[j], { ...bar, "data-score": mask[j] ? score : "-Infinity" });
     const apart = !mask[j] || biases[j] !== 0;
     move(logits[j], { ...between(logit), visibility: apart ? "visible" : "hidden" });
+    const free = { visibility: mask[j] ? "visible" : "hidden" };
+    move(knobs[j], { y: y(score) - 3, ...free });
+    move(grips[j], { y: bar.y - REACH, height: bar.height + 2 * REACH, ...free });
     // The number stands beyond the end of the bar, or of the dashed one where that is longer.
     const up = Math.max(0, logit, mask[j] ? score : 0);
     const down = Math.min(0, logit, mask[j] ? score : 0);
-    move(numbers[j], { y: score < 0 && mask[j] ? y(down) + 16 : y(up) - 6 });
+    move(numbers[j], { y: score < 0 && mask[j] ? y(down) + 18 : y(up) - 7 });
     numbers[j].textContent = mask[j] ? signed(Number(score.toFixed(1))) : "−∞";
+    move(tags[j], { y: y(down) + 15 });
+    tags[j].textContent = mask[j] ? "" : TEXT.masked;
   });
 }
 
@@ -193,7 +225,7 @@ function layOutWeights(svg, x, keys, choose) {
   const y = scale([0, 1], [WEIGHTS.height - WEIGHTS.bottom, WEIGHTS.top]);
   const parts = {
     columns: columns(x, keys, WEIGHTS.height, choose),
-    bars: bars(x, keys, "attn-bar"),
+    bars: bars(x, keys, () => ({ class: "attn-bar attn-glide" })),
     numbers: numbers(x, keys),
     y,
   };
@@ -216,14 +248,15 @@ const isAlone = (mask) => mask.filter(Boolean).length === 1;
 
 const TEXT = {
   temperature: "temperature: all scores are divided by it",
-  choose: "Choose a key, here or by a click on its bar",
+  choose: "Choose a key, here or by a click on its column",
   key: "key {key}",
   bias: "bias: added to the chosen key’s logit",
   mask: "key {key} may be attended",
   own: "weight of the chosen key",
   largest: "largest weight",
   inEffect: "keys in effect",
-  scoresCaption: "Scores: logit plus bias (bars), the logit alone (dashed)",
+  scoresCaption: "Scores: drag a bar, and its key gets a bias (dashed: the logit alone)",
+  masked: "masked",
   scores: "Bars: the scores of the six keys.",
   sharesCaption: "Weights: the softmax of the scores over T",
   shares: "Bars: the weights of the six keys.",
