@@ -9,8 +9,9 @@ import pytest
 
 from attnlab.chapters.decoding.costs import CostWidget
 from attnlab.chapters.decoding.drawing import DrawingWidget
-from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, BeamsWidget
+from attnlab.chapters.decoding.widget import NAMES, TOPIC_WORDS, WORDS, BeamsWidget
 from attnlab.models.transformer import Transformer
+from attnlab.tasks.vocabulary import EOS
 from tests.browser.made import filled
 from tests.browser.on_page import drag, embedded_state, number, press, value_of
 
@@ -38,8 +39,8 @@ def in_python(page) -> tuple[BeamsWidget, DrawingWidget]:
     states = json.loads(store.text_content())["state"].values()
     (packed,) = [one["state"]["_model"] for one in states if "_model" in one["state"]]
     both = widgets_of(json.dumps(packed))
-    for w in both:
-        for name, value in embedded_state(page, type(w)).items():
+    for w, kind in zip(both, (BeamsWidget, DrawingWidget), strict=True):
+        for name, value in embedded_state(page, kind).items():
             w.set_trait(name, value)
     return both
 
@@ -83,7 +84,8 @@ def check_beams(page, w: BeamsWidget) -> None:
     shown = widget.locator(f"{rows} label").all_text_contents()
     assert [text.removesuffix("…").strip() for text in shown] == texts
     in_tree = read_all(widget, ".attn-beam", "logP")
-    assert {round(log_p, 6) for _, log_p, _ in beams} <= {round(log_p, 6) for log_p in in_tree}
+    for _, log_p, _ in beams:
+        assert np.abs(np.array(in_tree) - log_p).min() < 1e-6
     assert widget.locator(".attn-tree").evaluate(CROSSINGS) == [len(in_tree) - 1, 0]
 
 
@@ -172,8 +174,10 @@ def check_drawing(page, w: DrawingWidget) -> None:
     assert said == [text for text, _ in last]
     assert marks == ["✓" if right else "✗" for _, right in last]
     bars = read_all(widget, "rect[data-p]", "p")
-    drawn = WORDS.decode(w._tokens()[min(w.sentence, w.drawn) - 1])[w.word - 1 : w.word]
-    assert widget.locator("[data-drawn=true] text").first.text_content() in [*drawn, "■"]
+    row = w._tokens()[min(w.sentence, w.drawn) - 1]
+    drawn = row[min(w.word, len(row)) - 1]
+    name = "■" if drawn == EOS else NAMES[drawn]
+    assert widget.locator("[data-drawn=true] text").first.text_content() == name
     kept = np.sort(w.probabilities)[::-1][: len(bars) - 1]  # the last may be what was drawn
     assert np.sort(bars)[::-1][: len(kept)] == pytest.approx(kept, abs=1e-6)
     counts = rf"{w.right or 'None'} of {w.drawn} (is|are) right"

@@ -132,7 +132,7 @@ def test_capitals_or_not_it_is_the_same(widget, task, typed, read):
 @pytest.mark.parametrize(
     ("source", "remark"),
     [
-        ("we buy tea", ""),
+        (" ".join(GRAMMAR.translation(GRAMMAR.sentences("train")[0]).english), ""),
         ("I love programming", "It was not trained on this sentence."),
         ("I drink books", "In training this verb and this object never stood together."),
         ("I adore tea", ""),

@@ -1,5 +1,4 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
-import { KEYS } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { move, shape } from "../../widgets/js/svg.js";
 import { START, TEXT } from "./words.js";
@@ -11,6 +10,8 @@ import { START, TEXT } from "./words.js";
 /** @typedef {{ kind: Kind, head: number, off: Set<string>, heads: number }} View */
 
 const MAP = { height: 300, left: 64, right: 20, widest: 90, tallest: 30 };
+/** @type {Record<string, number>} by how many rows a key goes down */
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 const TURN = 60; // degrees, where names are longer than a column is wide
 
 /** The heads that count when one looks at a head, or at the mean. @param {View} view */
@@ -112,11 +113,9 @@ export function weightMap(choose) {
       click: (/** @type {PointerEvent} */ event) =>
         go(1 + Math.floor((event.clientY - node.getBoundingClientRect().top - top) / h)),
       keydown: (/** @type {KeyboardEvent} */ event) => {
-        const [sign] = KEYS.get(event.key) ?? [0];
-        if (sign === 0) return;
+        if (!(event.key in STEPS)) return;
         event.preventDefault();
-        const down = ["ArrowUp", "ArrowDown"].includes(event.key) ? -sign : sign;
-        go(Math.min(last, Math.max(1, framed + down)));
+        go(Math.min(last, Math.max(1, framed + STEPS[event.key])));
       },
     },
     map.node,

@@ -230,6 +230,10 @@ export function mount(el, model, names, content, { layout, draw }) {
     layout(width);
     draw();
   });
+  // What a key or a click changes is seen to move; what is dragged follows at once.
+  const mark = (/** @type {Event} */ { type }) =>
+    root.toggleAttribute("data-moves", type !== "pointerdown");
+  ["pointerdown", "click", "keydown"].forEach((type) => root.addEventListener(type, mark, true));
   el.append(root);
   resize.observe(root);
   names.forEach((name) => model.on(`change:${name}`, redraw));
