@@ -190,7 +190,7 @@ def dates_in(dates: Dates) -> Readable:
         longest=max(map(len, texts)),
         said=OF_DATES | {"unlike": unlike},
         kinds={
-            Locale.parse(language).english_name: [
+            str(Locale.parse(language).english_name): [
                 dates.text(A_DAY, language, way) for way in dates.formats
             ]
             for language in dates.languages
