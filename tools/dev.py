@@ -21,15 +21,18 @@ from tests.browser.on_page import ROOT
 
 SRC = ROOT / "src"
 SHEET = "attnlab/widgets/js/widgets.css"  # of all widgets
-# Prints where a widget's front end lies and what its model holds.
+# Prints where a widget's front end lies, and what its model and those it refers to hold.
 MAKE = """
 import inspect, json, sys
 from pathlib import Path
+from ipywidgets.embed import dependency_state
 from tests.browser.made import WIDGETS
 widget = WIDGETS[sys.argv[1]]()
 front_end = Path(inspect.getfile(type(widget))).parent / widget._front_end
-state = {name: v for name, v in widget.get_state().items() if name not in ("_esm", "_css")}
-print(json.dumps({"front_end": str(front_end), "state": state}))
+models = {id: model["state"] for id, model in dependency_state([widget], False).items()}
+for state in models.values():
+    state.pop("_esm", None), state.pop("_css", None)
+print(json.dumps({"front_end": str(front_end), "model": widget.model_id, "models": models}))
 """
 PAGE = """<!doctype html>
 <html lang="en">
@@ -50,7 +53,9 @@ WIDGET = """<div id="widget"></div>
 <script type="module">
   import {{ Model }} from "/attnbook/front/model.js";
   import frontEnd from "/{front_end}";
-  const model = new Model({state});
+  const models = {models};
+  const manager = {{ get_model: async (id) => new Model(models[id]) }};
+  const model = new Model(models["{model}"], manager);
   await frontEnd.render({{ model, el: document.getElementById("widget") }});
 </script>"""
 
@@ -82,8 +87,10 @@ class Handler(SimpleHTTPRequestHandler):
         else:
             widget = json.loads(made.stdout)
             front_end = Path(widget["front_end"]).relative_to(self.src)
-            state = json.dumps(widget["state"]).replace("</", r"<\/")
-            body = WIDGET.format(front_end=front_end.as_posix(), state=state)
+            models = json.dumps(widget["models"]).replace("</", r"<\/")
+            body = WIDGET.format(
+                front_end=front_end.as_posix(), model=widget["model"], models=models
+            )
             sheets = [SHEET, front_end.with_suffix(".css").as_posix()]
             link = '<link rel="stylesheet" href="/{}">'
             styles = "\n".join(link.format(s) for s in sheets if (self.src / s).exists())

@@ -47,12 +47,18 @@ def untrained_transformer() -> LabWidget:
     return TransformerWidget(*models, dates)
 
 
-def untrained_decoding() -> LabWidget:
-    from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+def untrained_decoding():
+    from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, BeamsWidget
 
     torch.manual_seed(0)
     sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
-    return DecodingWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
+    return BeamsWidget(Transformer(len(TOPIC_WORDS), len(WORDS), **sizes))
+
+
+def untrained_drawing() -> LabWidget:
+    from attnlab.chapters.decoding.drawing import DrawingWidget
+
+    return DrawingWidget(untrained_decoding())
 
 
 def untrained_heads() -> LabWidget:
@@ -98,6 +104,7 @@ def costs() -> LabWidget:
 UNTRAINED = {
     "bottleneck": untrained_bottleneck,
     "decoding": untrained_decoding,
+    "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,

@@ -45,6 +45,16 @@ def test_an_edited_file_is_seen_at_once(visit, home, src):
     assert not opened.errors and not opened.foreign
 
 
+def test_a_widget_that_speaks_with_the_model_of_another_is_shown(visit, src):
+    with dev.server("decoding.drawing", 0, src) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{serving.server_port}/"
+        opened = visit(home, home)
+        opened.page.locator(".attn-drawings .attn-said").first.wait_for()
+        serving.shutdown()
+    assert not opened.errors and not opened.foreign
+
+
 def test_an_error_is_reported_in_its_own_file(visit, home, src):
     controls = src / "attnlab/widgets/js/controls.js"
     text = controls.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 
 from attnlab.functional.scores import dot_scores, scaled_dot_scores
 from attnlab.functional.softmax import entropy, softmax, softmax_jacobian
-from attnlab.widgets.normals import normals
+from attnlab.widgets.normals import normals, uniforms
 from tests.widgets.node import agree, in_node
 
 
@@ -15,6 +15,14 @@ def test_normals_are_the_same_for_every_seed():
     seeds = [0, 1, 9999, 2**31 - 1]
     for seed, numbers in zip(seeds, in_node(*(("normals", 50, s) for s in seeds)), strict=True):
         np.testing.assert_allclose(numbers, normals(50, seed), rtol=1e-12, atol=1e-12)
+
+
+def test_uniforms_are_the_same_for_every_seed_and_even():
+    numbers = uniforms(100_000, seed=5)
+    np.testing.assert_array_equal(in_node(("uniforms", 50, 5))[0], numbers[:50])
+    assert numbers.min() > 0 and numbers.max() < 1
+    counts, _ = np.histogram(numbers, bins=20, range=(0, 1))
+    np.testing.assert_allclose(counts / 5000, 1, atol=0.06)
 
 
 def test_normals_are_normal():

@@ -5,9 +5,13 @@
  * @template {object} Traits
  */
 export class Model {
-  /** @param {Traits} values */
-  constructor(values) {
+  /**
+   * @param {Traits} values
+   * @param {{ get_model(id: string): Promise<Model<any>> }} [widget_manager] knows other widgets
+   */
+  constructor(values, widget_manager) {
     this.values = values;
+    this.widget_manager = widget_manager;
     /** @type {Map<string, Set<() => void>>} */
     this.listeners = new Map();
   }

@@ -45,11 +45,29 @@ function addStyle(source) {
 }
 
 /**
+ * The models of a page, each made once: what a front end asks for another widget's traits.
+ * @param {State} state
+ */
+function managerOf(state) {
+  /** @type {Map<string, Model<Values>>} */
+  const models = new Map();
+  const manager = {
+    /** @type {(id: string) => Promise<Model<Values>>} */
+    async get_model(id) {
+      const model = models.get(id) ?? new Model(state[id].state, manager);
+      models.set(id, model);
+      return model;
+    },
+  };
+  return manager;
+}
+
+/**
  * @param {Element} view
  * @param {State} state
- * @param {Map<string, Model<Values>>} models
+ * @param {ReturnType<typeof managerOf>} manager
  */
-async function show(view, state, models) {
+async function show(view, state, manager) {
   const id = JSON.parse(view.textContent).model_id;
   const values = state[id]?.state;
   const el = document.createElement("div");
@@ -60,17 +78,15 @@ async function show(view, state, models) {
     return;
   }
   addStyle(values._css);
-  const model = models.get(id) ?? new Model(values);
-  models.set(id, model);
-  const module = await load(values._esm);
+  const [model, module] = await Promise.all([manager.get_model(id), load(values._esm)]);
   await module.default.render({ model, el });
 }
 
 function start() {
   const store = document.querySelector(STATE);
   const state = store ? JSON.parse(store.textContent).state : {};
-  const models = new Map();
-  document.querySelectorAll(VIEW).forEach((view) => show(view, state, models));
+  const manager = managerOf(state);
+  document.querySelectorAll(VIEW).forEach((view) => show(view, state, manager));
 }
 
 start();

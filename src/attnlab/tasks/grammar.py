@@ -180,8 +180,10 @@ class Grammar:
             "V+": verb_ending if third_person else verb,
             "O": object_en.replace("_", " "),
         }
-        words_en = _fill(english, slots_en, third_person)
-        words_zh = _fill(chinese, {"S": subject_zh, "V": verb_zh, "O": object_zh}, third_person)
+        words_en = fill_pattern(english, slots_en, third_person)
+        words_zh = fill_pattern(
+            chinese, {"S": subject_zh, "V": verb_zh, "O": object_zh}, third_person
+        )
         alignment = [
             {i for i, (_, said) in enumerate(words_en) if said == meaning}
             for _, meaning in words_zh
@@ -226,7 +228,7 @@ class Grammar:
             yield from sentences
 
 
-def _fill(pattern: str, slots: dict[str, str], third_person: bool) -> list[tuple[str, str]]:
+def fill_pattern(pattern: str, slots: dict[str, str], third_person: bool) -> list[tuple[str, str]]:
     """The words of a pattern, each with the name of what it says."""
     words = []
     for item in pattern.split():

@@ -1,4 +1,4 @@
-"""Random numbers that Python draws like the browser, whose `normals` is in js/mathematics.js."""
+"""Random numbers that Python draws like the browser, whose twins are in js/mathematics.js."""
 
 import numpy as np
 
@@ -6,21 +6,33 @@ import numpy as np
 def normals(count: int, seed: int) -> np.ndarray:
     r"""`count` draws from the standard normal distribution.
 
-    Each comes from two hashed integers through $\sqrt{-2\ln u_1}\cos(2\pi u_2)$. The generator is a
-    counter passed through a hash, so NumPy makes all numbers at once and JavaScript needs no more
-    than 32-bit multiplication.
+    Each comes from two of `uniforms` through $\sqrt{-2\ln u_1}\cos(2\pi u_2)$.
 
     Shapes: returns (count,), float64.
-    Source: Box & Muller (1958), "A note on the generation of random normal deviates"; the hash is
-    the finalizer of Appleby's MurmurHash3.
+    Source: Box & Muller (1958), "A note on the generation of random normal deviates".
 
     >>> normals(3, seed=0).round(3)
     array([-0.717, -0.508,  1.875])
     """
-    counter = np.arange(2 * count, dtype=np.uint32)
+    u = uniforms(2 * count, seed)
+    return np.sqrt(-2 * np.log(u[0::2])) * np.cos(2 * np.pi * u[1::2])
+
+
+def uniforms(count: int, seed: int) -> np.ndarray:
+    """`count` numbers between 0 and 1, each as likely as any other.
+
+    The generator is a counter passed through a hash, so NumPy makes all numbers at once and
+    JavaScript needs no more than 32-bit multiplication.
+
+    Shapes: returns (count,), float64.
+    Source: the hash is the finalizer of Appleby's MurmurHash3.
+
+    >>> uniforms(3, seed=0).round(3)
+    array([0.774, 0.499, 0.773])
+    """
+    counter = np.arange(count, dtype=np.uint32)
     start = _hash(np.array([seed + 1], dtype=np.uint32))  # far apart for neighboring seeds
-    uniform = (_hash(start + counter * np.uint32(0x9E3779B9)) + 0.5) / 2**32
-    return np.sqrt(-2 * np.log(uniform[0::2])) * np.cos(2 * np.pi * uniform[1::2])
+    return (_hash(start + counter * np.uint32(0x9E3779B9)) + 0.5) / 2**32
 
 
 def _hash(x: np.ndarray) -> np.ndarray:

@@ -67,6 +67,43 @@ def test_block_by_mouse_and_back(open_widget):
     assert not opened.errors and not opened.foreign
 
 
+def test_the_depth_is_dragged_across_the_curve(open_widget):
+    opened = open_widget("block", viewport={"width": 1280, "height": 1400})
+    page = opened.page
+    start = embedded_state(page, BlockWidget)
+    grip = page.locator(".attn-grip-across").first
+    grip.scroll_into_view_if_needed()
+    box = grip.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 4, y)
+    page.mouse.down()
+    check(page, **{**start, "depth": 6})
+    page.mouse.move(box["x"] + 0.75 * box["width"], y, steps=5)
+    page.mouse.up()
+    check(page, **{**start, "depth": 18})
+    assert not opened.errors and not opened.foreign
+
+
+MOTION = "node => getComputedStyle(node).transitionDuration"
+
+
+def test_what_a_key_moves_is_seen_to_move_but_not_what_is_dragged(open_widget):
+    page = open_widget("block").page
+    point, slider = page.locator(".attn-point").first, control(page, "depth")
+    press(page, "depth", ArrowRight=1)
+    assert point.evaluate(MOTION) == "0.35s"
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    assert point.evaluate(MOTION) == "0s"
+    page.mouse.up()
+    control(page, "residual").click()
+    assert point.evaluate(MOTION) == "0.35s"
+    still = open_widget("block", reduced_motion="reduce").page
+    press(still, "depth", ArrowRight=1)
+    assert still.locator(".attn-point").first.evaluate(MOTION) == "0s"
+
+
 def test_on_a_phone_the_two_pictures_stand_side_by_side(open_widget):
     page = open_widget("block", viewport={"width": 390, "height": 844}).page
     plane, first = (page.locator(c).first.bounding_box() for c in (".attn-frame", "[data-cosine]"))

@@ -31,14 +31,19 @@ def widget_of(packed: str) -> HeadsWidget:
     return HeadsWidget(*layers)
 
 
+@cache
+def packed_in(store: str) -> str:
+    """The layers in the state of a page's widgets."""
+    states = json.loads(store)["state"].values()
+    return json.dumps(
+        next(m["state"]["_models"] for m in states if "tables" in m["state"].get("_models", ()))
+    )
+
+
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
-    states = json.loads(store.text_content())["state"].values()
-    packed = next(
-        m["state"]["_models"] for m in states if "tables" in m["state"].get("_models", ())
-    )
-    w = widget_of(json.dumps(packed))
+    w = widget_of(packed_in(store.text_content()))
     w.set_trait("off", ())
     for name, value in traits.items():
         w.set_trait(name, value)
@@ -55,6 +60,8 @@ def check(page, **traits) -> None:
     on = widget.locator(".attn-heads > div:not([hidden]) input")
     shown = on.evaluate_all("inputs => inputs.map(input => input.checked)")
     assert shown == [i not in w.off for i in range(w.n_heads)]
+    gray = widget.locator(".attn-heads > div:not([hidden]) svg")
+    assert gray.evaluate_all("maps => maps.map(map => map.dataset.off === 'false')") == shown
 
 
 def start_of(page) -> dict:

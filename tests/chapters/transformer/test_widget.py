@@ -12,13 +12,17 @@ from attnlab.decoding import greedy
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
-from attnlab.tasks.vocabulary import BOS, EOS
+from attnlab.tasks.vocabulary import BOS, EOS, UNK
+from attnlab.widgets.grammar import packed_grammar
 from attnlab.widgets.packing import rounded
-from tests.widgets.node import ROOMS, in_node
+from tests.widgets.node import ROOMS, Result, in_node
 from tests.widgets.refusals import refusing
 
 DATES = Dates(("en", "de", "zh"))
 GRAMMAR = Grammar()
+READING = ROOMS / "transformer" / "reading.js"
+# A call of what another call returned.
+CALLING = "data:text/javascript,export const remarkOn = (remark, text) => remark(text);"
 
 
 def models(seed=0, **options):
@@ -39,6 +43,7 @@ def shared():
 @pytest.fixture
 def widget(shared):
     shared.task, shared.source, shared.heads_off = "translation", "I love programming", ()
+    shared.anyway = False
     return shared
 
 
@@ -78,7 +83,7 @@ def test_a_head_that_is_off_changes_what_follows(widget):
         ("translation", ". !", "There is nothing to read: type a sentence."),
         ("dates", "  ", "There is nothing to read: type a date."),
         ("translation", "I adore tea", "The model has never read “adore”."),
-        ("translation", "x I x Tea", "The model has never read “x”, “Tea”."),
+        ("translation", "x I Y Tea x", "The model has never read “x”, “Y”."),
         ("dates", "2026-03-08", "The model has never read “-”."),
         ("translation", "tea " * 10, "The model has read up to 9 words; these are 10."),
         ("dates", "1" * 31, "The model has read up to 30 characters; these are 31."),
@@ -102,6 +107,86 @@ def test_what_it_refuses(widget, task, source, message):
 def test_what_people_type(widget, source):
     widget.source = source
     assert widget.message == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "typed", "read"),
+    [
+        ("translation", "i LOVE Programming", "I love programming"),
+        ("translation", "MY FRIEND STUDIES ENGLISH.", "my friend studies English"),
+        ("dates", "sonntag, 8. MÄRZ 2026", "Sonntag, 8. März 2026"),
+        ("dates", "MARCH 8, 2026", "March 8, 2026"),
+        ("dates", "2026年3月8日星期日", "2026年3月8日星期日"),
+    ],
+)
+def test_capitals_or_not_it_is_the_same(widget, task, typed, read):
+    widget.task, widget.source = task, read
+    tokens, written = widget.source_tokens, widget.output
+    widget.source = typed
+    assert (widget.message, widget.source_tokens, widget.output) == ("", tokens, written)
+    readable = widget._readable[task]
+    (page,) = in_node(("readTokens", readable.for_page(), typed), modules=[READING])
+    assert ([token["text"] for token in page["tokens"]], page["message"]) == (tokens, "")
+
+
+@pytest.mark.parametrize(
+    ("source", "remark"),
+    [
+        (" ".join(GRAMMAR.translation(GRAMMAR.sentences("train")[0]).english), ""),
+        ("I love programming", "It was not trained on this sentence."),
+        ("I drink books", "In training this verb and this object never stood together."),
+        ("I adore tea", ""),
+    ],
+)
+def test_what_is_new_to_it_is_said(widget, source, remark):
+    widget.source = source
+    assert widget.remark == remark
+
+
+def test_the_page_knows_what_it_was_trained_on():
+    readable = sentences(GRAMMAR)
+    texts = [
+        " ".join(GRAMMAR.translation(sentence).english)
+        for split in ("train", "test", "pairs")
+        for sentence in GRAMMAR.sentences(split)[::5]
+    ] + ["I drink books", "constructor"]
+    packed = packed_grammar()
+    _, *found = in_node(
+        ("remarksOn", packed, readable.for_page()),
+        *(("remarkOn", Result(0), text) for text in texts),
+        modules=[READING, CALLING],
+    )
+    said = [readable.said["unmet"] if t == "constructor" else readable.remark(t) for t in texts]
+    assert found == said
+    assert len({*found}) == 3
+
+
+def test_asked_anyway_it_answers(widget):
+    for widget.source in ("I adore tea", "tea tea", "tea " * 10):
+        widget.anyway = False
+        message = widget.message
+        assert message and widget.output_tokens == []
+        widget.anyway = True
+        assert widget.message == message and widget.output_tokens
+        n, m = len(widget.output_tokens), len(widget.source_tokens)
+        assert widget.weights["cross"].shape == (2, n, m)
+    for widget.source in ("", " . ", "tea " * 41):  # nothing to read, and more than is asked
+        assert widget.output_tokens == []
+
+
+def test_all_that_can_be_browsed_can_be_read(widget):
+    for name, readable in widget._readable.items():
+        for texts in readable.kinds.values():
+            for text in texts:
+                assert UNK not in readable.src.encode(readable.tokens(text)), text
+                assert name == "translation" or readable.message(text) == ""
+    words = {
+        word
+        for texts in widget._readable["translation"].kinds.values()
+        for text in texts
+        for word in text.split()
+    }
+    assert words == set(GRAMMAR.src_vocabulary.decode(range(4, len(GRAMMAR.src_vocabulary))))
 
 
 @pytest.mark.parametrize("end", [".", " .", "!", "!!", "... "])
@@ -132,7 +217,7 @@ def test_a_long_source_is_read_in_one_pass(source, count):
     assert message
     (page,) = in_node(
         ("readTokens", readable.for_page(), source),
-        modules=[ROOMS / "transformer" / "reading.js"],
+        modules=[READING],
     )
     assert (len(page["tokens"]), page["message"]) == (count, message)
 
@@ -173,6 +258,7 @@ test_bad_input_is_refused_when_made_and_when_set = refusing(
          "heads_off must be some of 'encoder 1' to 'cross 2'; got 'cross 3'"),
         ("heads_off", ("cross",),
          "heads_off must be some of 'encoder 1' to 'cross 2'; got 'cross'"),
+        ("anyway", 1, "anyway must be True or False; got 1"),
         ("source", 3, "The 'source' trait of a TransformerWidget instance expected a unicode "
          "string, not the int 3."),
     ],

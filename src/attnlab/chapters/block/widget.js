@@ -1,7 +1,7 @@
 // Eight tokens on their way through a stack of layers, whose parts can be taken out.
 import { normalRows } from "../../widgets/js/mathematics.js";
 import { cosines, diversity, randomLayers, rootMeanSquare, tokensByLayer } from "./mathematics.js";
-import { read, trait } from "../../widgets/js/bindings.js";
+import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
   evenly,
@@ -15,6 +15,7 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
+import { dragging } from "../../widgets/js/dragging.js";
 import { heatMap, tinted } from "../../widgets/js/heat_map.js";
 import {
   PLOT,
@@ -30,7 +31,7 @@ import {
 } from "../../widgets/js/svg.js";
 import { format, plural, power, say } from "../../widgets/js/words.js";
 
-const PAIR = { gap: 20, largest: 240 }; // of two square pictures, in pixels
+const PAIR = { gap: 20, largest: 240, names: 16 }; // of two square pictures, in pixels
 const EDGE = 3; // of the plane, in root mean squares
 const SAME = 1e-14; // a diversity that is nothing but the rounding of 64-bit numbers
 const CURVE = { height: 150, top: 8, bottom: 24, decades: -8 };
@@ -56,8 +57,10 @@ function render({ model, el }) {
   const differ = readout("diversity", TEXT.diversity);
   const alike = readout("cosine", TEXT.cosine);
   const size = readout("size", TEXT.size);
-  const pair = picture(TEXT.pair);
-  const curve = picture(TEXT.curve, { height: CURVE.height });
+  const moving = { class: "attn-glides" };
+  const pair = picture(TEXT.pair, moving);
+  const curve = picture(TEXT.curve, { height: CURVE.height, ...moving });
+  const goTo = (l) => assign(model, { depth: Math.min(deepest, Math.max(0, Math.round(l))) });
   const words = sentence();
   const tokens = normalRows(n_tokens, d_model, 0);
   const layers = randomLayers(deepest, d_model, d_ff);
@@ -65,7 +68,7 @@ function render({ model, el }) {
   let parts; // what moves in the pictures
 
   function layout(width) {
-    parts = { ...layOutPair(pair, width, n_tokens), ...layOutCurve(curve, width, deepest) };
+    parts = { ...layOutPair(pair, width, n_tokens), ...layOutCurve(curve, width, deepest, goTo) };
     run = undefined;
   }
 
@@ -128,39 +131,60 @@ function describe({ depth, residual, norm, feed_forward }, left, lowest) {
 
 /** Two squares side by side: the plane of the tokens, and the matrix of their cosines. */
 function layOutPair(svg, width, n) {
-  const side = Math.min(PAIR.largest, (width - PAIR.gap) / 2);
-  const [start, middle] = [(width - 2 * side - PAIR.gap) / 2, (width + PAIR.gap) / 2];
+  const { names, gap } = PAIR;
+  const side = Math.min(PAIR.largest, (width - gap - names) / 2);
+  const start = (width - 2 * side - gap - names) / 2;
+  const middle = start + side + gap + names;
   const across = scale([-EDGE, EDGE], [start, start + side]);
-  const up = scale([-EDGE, EDGE], [side, 0]);
-  const frame = shape("rect", { class: "attn-frame", x: start, y: 0, width: side, height: side });
-  const points = Array.from({ length: n }, () => shape("circle", { class: "attn-point", r: 6 }));
-  const map = heatMap({ cell: () => tinted("attn-cosine", "data-cosine"), gap: 1 });
-  svg.setAttribute("height", side);
-  svg.replaceChildren(frame, axes(across, up, EDGE), ...points, map.node);
-  return { across, up, points, map, box: { left: middle, top: 0, width: side, height: side } };
+  const up = scale([-EDGE, EDGE], [names + side, names]);
+  const frame = shape("rect", {
+    class: "attn-frame",
+    x: start,
+    y: names,
+    width: side,
+    height: side,
+  });
+  const points = Array.from({ length: n }, (_, t) => [
+    shape("circle", { class: "attn-point", r: 6 }),
+    shape("text", { class: "attn-of-token attn-note", x: 8, y: -4 }, String(t + 1)),
+  ]);
+  const look = { class: "attn-of-token" };
+  const cell = () => tinted("attn-cosine", "data-cosine");
+  const map = heatMap({ cell, gap: 1, side: { x: -5, ...look }, head: look });
+  svg.setAttribute("height", names + side);
+  const [dots, numbers] = [0, 1].map((k) => points.map((point) => point[k]));
+  svg.replaceChildren(frame, axes(across, up, EDGE), ...dots, ...numbers, map.node);
+  const box = { left: middle, top: names, width: side, height: side };
+  return { across, up, points, map, box };
 }
 
 function drawPair({ across, up, points, map, box }, state, pairs) {
   const size = rootMeanSquare(state);
   const within = (x) => Math.min(EDGE, Math.max(-EDGE, x / size));
   state.forEach((row, t) => {
-    move(points[t], { cx: across(within(row[0])), cy: up(within(row[1])) });
+    const [x, y] = [across(within(row[0])), up(within(row[1]))];
+    points[t].forEach((part) => move(part, { style: `transform: translate(${x}px, ${y}px)` }));
   });
-  map.show({ weights: pairs, box });
+  const names = state.map((_, t) => String(t + 1));
+  map.show({ weights: pairs, box, rows: names, columns: names, above: 4 });
 }
 
-function layOutCurve(svg, width, deepest) {
+function layOutCurve(svg, width, deepest, goTo) {
   const x = scale([0, deepest], [PLOT.left, width - PLOT.right]);
   const y = scale([CURVE.decades, 0], [CURVE.height - CURVE.bottom, CURVE.top]);
   const line = shape("path", { class: "attn-line", "data-chosen": "true" });
   const needle = shape("line", { class: "attn-needle", y1: y(0), y2: y(CURVE.decades) });
   const dot = shape("circle", { class: "attn-dot", "data-chosen": "true", r: 6 });
+  const back = scale([x(0), x(deepest)], [0, deepest]);
+  const size = { x: x(0), y: y(0), width: x(deepest) - x(0), height: y(CURVE.decades) - y(0) };
+  const grip = dragging((left) => goTo(back(left)));
   svg.replaceChildren(
     ...rules([x(0), x(deepest)], y, numbersFrom(CURVE.decades, 0, 2), power),
     ...ticks(x, CURVE.height - 6, numbersFrom(0, deepest, 4)),
     needle,
     line,
     dot,
+    shape("rect", { class: "attn-grip attn-grip-across", ...size, ...grip }),
   );
   return { x, y, line, needle, dot };
 }
@@ -175,9 +199,9 @@ const TEXT = {
   cosine: "lowest cosine",
   size: "token size",
   pairCaption:
-    "Left: the tokens, by the first two of their {d_model} numbers over their size. Right: the cosine of each pair; the strongest color is 1, and no color 0 or less.",
+    "Left: the tokens, by the first two of their {d_model} numbers over their size. Right: the cosine of each two; the strongest color is 1, and no color 0 or less.",
   pair: "Left, eight tokens as points in a plane. Right, the cosine of each two of them.",
-  curveCaption: "Diversity after each layer",
+  curveCaption: "Diversity after each layer; drag across it to change the depth",
   curve: "A curve: diversity of the tokens against the depth, on a logarithmic scale.",
   // The list of what the stack is made of.
   residuals: { true: "with residuals", false: "without residuals" },

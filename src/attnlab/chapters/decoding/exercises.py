@@ -10,7 +10,7 @@ from attnlab.chapters.decoding import paths, speakers
 from attnlab.chapters.decoding.knobs import keeps, values
 from attnlab.chapters.decoding.paths import END, START
 from attnlab.chapters.decoding.penalties import PENALTIES, smallest, talker
-from attnlab.chapters.decoding.widget import DecodingWidget
+from attnlab.chapters.decoding.widget import BeamsWidget
 from attnlab.decoding import next_probabilities
 from attnlab.exercises.answers import array, near, number, parts, tensor, text
 from attnlab.exercises.choice import choice
@@ -315,7 +315,7 @@ def _penalty(smallest_penalty) -> str:
             (1, 12, {"topic": "tea", "beams": 2, "steps": 1}),  # the first does
         ):
             right, wrong = smallest(seed, least, tuple(state.items()))
-            w = DecodingWidget(talker(seed), **state, length_penalty=0.6)
+            w = BeamsWidget(talker(seed), **state, length_penalty=0.6)
             got, case = smallest_penalty(w, least), equations(words=least, **state)
             got = None if got is None else number(got)
             told = [(value, PENALTIES[what]) for what, value in wrong.items()]

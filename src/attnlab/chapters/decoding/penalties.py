@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from attnlab.chapters.decoding import speakers
-from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, DecodingWidget
+from attnlab.chapters.decoding.widget import TOPIC_WORDS, WORDS, BeamsWidget
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.vocabulary import EOS
 from attnlab.widgets.base import END as END_MARK
@@ -39,7 +39,7 @@ def talker(seed: int) -> Transformer:
 @cache
 def smallest(seed: int, least: int, state: tuple) -> tuple[float | None, dict[str, Any]]:
     """The smallest α whose best sentence has `least` words, and what misconceptions give."""
-    w = DecodingWidget(talker(seed), **dict(state))
+    w = BeamsWidget(talker(seed), **dict(state))
 
     def found() -> list:
         every = []

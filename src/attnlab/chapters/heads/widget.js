@@ -17,7 +17,7 @@ import {
 } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { element, move, shape } from "../../widgets/js/svg.js";
-import { ALL, compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
+import { ALL, brief, compose, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const LETTERS = "ABCDEFGH";
 const ROW = 22;
@@ -122,7 +122,9 @@ function headPanel(model, i, vocabulary) {
   const bound = { name: `head_${i}`, get: isOn, set: turn };
   const control = toggle(bound, say(TEXT.head, { head: i + 1 }));
   const map = headMap();
-  const node = element("div", {}, control.node, map.node);
+  const most = element("span", { class: "attn-most", "aria-hidden": "true" });
+  const head = element("div", { class: "attn-head" }, control.node, most);
+  const node = element("div", {}, head, map.node);
   const show = (weights, { task }, example) => {
     node.hidden = weights === null;
     if (weights === null) return;
@@ -130,6 +132,7 @@ function headPanel(model, i, vocabulary) {
     const names = namesOf(task, example, vocabulary);
     map.show(weights, names, isOn());
     const rows = inWords(weights, names);
+    most.textContent = weights.length === 1 ? largestOf(weights[0], names) : "";
     move(map.node, { "aria-label": say(TEXT.weights, { head: i + 1, rows }) });
   };
   return { node, show };
@@ -139,29 +142,50 @@ function headPanel(model, i, vocabulary) {
 function namesOf(task, { input }, vocabulary) {
   if (task !== "tables") {
     const said = input[0].map((word) => vocabulary[word]);
-    return { rows: said, columns: said, tilted: true, asked: [] };
+    return { rows: said, columns: said, tilted: true, asked: [], values: null };
   }
   const [keys, values, asked] = input;
   const columns = keys.map((key, j) => `${LETTERS[key]}${values[j]}`);
-  return { rows: [], columns, tilted: false, asked: keys.map((key) => asked.includes(key)) };
+  return {
+    rows: [],
+    columns,
+    tilted: false,
+    asked: keys.map((key) => asked.includes(key)),
+    values,
+  };
 }
 
 /** The map of one head, as wide as there is room; the keys that are asked for are bold. */
 function headMap() {
-  const map = heatMap({ side: { x: -6 } });
+  const map = heatMap({
+    side: { x: -6, class: "attn-of-query" },
+    head: { class: "attn-of-key" },
+    gap: 1,
+  });
   const frame = shape("rect", { class: "attn-frame" });
-  const node = shape("svg", { role: "img" }, map.node, frame);
-  const show = (weights, { rows, columns, tilted, asked }, on) => {
+  const node = shape("svg", { role: "img", class: "attn-glides" }, map.node, frame);
+  const show = (weights, { rows, columns, tilted, asked, values }, on) => {
     const [left, top] = tilted ? [62, 58] : [0, 18];
     const height = weights.length * ROW;
     const box = { left, top, height };
     map.show({ weights, rows, columns, box, above: 5, turn: tilted ? 70 : 0 });
-    move(map.cells, { opacity: on ? 1 : 0.25 });
-    [...map.heads.children].forEach((name, j) => move(name, { "data-chosen": !!asked[j] }));
+    [...map.heads.children].forEach((name, j) => {
+      move(name, { "data-chosen": !!asked[j] });
+      if (values && name.childElementCount === 0) {
+        const key = columns[j].slice(0, -1);
+        const value = shape("tspan", { class: "attn-of-value" }, String(values[j]));
+        name.replaceChildren(key, value);
+      }
+    });
     move(frame, { style: `x: ${left}px; width: calc(100% - ${left}px)`, y: top, height });
-    move(node, { height: top + height + 6 });
+    move(node, { height: top + height + 6, "data-off": !on });
   };
   return { node, show };
+}
+
+function largestOf(row, { columns }) {
+  const share = Math.max(...row);
+  return say(TEXT.reads, { key: columns[row.indexOf(share)], share: brief(share) });
 }
 
 function inWords(weights, { rows, columns }) {
@@ -229,6 +253,7 @@ const TEXT = {
   maps: "Where each head looks: a row for each query, a column for each thing to look at",
   head: "head {head}",
   weights: "Weights of head {head}: {rows}",
+  reads: "{key} {share}",
   mostOf: "{query} most on {key}, {share}",
   most: "most on {key}, {share}",
   between: "; ",

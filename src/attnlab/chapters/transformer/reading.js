@@ -1,6 +1,10 @@
 // What the models of the Transformer widget can read; the twin of reading.py, which sends its words.
+import { sentencesOf } from "../../widgets/js/grammar.js";
 import { say } from "../../widgets/js/words.js";
 
+const RUN = /[A-Za-zÀ-ÿ]+/g; // of letters that have two cases
+
+/** @import { Grammar } from "../../widgets/js/grammar.js" */
 /**
  * What a model can read, and what is said of a text that it cannot.
  * @typedef {object} Readable
@@ -9,23 +13,29 @@ import { say } from "../../widgets/js/words.js";
  * @property {boolean} words or characters
  * @property {string} known what it knows, as a regular expression
  * @property {number} longest
- * @property {{ nothing: string, unknown: string, long: string, unlike: string, token: string, between: string }} said
+ * @property {Record<string, string[]>} kinds what there is to read, by kind
+ * @property {Record<string, string>} spelled words with their capitals, by the same without
+ * @property {string} trained a bit for each sentence of the grammar: whether the model learned from it
+ * @property {Record<string, string>} said
  */
 
 /**
- * The source in tokens, with their numbers; what was left out at its end, or nothing; and why it
- * cannot be read, or nothing if it can.
+ * The source in tokens, with their numbers; whether one of them is unknown; what was left out at its
+ * end, or nothing; and why it cannot be read, or nothing if it can.
  * @param {Readable} task
  * @param {string} text
  */
-export function readTokens({ src, unk, words, known, longest, said }, text) {
+export function readTokens({ src, unk, words, known, longest, spelled, said }, text) {
+  const spell = (/** @type {string} */ word) => {
+    const plain = word.toLowerCase();
+    return Object.hasOwn(spelled, plain) ? spelled[plain] : word;
+  };
   const numberOf = (/** @type {string} */ token) => Math.max(src.indexOf(token), unk);
   const sentence = words ? text.slice(0, endOfWords(text)) : text.trim();
   const leftOut = text.trim().slice(sentence.trimStart().length).trim();
-  const parts = words ? (sentence.match(/[^\s?]+|\?/g) ?? []) : [...sentence];
-  if (words && parts.length > 0 && numberOf(parts[0]) === unk) {
-    parts[0] = parts[0][0].toLowerCase() + parts[0].slice(1);
-  }
+  const parts = words
+    ? (sentence.match(/[^\s?]+|\?/g) ?? []).map(spell)
+    : [...sentence.replace(RUN, spell)];
   const tokens = parts.map((text) => ({ text, number: numberOf(text) }));
   const unknown = new Set(tokens.filter(({ number }) => number === unk).map(({ text }) => text));
   const message = () => {
@@ -38,7 +48,23 @@ export function readTokens({ src, unk, words, known, longest, said }, text) {
     const like = new RegExp(`^(?:${known})$`).test(parts.join(words ? " " : ""));
     return like ? "" : said.unlike;
   };
-  return { tokens, leftOut, message: message() };
+  return { tokens, unknown: unknown.size > 0, leftOut, message: message() };
+}
+
+/**
+ * What is to be known of a sentence that can be read: whether its words met in training.
+ * @param {Grammar} grammar
+ * @param {Readable} task
+ * @returns {(text: string) => string}
+ */
+export function remarksOn(grammar, { trained, said }) {
+  const bytes = Uint8Array.from(atob(trained), (letter) => letter.charCodeAt(0));
+  const numbers = new Map(sentencesOf(grammar).map(({ text }, number) => [text, number]));
+  return (text) => {
+    const number = numbers.get(text);
+    if (number === undefined) return said.unmet;
+    return (bytes[number >> 3] >> (7 - (number & 7))) & 1 ? "" : said.new;
+  };
 }
 
 /**

@@ -4,10 +4,14 @@ A model answers anything that is made of its tokens, and answers it with confide
 that are unlike all that it was trained on are told apart here, and not by the model.
 """
 
+import base64
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+import numpy as np
+from babel import Locale
 
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import (
@@ -20,6 +24,7 @@ from attnlab.tasks.grammar import (
     Grammar,
 )
 from attnlab.tasks.vocabulary import SPECIAL, UNK, Vocabulary
+from attnlab.widgets.grammar import packed_grammar
 
 # What is said of a text that cannot be read, here and on the page.
 QUOTED = {"token": "“{token}”", "between": ", "}
@@ -28,7 +33,13 @@ OF_SENTENCES = QUOTED | {
     "unknown": "The model has never read {tokens}.",
     "long": "The model has read up to {longest} words; these are {count}.",
     "unlike": "The model has never read a sentence of this kind.",
+    "new": "It was not trained on this sentence.",
+    "unmet": "In training this verb and this object never stood together.",
 }
+# What of the vocabulary one can browse, by kind.
+WHO, DOES, WHAT, OTHERS = "who", "what they do", "with what", "other words"
+A_DAY = date(2026, 3, 8)
+RUN = re.compile("[A-Za-zÀ-ÿ]+")  # of letters that have two cases
 OF_DATES = QUOTED | {
     "nothing": "There is nothing to read: type a date.",
     "unknown": "The model has never read {tokens}.",
@@ -48,19 +59,23 @@ class Readable:
     known: str
     longest: int  # in tokens
     said: dict[str, str]  # of a text that cannot be read: `unlike` of one that is not `known`
+    kinds: dict[str, list[str]]  # what there is to read, by kind
+    spelled: dict[str, str]  # words with their capitals, by the same without
+    trained: dict[str, bool] = field(default_factory=dict)  # which of all texts it learned from
 
     def tokens(self, text: str) -> list[str]:
         """The text in tokens.
 
-        The first word of a sentence may be written with a capital, and its end with a full stop
-        or an exclamation mark, which is left out: no sentence of the grammar has one.
+        Capitals are put right. The end of a sentence may have a full stop or an exclamation mark,
+        which is left out: no sentence of the grammar has one.
         """
         if not self.words:
-            return list(text.strip())
+            return list(RUN.sub(lambda run: self._spelled(run[0]), text.strip()))
         words = re.findall(r"[^\s?]+|\?", text[: _end_of_words(text)])
-        if words and self.src.encode(words[:1]) == [UNK]:
-            words[0] = words[0][0].lower() + words[0][1:]
-        return words
+        return [self._spelled(word) for word in words]
+
+    def _spelled(self, word: str) -> str:
+        return self.spelled.get(word.lower(), word)
 
     def message(self, text: str) -> str:
         """Why the text cannot be read, or nothing if it can."""
@@ -78,6 +93,13 @@ class Readable:
             return self.said["unlike"]
         return ""
 
+    def remark(self, text: str) -> str:
+        """What is to be known of a text that can be read: whether its words met in training."""
+        if not self.trained or self.message(text):
+            return ""
+        known = self.trained.get(self.joined(self.tokens(text)))
+        return self.said["unmet"] if known is None else "" if known else self.said["new"]
+
     def joined(self, tokens: list[str]) -> str:
         return (" " if self.words else "").join(tokens)
 
@@ -88,6 +110,7 @@ class Readable:
 
     def for_page(self) -> dict:
         """All of it in a form that the browser can be sent."""
+        trained = np.packbits(np.array([*self.trained.values()], dtype=bool))
         return {
             "src": [*SPECIAL, *self.src.decode(range(len(SPECIAL), len(self.src)))],
             "tgt": [*SPECIAL, *self.tgt_words],
@@ -96,6 +119,9 @@ class Readable:
             "known": self.known,
             "longest": self.longest,
             "said": self.said,
+            "kinds": self.kinds,
+            "spelled": self.spelled,
+            "trained": base64.b64encode(trained.tobytes()).decode(),
         }
 
 
@@ -113,6 +139,7 @@ def _end_of_words(text: str) -> int:
 def sentences(grammar: Grammar) -> Readable:
     """English sentences of the grammar, with any object after any verb."""
     every = [s for split in ("train", "test", "pairs") for s in grammar.sentences(split)]
+    learned = set(grammar.sentences("train"))
     kinds = [
         _sentence_kind(english, third_person, feelings=number < PATTERNS_OF_FEELINGS)
         for number, (english, _) in enumerate(PATTERNS)
@@ -125,7 +152,27 @@ def sentences(grammar: Grammar) -> Readable:
         known="|".join(kinds),
         longest=max(len(grammar.translation(s).english) for s in every),
         said=OF_SENTENCES,
+        kinds=_kinds_of_words(grammar.src_vocabulary),
+        spelled={word.lower(): word for word in _words_of(grammar.src_vocabulary)},
+        # In the order of `packed_grammar`, which is that of the numbers.
+        trained={" ".join(grammar.translation(s).english): s in learned for s in sorted(every)},
     )
+
+
+def _words_of(vocabulary: Vocabulary) -> list[str]:
+    return vocabulary.decode(range(len(SPECIAL), len(vocabulary)))
+
+
+def _kinds_of_words(vocabulary: Vocabulary) -> dict[str, list[str]]:
+    packed = packed_grammar()
+    kinds = {
+        WHO: [subject for subject, _ in packed["subjects"]],
+        DOES: [form for *forms, _, _ in packed["predicates"] for form in forms],
+        WHAT: sorted({thing for _, _, thing, _ in packed["predicates"]}),
+    }
+    kinds = {kind: list(dict.fromkeys(words)) for kind, words in kinds.items()}
+    named = {word for words in kinds.values() for text in words for word in text.split()}
+    return kinds | {OTHERS: [word for word in _words_of(vocabulary) if word not in named]}
 
 
 def dates_in(dates: Dates) -> Readable:
@@ -142,6 +189,13 @@ def dates_in(dates: Dates) -> Readable:
         known="|".join(dict.fromkeys(_date_kind(dates, days, *way) for way in ways)),
         longest=max(map(len, texts)),
         said=OF_DATES | {"unlike": unlike},
+        kinds={
+            str(Locale.parse(language).english_name): [
+                dates.text(A_DAY, language, way) for way in dates.formats
+            ]
+            for language in dates.languages
+        },
+        spelled={run.lower(): run for text in texts for run in RUN.findall(text)},
     )
 
 

@@ -1,22 +1,33 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
-import { move } from "../../widgets/js/svg.js";
-import { START } from "./words.js";
+import { heatMap } from "../../widgets/js/heat_map.js";
+import { move, shape } from "../../widgets/js/svg.js";
+import { START, TEXT } from "./words.js";
 
-/** @import { heatMap } from "../../widgets/js/heat_map.js" */
 /** @import { ByHead } from "../../widgets/js/types.d.ts" */
 /** @typedef {"encoder" | "decoder" | "cross"} Kind of attention */
 /** @typedef {ArrayLike<number>[]} Rows of weights */
 /** @typedef {{ rows: string[], columns: string[] }} Names */
+/** @typedef {{ kind: Kind, head: number, off: Set<string>, heads: number }} View */
 
 const MAP = { height: 300, left: 64, right: 20, widest: 90, tallest: 30 };
+/** @type {Record<string, number>} by how many rows a key goes down */
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 const TURN = 60; // degrees, where names are longer than a column is wide
 
+/** The heads that count when one looks at a head, or at the mean. @param {View} view */
+export function headsInUse({ kind, head, off, heads }) {
+  const every = Array.from({ length: heads }, (_, h) => h + 1);
+  const used = every.filter((h) => !off.has(`${kind} ${h}`));
+  return head > 0 ? used.filter((h) => h === head) : used;
+}
+
 /**
- * Rows of weights: those of one head, or the mean of all.
+ * Rows of weights: those of one head, or the mean of those in use; of all where none is.
  * @param {{ encoder: ByHead[][], self: ByHead[][], cross: ByHead[][] }} found
- * @param {{ kind: Kind, head: number }} view
+ * @param {View} view
  */
-export function weightsOf({ encoder, self, cross }, { kind, head }) {
+export function weightsOf({ encoder, self, cross }, view) {
+  const { kind, head } = view;
   if (self.length === 0) return [];
   /** @type {ByHead[]} */
   const byHead = {
@@ -25,8 +36,10 @@ export function weightsOf({ encoder, self, cross }, { kind, head }) {
     cross: () => cross[0][0].map((_, h) => cross.map((layers) => layers[0][h])),
   }[kind]();
   if (head > 0) return byHead[head - 1];
+  const inUse = headsInUse(view).map((h) => byHead[h - 1]);
+  const counted = inUse.length > 0 ? inUse : byHead;
   return byHead[0].map((row, i) =>
-    row.map((_, j) => byHead.reduce((sum, rows) => sum + rows[i][j] / byHead.length, 0)),
+    row.map((_, j) => counted.reduce((sum, rows) => sum + rows[i][j] / counted.length, 0)),
   );
 }
 
@@ -42,14 +55,13 @@ export function labelsOf({ source, written }, kind) {
 }
 
 /**
- * The largest weight of the framed row, or of the whole map where no row is framed.
+ * The largest weight of the framed row, counted from 1, or of the whole map where none is framed.
  * @param {Rows} rows
  * @param {Names} names
- * @param {{ kind: Kind }} view
- * @param {number} i
+ * @param {number} framed
  */
-export function largest(rows, names, { kind }, i) {
-  const shown = kind === "encoder" ? [...rows.keys()] : [i - 1];
+export function largest(rows, names, framed) {
+  const shown = framed > 0 ? [framed - 1] : [...rows.keys()];
   return shown
     .flatMap((row) =>
       Array.from(rows[row] ?? [], (weight, column) => ({
@@ -78,36 +90,78 @@ function longest(names, fontSize) {
 }
 
 /**
- * Laid out for all that the model writes, so that nothing moves while it is being written.
- * @param {SVGSVGElement} svg
- * @param {ReturnType<typeof heatMap>} map
- * @param {Rows} rows
- * @param {Names} names
- * @param {number} i
- * @param {{ kind: Kind }} view
- * @param {number} width
+ * The map of one attention, in which one row is framed. `choose` is told which row, counted from 1,
+ * the reader presses, or goes to by keys.
+ * @param {(row: number) => void} choose
  */
-export function drawMap(svg, map, rows, names, i, { kind }, width) {
-  const h = Math.min(MAP.height / Math.max(names.rows.length, 1), MAP.tallest);
-  const size = Math.min(14, h + 2);
-  const left = Math.max(MAP.left, longest(names.rows, size) + 12);
-  const room = width - left - MAP.right;
-  const w = Math.min(room / Math.max(names.columns.length, 1), MAP.widest);
-  const long = longest(names.columns, 12);
-  const turn = long < w ? 0 : TURN;
-  const top = 24 + long * Math.sin((turn * Math.PI) / 180);
-  const columns = kind === "decoder" ? names.columns.slice(0, i) : names.columns;
-  const shown = kind === "encoder" ? names.rows : names.rows.slice(0, i);
-  map.show({
-    weights: shown.map((_, k) => columns.map((_, j) => rows[k][j] ?? 0)), // none later than itself
-    box: { left, top, width: w * columns.length, height: h * shown.length },
-    rows: shown,
-    columns,
-    framed: kind !== "encoder" && i > 0 ? [[i - 1, 0, 1, columns.length]] : [],
-    turn,
-    size,
-  });
-  // A source that is refused leaves the room that the last one took.
-  if (names.rows.length > 0) move(svg, { height: top + h * names.rows.length + 1 });
-  move(svg, { "data-kind": kind });
+export function weightMap(choose) {
+  const map = heatMap({ side: { class: "attn-of-query" }, head: { class: "attn-of-key" } });
+  let [top, h, framed, last] = [0, 0, 0, 0];
+  const go = (/** @type {number} */ row) => {
+    if (row >= 1 && row <= last) choose(row);
+  };
+  /** @type {SVGSVGElement} */
+  const node = shape(
+    "svg",
+    {
+      role: "slider",
+      tabindex: 0,
+      "aria-label": TEXT.map,
+      "aria-orientation": "vertical",
+      "aria-valuemin": 0,
+      class: "attn-map attn-glides",
+      click: (/** @type {PointerEvent} */ event) =>
+        go(1 + Math.floor((event.clientY - node.getBoundingClientRect().top - top) / h)),
+      keydown: (/** @type {KeyboardEvent} */ event) => {
+        if (!(event.key in STEPS)) return;
+        event.preventDefault();
+        go(Math.min(last, Math.max(1, framed + STEPS[event.key])));
+      },
+    },
+    map.node,
+  );
+
+  /**
+   * Laid out for all that the model writes, so that nothing moves while it is being written.
+   * @param {Rows} rows
+   * @param {Names} names
+   * @param {number} row
+   * @param {View} view
+   * @param {boolean} writing whether only what is written is there
+   * @param {number} width
+   */
+  function show(rows, names, row, view, writing, width) {
+    const { kind } = view;
+    const n = names.rows.length;
+    h = Math.min(MAP.height / Math.max(n, 1), MAP.tallest);
+    const size = Math.min(14, h + 2);
+    const left = Math.max(MAP.left, longest(names.rows, size) + 12);
+    const room = width - left - MAP.right;
+    const w = Math.min(room / Math.max(names.columns.length, 1), MAP.widest);
+    const long = longest(names.columns, 12);
+    const turn = long < w ? 0 : TURN;
+    top = 24 + long * Math.sin((turn * Math.PI) / 180);
+    [framed, last] = [row, writing && kind !== "encoder" ? row : n];
+    const columns = kind === "decoder" ? names.columns.slice(0, last) : names.columns;
+    const shown = names.rows.slice(0, last);
+    map.show({
+      weights: shown.map((_, k) => columns.map((_, j) => rows[k][j] ?? 0)), // none later than itself
+      box: { left, top, width: w * columns.length, height: h * shown.length },
+      rows: shown,
+      columns,
+      framed: row > 0 ? [[row - 1, 0, 1, columns.length]] : [],
+      turn,
+      size,
+    });
+    // A source that is refused leaves the room that the last one took.
+    if (n > 0) move(node, { height: top + h * n + 1 });
+    move(node, {
+      "data-kind": kind,
+      "data-off": n > 0 && headsInUse(view).length === 0,
+      "aria-valuemax": last,
+      "aria-valuenow": row,
+      "aria-valuetext": names.rows[row - 1] ?? TEXT.noRow,
+    });
+  }
+  return { node, show };
 }

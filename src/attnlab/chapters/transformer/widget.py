@@ -8,12 +8,14 @@ from attnlab.chapters.transformer.reading import Readable, dates_in, sentences
 from attnlab.models.transformer import Transformer
 from attnlab.tasks.dates import Dates
 from attnlab.tasks.grammar import Grammar
-from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
+from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL, UNK
 from attnlab.widgets.base import END, LabWidget
+from attnlab.widgets.grammar import packed_grammar
 from attnlab.widgets.packing import pack_transformer, rounded
-from attnlab.widgets.traits import Choice, Constants, Whole
+from attnlab.widgets.traits import Choice, Constants, Switch, Whole
 
 MAX_STEPS = 12  # more than the longest target of either task
+MAX_ASKED = 40  # tokens of a source that is asked about although it cannot be read
 KINDS = ("encoder", "decoder", "cross")  # the attentions of a model
 
 
@@ -25,9 +27,10 @@ class TransformerWidget(LabWidget):
         dater: one with as many heads, trained on `dates`.
         dates: the dates that the second was trained on.
         task: "translation" or "dates".
-        source: what to read; a full stop at the end of a sentence is left out.
+        source: what to read, in capitals or not; a full stop at its end is left out.
         step: how many tokens are shown, 1 to 12; the last of them is looked at.
         heads_off: heads that are switched off, such as "encoder 1", "decoder 4" and "cross 2".
+        anyway: whether the model is asked about what it cannot read as well, up to 40 tokens.
 
     The page holds the models' parameters rounded to 16 bits each, and so does the widget.
 
@@ -52,8 +55,16 @@ class TransformerWidget(LabWidget):
     source = traitlets.Unicode().tag(sync=True)
     step = Whole(1, MAX_STEPS, default=MAX_STEPS).tag(sync=True)
     heads_off = traitlets.Tuple().tag(sync=True)
+    anyway = Switch(False).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
-    _constants = Constants(bos=BOS, eos=EOS, end=END)
+    _constants = Constants(
+        bos=BOS,
+        eos=EOS,
+        end=END,
+        never_written=[PAD, BOS, UNK],
+        max_asked=MAX_ASKED,
+        grammar=packed_grammar(),
+    )
 
     def __init__(
         self,
@@ -65,6 +76,7 @@ class TransformerWidget(LabWidget):
         source: str = "I love programming",
         step: int = MAX_STEPS,
         heads_off: tuple[str, ...] = (),
+        anyway: bool = False,
     ):
         self._readable = {"translation": sentences(Grammar()), "dates": dates_in(dates)}
         given = {"translation": translator, "dates": dater}
@@ -77,7 +89,7 @@ class TransformerWidget(LabWidget):
         }
         self._n_heads = translator.encoder.n_heads
         super().__init__(
-            task=task, source=source, step=step, heads_off=heads_off, _models=packed
+            task=task, source=source, step=step, heads_off=heads_off, anyway=anyway, _models=packed
         )  # fmt: skip
 
     @property
@@ -86,13 +98,18 @@ class TransformerWidget(LabWidget):
         return self._readable[self.task].message(self.source)
 
     @property
+    def remark(self) -> str:
+        """What is to be known of a source that can be read, if it was not in the training data."""
+        return self._readable[self.task].remark(self.source)
+
+    @property
     def source_tokens(self) -> list[str]:
         """The source in tokens, (m)."""
         return self._readable[self.task].tokens(self.source)
 
     @property
     def output(self) -> str:
-        """What the model writes; nothing for a source that cannot be read."""
+        """What the model writes; nothing for a source that cannot be read, unless asked anyway."""
         return "".join(self.output_tokens).removesuffix(END)
 
     @property
@@ -114,7 +131,7 @@ class TransformerWidget(LabWidget):
     def _run(self) -> tuple[list[int], np.ndarray, dict[str, np.ndarray]]:
         """Decode greedily; no token at all where the source cannot be read."""
         readable, model = self._readable[self.task], self._rounded[self.task]
-        if self.message:
+        if self.message and not (self.anyway and 0 < len(self.source_tokens) <= MAX_ASKED):
             none = {kind: np.zeros((self._n_heads, 0, 0)) for kind in KINDS}
             return [], np.zeros((0, len(readable.tgt))), none
         src = torch.tensor([readable.src.encode(self.source_tokens)])  # (1, m)

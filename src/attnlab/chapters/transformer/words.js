@@ -1,9 +1,9 @@
 // All that the Transformer widget says.
-import { percent, plural, say } from "../../widgets/js/words.js";
+import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
 import { isDay } from "./reading.js";
 
 /** @import { Vector } from "../../widgets/js/types.d.ts" */
-/** @import { Kind } from "./weight_map.js" */
+/** @import { View } from "./weight_map.js" */
 
 export const START = "▸"; // what the decoder is given before it has written anything
 
@@ -14,7 +14,16 @@ export const TEXT = {
   source: "what the model reads",
   write: "Write it",
   another: "Another",
-  step: "tokens written so far",
+  anyway: "ask about what it has never read, too",
+  asked: "Asked anyway, it has to answer.",
+  askedUnknown:
+    "Asked anyway, it reads one and the same mark for whatever it does not know, and has to answer.",
+  knownWords: "Words that it knows",
+  knownTexts: "Forms of a date that it knows",
+  insert: "Press a word to put it where the cursor is, or in place of what you have selected. ",
+  replace: "Press one to have it read.",
+  clear: "Empty the field",
+  step: "token to look at",
   steps: "{i} of {length}",
   probability: "probability of this step’s token",
   largest: "largest weight of the map",
@@ -24,11 +33,27 @@ export const TEXT = {
   kind: "Whose weights",
   kinds: { cross: "cross-attention", encoder: "encoder’s own", decoder: "decoder’s own" },
   head: "Which head",
-  mean: "mean of all",
+  mean: "mean of those in use",
   inUse: "Heads of this attention that are in use",
   mapCaption:
-    "A row is a token that asks, a column one that is asked ({start} the start, {end} the end); strong color is much weight",
-  map: "A grid of weights: a row for each token that asks, a column for each it asks.",
+    "A row is a token that asks, a column one that is asked ({start} the start, {end} the end); strong color is much weight. Press a row to look at it.",
+  map: "Weights: a row for each token that asks, a column for each it asks. The row to look at",
+  noRow: "none",
+  // By the attention, of one head that is off and of all.
+  off: {
+    cross: {
+      one: "Head {head} of cross-attention is off: the map shows what it would read, in gray, and nothing of it arrives.",
+      mean: "All heads of cross-attention are off: the map shows what they would read, in gray, and nothing of it arrives.",
+    },
+    encoder: {
+      one: "Head {head} of the encoder is off: the map shows what it would read, in gray, and nothing of it arrives.",
+      mean: "All heads of the encoder are off: the map shows what they would read, in gray, and nothing of it arrives.",
+    },
+    decoder: {
+      one: "Head {head} of the decoder’s own attention is off: the map shows what it would read, in gray, and nothing of it arrives.",
+      mean: "All heads of the decoder’s own attention are off: the map shows what they would read, in gray, and nothing of it arrives.",
+    },
+  },
   writes: "The model writes “{text}”.",
   writesWithout: {
     one: "The model writes “{text}” with {count} head off.",
@@ -37,18 +62,19 @@ export const TEXT = {
   leftOut: "It was not given the “{text}”, which it has never read.",
   noEnd: "It does not come to an end.",
   noDay: "That is no day of the calendar.",
+  seenAlone: "Step {i} is {token}, with probability {p}.",
   // By the attention, for the mean of its heads and for one of them.
   seen: {
     cross: {
-      mean: "Step {i} is {token}, with probability {p}; the largest weight of cross-attention (mean of all heads) is on {key}, {weight}.",
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of cross-attention (mean of the heads in use) is on {key}, {weight}.",
       one: "Step {i} is {token}, with probability {p}; the largest weight of cross-attention (head {head}) is on {key}, {weight}.",
     },
     encoder: {
-      mean: "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention (mean of all heads) is that of “{query}” on {key}, {weight}.",
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention (mean of the heads in use) is that of “{query}” on {key}, {weight}.",
       one: "Step {i} is {token}, with probability {p}; the largest weight of the encoder’s own attention (head {head}) is that of “{query}” on {key}, {weight}.",
     },
     decoder: {
-      mean: "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention (mean of all heads) is on {key}, {weight}.",
+      mean: "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention (mean of the heads in use) is on {key}, {weight}.",
       one: "Step {i} is {token}, with probability {p}; the largest weight of the decoder’s own attention (head {head}) is on {key}, {weight}.",
     },
   },
@@ -79,23 +105,22 @@ export function whatIsWritten({ written }, off, leftOut, task, end) {
 }
 
 /**
- * One on step i, and on the largest weight that the map shows.
+ * What step i is, and where the largest weight is that the map shows, or that nothing of it arrives.
  * @param {{ written: string[], probabilities: Vector[], tokens: number[] }} found
  * @param {number} i
  * @param {{ weight: number, query: string, key: string }} most
- * @param {{ kind: Kind, head: number }} view
+ * @param {View} view
+ * @param {boolean} inUse whether the map shows heads that are on
  * @param {string} end the mark of an end
  */
-export function whatIsSeen({ written, probabilities, tokens }, i, most, { kind, head }, end) {
-  return say(TEXT.seen[kind][head > 0 ? "one" : "mean"], {
-    i,
-    token: called(written[i - 1], end),
-    p: percent(probabilities[i - 1][tokens[i - 1]]),
-    head,
-    query: most.query,
-    key: called(most.key, end),
-    weight: percent(most.weight),
-  });
+export function whatIsSeen({ written, probabilities, tokens }, i, most, view, inUse, end) {
+  const { kind, head } = view;
+  const form = head > 0 ? "one" : "mean";
+  const token = called(written[i - 1], end);
+  const places = { i, token, head, p: percent(probabilities[i - 1][tokens[i - 1]]) };
+  if (!inUse) return paragraph(say(TEXT.seenAlone, places), say(TEXT.off[kind][form], places));
+  const where = { query: most.query, key: called(most.key, end), weight: percent(most.weight) };
+  return say(TEXT.seen[kind][form], { ...places, ...where });
 }
 
 /**

@@ -9,12 +9,23 @@
  * @param {number} seed
  */
 export function normals(count, seed) {
-  const start = hash(seed + 1);
-  const uniform = (/** @type {number} */ i) =>
-    (hash(start + Math.imul(i, 0x9e3779b9)) + 0.5) / 2 ** 32;
+  const u = uniforms(2 * count, seed);
   return Float64Array.from(
     { length: count },
-    (_, i) => Math.sqrt(-2 * Math.log(uniform(2 * i))) * Math.cos(2 * Math.PI * uniform(2 * i + 1)),
+    (_, i) => Math.sqrt(-2 * Math.log(u[2 * i])) * Math.cos(2 * Math.PI * u[2 * i + 1]),
+  );
+}
+
+/**
+ * `count` numbers between 0 and 1, each as likely as any other.
+ * @param {number} count
+ * @param {number} seed
+ */
+export function uniforms(count, seed) {
+  const start = hash(seed + 1);
+  return Float64Array.from(
+    { length: count },
+    (_, i) => (hash(start + Math.imul(i, 0x9e3779b9)) + 0.5) / 2 ** 32,
   );
 }
 
