@@ -6,7 +6,7 @@ chapter, in a box of the class `skip`, as a list: a question, and in a paragraph
 answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import ClassVar
 
@@ -155,7 +155,7 @@ def _fill(app, document, docname) -> None:
         place.replace_self(sections)
 
 
-def _entry(app, docname: str, page: str, needed: list[str]) -> list[nodes.Node]:
+def _entry(app, docname: str, page: str, needed: list[str]) -> Sequence[nodes.Node]:
     """A chapter's lines in the list."""
     minutes = str(chapter_minutes(app.env, page))
     links = [link_to(app, docname, other) for other in needed]
@@ -175,7 +175,7 @@ def _entry(app, docname: str, page: str, needed: list[str]) -> list[nodes.Node]:
     ]
 
 
-def _sentence(name: str, **places: list[nodes.Node]) -> nodes.paragraph:
+def _sentence(name: str, **places: Sequence[nodes.Node]) -> nodes.paragraph:
     sentence = nodes.paragraph()
     for words, place, *_ in Formatter().parse(TEXT[name]):
         sentence += nodes.Text(words)

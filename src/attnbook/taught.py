@@ -45,8 +45,8 @@ class TaughtCollector(EnvironmentCollector):
         _sections(env).pop(docname, None)
 
     def merge_other(self, app, env, docnames, other):
-        for kept in (_bold, _sections):
-            kept(env).update({name: kept(other)[name] for name in docnames if name in kept(other)})
+        _bold(env).update({name: terms for name, terms in _bold(other).items() if name in docnames})
+        _sections(env).update({name: s for name, s in _sections(other).items() if name in docnames})
 
     def process_doc(self, app, doctree):
         page = app.env.docname
