@@ -26,6 +26,7 @@ PARTS = (
     "search",
     "predictions",
     "covering",
+    "solving",
 )
 
 
