@@ -17,7 +17,7 @@ from sphinx_exercise.nodes import is_exercise_node
 
 from attnlab.exercises.choice import Choice
 from attnlab.exercises.marking import TEXT as IN_WRITING
-from attnlab.exercises.marking import TRY_AGAIN, Result, exercise_of, grade
+from attnlab.exercises.marking import exercise_of, grade
 
 from .contents import contents
 from .execution.results import hash_of
@@ -49,22 +49,24 @@ def told(name: str) -> dict[str, dict]:
     """
     exercise = exercise_of(name)
     letters = exercise.checker.options if isinstance(exercise.checker, Choice) else ()
-    return {letter: _told(grade(name, {exercise.target: letter})) for letter in letters}
+    results = {letter: grade(name, {exercise.target: letter}) for letter in letters}
+    return {
+        letter: {
+            "right": result.status == "passed",
+            "first": result.told(first=True),
+            "later": result.told(first=False),
+        }
+        for letter, result in results.items()
+    }
 
 
-def _told(result: Result) -> dict:
-    first = later = result.message
-    if result.more is not None:
-        first, later = TRY_AGAIN.format(message=result.message), result.more
-    return {"right": result.status == "passed", "first": first, "later": later}
-
-
-def version(task: nodes.Element) -> str:
+def version(task: nodes.Element, letters: dict[str, dict]) -> str:
     """A short name for what is asked: who solved another task under this name has not solved it.
 
-    Measured values and the numbers of figures may change.
+    Hints, measured values and the numbers of figures may change.
     """
-    return hash_of("\n".join(_words(task)).encode())
+    right = [letter for letter, told in letters.items() if told["right"]]
+    return hash_of("\n".join([*_words(task), *right]).encode())
 
 
 def _words(node: nodes.Element) -> Iterator[str]:
@@ -111,8 +113,9 @@ def _prepare(node: nodes.Element, name: str, links: list[tuple[str, str]]) -> No
         return  # a person marks it, as its text says
     task = node.children[-1]
     assert isinstance(task, nodes.Element)
-    exercise: dict[str, Any] = {"name": name, "version": version(task)}
-    if letters := told(name):
+    letters = told(name)
+    exercise: dict[str, Any] = {"name": name, "version": version(task, letters)}
+    if letters:
         options = options_of(task, letters)
         options["classes"].append("options")
         place = task.index(options) + 1

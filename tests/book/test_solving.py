@@ -76,26 +76,35 @@ def test_the_search_finds_the_task_and_nothing_of_its_form(html):
     assert "It is too small." in found["ex-chapter-explain"]
 
 
-def test_a_task_that_asks_something_else_has_another_version():
-    def task(*words: str) -> nodes.section:
-        paragraphs = [nodes.paragraph("", word) for word in words]
-        return nodes.section("", *paragraphs)
+def task(*words: str) -> nodes.section:
+    return nodes.section("", *(nodes.paragraph("", word) for word in words))
 
-    assert version(task("Return  the\nroot.")) == version(task("Return the root."))
-    versions = {version(task(*words)) for words in (["a", "b"], ["ab"], ["a"], ["b", "a"])}
+
+def test_a_task_that_asks_something_else_has_another_version():
+    assert version(task("Return  the\nroot."), {}) == version(task("Return the root."), {})
+    versions = {version(task(*words), {}) for words in (["a", "b"], ["ab"], ["a"], ["b", "a"])}
     assert len(versions) == 4
 
 
+def test_another_right_letter_is_another_version_and_another_hint_is_none():
+    def choice(right: str, hint: str) -> str:
+        letters = {each: {"right": each == right, "first": hint} for each in "abcd"}
+        return version(task("Which?"), letters)
+
+    assert choice("a", "no") == choice("a", "not quite") != choice("b", "no")
+
+
 def test_a_measured_value_a_printed_one_and_a_figures_number_are_not_asked():
-    def task(value: str) -> nodes.section:
-        return nodes.section(
+    def showing(value: str) -> str:
+        shown = nodes.section(
             "",
             nodes.paragraph("", "of ", nodes.inline("", value, classes=["pasted-text"])),
             nodes.paragraph("", "see ", nodes.reference("", value)),
             nodes.container("", nodes.literal_block(value, value), classes=["cell_output"]),
         )
+        return version(shown, {})
 
-    assert version(task("0.93")) == version(task("0.94"))
+    assert showing("0.93") == showing("0.94")
 
 
 @pytest.mark.parametrize("sizes", [[], [3], [5], [4, 4]])
