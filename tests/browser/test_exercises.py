@@ -70,9 +70,8 @@ def test_a_wrong_answer_gets_its_hint_and_a_right_one_is_kept(read):
     expect(mark(page)).to_be_hidden()
     assert in_menu(page).count() == 0
     answer(page, "b")
+    expect(said(page)).to_have_text(f"right: {PRAISE}")
     for _ in range(2):
-        expect(said(page)).to_have_text(re.compile(f"^right: {PRAISE}$"))
-        assert said(page).inner_text().startswith("Right: ")
         expect(mark(page)).to_be_visible()
         expect(choice(page).locator('input[value="b"]')).to_be_checked()
         expect(in_menu(page)).to_have_text("1/2You have solved 1 of its 2 exercises.")

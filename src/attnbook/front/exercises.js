@@ -98,10 +98,8 @@ function choiceForm(place, name, letters, solve) {
   const mark = element("span", { class: "solved" }, TEXT.solved);
   const show = (/** @type {boolean} */ yes) => {
     mark.hidden = !yes;
-    const right = inputs.find((input) => letters[input.value].right);
-    if (!yes || !right || inputs.some((input) => input.checked)) return;
-    right.checked = true; // as it was left
-    tell(letters[right.value].first, true);
+    if (!yes || inputs.some((input) => input.checked)) return;
+    for (const input of inputs) input.checked = letters[input.value].right; // as it was left
   };
   return { mark, show };
 }
