@@ -29,6 +29,7 @@ PARTS = (
     "search",
     "predictions",
     "covering",
+    "solving",
 )
 
 

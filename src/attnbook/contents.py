@@ -6,7 +6,7 @@ stands in no address: a chapter that is put between two others changes no link.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docutils import nodes
 
@@ -32,6 +32,11 @@ class Entry:
     @property
     def question(self) -> str:
         return self.title.partition(": ")[2]
+
+    @property
+    def short_title(self) -> str:
+        """The concept with its number, e.g. 3.5 The Transformer."""
+        return replace(self, title=self.concept).full_title
 
     @property
     def full_title(self) -> str:

@@ -14,6 +14,9 @@ from sphinx.errors import ConfigError
 
 VARIABLE = "ATTNBOOK_REPOSITORY"
 
+# The words that readers see.
+TEXT = {"run": "Run on {service}", "download": "Download the notebook"}
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -77,12 +80,17 @@ def is_chapter(env, docname: str) -> bool:
     return "kernelspec" in env.metadata[docname] and docname != env.config.root_doc
 
 
+def notebook_links(config, docname: str) -> list[tuple[str, str]]:
+    """What runs a chapter's notebook, in words, with its address; last its download, beside it."""
+    notebook, home = notebook_path(docname), repository(config)
+    services = home.launch_links(notebook) if home else {}
+    links = [(TEXT["run"].format(service=service), url) for service, url in services.items()]
+    return [*links, (TEXT["download"], notebook.with_suffix(".zip").name)]
+
+
 def _link_page(app, pagename, templatename, context, doctree) -> None:
-    """Give a chapter's page its download, which lies beside it, and what can run its notebook."""
     if pagename in app.env.all_docs and is_chapter(app.env, pagename):
-        notebook, home = notebook_path(pagename), repository(app.config)
-        context["download"] = notebook.with_suffix(".zip").name
-        context["launch_links"] = home.launch_links(notebook) if home else {}
+        context["notebook_links"] = notebook_links(app.config, pagename)
 
 
 def setup(app) -> None:

@@ -302,11 +302,11 @@ def test_how_much_code_is_in_sight_is_the_readers_choice_and_remembered(read):
     page.get_by_role("radio", name="what teaches").focus()
     page.keyboard.press("ArrowRight")
     assert seen() == (True, True, True)
-    page.get_by_role("radio", name="none").check()
+    page.get_by_role("radio", name="none", exact=True).check()
     assert seen() == (False, False, True)
     page.reload()
     assert seen() == (False, False, True)
-    assert page.get_by_role("radio", name="none").is_checked()
+    assert page.get_by_role("radio", name="none", exact=True).is_checked()
     assert opened.errors == []
 
 

@@ -319,7 +319,7 @@ def test_your_predictions_lists_them_and_takes_them_elsewhere(read, tmp_path):
     guess_keys(page)
     page.goto(page.url.replace(PAGE, YOURS))
     mine = page.locator(".your-predictions")
-    expect(mine).to_contain_text("You have made 1 of this book’s 2 predictions.")
+    expect(mine).to_contain_text("made 1 of 2 predictions")
     expect(mine).to_contain_text("0 of your 2 intervals hold what was measured, 0%.")
     expect(mine).to_contain_text("you guessed 3, and it is 1.2, outside your 80% interval")
     with page.expect_download() as saved:
@@ -328,12 +328,12 @@ def test_your_predictions_lists_them_and_takes_them_elsewhere(read, tmp_path):
     saved.value.save_as(file)
 
     elsewhere = read(YOURS).page
-    expect(elsewhere.get_by_text("You have made none of this book’s 2")).to_be_visible()
+    expect(elsewhere.get_by_text("made 0 of 2 predictions")).to_be_visible()
     assert elsewhere.get_by_role("button", name="Save as a file").is_disabled()
     status = elsewhere.locator(".your-predictions").get_by_role("status")
     for content, said in [
-        (file.read_text("utf-8"), "1 prediction was added from the file."),
-        ("{", "This file is no export of predictions"),
+        (file.read_text("utf-8"), "Added from the file: predictions 1, chapters read 0"),
+        ("{", "This file is no export of this book"),
         ('{"version": 99}', "This file is from a newer edition"),
         (other_guess(file), "This file has another guess than yours for 1 prediction"),
     ]:
@@ -361,7 +361,7 @@ def test_from_a_disk_it_works_too_and_offers_a_file(read):
     guess_keys(page)
     expect(page.locator("#fig-chapter-keys .guess-point")).to_have_count(2)
     with page.expect_download():
-        page.get_by_role("button", name="Save them as a file").click()
+        page.get_by_role("button", name="Save it as a file").click()
     page.goto(page.url.replace(PAGE, YOURS))
     expect(page.get_by_text("Some browsers keep what each file there stores apart")).to_be_visible()
     assert (opened.errors, opened.foreign) == ([], [])

@@ -3,14 +3,15 @@
 import { element } from "../../attnlab/widgets/js/svg.js";
 import { say } from "../../attnlab/widgets/js/words.js";
 import { overlay } from "./answers.js";
-import { decide, exported, isOutdated, madeOf } from "./kept-predictions.js";
-import { saveFile } from "./files.js";
+import { decide, isOutdated, madeOf } from "./kept-predictions.js";
+import { offerFile } from "./record.js";
+import { TROUBLE_TEXT } from "./storage.js";
 import { verdict } from "./verdicts.js";
 
 /**
  * @import { Question, Restored } from "../../attnlab/widgets/js/types.d.ts"
  * @import { Answer } from "./answers.js"
- * @import { Store, Trouble } from "./storage.js"
+ * @import { Store } from "./storage.js"
  */
 
 /** What lies over a result until its prediction is made. @param {Element} cover */
@@ -112,7 +113,7 @@ class Predictions {
       figure: figure ? `#${figure}` : "",
     };
     control.dispatchEvent(new CustomEvent("attn-restored", { detail }));
-    if (made && location.protocol === "file:") this.offerFile(control);
+    if (made) offerFile(this.store, control);
     if (location.hash === `#${control.id}` && !this.led) {
       this.led = true;
       control.scrollIntoView();
@@ -124,14 +125,6 @@ class Predictions {
     const { trouble } = this.store;
     if (trouble) return TROUBLE_TEXT[trouble];
     return isOutdated(this.store, question) ? TEXT.outdated : "";
-  }
-
-  /** Some browsers keep what a page on a disk stores apart from all others. @param {HTMLElement} control */
-  offerFile(control) {
-    if (control.nextElementSibling?.matches(".prediction-file")) return;
-    const save = element("button", { type: "button" }, TEXT.save);
-    save.addEventListener("click", () => saveFile(TEXT.file, exported(this.store)));
-    control.after(element("p", { class: "prediction-file" }, TEXT.onDisk, " ", save));
   }
 
   /** @param {Event} event */
@@ -178,18 +171,4 @@ const TEXT = {
   both: "Open circles and dashes in the figure: your guess.",
   drawn: "Your guess in this figure. {verdict}",
   outdated: "You made a prediction here once, but what it asks has changed since: make it anew.",
-  onDisk:
-    "This page was opened from a disk, where some browsers keep what you do here apart from the other pages. Save your predictions, and “Your predictions” takes them.",
-  save: "Save them as a file",
-  file: "attention-predictions.json",
-};
-
-/** @type {Record<Exclude<Trouble, "">, string>} */
-export const TROUBLE_TEXT = {
-  forbidden:
-    "Your browser does not let this page keep anything, so your prediction lasts until you leave.",
-  full: "The browser’s storage is full, so your prediction lasts until you leave this page.",
-  corrupt: "What this browser had kept of your predictions could not be read; they begin anew.",
-  newer:
-    "Your predictions were kept by a newer edition of this book; what you do here lasts until you leave this page.",
 };

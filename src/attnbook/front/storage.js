@@ -9,6 +9,7 @@ export const VERSION = 1;
  * @typedef {"" | "forbidden" | "full" | "corrupt" | "newer"} Trouble
  * @typedef {Record<string, any>} Section
  * @typedef {{ version: number, [section: string]: any }} Kept
+ * @typedef {{ section(name: string): Section }} Readable
  */
 
 export class Store {
@@ -46,8 +47,7 @@ export class Store {
    * @returns {Section}
    */
   section(section) {
-    const found = this.read()[section];
-    return isSection(found) ? found : {};
+    return sectionOf(this.read(), section) ?? {};
   }
 
   /** @type {(section: string, values: Section) => void} */
@@ -95,5 +95,21 @@ export function parsed(text) {
   return found.version > VERSION ? "newer" : /** @type {Kept} */ (found);
 }
 
+/** What is kept for a purpose, if anything is. @type {(kept: Kept, section: string) => Section | null} */
+export const sectionOf = (kept, section) => (isSection(kept[section]) ? kept[section] : null);
+
+/** The day, as it is kept. */
+export const today = () => new Date().toISOString().slice(0, 10);
+
 /** @param {unknown} value @returns {value is Section} */
 const isSection = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Why it does not last, for whoever does something. @type {Record<Exclude<Trouble, "">, string>} */
+export const TROUBLE_TEXT = {
+  forbidden:
+    "Your browser does not let this page keep anything, so what you do here lasts until you leave.",
+  full: "The browser’s storage is full, so what you do here lasts until you leave this page.",
+  corrupt: "What this browser had kept for this book could not be read; it begins anew.",
+  newer:
+    "What this browser has kept was written by a newer edition of this book; what you do here lasts until you leave this page.",
+};

@@ -1,33 +1,26 @@
-// The page that lists a reader's own predictions, with how well the certainty fits so far. All of
-// it is in this browser; a file takes it to another.
+// The page that lists a reader's own predictions, with how well the certainty fits so far, and adds
+// up what is read and solved. All of it is in this browser; a file takes it to another.
 import { element } from "../../attnlab/widgets/js/svg.js";
 import { compose, plural, say } from "../../attnlab/widgets/js/words.js";
-import { saveFile } from "./files.js";
-import { exported, forget, isAnyKept, madeOf, take } from "./kept-predictions.js";
-import { TROUBLE_TEXT } from "./predictions.js";
-import { addressOf, runScript } from "./site-files.js";
+import { loadBook } from "./book.js";
+import { madeOf } from "./kept-predictions.js";
+import { sumsOf } from "./kept-progress.js";
+import { forget, isAnyKept, saveRecord, take } from "./record.js";
+import { addressOf } from "./site-files.js";
+import { TROUBLE_TEXT } from "./storage.js";
 import { calibration, verdictOn } from "./verdicts.js";
 
 /**
- * @import { Question } from "../../attnlab/widgets/js/types.d.ts"
+ * @import { Book } from "./book.js"
+ * @import { Taken } from "./record.js"
  * @import { Store } from "./storage.js"
- * @typedef {{ page: string, title: string, question: Question, truth: Record<string, any>, anchor: string, run: string }} Prediction
  */
 
-const ALL = "_static/predictions.js";
-
-/** All predictions of the book; none where their file is missing. @returns {Promise<Prediction[]>} */
-async function load() {
-  await runScript(ALL).catch(() => undefined);
-  return /** @type {any} */ (globalThis).attnPredictions ?? [];
-}
-
-/** @param {Store} store */
-export async function startYourPredictions(store) {
+/** @type {(store: Store, changed: () => void) => Promise<void>} */
+export async function startYourPredictions(store, changed) {
   const place = document.querySelector("article .your-predictions");
   if (!place) return;
-  const book = await load();
-  const questions = book.map(({ question }) => question);
+  const book = await loadBook();
   const list = element("div");
   const status = element("p", { role: "status" });
   const file = element("input", {
@@ -39,19 +32,21 @@ export async function startYourPredictions(store) {
     change: async () => {
       const [chosen] = file.files ?? [];
       if (!chosen) return;
-      const { outcome, count } = take(store, questions, await chosen.text());
+      const taken = take(store, book, await chosen.text());
       file.value = ""; // the same file can be chosen again
       show();
-      status.textContent = say(IMPORT_TEXT[outcome][plural(count)], { count });
+      changed();
+      status.textContent = told(taken);
     },
   });
   const press = (/** @type {string} */ words, /** @type {() => void} */ pressed) =>
     element("button", { type: "button", click: pressed }, words);
-  const save = press(TEXT.export, () => saveFile(TEXT.file, exported(store)));
+  const save = press(TEXT.export, () => saveRecord(store));
   const reset = press(TEXT.reset, () => {
     if (!confirm(TEXT.sure)) return;
     forget(store);
     show();
+    changed();
     status.textContent = TEXT.gone;
   });
   const show = () => {
@@ -71,23 +66,22 @@ export async function startYourPredictions(store) {
   if (store.trouble) status.textContent = TROUBLE_TEXT[store.trouble];
 }
 
-/** @type {(store: Store, book: Prediction[]) => Node[]} */
+/** What came of a file. @param {Taken} taken */
+function told(taken) {
+  if (taken.outcome === "others") return say(OTHERS_TEXT[plural(taken.count)], { ...taken });
+  return say(IMPORT_TEXT[taken.outcome], { ...taken });
+}
+
+/** @type {(store: Store, book: Book) => Node[]} */
 function listed(store, book) {
-  const made = book.flatMap((prediction) => {
+  const made = book.predictions.flatMap((prediction) => {
     const found = madeOf(store, prediction.question);
     return found ? [{ ...prediction, ...found }] : [];
   });
   const committed = made.filter(({ state }) => state === "committed");
   const nodes = [];
-  nodes.push(
-    element(
-      "p",
-      { class: "your-predictions-sum" },
-      made.length === 0
-        ? say(TEXT.none, { all: book.length })
-        : say(TEXT.count[plural(committed.length)], { made: committed.length, all: book.length }),
-    ),
-  );
+  const sums = say(TEXT.sums, sumsOf(store, book));
+  nodes.push(element("p", { class: "your-predictions-sum" }, sums));
   const sum = calibration(committed);
   if (sum.intervals > 0)
     nodes.push(
@@ -141,11 +135,7 @@ function listed(store, book) {
 const percent = (part, all) => Math.round((100 * part) / all);
 
 const TEXT = {
-  none: "You have made none of this book’s {all} predictions yet in this browser.",
-  count: {
-    one: "You have made {made} of this book’s {all} predictions.",
-    other: "You have made {made} of this book’s {all} predictions.",
-  },
+  sums: "In this browser you have read {read} of {chapters} chapters, made {made} of {predictions} predictions and solved {solved} of {exercises} exercises.",
   intervals: {
     one: "{held} of your {intervals} interval holds what was measured. Over many, 80% of them should.",
     other:
@@ -161,33 +151,22 @@ const TEXT = {
   export: "Save as a file",
   import: "Take from a file",
   reset: "Forget all",
-  sure: "Forget all your predictions in this browser? The chapters then ask again.",
+  sure: "Forget all your predictions, and what you have read and solved, in this browser? The chapters then ask again.",
   gone: "All is forgotten; the chapters ask again.",
-  file: "attention-predictions.json",
   onDisk:
-    "This page was opened from a disk. Some browsers keep what each file there stores apart from all others: if predictions that you made are missing here, save them on the chapter’s page and take the file here.",
+    "This page was opened from a disk. Some browsers keep what each file there stores apart from all others: if something that you did is missing here, save it on the chapter’s page and take the file here.",
 };
 
 const IMPORT_TEXT = {
-  taken: {
-    one: "{count} prediction was added from the file.",
-    other: "{count} predictions were added from the file.",
-  },
-  nothing: {
-    one: "The file has no prediction that is not here already.",
-    other: "The file has no prediction that is not here already.",
-  },
-  junk: {
-    one: "This file is no export of predictions; nothing was taken from it.",
-    other: "This file is no export of predictions; nothing was taken from it.",
-  },
-  newer: {
-    one: "This file is from a newer edition of the book; nothing was taken from it.",
-    other: "This file is from a newer edition of the book; nothing was taken from it.",
-  },
-  others: {
-    one: "This file has another guess than yours for {count} prediction, so it is somebody else’s; nothing was taken from it.",
-    other:
-      "This file has other guesses than yours for {count} predictions, so it is somebody else’s; nothing was taken from it.",
-  },
+  taken:
+    "Added from the file: predictions {predictions}, chapters read {read}, exercises solved {solved}.",
+  nothing: "The file has nothing that is not here already.",
+  junk: "This file is no export of this book; nothing was taken from it.",
+  newer: "This file is from a newer edition of the book; nothing was taken from it.",
+};
+
+const OTHERS_TEXT = {
+  one: "This file has another guess than yours for {count} prediction, so it is somebody else’s; nothing was taken from it.",
+  other:
+    "This file has other guesses than yours for {count} predictions, so it is somebody else’s; nothing was taken from it.",
 };

@@ -5,7 +5,7 @@ weighs nothing before, and works from a disk, where a page may not read another 
 """
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def _book(app) -> dict:
         if page not in app.env.titles:  # Sphinx tells of a page that is not there
             continue
         entry = listed.get(page)
-        names[page] = _short_title(entry) if entry else app.env.titles[page].astext()
+        names[page] = entry.short_title if entry else app.env.titles[page].astext()
         html = Path(app.outdir, f"{page}.html").read_text("utf-8")
         arguments = (page, _kind(page, entry), html)
         found += kept.get("\n".join(arguments), partial(_documents, *arguments))
@@ -96,10 +96,6 @@ def _book(app) -> dict:
 
 def _documents(page: str, kind: str, html: str) -> list[dict]:
     return [asdict(document) for document in documents(page, kind, html)]
-
-
-def _short_title(entry: Entry) -> str:
-    return replace(entry, title=entry.concept).full_title
 
 
 def _kind(page: str, entry: Entry | None) -> str:

@@ -9,7 +9,7 @@ import dis
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -36,7 +36,7 @@ class Result:
         exercise: its name.
         status: "passed", "failed", "not attempted", or "written", which a person is to mark.
         message: one sentence for the learner; at a failure that of the first try.
-        more: what `check` says in its place from the second failure on, if more can be said.
+        more: what is told in its place from the second failure on, if more can be told.
         fault: what the checker itself raised, which no checker should, whatever it is given.
     """
 
@@ -45,6 +45,12 @@ class Result:
     message: str
     more: str | None = None
     fault: BaseException | None = field(default=None, compare=False, repr=False)
+
+    def told(self, *, first: bool) -> str:
+        """What the learner is told: at the first failure, or at a later one."""
+        if self.more is None:
+            return self.message
+        return TRY_AGAIN.format(message=self.message) if first else self.more
 
     def __str__(self) -> str:
         return f"{_MARKS[self.status]} {self.exercise}: {self.message}"
@@ -157,11 +163,7 @@ def check(name: str) -> None:
         return
     result = grade(name, sys._getframe(1).f_globals)
     _FAILURES[name] += result.status == "failed"
-    if result.more is not None:
-        first = _FAILURES[name] == 1
-        message = TRY_AGAIN.format(message=result.message) if first else result.more
-        result = Result(name, result.status, message)
-    print(result)
+    print(replace(result, message=result.told(first=_FAILURES[name] == 1)))
 
 
 def _is_untouched(work: Any) -> bool:

@@ -1,15 +1,7 @@
-// Predictions as they are kept, exported and imported; and how far off they were, in sentences.
+// Predictions as they are kept, and how far off they were, in sentences.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  decide,
-  exported,
-  forget,
-  isAnyKept,
-  isOutdated,
-  madeOf,
-  take,
-} from "../../../src/attnbook/front/kept-predictions.js";
+import { decide, isOutdated, madeOf } from "../../../src/attnbook/front/kept-predictions.js";
 import { KEY, Store, VERSION } from "../../../src/attnbook/front/storage.js";
 import { calibration, verdict, verdictOn } from "../../../src/attnbook/front/verdicts.js";
 import { FALL, GUESS, KEYS, QUESTION, TRUTH, WHICH, areaOf } from "./asked.js";
@@ -23,11 +15,6 @@ const committed = (guess = GUESS, question = QUESTION) => {
   decide(store, question, "committed", guess);
   return store;
 };
-/** A file with one prediction, changed as a test wants it. */
-const fileOf = (changes = {}, version = VERSION) => {
-  const made = { version: "abc", state: "committed", guess: GUESS, at: "2026-01-02", ...changes };
-  return JSON.stringify({ version, predictions: { [QUESTION.name]: made } });
-};
 
 test("a prediction that was committed stays, whatever is decided later", () => {
   const store = committed();
@@ -36,9 +23,6 @@ test("a prediction that was committed stays, whatever is decided later", () => {
   const made = madeOf(store, QUESTION);
   assert.deepEqual([made.state, made.guess], ["committed", GUESS]);
   assert.match(made.at, /^\d{4}-\d\d-\d\d$/);
-  assert.ok(isAnyKept(store));
-  forget(store);
-  assert.deepEqual([madeOf(store, QUESTION), isAnyKept(store)], [null, false]);
 });
 
 test("of a result that was shown no guess is kept", () => {
@@ -80,46 +64,6 @@ test("a guess that does not fit is none, whoever wrote it", () => {
     const store = new Store(() => areaOf({ [KEY]: text }));
     assert.equal(madeOf(store, QUESTION), null);
   }
-});
-
-test("an export is taken by another browser, once", () => {
-  const [store, other] = [committed(), freshStore()];
-  assert.deepEqual(take(other, [QUESTION], exported(store)), { outcome: "taken", count: 1 });
-  assert.deepEqual(madeOf(other, QUESTION), madeOf(store, QUESTION));
-  assert.deepEqual(take(other, [QUESTION], exported(store)), { outcome: "nothing", count: 0 });
-});
-
-test("what is no export, or none for this book, gives nothing", () => {
-  const store = committed();
-  const before = exported(store);
-  const refused = [
-    ["", "junk"],
-    ["<p>", "junk"],
-    ["[]", "junk"],
-    ['{"version":1}', "junk"],
-    ['{"version":1,"predictions":null}', "junk"],
-    [fileOf({}, VERSION + 1), "newer"],
-    [fileOf({ version: "of an older figure" }), "nothing"],
-    [fileOf({ guess: { keys: 3 } }), "nothing"],
-    [`{"version":1,"predictions":{"x":"${"y".repeat(1e6)}"}}`, "junk"],
-  ];
-  for (const [text, outcome] of refused)
-    assert.deepEqual(take(store, [QUESTION], text), { outcome, count: 0 }, text.slice(0, 80));
-  assert.equal(exported(store), before);
-});
-
-test("somebody else's file is refused as a whole", () => {
-  const store = committed();
-  const second = { ...QUESTION, name: "example-second" };
-  const theirs = JSON.parse(fileOf({ guess: { ...GUESS, fall: [1, 1, 1] } }));
-  theirs.predictions[second.name] = { version: "abc", state: "shown", guess: {}, at: "" };
-  const found = take(store, [QUESTION, second], JSON.stringify(theirs));
-  assert.deepEqual(found, { outcome: "others", count: 1 });
-  assert.equal(madeOf(store, second), null);
-  const reordered = { ...GUESS, keys: { high: 40, low: 10, value: 20 } };
-  theirs.predictions[QUESTION.name].guess = reordered;
-  assert.equal(take(store, [QUESTION, second], JSON.stringify(theirs)).outcome, "taken");
-  assert.deepEqual(madeOf(store, QUESTION).guess, GUESS);
 });
 
 test("how far off a guess was is said in a sentence", () => {
