@@ -208,7 +208,7 @@ def wide(array: Array) -> Array:
     return xp.astype(array, xp.float32)
 
 
-def narrow(array: Array, like: Array) -> Array:
+def narrow(array: Any, like: Array) -> Array:
     """What was computed from the `wide` array of `like`, in the dtype of `like` again."""
     return xp_of(array).astype(array, like.dtype, copy=False)
 
