@@ -10,13 +10,13 @@ from tests.browser.on_page import page_of
 
 SITE = ROOT / "_build" / "html"
 MOST = 18  # pages of a chapter
-# Those that were longest have 60 % of the pages that they once had.
+# What the longest of them once took, less two fifths; scaling has a page more than that.
 FEWER = {
     "bottleneck": 15,
     "convolution": 16,
     "lookup": 13,
     "recurrence": 17,
-    "scaling": 15,
+    "scaling": 16,
     "transformer": 17,
 }
 CHAPTERS = sorted(
