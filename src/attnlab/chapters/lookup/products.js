@@ -8,7 +8,15 @@ const ROOM = 84; // pixels that the words in a box take
 /** @param {number} x */
 export const decimals = (x) => signed(x.toFixed(2));
 
-/** A box for each point, as wide as its weight: together they are as wide as the picture. */
+/** @import { Vector } from "../../widgets/js/types.d.ts" */
+
+/**
+ * A box for each point, as wide as its weight: together they are as wide as the picture.
+ * @param {SVGSVGElement} svg
+ * @param {number[]} ends
+ * @param {number} count
+ * @param {{ min: number, max: number }} limits
+ */
 export function layOutProducts(svg, ends, count, { min, max }) {
   const x = scale([0, 1], ends);
   const y = scale([min, max], [PRODUCTS.height - PRODUCTS.bottom, PRODUCTS.top]);
@@ -22,7 +30,13 @@ export function layOutProducts(svg, ends, count, { min, max }) {
   return { x, y, boxes, says, sum, name };
 }
 
-/** The line is at the sum, the `context`. */
+/**
+ * The line is at the sum, the `context`.
+ * @param {ReturnType<typeof layOutProducts>} parts
+ * @param {{ x: number[], y: number[], point: number }} now
+ * @param {Vector} weights
+ * @param {number} context
+ */
 export function drawProducts({ x, y, boxes, says, sum, name }, now, weights, context) {
   let start = 0;
   for (const j of inOrder(now.x)) {
@@ -44,7 +58,7 @@ export function drawProducts({ x, y, boxes, says, sum, name }, now, weights, con
   name.textContent = say(TEXT.sum, { context: decimals(context) });
 }
 
-/** The numbers of the points from the smallest key to the largest. */
+/** The numbers of the points from the smallest key to the largest. @param {number[]} keys */
 function inOrder(keys) {
   return [...keys.keys()].sort((i, j) => keys[i] - keys[j]);
 }
