@@ -125,7 +125,7 @@ function layOut(svg, width, n, maxLayers, chosen) {
     return shape("rect", { class: "attn-bar attn-glide", x: x(i) - thick / 2, width: thick });
   });
   const paper = shape("path", { class: "attn-line attn-glide", "data-chosen": "true" });
-  const handle = knob("attn-asks");
+  const handle = knob("attn-of-query");
   const back = scale([x(0), x(n - 1)], [0, n - 1]);
   const seek = seeking(chosen, (left) => Math.round(back(left)));
   const effect = shape("path", { class: "attn-arc attn-glide" });
@@ -144,8 +144,8 @@ function layOut(svg, width, n, maxLayers, chosen) {
     paper,
     effect,
     handle,
-    name(NETWORK[0], TEXT.top, "attn-asks"),
-    name(NETWORK[1], TEXT.bottom, "attn-asked"),
+    name(NETWORK[0], TEXT.top, "attn-of-query"),
+    name(NETWORK[1], TEXT.bottom, "attn-of-key"),
     name(PAPER, TEXT.paper),
     name(EFFECT, TEXT.effect),
     ...ticks(x, HEIGHT - 6, numbersFrom(0, n - 1, 16)),

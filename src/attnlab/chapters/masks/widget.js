@@ -72,8 +72,8 @@ function render({ model, el }) {
 /** What a row and a column stand for, in the colors of both. */
 function roles() {
   return {
-    query: element("span", { class: "attn-asks" }, TEXT.query),
-    key: element("span", { class: "attn-asked" }, TEXT.key),
+    query: element("span", { class: "attn-of-query" }, TEXT.query),
+    key: element("span", { class: "attn-of-key" }, TEXT.key),
   };
 }
 
@@ -115,8 +115,8 @@ function cellGrid(model, tokens) {
       }),
     ),
   );
-  const heads = tokens.map(() => element("span", { role: "columnheader", class: "attn-asked" }));
-  const sides = tokens.map(() => element("span", { role: "rowheader", class: "attn-asks" }));
+  const heads = tokens.map(() => element("span", { role: "columnheader", class: "attn-of-key" }));
+  const sides = tokens.map(() => element("span", { role: "rowheader", class: "attn-of-query" }));
   const row = (...children) => element("div", { role: "row" }, ...children);
   const corner = element("span", { role: "columnheader" }, ...compose(TEXT.corner, roles()));
   const rows = cells.map((line, i) => row(sides[i], ...line));

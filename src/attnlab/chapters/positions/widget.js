@@ -33,8 +33,8 @@ const CURVE = { height: 130, top: 8, bottom: 20 };
 const NAME = 62; // pixels, the longest name of a place
 const DIALS = { count: 6, above: 20, below: 24 };
 const MARKS = [
-  { kind: "key", color: "attn-asked", side: -1 },
-  { kind: "query", color: "attn-asks", side: 1 },
+  { kind: "key", color: "attn-of-key", side: -1 },
+  { kind: "query", color: "attn-of-query", side: 1 },
 ];
 
 /**

@@ -134,9 +134,9 @@ function layOutChain(svg, x, maxLag, seek) {
   const arcName = shape("text", { class: "attn-arc-name" }, TEXT.arc);
   const chainName = shape("text", { class: "attn-name", y: CHAIN.ground + 20 });
   const beside = { x: PLOT.left - 8, y: CHAIN.ground + 4, "text-anchor": "end" };
-  const now = shape("text", { class: "attn-asks", ...beside }, TEXT.now);
+  const now = shape("text", { class: "attn-of-query", ...beside }, TEXT.now);
   const asks = shape("circle", { class: "attn-now", cx: x(0), cy: CHAIN.ground, r: 5 });
-  const step = knob("attn-asked");
+  const step = knob("attn-of-key");
   const box = { left: x(0), right: x(maxLag), top: 0, bottom: CHAIN.height };
   svg.replaceChildren(now, ...dots, arc, arcName, chainName, asks, step, grip(box, seek));
   return { dots, arc, arcName, chainName, step };

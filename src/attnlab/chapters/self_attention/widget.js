@@ -81,9 +81,9 @@ function render({ model, el }) {
 /** What rows, columns and bars stand for, in their colors. */
 function roles() {
   return {
-    queries: element("span", { class: "attn-asks" }, TEXT.queries),
-    keys: element("span", { class: "attn-asked" }, TEXT.keys),
-    outputs: element("span", { class: "attn-taken" }, TEXT.outputs),
+    queries: element("span", { class: "attn-of-query" }, TEXT.queries),
+    keys: element("span", { class: "attn-of-key" }, TEXT.keys),
+    outputs: element("span", { class: "attn-of-value" }, TEXT.outputs),
   };
 }
 
@@ -185,7 +185,7 @@ function weightMap(tokens, d) {
   const rows = tokens.map((token) => {
     const name = shape(
       "text",
-      { class: "attn-asks", x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
+      { class: "attn-of-query", x: SIDE - 6, y: HEIGHT / 2, dy: "0.35em", "text-anchor": "end" },
       token,
     );
     const axis = shape("line", { class: "attn-even", y1: HEIGHT / 2, y2: HEIGHT / 2 });
