@@ -293,6 +293,7 @@ WRONG = {
         (in_new_parameters, "`bias_ih_l0` is another parameter than before"),
         (with_all_forget_rows, "`weight_ih_l0` has changed"),
         (frozen, "would be trained as before"),
+        (lambda lstm, bias: [write()(lstm, bias), lstm][1], "returns nothing here"),
         (lambda lstm, bias: lstm.bias_ih_l0[0:1].fill_(bias), "`set_forget_bias` raised Runtime"),
     ],
     "leaky": [

@@ -94,6 +94,7 @@ GATES = ("input", "forget", "cell", "output")
 
 @exercise("recurrence/bug", "set_forget_bias", asks=IN_PLACE)
 def _bug(set_forget_bias) -> str:
+    returned = []
     # The sum of two vectors in single precision is right to six digits or so.
     with Comparison(alike=partial(near, rtol=1e-5)) as compare:
         for d_in, d, bias, dtype in (
@@ -110,7 +111,7 @@ def _bug(set_forget_bias) -> str:
                     each.normal_()
             given = dict(lstm.named_parameters())
             before = {name: each.detach().clone() for name, each in given.items()}
-            set_forget_bias(lstm, bias)
+            returned.append(set_forget_bias(lstm, bias))
             after = dict(lstm.named_parameters())
             _trained_as_before(given, after)
             _only_the_forget_gate(before, after)
@@ -140,6 +141,11 @@ def _bug(set_forget_bias) -> str:
                 case=equations(bias=bias, d_in=d_in, d=d),
                 twice=2 * bias,
             )
+    if any(each is not None for each in returned):
+        raise Hint(
+            "the LSTM is as it should be; only, a function that changes what it is given returns "
+            "nothing here"
+        )
     return "right: the forget gate's rows, and one bias of the two"
 
 

@@ -19,15 +19,17 @@ from attnlab.functional.softmax import softmax
 @exercise("transformer/cross", "cross_attention")
 def _cross(cross_attention) -> str:
     with Comparison() as compare:
-        for n, m, d, d_k, d_v, ones, dtype in (
-            (3, 5, 7, 2, 4, [1, 1, 1, 0, 0], float),
-            (4, 4, 6, 3, 6, [0, 1, 1, 1], float),  # n = m, d = d_v: every mix-up has its shape
-            (2, 6, 5, 5, 3, [1, 0, 1, 1, 0, 1], np.float32),  # padding in the midst
-            (5, 3, 8, 4, 1, [1, 1, 1], float),  # none: for whoever masks the last, come what may
-            (1, 4, 3, 6, 2, [0, 0, 1, 0], float),  # one is left, and gets all
+        for n, m, d, d_k, d_v, ones, dtype, times in (
+            (3, 5, 7, 2, 4, [1, 1, 1, 0, 0], float, 1),
+            (4, 4, 6, 3, 6, [0, 1, 1, 1], float, 1),  # n = m, d = d_v: every mix-up has its shape
+            (2, 6, 5, 5, 3, [1, 0, 1, 1, 0, 1], np.float32, 1),  # padding in the midst
+            (5, 3, 8, 4, 1, [1, 1, 1], float, 1),  # none: for whoever masks the last, come what may
+            (1, 4, 3, 6, 2, [0, 0, 1, 0], float, 1),  # one is left, and gets all
+            # And here, where its scores are far below those of padding, and below -100.
+            (6, 3, 5, 4, 2, [0, 1, 0], float, 100),
         ):
             rng = np.random.default_rng(n)
-            Y, M = rng.standard_normal((n, d)).astype(dtype), rng.standard_normal((m, d))
+            Y, M = (times * rng.standard_normal((n, d))).astype(dtype), rng.standard_normal((m, d))
             W_q, W_k, W_v = (rng.standard_normal((d, k)).astype(dtype) for k in (d_k, d_k, d_v))
             M, real = M.astype(dtype), np.array(ones, dtype=bool)
             raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
@@ -53,6 +55,8 @@ def _cross(cross_attention) -> str:
                 (softmax(scores) * real, "masked after the softmax, rows no longer sum to 1"),
                 (softmax(np.where(real, scores, 0)),
                  "a score of 0 is one like others, and no mask"),
+                (softmax(np.where(real, scores, -100)),
+                 "real scores may be below the number by which padding is hidden"),
                 (over_queries, OVER_QUERIES),
                 *((np.where(real, over_queries, one), OVER_QUERIES) for one in (0, 1 / n, np.nan)),
             ]  # fmt: skip
@@ -197,9 +201,10 @@ def _hears(who_hears) -> str:
             (5, 4, 3, {"padding": [1, 4]}),  # two columns that nobody hears
             (3, 5, 4, {"deaf": True}),
             # A later place leaks into an earlier one: by less than a billionth, and through its
-            # last number.
+            # second number alone, or its last.
             (2, 6, 4, {"leak": (1, 4), "strength": 1e-10}),
             (4, 5, 3, {"leak": (2, 3), "strength": [0, 0, 1]}),
+            (3, 4, 5, {"leak": (0, 3), "strength": [0, 1, 0, 0, 0]}),
             # Two layers, each of which sees one place back, so that the stack sees two; and the
             # first place leaks into the last.
             (3, 5, 3, {"window": 2, "layers": 2, "leak": (4, 0)}),
@@ -214,7 +219,8 @@ def _hears(who_hears) -> str:
             machine, *right = machine_of(m, n, d, **options)
             got = parts(who_hears(machine, X, Y), "of_source", "of_target")
             roughly = heard(machine, X, Y, alike=np.isclose)
-            first_number = heard(machine, X, Y, numbers=slice(1))
+            # For whoever changes one number alone, the first or the last.
+            one_number = [heard(machine, X, Y, numbers=k) for k in (slice(1), slice(-1, None))]
             kept = heard(machine, X, Y, put_back=False)
             multiplied = heard(machine, X, Y, changed_by=np.multiply)
             _, *tight = machine_of(m, n, d, **{**options, "leak": None})
@@ -223,16 +229,15 @@ def _hears(who_hears) -> str:
                 of = right[i]
                 wrong = [
                     (roughly[i], "an output that moves by a billionth depends on what moved it"),
-                    (first_number[i],
-                     "some numbers of the vectors stayed as they were: an output may depend on "
-                     "one of those alone"),
+                    *((found[i], STAYED) for found in one_number),
                     (multiplied[i],
                      "a vector may be all zeros: set to 0, or multiplied, it is what it was"),
                     (tight[i], "an output has moved if one of its numbers has"),
                     (kept[i], "vectors that were changed before are still changed"),
                     (~of, "the other way round: True where an output moves"),
                     (np.broadcast_to(of.any(axis=1, keepdims=True), of.shape),
-                     "vectors were changed together: which of them moved the output?"),
+                     "here an output hears every vector or none: were they changed together, or "
+                     "by NaN or infinity, which spread?"),
                     (np.broadcast_to(of.any(axis=0), of.shape),
                      "outputs were looked at together: which of them moved?"),
                     (whole_machine[i],
@@ -246,6 +251,11 @@ def _hears(who_hears) -> str:
                     answer = array(answer, of.shape, of="booleans", name=name)
                 compare(answer, of, wrong, case=listed([name, equations(m=m, n=n, d=d)]))
     return "right: no weight was looked at, and nothing was trained"
+
+
+STAYED = (
+    "some numbers of the vectors stayed as they were: an output may depend on one of those alone"
+)
 
 
 @exercise("transformer/widget", "spared_heads")
