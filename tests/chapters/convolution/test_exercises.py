@@ -238,7 +238,7 @@ WRONG = {
         (lambda n, k, d: layers_needed(n, k, d) + 1, "one layer fewer does it"),
         (by_formula(math.floor), "layers do not reach it"),
         (by_formula(float), "layers_needed(25, 3, False) should be a whole number, got 12.5"),
-        (among(20), "layers_needed(1024, 3, False) is None"),
+        (among(20), "layers_needed(1024, 3, False): got None"),
         (lambda n, k, d: layers_needed(n, 3, d), "the size of the kernel has no effect"),
         (lambda n, k, d: layers_needed(n, 1 + k // 2 * 2, d), "(16, 2, False): expected 16, got 8"),
         (lambda n, k, d: math.ceil(math.log2(n)) if d else layers_needed(n, k, d), "got 0"),
@@ -265,7 +265,7 @@ WRONG = {
         (lambda n, k: path_counts(n, k)[None], "expected shape (5,), got (1, 5)"),
         (lambda n, k: path_counts(n, k // 2 * 2 + 1), "path_counts(1, 4): expected shape (4,)"),
         (lambda n, k: by_fourier(n, k) + 0.01, "path_counts(2, 3): at "),
-        (lambda n, k: print(path_counts(n, k)), "path_counts(2, 3) is None"),
+        (lambda n, k: print(path_counts(n, k)), "path_counts(2, 3): got None"),
     ],
     "bug": [
         (convolve(lambda reach: reach // 2), "they see the future"),

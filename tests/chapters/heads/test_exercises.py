@@ -450,7 +450,7 @@ WRONG = {
         (lambda m: (circle(m)[0] * np.inf, circle(m)[1]), "should be finite"),
         (lambda m: (circle(m)[0] * 1e300, circle(m)[1] * 1e300), "the scores overflow"),
         (lambda m: ([[1000 * j, -1000] for j in range(m)], parabola(m)[1]), "m = 2: query 1"),
-        (lambda m: circle(m)[0].sort(), "is None"),
+        (lambda m: circle(m)[0].sort(), "got None"),
         (lambda m: (np.zeros((m, 2)), circle(m)[1]), "m = 2: query 0 gives key 0 the weight 0.500, "
                                                      "and key 1 the weight 0.500"),
     ],

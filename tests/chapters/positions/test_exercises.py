@@ -241,7 +241,7 @@ WRONG = {
         (lambda i, d: 2 * pi / speeds(d), "period(0, 8) should be one number"),
         (lambda i, d: period(i, d) + i, "period(1, 4): expected 628.3, got 629.3"),
         (lambda i, d: 2 * pi * 1000 ** (2 * i / d), "period(1, 4): expected 628.3, got 198.7"),
-        (lambda i, d: print(period(i, d)), "is None"),
+        (lambda i, d: print(period(i, d)), "got None"),
     ],
     "distance": [
         (lambda s, t: round(angles(s, t)[0]), "cannot count its full turns"),

@@ -186,7 +186,7 @@ WRONG = {
         (matrices(1e200 * ANYONE, 1e200 * A, X_OF_4), "too large to compute with"),
         (matrices(20 * ANYONE, np.eye(4), X_OF_4), "the same width"),
         (matrices(ANYONE, A), "return 3 things, in this order: W_Q, W_K, W_V"),
-        (matrices(ANYONE, A, None), "W_V is None"),
+        (matrices(ANYONE, A, None), "W_V: got None"),
         (matrices(np.full((4, 1), np.inf), A, X_OF_4), "W_Q should be finite"),
         (lambda X: (20 * ANYONE, A, X_OF_4), "`listen_to_a` raised TypeError"),
     ],
