@@ -33,7 +33,6 @@ SIDEWAYS = """() => [...document.querySelectorAll(
   .filter(box => box.scrollWidth > box.clientWidth).map(box => box.innerText.slice(0, 80))"""
 BUDGET = 350_000  # bytes of a first visit, compressed as a host does
 TRAINED = 600_000  # where trained models travel
-LARGEST = {"book/transformer/transformer.html": 660_000}  # two of them, of 157,000 numbers
 STILL = 0.01  # of the window's height and area: by so much a page may move after it was shown
 
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -165,7 +164,7 @@ def test_a_first_visit_is_light(first_visit, page, capsys):
     with capsys.disabled():
         print(f"\n{page}: {cost.raw / 1000:.0f} KB, {cost.sent / 1000:.0f} KB gzipped")
     brings_models = '"tensors"' in (SITE / page).read_text("utf-8")
-    assert cost.sent <= LARGEST.get(page, TRAINED if brings_models else BUDGET)
+    assert cost.sent <= (TRAINED if brings_models else BUDGET)
 
 
 @every_page

@@ -96,7 +96,9 @@ def test_rounding_changes_next_to_nothing(made):
     with torch.no_grad():
         theirs = made[0][4](w._tests["tables"])[0]
         ours = w._model(w._tests["tables"])[0]
-    torch.testing.assert_close(ours.float(), theirs, rtol=0, atol=2e-3)
+    assert torch.equal(ours.argmax(-1), theirs.argmax(-1))
+    shares, as_trained = ours.float().softmax(-1), theirs.softmax(-1)
+    torch.testing.assert_close(shares, as_trained, rtol=0, atol=1e-3)  # a tenth of a percent
     assert made[0][4].read_out.weight.dtype == torch.float32  # the given model is left alone
 
 

@@ -26,7 +26,7 @@ class BottleneckWidget(LabWidget):
         digits: 16 digits to read from.
         length: how many of them are read, 1 to 16.
 
-    The page holds the models' parameters rounded to 16 bits each, and so does the widget.
+    The page holds the models' parameters rounded to 12 bits each, and so does the widget.
 
     Errors: TraitError for digits or a length out of range, here or when they are set; ValueError
     for models that attend in another way or have another vocabulary.

@@ -30,7 +30,7 @@ class BeamsWidget(LabWidget):
         beams, length_penalty: K, 1 to 32, and α, 0 to 2; see `beam_search`.
         steps: how many steps the beams have gone, 0 to 12.
 
-    The page holds the model's parameters rounded to 16 bits each, and so does the widget.
+    The page holds the model's parameters rounded to 12 bits each, and so does the widget.
 
     Errors: TraitError for a value out of range or an unknown topic, here or when it is set;
     ValueError for a model with other vocabularies.

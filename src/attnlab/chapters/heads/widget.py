@@ -71,7 +71,7 @@ class HeadsWidget(LabWidget):
         example: which of 24 held-out tables, or which of the 24 orders of “I love playing
             football”; 0 is the order just given.
 
-    The page holds the parameters rounded to 16 bits each, and so does the widget.
+    The page holds the parameters rounded to 12 bits each, and so does the widget.
 
     Errors: TraitError for a value out of range or of the wrong type, here or when it is set;
     ValueError for other models.

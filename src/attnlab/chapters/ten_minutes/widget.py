@@ -33,7 +33,7 @@ class TenMinutesWidget(LabWidget):
     """A sentence, the weights of its last word drawn as arcs, and the noun that is answered.
 
     Args:
-        model: whose weights they are. The page holds its parameters rounded to 16 bits each, and
+        model: whose weights they are. The page holds its parameters rounded to 12 bits each, and
             so does the widget.
         adjective: the last word, which asks; one of 16.
         animal: one of 12.

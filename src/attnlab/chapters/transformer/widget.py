@@ -32,7 +32,7 @@ class TransformerWidget(LabWidget):
         heads_off: heads that are switched off, such as "encoder 1", "decoder 4" and "cross 2".
         anyway: whether the model is asked about what it cannot read as well, up to 40 tokens.
 
-    The page holds the models' parameters rounded to 16 bits each, and so does the widget.
+    The page holds the models' parameters rounded to 12 bits each, and so does the widget.
 
     Errors: ValueError for models of several layers, with different numbers of heads, or with
     another vocabulary than their task; TraitError for other values, here or when they are set.
