@@ -8,7 +8,7 @@ from tests.book.books import ROOT
 
 SECTION = re.compile(r"^### Try it\n(.*?)(?=^##+ )", re.MULTILINE | re.DOTALL)
 ANSWERS = re.compile(
-    r"^```\{admonition\} What you should have seen\n:class: dropdown\n(.*?)^```$",
+    r"^(```|::::?)\{admonition\} What you should have seen\n:class: dropdown\n(.*?)^\1$",
     re.MULTILINE | re.DOTALL,
 )
 NUMBER = re.compile(r"^(\d+)\. ", re.MULTILINE)
@@ -23,7 +23,7 @@ ANSWERED = [
 @pytest.mark.parametrize("section", ANSWERED)
 def test_each_question_has_its_answer(section):
     asked, _, below = section.partition("```{code-cell}\n")
-    (answers,) = ANSWERS.findall(below)
+    ((_, answers),) = ANSWERS.findall(below)
     assert NUMBER.findall(asked) == NUMBER.findall(answers) != []
 
 

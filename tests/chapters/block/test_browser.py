@@ -91,14 +91,14 @@ def test_what_a_key_moves_is_seen_to_move_but_not_what_is_dragged(open_widget):
     page = open_widget("block").page
     point, slider = page.locator(".attn-point").first, control(page, "depth")
     press(page, "depth", ArrowRight=1)
-    assert point.evaluate(MOTION) == "0.35s"
+    assert point.evaluate(MOTION) == "0.25s"
     box = slider.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     assert point.evaluate(MOTION) == "0s"
     page.mouse.up()
     control(page, "residual").click()
-    assert point.evaluate(MOTION) == "0.35s"
+    assert point.evaluate(MOTION) == "0.25s"
     still = open_widget("block", reduced_motion="reduce").page
     press(still, "depth", ArrowRight=1)
     assert still.locator(".attn-point").first.evaluate(MOTION) == "0s"

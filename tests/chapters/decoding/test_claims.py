@@ -119,6 +119,8 @@ def test_stored_costs_that_say_otherwise(monkeypatch):
         "nucleus",
         "places",
         "recompute",
+        "BeamsWidget(",
+        "DrawingWidget(",
     ]
     failed = failing(until="decoding-crossing", skip=[*others, *TIMES])
     assert failed == {"decoding-crossing"}

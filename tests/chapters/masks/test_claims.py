@@ -9,7 +9,14 @@ from tests.chapters.faults import failing_claims
 
 PAGE = "mechanism/masks.md"
 SHORT = {"range(3)": "range(1)"}  # one seed shows a fault
-UNTRAINED = ["train(", "each(", "loss_whole(model", "influence(model, masked=", "dropped -"]
+UNTRAINED = [
+    "train(",
+    "each(",
+    "loss_whole(model",
+    "influence(model, masked=",
+    "dropped -",
+    "MasksWidget(",
+]
 
 
 def without_training(until: str = "", edits: dict[str, str] | None = None) -> set[str]:
