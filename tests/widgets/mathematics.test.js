@@ -88,9 +88,8 @@ test("a row times a matrix", () => {
   near(timesMatrix([2, -1], matrix), [-8, -16, -24], 0);
 });
 
-test("packed numbers are whole numbers times their tensor's step, little-endian", () => {
-  const bytes = Uint8Array.from([1, 0, 255, 255, 0, 128, 2, 0]); // 1, -1, -32768, 2
-  const data = btoa(String.fromCharCode(...bytes));
+test("packed numbers are whole numbers of two letters times their tensor's step", () => {
+  const data = "gfAg" + "B/BC"; // 1, -1, -2047, 2 and 2048 each: 64 times the first, and the second
   const tensors = [
     ["a", [3, 1], 0.5],
     ["b", [1], 10],
@@ -99,7 +98,7 @@ test("packed numbers are whole numbers times their tensor's step, little-endian"
   assert.deepEqual(
     [a, b],
     [
-      { values: Float64Array.of(0.5, -0.5, -16384), width: 1 },
+      { values: Float64Array.of(0.5, -0.5, -1023.5), width: 1 },
       { values: Float64Array.of(20), width: 1 },
     ],
   );
