@@ -7,22 +7,22 @@ answer.
 """
 
 from collections.abc import Iterator, Sequence
-from string import Formatter
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from .collecting import PageCollector
 from .contents import Part, contents
 from .diagrams import STYLE, html_of
 from .diagrams.book_map import draw
-from .links import is_chapter
+from .links import chapters, is_chapter
 from .names import slug
 from .needs import direct, needs, says_what_it_needs
+from .sentences import composed
 from .taught import link_to
 from .times import adding_pages, chapter_minutes
 
@@ -72,14 +72,10 @@ class WhatToSkip(SphinxDirective):
         return [what_to_skip()]
 
 
-class SkipCollector(EnvironmentCollector):
+class SkipCollector(PageCollector):
     """Keeps each chapter's questions and answers."""
 
-    def clear_doc(self, app, env, docname):
-        _skips(env).pop(docname, None)
-
-    def merge_other(self, app, env, docnames, other):
-        _skips(env).update({name: s for name, s in _skips(other).items() if name in docnames})
+    kept_as = "attnbook_skips"
 
     def process_doc(self, app, doctree):
         for box in doctree.findall(nodes.admonition):
@@ -89,13 +85,7 @@ class SkipCollector(EnvironmentCollector):
             asked = [i for i in items if i[0].astext().endswith("?") and len(i.children) > 1]
             if not len(asked) == len(items) == QUESTIONS:
                 _log.warning("expected %s questions with their answers", QUESTIONS, location=box)
-            _skips(app.env)[app.env.docname] = items
-
-
-def _skips(env) -> dict[str, list[nodes.list_item]]:
-    if not hasattr(env, "attnbook_skips"):
-        env.attnbook_skips = {}
-    return env.attnbook_skips
+            self.of(app.env)[app.env.docname] = items
 
 
 def _parts(env) -> Iterator[tuple[Part, list[str]]]:
@@ -115,7 +105,7 @@ def _refuse_silence(env) -> None:
                     f"{page}.md doesn't say what it needs, and the map shows it: "
                     "write `needs: []` at its head if that is nothing"
                 )
-            if page not in _skips(env):
+            if page not in SkipCollector.of(env):
                 raise ExtensionError(
                     f"{page}.md has no questions for those who may skip it: see CONTRIBUTING.md"
                 )
@@ -123,7 +113,7 @@ def _refuse_silence(env) -> None:
 
 def _visit_map(self, node) -> None:
     env = self.builder.env
-    names = {page: page.rpartition("/")[2] for page in env.found_docs}
+    names = {page: name for name, page in chapters(env).items()}
     parts = [
         (
             part.caption,
@@ -160,7 +150,7 @@ def _entry(app, docname: str, page: str, needed: list[str]) -> Sequence[nodes.No
     minutes = str(chapter_minutes(app.env, page))
     links = [link_to(app, docname, other) for other in needed]
     others = [part for link in links for part in (nodes.Text(", "), link)][1:]
-    questions = [item.deepcopy() for item in _skips(app.env)[page]]
+    questions = [item.deepcopy() for item in SkipCollector.of(app.env)[page]]
     asked = [child for item in questions for child in (nodes.Text(" "), *item[0].children)][1:]
     answers = [paragraph for item in questions for paragraph in item[1:]]
     chapter = nodes.strong("", "", link_to(app, docname, page))
@@ -176,12 +166,7 @@ def _entry(app, docname: str, page: str, needed: list[str]) -> Sequence[nodes.No
 
 
 def _sentence(name: str, **places: Sequence[nodes.Node]) -> nodes.paragraph:
-    sentence = nodes.paragraph()
-    for words, place, *_ in Formatter().parse(TEXT[name]):
-        sentence += nodes.Text(words)
-        if place:
-            sentence += places[place]
-    return sentence
+    return nodes.paragraph("", "", *composed(TEXT[name], **places))
 
 
 def _add_style(app, pagename, templatename, context, doctree) -> None:

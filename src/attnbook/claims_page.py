@@ -1,18 +1,18 @@
 """The page of claims: every `claim` of every chapter, with what this build measured."""
 
 import json
-from string import Formatter
 from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeRenderPlugin
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from attnlab.claims import CLAIM_MIME
 
+from .collecting import PageCollector
 from .names import distinct, slug
+from .sentences import composed
 
 CLAIM = "{statement}: {measured} ({tolerance})"
 COLUMNS = ("Claim", "Tolerance", "Measured")
@@ -40,15 +40,12 @@ class ClaimRenderer(MimeRenderPlugin):
         content: Any = data.content  # JSON comes parsed, though it is declared as text
         record = content if isinstance(content, dict) else json.loads(content)
         node = claim_node(classes=["claim"], record=record)
-        places = {
-            "statement": nodes.inline("", record["statement"], classes=["claim-statement"]),
-            "measured": nodes.strong("", record["measured"]),
-            "tolerance": nodes.Text(record["tolerance"]),
-        }
-        for words, place, *_ in Formatter().parse(CLAIM):
-            node += nodes.Text(words)
-            if place:
-                node += places[place]
+        node += composed(
+            CLAIM,
+            statement=[nodes.inline("", record["statement"], classes=["claim-statement"])],
+            measured=[nodes.strong("", record["measured"])],
+            tolerance=[nodes.Text(record["tolerance"])],
+        )
         return [node]
 
 
@@ -61,14 +58,10 @@ class ClaimsDirective(SphinxDirective):
         return [claims_list()]
 
 
-class ClaimsCollector(EnvironmentCollector):
+class ClaimsCollector(PageCollector):
     """Keeps the claims of each chapter, and names their anchors."""
 
-    def clear_doc(self, app, env, docname):
-        _claims_of(env).pop(docname, None)
-
-    def merge_other(self, app, env, docnames, other):
-        _claims_of(env).update({name: _claims_of(other).get(name, []) for name in docnames})
+    kept_as = "attnbook_claims"
 
     def process_doc(self, app, doctree):
         found = list(doctree.findall(claim_node))
@@ -77,11 +70,11 @@ class ClaimsCollector(EnvironmentCollector):
             node["ids"] = [anchor]
         if found:
             claims = [{**node["record"], "id": node["ids"][0]} for node in found]
-            _claims_of(app.env)[app.env.docname] = claims
+            self.of(app.env)[app.env.docname] = claims
 
     def get_updated_docs(self, app, env):
         """Every build lists the claims anew, whatever page was edited."""
-        names = [c["name"] for claims in _claims_of(env).values() for c in claims if c["name"]]
+        names = [c["name"] for claims in self.of(env).values() for c in claims if c["name"]]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ExtensionError(f"two claims share the name {', '.join(twice)}")
@@ -93,15 +86,9 @@ def _anchor(claim: dict) -> str:
     return slug(f"claim {claim['name'] or claim['statement']}")
 
 
-def _claims_of(env) -> dict[str, list[dict]]:
-    if not hasattr(env, "attnbook_claims"):
-        env.attnbook_claims = {}
-    return env.attnbook_claims
-
-
 def _fill_page(app, doctree, docname) -> None:
     for place in list(doctree.findall(claims_list)):
-        claims = _claims_of(app.env)
+        claims = ClaimsCollector.of(app.env)
         chapters = [name for name in _reading_order(app.env) if name in claims]
         place.replace_self([_chapter_table(app, docname, name, claims[name]) for name in chapters])
 

@@ -80,6 +80,12 @@ def is_chapter(env, docname: str) -> bool:
     return "kernelspec" in env.metadata[docname] and docname != env.config.root_doc
 
 
+def chapters(env) -> dict[str, str]:
+    """The chapters' pages by their names, in the order of `_toc.yml`."""
+    listed = [page for page in env.external_site_map if page in env.found_docs]
+    return {page.rpartition("/")[2]: page for page in listed if is_chapter(env, page)}
+
+
 def notebook_links(config, docname: str) -> list[tuple[str, str]]:
     """What runs a chapter's notebook, in words, with its address; last its download, beside it."""
     notebook, home = notebook_path(docname), repository(config)

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from sphinx.errors import ExtensionError
 
-from .links import is_chapter
+from .links import chapters
 
 Needs = dict[str, list[str]]
 
@@ -16,9 +16,7 @@ def needs(env) -> Needs:
     Raises:
         ExtensionError: a chapter that says it in another form, or needs one that isn't there.
     """
-    listed = [page for page in env.external_site_map if page in env.found_docs]
-    pages = {page.rpartition("/")[2]: page for page in listed if is_chapter(env, page)}
-    found = {}
+    pages, found = chapters(env), {}
     for page in pages.values():
         names = _declared(env, page)
         for name in names:

@@ -8,16 +8,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from nbformat import NotebookNode
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 
 from attnlab.figures import ANSWER_MIME
 
 from .code_cells import code_cells
+from .collecting import PageCollector
 from .contents import contents
 from .covering import covered_start
 from .execution.results import Results, add_outputs, chapters
@@ -93,7 +92,7 @@ def _note(app, doctree) -> None:
         check_answered(set(questions), [answer["question"]["name"] for answer in found], covers)
     except ValueError as error:
         raise ExtensionError(f"{page}: {error}") from None
-    _predictions_of(app.env)[page] = found
+    PredictionsCollector.of(app.env)[page] = found
 
 
 def check_answered(asked: set[str], answered: list[str], covers: set[str]) -> None:
@@ -160,24 +159,10 @@ def _run_of(figure: nodes.figure) -> str:
     return next((node.astext() for node in found), "")
 
 
-class PredictionsCollector(EnvironmentCollector):
-    """Keeps the predictions of each chapter."""
+class PredictionsCollector(PageCollector):
+    """Keeps the predictions of each chapter, which are noted when the page has been read."""
 
-    def clear_doc(self, app, env, docname):
-        _predictions_of(env).pop(docname, None)
-
-    def merge_other(self, app, env, docnames, other):
-        theirs = _predictions_of(other)
-        _predictions_of(env).update({name: theirs[name] for name in docnames if name in theirs})
-
-    def process_doc(self, app, doctree):
-        """What there is to collect is noted when the page has been read."""
-
-
-def _predictions_of(env: Any) -> dict[str, list[dict]]:
-    if not hasattr(env, "attnbook_predictions"):
-        env.attnbook_predictions = {}
-    return env.attnbook_predictions
+    kept_as = "attnbook_predictions"
 
 
 def _arrange(app, doctree, docname) -> None:
@@ -197,7 +182,7 @@ def _write(app, error) -> None:
     """All predictions of the book, for the page that lists a reader's own."""
     if error or app.builder.format != "html":
         return
-    kept = _predictions_of(app.env)
+    kept = PredictionsCollector.of(app.env)
     pages = [entry for part in contents(app.env) for entry in part.all]
     book = [
         {"page": f"{entry.page}.html", "title": entry.full_title, **prediction}

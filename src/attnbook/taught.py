@@ -8,11 +8,11 @@ one of its sections.
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from .collecting import PageCollector
 from .contents import entries
 from .names import slug
 from .times import NO_BREAK, adding_pages
@@ -37,49 +37,38 @@ class ChapterRole(SphinxRole):
         return [node], []
 
 
-class TaughtCollector(EnvironmentCollector):
-    """Keeps the terms that each page sets in bold, by their anchors, and the page's sections."""
+class SectionCollector(PageCollector):
+    """Keeps the anchors of each page's sections."""
 
-    def clear_doc(self, app, env, docname):
-        _bold(env).pop(docname, None)
-        _sections(env).pop(docname, None)
+    kept_as = "attnbook_sections"
 
-    def merge_other(self, app, env, docnames, other):
-        _bold(env).update({name: terms for name, terms in _bold(other).items() if name in docnames})
-        _sections(env).update({name: s for name, s in _sections(other).items() if name in docnames})
+    def process_doc(self, app, doctree):
+        sections = doctree.findall(nodes.section)
+        self.of(app.env)[app.env.docname] = [name for each in sections for name in each["ids"]]
+
+
+class TaughtCollector(PageCollector):
+    """Keeps the terms that each page sets in bold, each with the anchor that it gets there."""
+
+    kept_as = "attnbook_bold"
 
     def process_doc(self, app, doctree):
         page = app.env.docname
-        _sections(app.env)[page] = [
-            name for section in doctree.findall(nodes.section) for name in section["ids"]
-        ]
         if page == GLOSSARY:
             adding_pages(app.env).add(page)
             return
-        _bold(app.env)[page] = []
+        self.of(app.env)[page] = terms = []
         for strong in doctree.findall(nodes.strong):
             for link in strong.findall(pending_xref):
                 if link.get("reftype") == "term":
                     strong["ids"].append(anchor := f"taught-{slug(link['reftarget'])}")
-                    _bold(app.env)[page].append((link["reftarget"].lower(), anchor))
-
-
-def _bold(env) -> dict[str, list[tuple[str, str]]]:
-    if not hasattr(env, "attnbook_bold"):
-        env.attnbook_bold = {}
-    return env.attnbook_bold
-
-
-def _sections(env) -> dict[str, list[str]]:
-    if not hasattr(env, "attnbook_sections"):
-        env.attnbook_sections = {}
-    return env.attnbook_sections
+                    terms.append((link["reftarget"].lower(), anchor))
 
 
 def places(env) -> dict[str, list[tuple[str, str]]]:
     """By term, in small letters: the pages that teach it, each with the anchor there."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for page, terms in _bold(env).items():
+    for page, terms in TaughtCollector.of(env).items():
         for term, anchor in terms:
             found.setdefault(term, []).append((page, anchor))
     return found
@@ -113,7 +102,7 @@ def _fill(app, document, docname) -> None:
     pages = {page.rpartition("/")[2]: page for page in entries(app.env)}
     for node in list(document.findall(chapter_link)):
         page, anchor = pages.get(node["name"]), node["anchor"]
-        if page is None or (anchor and anchor not in _sections(app.env)[page]):
+        if page is None or (anchor and anchor not in SectionCollector.of(app.env)[page]):
             wanted = f"{node['name']}#{anchor}" if anchor else node["name"]
             _log.warning("expected a page of the contents, or one of its sections; got %r", wanted,
                          location=node)  # fmt: skip
@@ -132,6 +121,7 @@ def _fill(app, document, docname) -> None:
 def setup(app) -> None:
     app.add_node(chapter_link)
     app.add_role("chapter", ChapterRole())
+    app.add_env_collector(SectionCollector)
     app.add_env_collector(TaughtCollector)
     app.connect("env-updated", _check)
     app.connect("doctree-resolved", _fill, priority=50)

@@ -10,10 +10,10 @@ import math
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from .collecting import PageCollector
 from .execution.results import Results
 from .folding import TAUGHT, runs
 
@@ -129,16 +129,18 @@ def reading_time(minutes: int) -> str:
     return MINUTES.format(n=minutes) if minutes < 25 else reading_hours(minutes)
 
 
-class TimesCollector(EnvironmentCollector):
+class TimesCollector(PageCollector):
     """Keeps the times of each chapter, which pages open a part, and which add up times."""
 
+    kept_as = "attnbook_times"
+
     def clear_doc(self, app, env, docname):
-        _times(env).pop(docname, None)
+        super().clear_doc(app, env, docname)
         opening_pages(env).discard(docname)
         adding_pages(env).discard(docname)
 
     def merge_other(self, app, env, docnames, other):
-        _times(env).update({name: t for name, t in _times(other).items() if name in docnames})
+        super().merge_other(app, env, docnames, other)
         opening_pages(env).update(opening_pages(other) & set(docnames))
         adding_pages(env).update(adding_pages(other) & set(docnames))
 
@@ -148,7 +150,7 @@ class TimesCollector(EnvironmentCollector):
             words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
             minutes = reading_minutes(words, lines)
             seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
-            _times(app.env)[app.env.docname] = (minutes, seconds)
+            self.of(app.env)[app.env.docname] = (minutes, seconds)
             words = ON_THE_PAGE.format(minutes=minutes, running=running_time(seconds))
             place.replace_self(_sentence(words, IN_THE_NOTEBOOK.format(minutes=minutes)))
 
@@ -160,7 +162,9 @@ class TimesCollector(EnvironmentCollector):
 def _fill_part(app, doctree, docname) -> None:
     for place in list(doctree.findall(part_times_node)):
         folder = docname.rpartition("/")[0]
-        times = [t for name, t in _times(app.env).items() if name.rpartition("/")[0] == folder]
+        times = [
+            t for name, t in TimesCollector.of(app.env).items() if name.rpartition("/")[0] == folder
+        ]
         words = OF_THE_PART.format(
             reading=reading_hours(sum(minutes for minutes, _ in times)),
             running=running_time(sum(seconds for _, seconds in times)),
@@ -174,7 +178,7 @@ def _fill_reading_times(app, doctree, docname) -> None:
         for wanted in place["of"]:
             found = [
                 taken
-                for name, (taken, _) in _times(app.env).items()
+                for name, (taken, _) in TimesCollector.of(app.env).items()
                 if wanted == "book" or f"{name}/".startswith(f"book/{wanted}/")
             ]
             if not found:
@@ -191,15 +195,9 @@ def _sentence(words: str, in_notebook: str) -> nodes.paragraph:
     return nodes.paragraph("", words, classes=["chapter-times"], in_notebook=in_notebook)
 
 
-def _times(env) -> dict[str, tuple[int, float]]:
-    if not hasattr(env, "attnbook_times"):
-        env.attnbook_times = {}
-    return env.attnbook_times
-
-
 def chapter_minutes(env, page: str) -> int:
     """How long a chapter takes to read."""
-    return _times(env)[page][0]
+    return TimesCollector.of(env)[page][0]
 
 
 def opening_pages(env) -> set[str]:

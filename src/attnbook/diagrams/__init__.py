@@ -21,7 +21,7 @@ from docutils.parsers.rst import directives
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from ..links import is_chapter
+from ..links import chapters
 from . import (
     block,
     convolution,
@@ -101,16 +101,12 @@ def standalone(app, node: diagram) -> str:
     return picture(svg_of(node), node["alt"], STYLE.read_text("utf-8"), colors_of(base))
 
 
-def _chapters(env) -> dict[str, str]:
-    """Pages by the name that a diagram calls them."""
-    return {page.rpartition("/")[2]: page for page in env.found_docs if is_chapter(env, page)}
-
-
 def _resolve(app, document, docname) -> None:
     """Refuse links to chapters that don't exist; write what notebooks show from the site."""
+    pages = chapters(app.env)
     for node in document.findall(diagram):
         for link in svg_of(node).iter("a"):
-            if link.get("href") not in _chapters(app.env):
+            if link.get("href") not in pages:
                 raise ExtensionError(
                     f"{app.env.doc2path(docname)}:{node.line}: the diagram {node['name']!r} links "
                     f"to a chapter {link.get('href')!r}, and there is none"
@@ -125,7 +121,7 @@ def _resolve(app, document, docname) -> None:
 
 def html_of(builder, svg: Element, alt: str) -> str:
     """What the page that is being written shows; links lead from it to the chapters' pages."""
-    here, pages, links = builder.current_docname, _chapters(builder.env), list(svg.iter("a"))
+    here, pages, links = builder.current_docname, chapters(builder.env), list(svg.iter("a"))
     # A picture hides what is in it from those who listen, and links must be heard.
     svg.set("role", "group" if links else "img")
     svg.set("aria-label", alt)
