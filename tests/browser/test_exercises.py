@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import ROOT
+from tests.browser.storage import BROKEN, KEY
 from tests.exercises.test_choice import CHOICES
 
 HOME, PAGE, YOURS = "book/index.html", "book/part/chapter.html", "book/your-predictions.html"
 PHONE = {"width": 390, "height": 844}
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-KEY = "attention-by-experiment"
 WRONG = "Not right: small numbers are learned like large ones; and here a bias of any size would do"
 PRAISE = "a bias in the keys is one number for each query, and softmax cannot see it"
 
@@ -180,17 +180,6 @@ def test_another_tab_sees_it(read):
     expect(mark(first)).to_be_hidden()
     expect(have_read(first)).not_to_be_checked()
     expect(in_menu(first)).to_have_count(0)
-
-
-BROKEN = {
-    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', "
-    "'SecurityError'); } })": "Your browser does not let this page keep anything",
-    "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }": (
-        "The browser’s storage is full"
-    ),
-    f"localStorage.setItem('{KEY}', '{{')": "",
-    f"""localStorage.setItem('{KEY}', '{{"version": 99}}')""": "by a newer edition of this book",
-}
 
 
 @pytest.mark.parametrize("broken", BROKEN)

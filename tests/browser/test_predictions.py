@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import ROOT
+from tests.browser.storage import BROKEN, KEY
 
 PAGE = "book/part/chapter.html"
 YOURS = "book/your-predictions.html"
 PHONE = {"width": 390, "height": 844}
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-KEY = "attention-by-experiment"
 
 
 @pytest.fixture
@@ -263,17 +263,6 @@ def test_another_tab_sees_it_and_the_first_guess_counts(read):
     expect(first.locator(".guess")).to_have_count(0)
     assert prediction(first).get_by_role("button", name="Commit").count() == 1
     expect(first.get_by_text("A secret in a section.")).to_be_hidden()
-
-
-BROKEN = {
-    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', "
-    "'SecurityError'); } })": "Your browser does not let this page keep anything",
-    "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }": (
-        "The browser’s storage is full"
-    ),
-    f"localStorage.setItem('{KEY}', '{{')": "",
-    f"""localStorage.setItem('{KEY}', '{{"version": 99}}')""": "by a newer edition of this book",
-}
 
 
 @pytest.mark.parametrize("broken", BROKEN)
