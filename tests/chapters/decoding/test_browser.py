@@ -254,10 +254,10 @@ def test_one_looks_into_a_sentence_word_by_word(open_widget):
     page.keyboard.press("ArrowDown")
     w.sentence, w.word = 2, 1
     check_drawing(page, w)
-    widget.locator(".attn-word").nth(2).click()
+    widget.locator(".attn-token").nth(2).click()
     w.word = 3
     check_drawing(page, w)
-    widget.locator(".attn-word").nth(1).focus()
+    widget.locator(".attn-token").nth(1).focus()
     page.keyboard.press("Enter")
     w.word = 2
     check_drawing(page, w)

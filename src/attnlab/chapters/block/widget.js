@@ -1,7 +1,7 @@
 // Eight tokens on their way through a stack of layers, whose parts can be taken out.
 import { normalRows } from "../../widgets/js/mathematics.js";
 import { cosines, diversity, randomLayers, rootMeanSquare, tokensByLayer } from "./mathematics.js";
-import { assign, read, trait } from "../../widgets/js/bindings.js";
+import { read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
   evenly,
@@ -15,7 +15,7 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
-import { dragging } from "../../widgets/js/dragging.js";
+import { grip, seeking } from "../../widgets/js/chart_handle.js";
 import { heatMap, tinted } from "../../widgets/js/heat_map.js";
 import {
   PLOT,
@@ -24,6 +24,7 @@ import {
   numbersFrom,
   path,
   picture,
+  put,
   rules,
   scale,
   shape,
@@ -60,7 +61,6 @@ function render({ model, el }) {
   const moving = { class: "attn-glides" };
   const pair = picture(TEXT.pair, moving);
   const curve = picture(TEXT.curve, { height: CURVE.height, ...moving });
-  const goTo = (l) => assign(model, { depth: Math.min(deepest, Math.max(0, Math.round(l))) });
   const words = sentence();
   const tokens = normalRows(n_tokens, d_model, 0);
   const layers = randomLayers(deepest, d_model, d_ff);
@@ -68,7 +68,10 @@ function render({ model, el }) {
   let parts; // what moves in the pictures
 
   function layout(width) {
-    parts = { ...layOutPair(pair, width, n_tokens), ...layOutCurve(curve, width, deepest, goTo) };
+    parts = {
+      ...layOutPair(pair, width, n_tokens),
+      ...layOutCurve(curve, width, trait(model, "depth")),
+    };
     run = undefined;
   }
 
@@ -163,28 +166,29 @@ function drawPair({ across, up, points, map, box }, state, pairs) {
   const within = (x) => Math.min(EDGE, Math.max(-EDGE, x / size));
   state.forEach((row, t) => {
     const [x, y] = [across(within(row[0])), up(within(row[1]))];
-    points[t].forEach((part) => move(part, { style: `transform: translate(${x}px, ${y}px)` }));
+    points[t].forEach((part) => put(part, x, y));
   });
   const names = state.map((_, t) => String(t + 1));
   map.show({ weights: pairs, box, rows: names, columns: names, above: 4 });
 }
 
-function layOutCurve(svg, width, deepest, goTo) {
+function layOutCurve(svg, width, depth) {
+  const deepest = depth.limits.max;
   const x = scale([0, deepest], [PLOT.left, width - PLOT.right]);
   const y = scale([CURVE.decades, 0], [CURVE.height - CURVE.bottom, CURVE.top]);
   const line = shape("path", { class: "attn-line", "data-chosen": "true" });
   const needle = shape("line", { class: "attn-needle", y1: y(0), y2: y(CURVE.decades) });
   const dot = shape("circle", { class: "attn-dot", "data-chosen": "true", r: 6 });
   const back = scale([x(0), x(deepest)], [0, deepest]);
-  const size = { x: x(0), y: y(0), width: x(deepest) - x(0), height: y(CURVE.decades) - y(0) };
-  const grip = dragging((left) => goTo(back(left)));
+  const box = { left: x(0), right: x(deepest), top: y(0), bottom: y(CURVE.decades) };
+  const seek = seeking(depth, (left) => Math.round(back(left)));
   svg.replaceChildren(
     ...rules([x(0), x(deepest)], y, numbersFrom(CURVE.decades, 0, 2), power),
     ...ticks(x, CURVE.height - 6, numbersFrom(0, deepest, 4)),
     needle,
     line,
     dot,
-    shape("rect", { class: "attn-grip attn-grip-across", ...size, ...grip }),
+    grip(box, seek),
   );
   return { x, y, line, needle, dot };
 }

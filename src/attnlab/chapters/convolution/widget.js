@@ -1,7 +1,7 @@
 // A stack of convolutions from one output down to its inputs: who is read, and how much it counts.
 import { dilationsOf, pathShares, positionsRead, receptiveField, spread } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
-import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
+import { grip, knob, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -14,7 +14,16 @@ import {
   slider,
   toggle,
 } from "../../widgets/js/controls.js";
-import { PLOT, move, numbersFrom, picture, scale, shape, ticks } from "../../widgets/js/svg.js";
+import {
+  PLOT,
+  move,
+  numbersFrom,
+  picture,
+  put,
+  scale,
+  shape,
+  ticks,
+} from "../../widgets/js/svg.js";
 import { format, paragraph, say } from "../../widgets/js/words.js";
 
 const NETWORK = [12, 196]; // from the outputs' row down to the inputs'

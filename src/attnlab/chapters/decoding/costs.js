@@ -1,7 +1,6 @@
 // What layers cost for a length, a width and a number of heads: by formula and by the clock.
 import { layerCosts } from "./layer_costs.js";
 import { read, trait } from "../../widgets/js/bindings.js";
-import { put } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   inDoublings,
@@ -13,7 +12,7 @@ import {
   settings,
   slider,
 } from "../../widgets/js/controls.js";
-import { move, numbersFrom, picture, scale, shape } from "../../widgets/js/svg.js";
+import { move, numbersFrom, picture, put, scale, shape } from "../../widgets/js/svg.js";
 import { format, paragraph, power, say } from "../../widgets/js/words.js";
 
 const BAR = { row: 20, left: 96, right: 78, axis: 18 };

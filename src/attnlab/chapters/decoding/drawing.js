@@ -6,12 +6,12 @@ import {
   nextProbabilities,
   speaker,
 } from "./mathematics.js";
-import { topicField } from "./topics.js";
 import { unpackTransformer } from "../../widgets/js/transformer.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
+  chooser,
   evenly,
   mount,
   radioInputs,
@@ -23,7 +23,8 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 import { sentencesOf } from "../../widgets/js/grammar.js";
-import { element, move, picture, scale, shape } from "../../widgets/js/svg.js";
+import { tokenButtons } from "../../widgets/js/token_buttons.js";
+import { element, move, picture, put, scale, shape } from "../../widgets/js/svg.js";
 import { ALL, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const LIKELY = 8; // how many words are shown with their probabilities
@@ -57,14 +58,14 @@ async function render({ model, el }) {
       right: new Set(every.filter(({ object }) => object === topic).map(({ text }) => text)),
     });
   const called = words.map((word, token) => (token === eos ? end : word));
-  const topic = topicField(trait(model, "topic"));
+  const topic = chooser(trait(model, "topic"), TEXT.topic, [limits.topic.values]);
   const [temperature, topK, topP] = knobNames.map((name) => {
     const steps = name === "top_k" ? { page: 4 } : { step: 0.05, page: 0.25 };
     return slider(trait(model, name), { ...TEXT.knobs[name], ...evenly(steps) });
   });
   const shown = ["right", "different", "kept"].map((name) => readout(name, TEXT.readouts[name]));
   const list = drawnList(model, at_a_time);
-  const chosen = element("div", { class: "attn-written attn-drawn" });
+  const chosen = tokenButtons((place) => assign(model, { word: place + 1 }), "attn-drawn");
   const bars = picture(TEXT.bars, { height: LIKELY * BAR.row });
   const chart = barChart(bars);
   const live = sentence();
@@ -93,7 +94,10 @@ async function render({ model, el }) {
     shown[2].show(kept);
     more.disabled = count >= limits.drawn.max;
     list.show(texts, marks, s);
-    showWords(chosen, drawn[s], called, i, (word) => assign(model, { word }));
+    chosen.show(
+      drawn[s].map((token) => [called[token]]),
+      i,
+    );
     chart.show(plain, from, { called, drawn: drawn[s][i], only: kept === 1 }, width);
     const text = { rightOnes, count, different };
     const places = { prefix: textOf(before), word: called[drawn[s][i]], kept, all: words.length };
@@ -127,7 +131,7 @@ async function render({ model, el }) {
     caption(TEXT.listCaption),
     list.node,
     caption(TEXT.chosenCaption),
-    chosen,
+    chosen.node,
     caption(TEXT.barsCaption),
     bars,
     live.node,
@@ -178,21 +182,6 @@ function drawnList(model, most) {
   return { node, show };
 }
 
-/** The words of a sentence as buttons: pressed, one shows what it was drawn from. */
-function showWords(node, tokens, called, i, press) {
-  const before = [...node.children];
-  tokens.forEach((token, k) => {
-    const word =
-      before[k] ??
-      node.appendChild(
-        element("button", { type: "button", class: "attn-word", click: () => press(k + 1) }),
-      );
-    word.textContent = called[token];
-    move(word, { "aria-pressed": k === i });
-  });
-  before.slice(tokens.length).forEach((word) => word.remove());
-}
-
 /** The most probable next words: what the model says, what is left of it, and which was drawn. */
 function barChart(svg) {
   const rows = Array.from({ length: LIKELY }, (_, place) => {
@@ -201,7 +190,7 @@ function barChart(svg) {
     const bar = shape("rect", { class: "attn-bar", rx: 2, ...box });
     const before = shape("rect", { class: "attn-logit", rx: 2, ...box });
     const name = shape("text", {
-      class: "attn-token",
+      class: "attn-likely",
       x: BAR.left - 8,
       y: top + 17,
       "text-anchor": "end",
@@ -226,7 +215,7 @@ function barChart(svg) {
       move(name, { "data-kept": kept });
       name.textContent = called[token];
       const end = BAR.left + 6 + x(Math.max(plain[token], from[token]));
-      move(share, { style: `transform: translateX(${end}px)` });
+      put(share, end);
       share.textContent = kept ? (only ? ALL : percent(from[token])) : TEXT.cut;
     });
   }
@@ -234,6 +223,7 @@ function barChart(svg) {
 }
 
 const TEXT = {
+  topic: "topic",
   knobs: {
     temperature: { letter: "T", meaning: "temperature" },
     top_k: { letter: "k", meaning: "of top-k: words that are kept" },

@@ -1,7 +1,7 @@
 // The tree of a beam search: beginnings below each other, joined by lines that never cross.
 import { untangled } from "./mathematics.js";
-import { move, picture, shape } from "../../widgets/js/svg.js";
-import { signed } from "../../widgets/js/words.js";
+import { move, picture, put, shape } from "../../widgets/js/svg.js";
+import { decimals } from "../../widgets/js/words.js";
 
 const ROOMY = 64; // pixels that a column of the tree needs for its words
 const TREE = { top: 18, words: 44, dots: 27, foot: 22, thickest: 6 };
@@ -120,10 +120,10 @@ function leaf() {
     press = click;
     const [x, y] = at;
     const state = { "data-alive": alive, "data-chosen": chosen };
-    const place = { style: `transform: translate(${x}px, ${y}px)`, ...state };
     const side = left ? "end" : "start";
-    move(node, { ...place, "data-log-p": beam.logP });
-    move(words, place);
+    [node, words].forEach((part) => put(part, x, y));
+    move(node, { ...state, "data-log-p": beam.logP });
+    move(words, state);
     move(dot, { "fill-opacity": roomy ? 0 : 1 });
     move(word, {
       x: roomy ? 0 : left ? -9 : 9,
@@ -148,9 +148,6 @@ function leaf() {
 export const write = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
-
-/** @param {number} value */
-export const decimals = (value) => signed(value.toFixed(2));
 
 const TEXT = {
   tree: "A tree of beginnings: a row for each step, and lines from each beginning to what goes on from it.",

@@ -1,12 +1,12 @@
 // A beam, stepped by hand through a trained model: a tree of beginnings, and what is left of it.
 import { searchByBeam, speaker } from "./mathematics.js";
-import { topicField } from "./topics.js";
-import { beamTree, decimals, spokenBy, write } from "./tree.js";
+import { beamTree, spokenBy, write } from "./tree.js";
 import { unpackTransformer } from "../../widgets/js/transformer.js";
 import { assign, local, read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
+  chooser,
   evenly,
   mount,
   radioInputs,
@@ -18,7 +18,7 @@ import {
   slider,
 } from "../../widgets/js/controls.js";
 import { element, move } from "../../widgets/js/svg.js";
-import { paragraph, plural, say } from "../../widgets/js/words.js";
+import { decimals, paragraph, plural, say } from "../../widgets/js/words.js";
 
 /**
  * @import { PackedTransformer, Sent, View } from "../../widgets/js/types.d.ts"
@@ -34,7 +34,7 @@ function render({ model, el }) {
   const machine = unpackTransformer(model.get("_model"));
   const { bos, eos, end, words, sources, limits } = model.get("_constants");
   const called = words.map((word, token) => (token === eos ? end : word));
-  const topic = topicField(trait(model, "topic"));
+  const topic = chooser(trait(model, "topic"), TEXT.topic, [limits.topic.values]);
   const whole = evenly({ page: 4 });
   const sliders = [
     slider(trait(model, "beams"), { letter: "K", meaning: TEXT.sliders.beams, ...whole }),
@@ -138,6 +138,7 @@ function beamList(most, picked) {
 }
 
 const TEXT = {
+  topic: "topic",
   sliders: { beams: "width of the beam", length_penalty: "length penalty", steps: "steps" },
   step: "Step",
   readouts: { log_p: "best beam, log p", score: "its score", words: "its words" },

@@ -1,12 +1,11 @@
 // The picture in which each weight multiplies its value.
-import { rules, scale, shape, move } from "../../widgets/js/svg.js";
-import { brief, say, signed } from "../../widgets/js/words.js";
+import { move, put, rules, scale, shape } from "../../widgets/js/svg.js";
+import { brief, decimals, say, signed } from "../../widgets/js/words.js";
 
 export const PRODUCTS = { height: 104, top: 6, bottom: 6 };
 const ROOM = 84; // pixels that the words in a box take
 
 /** @param {number} x */
-export const decimals = (x) => signed(x.toFixed(2));
 
 /** @import { Vector } from "../../widgets/js/types.d.ts" */
 
@@ -54,7 +53,7 @@ export function drawProducts({ x, y, boxes, says, sum, name }, now, weights, con
     says[j].textContent = say(TEXT.product, { weight: brief(weight), value: decimals(value) });
     start += weight;
   }
-  move(sum, { style: `transform: translate(0, ${y(context)}px)` });
+  put(sum, 0, y(context));
   name.textContent = say(TEXT.sum, { context: decimals(context) });
 }
 

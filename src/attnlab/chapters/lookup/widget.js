@@ -1,12 +1,14 @@
 // A soft look-up among points that can be dragged: keys on the x axis, values on the y axis.
 import { entropy } from "../../widgets/js/mathematics.js";
 import { gaussianLookUp, gaussianWeights, lookUpErrors } from "./mathematics.js";
-import { PRODUCTS, decimals, drawProducts, layOutProducts } from "./products.js";
+import { PRODUCTS, drawProducts, layOutProducts } from "./products.js";
 import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import { dragging } from "../../widgets/js/dragging.js";
 import {
   caption,
+  coordinate,
   evenly,
+  folded,
   mount,
   readout,
   readouts,
@@ -17,17 +19,17 @@ import {
 } from "../../widgets/js/controls.js";
 import {
   PLOT,
-  element,
   move,
   numbersFrom,
   path,
   picture,
+  put,
   rules,
   scale,
   shape,
   ticks,
 } from "../../widgets/js/svg.js";
-import { percent, say, signed } from "../../widgets/js/words.js";
+import { decimals, percent, say, signed } from "../../widgets/js/words.js";
 
 const PLANE = { height: 284, top: 22, bottom: 22 };
 const SHARES = { height: 76, top: 6, bottom: 6 };
@@ -45,7 +47,7 @@ function render({ model, el }) {
   const names = /** @type {const} */ (["x", "y", "query", "width", "point"]);
   const chosen = () => model.get("point");
   const { limits } = model.get("_constants");
-  const query = line(trait(model, "query"), { letter: "q", meaning: TEXT.query });
+  const query = coordinate(trait(model, "query"), { letter: "q", meaning: TEXT.query });
   const width = slider(trait(model, "width"), {
     letter: "σ",
     meaning: TEXT.width,
@@ -59,7 +61,7 @@ function render({ model, el }) {
     meaning: TEXT.point,
     ...evenly({ page: 4 }),
   });
-  const ofPoint = (row, name, symbols) => line(entry(model, row, chosen, name), symbols);
+  const ofPoint = (row, name, symbols) => coordinate(entry(model, row, chosen, name), symbols);
   const key = ofPoint("x", "key", { letter: "k", index: "j", meaning: TEXT.key });
   const value = ofPoint("y", "value", { letter: "v", index: "j", meaning: TEXT.value });
   const sliders = [query, width, point, key, value];
@@ -99,14 +101,7 @@ function render({ model, el }) {
     words.show(describe(now, weights, found));
   }
 
-  const single = element(
-    "details",
-    { class: "attn-more" },
-    element("summary", {}, TEXT.single),
-    point.node,
-    key.node,
-    value.node,
-  );
+  const single = folded(TEXT.single, point, key, value);
   const content = [
     readouts([context, leftOut, keptIn]),
     caption(TEXT.planeCaption),
@@ -117,17 +112,11 @@ function render({ model, el }) {
     products,
     query.node,
     width.node,
-    single,
+    single.node,
     settings([], resetButton(model, names)),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
-}
-
-/** A slider in steps of a hundredth. */
-function line(bound, options) {
-  const steps = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
-  return slider(bound, { ...options, ...steps, text: decimals });
 }
 
 function describe({ query, width, x, y }, weights, found) {
@@ -215,16 +204,13 @@ function drawPlane(
     const share = `--share: ${(weights[j] / most).toFixed(3)}`;
     move(dots[j], { ...place, style: share, "data-chosen": j === now.point });
     move(handles[j], place);
-    move(rug[j], { style: moved(x(key)) });
+    put(rug[j], x(key));
   });
   const looked = queries.map((q) => [x(q), y(gaussianLookUp(q, now.x, now.y, now.width))]);
   move(curve, { d: path(looked) });
-  move(needle, { style: moved(x(now.query)) });
+  put(needle, x(now.query));
   move(found, { cx: x(now.query), cy: y(context) });
 }
-
-/** A place across, for what has no attribute that could glide. */
-const moved = (across) => `transform: translate(${across}px, 0)`;
 
 function layOutShares(svg, ends, count) {
   const share = scale([0, 1], [SHARES.height - SHARES.bottom, SHARES.top]);
@@ -242,7 +228,7 @@ function drawShares({ x, share, bars, mark }, now, weights) {
     const [top, ground] = [share(weights[j]), share(0)];
     move(bar, { x: x(now.x[j]) - 3.5, y: top, height: ground - top, "data-weight": weights[j] });
   });
-  move(mark, { style: moved(x(now.query)) });
+  put(mark, x(now.query));
 }
 
 const TEXT = {

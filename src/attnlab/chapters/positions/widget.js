@@ -1,7 +1,7 @@
 // A key and a query some places apart: their sinusoidal codes, and the hands of their rotary pairs.
 import { codeSimilarities, frequencies, sinusoidalCode } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
-import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
+import { grip, knob, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -21,6 +21,7 @@ import {
   numbersFrom,
   path,
   picture,
+  put,
   rules,
   scale,
   shape,

@@ -1,7 +1,7 @@
 // How much of a gradient is left after many steps through a recurrent matrix, beside attention.
 import { gradientSizes, recurrentNetwork } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
-import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
+import { grip, knob, seeking } from "../../widgets/js/chart_handle.js";
 import {
   caption,
   evenly,
@@ -20,6 +20,7 @@ import {
   numbersFrom,
   path,
   picture,
+  put,
   rules,
   scale,
   shape,

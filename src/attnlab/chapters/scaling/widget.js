@@ -9,7 +9,7 @@ import {
   softmaxJacobian,
 } from "../../widgets/js/mathematics.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
-import { grip, knob, put, seeking } from "../../widgets/js/chart_handle.js";
+import { grip, knob, seeking } from "../../widgets/js/chart_handle.js";
 import {
   button,
   caption,
@@ -23,7 +23,17 @@ import {
   symbol,
   toggle,
 } from "../../widgets/js/controls.js";
-import { PLOT, move, path, picture, rules, scale, shape, ticks } from "../../widgets/js/svg.js";
+import {
+  PLOT,
+  move,
+  path,
+  picture,
+  put,
+  rules,
+  scale,
+  shape,
+  ticks,
+} from "../../widgets/js/svg.js";
 import { compose, percent, say } from "../../widgets/js/words.js";
 
 const BARS = { height: 160, top: 8, bottom: 8 };

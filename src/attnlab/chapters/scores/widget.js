@@ -6,7 +6,8 @@ import { assign, entry, read, trait } from "../../widgets/js/bindings.js";
 import { dragging } from "../../widgets/js/dragging.js";
 import {
   caption,
-  evenly,
+  coordinate,
+  folded,
   mount,
   radios,
   readout,
@@ -14,10 +15,9 @@ import {
   resetButton,
   sentence,
   settings,
-  slider,
 } from "../../widgets/js/controls.js";
-import { axes, colorOf, element, move, path, scale, shape } from "../../widgets/js/svg.js";
-import { brief, percent, say, signed } from "../../widgets/js/words.js";
+import { axes, colorOf, element, move, path, put, scale, shape } from "../../widgets/js/svg.js";
+import { brief, percent, say } from "../../widgets/js/words.js";
 
 const EDGE = 2.25; // of the plane, a little more than a query's numbers can be
 const CELLS = 120; // of the field, along each side
@@ -36,7 +36,7 @@ function render({ model, el }) {
   const key_names = limits.key.values;
   const choice = radios(trait(model, "function"), TEXT.choice, TEXT.functions);
   const query = [TEXT.across, TEXT.up].map((meaning, i) =>
-    line(
+    coordinate(
       entry(model, "query", () => i, `query_${i + 1}`),
       { letter: "q", index: String(i + 1), meaning },
     ),
@@ -52,7 +52,7 @@ function render({ model, el }) {
       get: () => at()[i],
       set: (to) => shift(model, chosen(), at().with(i, to)),
     };
-    return line(bound, { letter: "k", index: String(i + 1), meaning });
+    return coordinate(bound, { letter: "k", index: String(i + 1), meaning });
   });
   const winning = readout("score", TEXT.winning);
   const largest = readout("largest", TEXT.largest);
@@ -83,13 +83,7 @@ function render({ model, el }) {
     words.show(describe(now, key_names, scores, weights, top));
   }
 
-  const single = element(
-    "details",
-    { class: "attn-more" },
-    element("summary", {}, TEXT.single),
-    which.node,
-    ...key.map((control) => control.node),
-  );
+  const single = folded(TEXT.single, which, ...key);
 
   const content = [
     choice.node,
@@ -97,7 +91,7 @@ function render({ model, el }) {
     caption(TEXT.field),
     plane,
     ...query.map((control) => control.node),
-    single,
+    single.node,
     settings([], resetButton(model, names)),
     words.node,
   ];
@@ -107,12 +101,6 @@ function render({ model, el }) {
 /** Takes key j to another place. */
 function shift(model, j, place) {
   assign(model, { places: model.get("places").with(j, place) });
-}
-
-/** A slider in steps of a hundredth. */
-function line(bound, options) {
-  const steps = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
-  return slider(bound, { ...options, ...steps, text: (now) => signed(now.toFixed(2)) });
 }
 
 function describe(now, names, scores, weights, top) {
@@ -214,7 +202,7 @@ function drawPoints(parts, now, scores, weights, top) {
     // The area of a disc is its share of the weight; with all of it, B's just touches the edge.
     const r = (side / 10) * Math.sqrt(weight);
     move(discs[j], { ...place, r, "data-weight": weight, "data-score": scores[j] });
-    move(keys[j], { style: `transform: translate(${place.cx}px, ${place.cy}px)` });
+    put(keys[j], place.cx, place.cy);
     move(dots[j], { "data-chosen": names[j] === now.key });
     move(labels[j], { "data-chosen": j === top });
     labels[j].textContent = `${names[j]} ${brief(weight)}`;

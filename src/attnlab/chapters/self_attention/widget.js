@@ -14,7 +14,7 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
-import { element, move, picture, shape } from "../../widgets/js/svg.js";
+import { element, move, picture, put, shape } from "../../widgets/js/svg.js";
 import { compose, say } from "../../widgets/js/words.js";
 
 const SIDE = 46; // what the words take beside the rows
@@ -202,7 +202,7 @@ function weightMap(tokens, d) {
     const start = SIDE + n * size + 8; // of the outputs
     const step = (OUTPUT - 8) / d;
     rows.forEach(({ node, axis, bars }, word) => {
-      move(node, { style: `transform: translate(0px, ${place[word] * HEIGHT}px)` });
+      put(node, 0, place[word] * HEIGHT);
       move(axis, { x1: start, x2: start + d * step });
       contexts[word].forEach((entry, k) => {
         const length = Math.min(HEIGHT / 2 - 1, BAR * Math.abs(entry));

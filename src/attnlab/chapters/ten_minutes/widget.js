@@ -3,6 +3,7 @@ import { ask, prepare } from "./mathematics.js";
 import { read, trait } from "../../widgets/js/bindings.js";
 import {
   caption,
+  chooser,
   mount,
   resetButton,
   sentence,
@@ -66,21 +67,6 @@ function render({ model, el }) {
     settings(controls, resetButton(model, names)),
   ];
   return mount(el, model, names, content, { layout: drawing.layout, draw });
-}
-
-/**
- * A list to choose one of some words from, in groups that may have names.
- * @type {(bound: Binding<string>, label: string, groups: string[][], names?: string[]) => Part}
- */
-function chooser(bound, label, groups, names = []) {
-  const options = groups.map((words, i) => {
-    const list = words.map((word) => element("option", {}, word));
-    return i in names ? [element("optgroup", { label: names[i] }, ...list)] : list;
-  });
-  const change = () => bound.set(input.value);
-  const input = element("select", { "data-name": bound.name, change }, ...options.flat());
-  const node = element("label", { class: "attn-field" }, element("span", {}, label), input);
-  return { node, show: () => (input.value = bound.get()) };
 }
 
 /**

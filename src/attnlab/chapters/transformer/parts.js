@@ -1,7 +1,8 @@
 // What the Transformer widget is made of, beside its map.
 import { assign } from "../../widgets/js/bindings.js";
 import { button } from "../../widgets/js/controls.js";
-import { element, move, picture, shape } from "../../widgets/js/svg.js";
+import { tokenButtons } from "../../widgets/js/token_buttons.js";
+import { element, move, picture, put, shape } from "../../widgets/js/svg.js";
 import { TEXT } from "./words.js";
 
 /** @import { Binding, Model } from "../../widgets/js/types.d.ts" */
@@ -19,25 +20,19 @@ const brief = (/** @type {number} */ p) =>
  * @param {(i: number) => void} goTo
  */
 export function writtenTokens(goTo) {
-  const node = element("div", { class: "attn-written" });
+  const buttons = tokenButtons((k) => goTo(k + 1));
   /** @type {(found: Written, i: number, writing: boolean) => void} */
   const show = ({ written, probabilities, tokens }, i, writing) => {
-    const before = /** @type {HTMLElement[]} */ ([...node.children]);
-    written.forEach((text, k) => {
-      const token =
-        before[k] ??
-        node.appendChild(
-          element("button", { type: "button", class: "attn-token", click: () => goTo(k + 1) }),
-        );
+    const contents = written.map((text, k) => {
       const p = probabilities[k][tokens[k]];
-      const share = element("small", { "data-probability": p }, brief(p));
-      token.replaceChildren(text, share);
-      token.hidden = writing && k >= i;
-      move(token, { "data-token": text, "aria-pressed": k === i - 1 });
+      return [text, element("small", { "data-probability": p }, brief(p))];
     });
-    before.slice(written.length).forEach((token) => token.remove());
+    buttons.show(contents, i - 1).forEach((token, k) => {
+      token.hidden = writing && k >= i;
+      move(token, { "data-token": written[k] });
+    });
   };
-  return { node, show };
+  return { node: buttons.node, show };
 }
 
 /**
@@ -67,7 +62,7 @@ export function likelyTokens(never) {
       const length = p[token] * scale;
       name.textContent = token === eos ? end : tgt[token];
       move(bar, { width: length });
-      move(share, { style: `transform: translateX(${LIKELY.left + length + 8}px)` });
+      put(share, LIKELY.left + length + 8);
       share.textContent = brief(p[token]);
     });
   };

@@ -1,7 +1,7 @@
 // A chart whose handle is moved along its x axis: a click takes it there, a drag carries it along.
 // Keys have their own way, the slider of the same value.
 import { dragging } from "./dragging.js";
-import { move, shape } from "./svg.js";
+import { shape } from "./svg.js";
 
 /** @import { Limited } from "./types.d.ts" */
 
@@ -45,13 +45,4 @@ export function knob(kind = "", sides = [-1, 1]) {
     shape("path", { d: arrows }),
     shape("circle", { r: 6.5 }),
   );
-}
-
-/**
- * Puts something where it belongs; what is an `attn-glide` glides there.
- * @param {Element} node
- * @param {number} x
- */
-export function put(node, x, y = 0) {
-  move(node, { style: `transform: translate(${x}px, ${y}px)` });
 }

@@ -1,7 +1,7 @@
 // What every widget is made of: its controls, each bound to one value, and one live sentence.
 import { assign, read } from "./bindings.js";
 import { element } from "./svg.js";
-import { format } from "./words.js";
+import { decimals, format } from "./words.js";
 
 /** @import { Binding, Child, Limited, Model, Part, Scale, SliderOptions } from "./types.d.ts" */
 
@@ -84,6 +84,15 @@ export function evenly({ step = 1, page, grain = step, from = 0 }) {
 }
 
 /**
+ * A slider along an axis, in steps of a hundredth.
+ * @type {(bound: Limited<number>, options: Pick<SliderOptions, "letter" | "index" | "meaning">) => Part}
+ */
+export function coordinate(bound, options) {
+  const steps = evenly({ step: 0.05, page: 0.5, grain: 0.01 });
+  return slider(bound, { ...options, ...steps, text: decimals });
+}
+
+/**
  * The scale of a slider whose steps are doublings; a page key takes as many as `page`.
  * @type {(page: number) => Scale}
  */
@@ -145,6 +154,32 @@ export function radios(bound, legend, words) {
   const title = element("legend", {}, legend);
   const node = element("fieldset", { class: "attn-choice" }, title, ...labels);
   return { node, show };
+}
+
+/**
+ * A list to choose one of some words from, in groups that may have names.
+ * @type {(bound: Binding<string>, label: string, groups: string[][], names?: string[]) => Part}
+ */
+export function chooser(bound, label, groups, names = []) {
+  const options = groups.map((words, i) => {
+    const list = words.map((word) => element("option", {}, word));
+    return i in names ? [element("optgroup", { label: names[i] }, ...list)] : list;
+  });
+  const change = () => bound.set(input.value);
+  const input = element("select", { "data-name": bound.name, change }, ...options.flat());
+  const node = element("label", { class: "attn-field" }, element("span", {}, label), input);
+  return { node, show: () => (input.value = bound.get()) };
+}
+
+/**
+ * Controls that few need, folded behind some words.
+ * @type {(words: string, ...controls: Part[]) => { node: HTMLElement }}
+ */
+export function folded(words, ...controls) {
+  const nodes = controls.map(({ node }) => node);
+  return {
+    node: element("details", { class: "attn-more" }, element("summary", {}, words), ...nodes),
+  };
 }
 
 /** @type {(words: string, press: () => void) => HTMLButtonElement} */

@@ -50,6 +50,15 @@ export function move(node, attributes) {
 }
 
 /**
+ * Puts something where it belongs; what is an `attn-glide` glides there.
+ * @param {Element} node
+ * @param {number} x
+ */
+export function put(node, x, y = 0) {
+  move(node, { style: `transform: translate(${x}px, ${y}px)` });
+}
+
+/**
  * From data to pixels, both given as [first, last].
  * @type {(data: readonly number[], pixels: readonly number[]) => (x: number) => number}
  */

@@ -43,6 +43,11 @@ export function signed(x) {
   return String(x).replace("-", "−");
 }
 
+/** A number with two decimals. @param {number} x */
+export function decimals(x) {
+  return signed(x.toFixed(2));
+}
+
 /**
  * Three digits; powers of ten where there would be too many zeros.
  * @param {number} x
