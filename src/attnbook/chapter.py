@@ -39,23 +39,24 @@ def work_on(name: str) -> None:
 
 
 def _build_and_test(name: str, page: str, room: Path) -> None:
-    """Build the page and test the room; its claims, which train, meanwhile on the other processor.
+    """Build the page and try it in a browser; the other tests meanwhile, on the other processor.
 
     Raises:
         subprocess.CalledProcessError: the build fails, or a test.
     """
-    claims = room / "test_claims.py"
+    in_browser = room / "test_browser.py"
+    others = [*PYTEST, room, f"--ignore={in_browser}"]
     with TemporaryFile("w+", encoding="utf-8") as said:
-        with subprocess.Popen([*PYTEST, claims], stdout=said, stderr=subprocess.STDOUT) as training:
+        with subprocess.Popen(others, stdout=said, stderr=subprocess.STDOUT) as beside:
             try:
                 subprocess.run(BUILD, check=True, env={**os.environ, CHAPTER: name})
                 print(f"{name}: the page is _build/html/book/{page}.html", flush=True)
-                rest = subprocess.run([*PYTEST, room, f"--ignore={claims}"], check=False)
-                training.wait()
+                browsed = subprocess.run([*PYTEST, in_browser], check=False)
+                beside.wait()
             finally:
-                training.terminate()  # if the build has failed
+                beside.terminate()  # if the build has failed
         said.seek(0)
         print(said.read(), end="", flush=True)
-    for tests in (rest, training):
+    for tests in (browsed, beside):
         if tests.returncode:
             raise subprocess.CalledProcessError(tests.returncode, tests.args)

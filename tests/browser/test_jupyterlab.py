@@ -77,8 +77,16 @@ def lab(tmp_path):
         try:
             yield _wait_for_address(tmp_path / "runtime", server, tmp_path / "log")
         finally:
-            server.terminate()
-            server.wait(30)
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen):
+    server.terminate()
+    try:
+        server.wait(30)
+    except subprocess.TimeoutExpired:  # it waits for a kernel that is still starting
+        server.kill()
+        server.wait()
 
 
 def _wait_for_address(runtime: Path, server: subprocess.Popen, log: Path) -> str:

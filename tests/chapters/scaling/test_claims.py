@@ -24,8 +24,8 @@ ONE_MODEL = {
     "SEEDS = range(3)": "SEEDS = range(1)",
     "TRAINED = (16, 64, 256)": "TRAINED = (64,)",
     "for d_k in (64, 256)": "for d_k in TRAINED",
-    "STEPS = 300": "STEPS = 150",  # without a fault 104 are enough,
-    "steps=250": "steps=150",  # and 78 here
+    "STEPS = 300": "STEPS = 110",  # without a fault 104 are enough,
+    "steps=250": "steps=80",  # and 78 here
 }
 # Where one function has been put in the other's place, a second training is the first again.
 ONE_FUNCTION = {"train_all(d_k, dot_scores, p)\n": "with_division[d_k]\n"}
