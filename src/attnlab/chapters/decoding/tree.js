@@ -52,7 +52,7 @@ function wayTo(rows, place) {
  */
 export function beamTree(pick) {
   const [lines, nodes, names] = [shape("g"), shape("g"), shape("g")];
-  const node = picture(TEXT.tree, { class: "attn-tree attn-glides" }, lines, nodes, names);
+  const node = picture(TEXT.tree, { class: "attn-tree" }, lines, nodes, names);
   /** @type {Map<string, ReturnType<typeof leaf>>} */
   let leaves = new Map(); // what stays moves to its new place
   const grow = () => {
@@ -101,7 +101,7 @@ export function beamTree(pick) {
       if (!kept.has(key)) [one.node, one.line, one.words].forEach((part) => part.remove());
     });
     leaves = kept;
-    move(node, { height: y(rows.length - 1) + TREE.foot });
+    move(node, { height: y(rows.length - 1) + TREE.foot, "data-dense": !roomy });
   }
   return { node, show };
 }
@@ -109,12 +109,12 @@ export function beamTree(pick) {
 /** A beginning in the tree, and the line from the one that it goes on from. */
 function leaf() {
   let press = () => {};
-  const line = shape("path", { class: "attn-branch" });
+  const line = shape("path", { class: "attn-branch attn-glide" });
   const dot = shape("circle", { r: 3.5 });
   const [word, number] = [shape("text"), shape("text", { y: 13, class: "attn-log-p" })];
   const area = shape("rect", { class: "attn-area", x: -12, y: -13, width: 24, height: 26 });
-  const node = shape("g", { class: "attn-beam", click: () => press() }, dot, area);
-  const words = shape("g", { class: "attn-says" }, word, number);
+  const node = shape("g", { class: "attn-beam attn-glide", click: () => press() }, dot, area);
+  const words = shape("g", { class: "attn-says attn-glide" }, word, number);
   /** @type {(now: Now) => void} */
   const show = ({ at, from, beam, roomy, chosen, alive, word: said, left, click }) => {
     press = click;
@@ -123,7 +123,8 @@ function leaf() {
     const side = left ? "end" : "start";
     [node, words].forEach((part) => put(part, x, y));
     move(node, { ...state, "data-log-p": beam.logP });
-    move(words, state);
+    // Most beginnings of a wide tree say nothing, and would have to be laid out all the same.
+    move(words, { ...state, display: roomy || said ? "inline" : "none" });
     move(dot, { "fill-opacity": roomy ? 0 : 1 });
     move(word, {
       x: roomy ? 0 : left ? -9 : 9,
