@@ -272,6 +272,7 @@ def _widget(spared_heads) -> str:
             ),  # off as it comes
             (5, "dates", "3/8/2026", ("cross 1", "decoder 4")),
             (3, "translation", "I love Mondays", ("cross 2",)),  # refused
+            (5, "dates", "8/5/2027", ()),  # one output is another one in another order
         ):
             w = untrained(h)
             right, wrong = spared(h, task, source, off)
