@@ -92,6 +92,26 @@ def running_time(seconds: float) -> str:
     return UP_TO_90_SECONDS.format(n=shown) if shown < 120 else MORE.format(n=shown // 60)
 
 
+def words_to_read(doctree: nodes.document) -> int:
+    """How many words of prose stand here, whatever another machine measures.
+
+    What cells print does not count, and a measured value is one word, whatever its digits.
+    """
+    words = 0
+    for paragraph in doctree.findall(nodes.paragraph):
+        if not _is_output(paragraph):
+            values = [v for v in paragraph.findall(nodes.inline) if "pasted-text" in v["classes"]]
+            words += len(paragraph.astext().split())
+            words -= sum(len(value.astext().split()) - 1 for value in values)
+    return words
+
+
+def _is_output(node: nodes.Element | None) -> bool:
+    while node and "cell_output" not in node.get("classes", []):
+        node = node.parent
+    return bool(node)
+
+
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
     above, classes = block.parent, set(block["classes"])
@@ -147,7 +167,7 @@ class TimesCollector(PageCollector):
     def process_doc(self, app, doctree):
         for place in list(doctree.findall(times_node)):
             lines = sum(map(_lines_to_read, doctree.findall(nodes.literal_block)))
-            words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
+            words = words_to_read(doctree)
             minutes = reading_minutes(words, lines)
             seconds = Results(Path(app.srcdir)).seconds(app.env.docname)
             self.of(app.env)[app.env.docname] = (minutes, seconds)

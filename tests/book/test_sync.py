@@ -132,11 +132,11 @@ def steps(monkeypatch, tmp_path):
 def test_a_chapter_is_known_by_its_rooms_name_too(steps, capfd):
     steps(f"import os; print(os.environ[{CHAPTER!r}])", "import sys; print(*sys.argv)")
     chapter.work_on("self_attention")
-    built, page, others, claims = capfd.readouterr().out.splitlines()
+    built, page, browsed, others = capfd.readouterr().out.splitlines()
     assert built == "self-attention"
     assert page.endswith("the page is _build/html/book/transformer/self-attention.html")
-    assert others.endswith(" --ignore=tests/chapters/self_attention/test_claims.py")
-    assert claims.endswith(" tests/chapters/self_attention/test_claims.py")
+    assert browsed.endswith(" tests/chapters/self_attention/test_browser.py")
+    assert others.endswith(" --ignore=tests/chapters/self_attention/test_browser.py")
 
 
 def test_a_chapter_whose_build_fails_is_not_tested_on(steps):
@@ -145,7 +145,7 @@ def test_a_chapter_whose_build_fails_is_not_tested_on(steps):
         chapter.work_on("heads")
 
 
-@pytest.mark.parametrize("failing", ["--ignore=", "tests/"], ids=["the rest", "claims"])
+@pytest.mark.parametrize("failing", ["--ignore=", "tests/"], ids=["the rest", "in the browser"])
 def test_a_chapter_of_which_a_test_fails_is_not_done(steps, capfd, failing):
     """Whichever fail, all are run and say what they have to."""
     steps(tests=f"import sys; print('tested'); sys.exit(sys.argv[-1].startswith({failing!r}))")

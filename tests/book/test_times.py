@@ -3,8 +3,22 @@
 import re
 import shutil
 
-from attnbook.times import reading_hours, reading_time
+from docutils import nodes
+from docutils.utils import new_document
+
+from attnbook.times import reading_hours, reading_time, words_to_read
 from tests.book.books import FIXTURE, build_book
+
+
+def test_how_long_a_chapter_takes_to_read_does_not_hang_on_what_a_machine_measures():
+    counted = set()
+    for measured in ("0", "1.68 × 10⁻⁸", "1.68\xa0×\xa010⁻⁸"):
+        page = new_document("")
+        value = nodes.inline("", measured, classes=["pasted-text"])
+        page += nodes.paragraph("", "", nodes.Text("They differ by "), value, nodes.Text("."))
+        page += nodes.container("", nodes.paragraph("", measured), classes=["cell_output"])
+        counted.add(words_to_read(page))
+    assert counted == {4}
 
 
 def test_a_part_takes_as_long_as_its_chapters(tmp_path):
