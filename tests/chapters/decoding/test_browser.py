@@ -214,7 +214,7 @@ def test_ten_more_sentences_are_drawn_and_counted(open_widget):
     page.keyboard.press("Enter")
     w.drawn, w.sentence = 30, 21
     check_drawing(page, w)
-    page.get_by_role("button", name="Start afresh").click()
+    page.get_by_role("button", name="Draw ten others").click()
     w.drawn, w.sentence, w.seed = 10, 1, 1
     check_drawing(page, w)
     for _ in range(9):

@@ -230,7 +230,7 @@ const TEXT = {
     top_p: { letter: "p", meaning: "of top-p: share that is kept" },
   },
   more: "Draw ten more",
-  afresh: "Start afresh",
+  afresh: "Draw ten others",
   readouts: { right: "right so far", different: "different right ones", kept: "words kept here" },
   listCaption: "The last ten sentences; choose one to look into it",
   list: "sentence",

@@ -66,6 +66,7 @@ function render({ model, el }) {
     shown[0].show(found[0].logP);
     shown[1].show(found[0].score);
     shown[2].show(found[0].n);
+    step.disabled = steps === limits.steps.max || found.every((beam) => beam.ended);
     tree.show(rows, at, [about, called], width);
     list.show(found, at, end);
     move(list.node, { "data-penalized": alpha > 0 });
