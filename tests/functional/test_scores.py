@@ -13,6 +13,7 @@ from attnlab import (
     gaussian_scores,
     scaled_dot_scores,
 )
+from attnlab.functional.scores import scaled_products
 
 B, H, N, M, D_Q, D_K, D_A = 2, 3, 5, 7, 11, 13, 17
 LIBRARIES = [np.asarray, torch.from_numpy]
@@ -77,6 +78,12 @@ def test_dtype_stays_and_arguments_are_left_as_they_were(case, dtype):
 def test_scaling_first_keeps_half_precision_from_overflowing():
     q = np.full((1, 64), 50.0, np.float16)  # q · q = 160,000, beyond float16; an eighth is not
     assert scaled_dot_scores(q, q).tolist() == [[20_000]]
+
+
+def test_a_factor_multiplies_them():
+    q, k = np.random.default_rng(0).standard_normal((2, 3, 4))
+    twice = 2 * scaled_dot_scores(q, k)
+    np.testing.assert_allclose(scaled_products(q, k, 2.0), twice, rtol=1e-15)
 
 
 def test_a_width_divides_the_distances():
