@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import ROOT
+from tests.browser.on_page import finger
 from tests.browser.storage import BROKEN, KEY
 
 PAGE = "book/part/chapter.html"
@@ -280,17 +281,6 @@ def test_a_key_with_another_is_the_browser_s(read, key):
         page.evaluate("addEventListener('keydown', (e) => (window.taken = e.defaultPrevented))")
         handle.press(f"{key}+ArrowDown")
         assert (value(page, name), page.evaluate("taken")) == (before, False)
-
-
-def finger(page, places) -> None:
-    """A finger that goes down at the first of the places, over the others, and up again."""
-    session = page.context.new_cdp_session(page)
-    for i, (x, y) in enumerate(places):
-        kind = "touchMove" if i else "touchStart"
-        given = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
-        session.send("Input.dispatchTouchEvent", given)
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(200)
 
 
 @pytest.mark.parametrize("what", [".attn-track", ".attn-guess-curve"])
