@@ -94,3 +94,14 @@ def pull(page, start: tuple[float, float], x: float) -> None:
     assert page.locator(".attn-knob").first.evaluate(glide) == "0s"
     page.mouse.up()
     assert page.locator(".attn-knob").first.evaluate(glide) == "0.25s"
+
+
+def finger(page, places: list[tuple[float, float]]) -> None:
+    """A finger that goes down at the first of the places, over the others, and up again."""
+    session = page.context.new_cdp_session(page)
+    for i, (x, y) in enumerate(places):
+        kind = "touchMove" if i else "touchStart"
+        given = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
+        session.send("Input.dispatchTouchEvent", given)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(200)  # the page may glide on

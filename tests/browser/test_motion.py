@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.on_page import WIDGET, press
+from tests.browser.on_page import WIDGET, finger, press
 
 DESK = {"viewport": {"width": 1280, "height": 1400}}
 # A slider of each widget, and what can be dragged in it.
@@ -75,3 +75,21 @@ def test_what_is_dragged_is_where_the_pointer_is(watch, name):
     page.mouse.up()
     press(page, MOVING[name][0], PageDown=1)
     assert glides() > 0  # as before
+
+
+@pytest.mark.parametrize("name", ["lookup", "recurrence", "convolution", "positions", "block"])
+def test_a_finger_that_scrolls_the_page_moves_nothing(open_widget, name):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_widget(name, **phone).page
+    widget = page.locator(WIDGET).first
+    grip = widget.locator(".attn-sweep, .attn-grip-across").first
+    grip.evaluate("it => it.scrollIntoView({ behavior: 'instant', block: 'center' })")
+    box = grip.bounding_box()
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2
+    before, scrolled = widget.inner_html(), page.evaluate("scrollY")
+    finger(page, [(x, y - 15 * i) for i in range(15)])
+    assert page.evaluate("scrollY") > scrolled
+    assert widget.inner_html() == before
+    y = grip.bounding_box()["y"] + box["height"] / 2
+    finger(page, [(x + 10 * i, y) for i in range(15)])
+    assert widget.inner_html() != before

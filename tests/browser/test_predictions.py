@@ -1,5 +1,6 @@
 """Predictions in a real browser: made, locked, kept, drawn where they belong; results covered."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import ROOT
+from tests.browser.on_page import finger
 from tests.browser.storage import BROKEN, KEY
 
 PAGE = "book/part/chapter.html"
@@ -211,11 +213,125 @@ def test_what_is_typed_and_no_number_is_refused_in_a_sentence(read):
         field.press("Enter")
         said = "This must be a number from 1 to 64."
         expect(prediction(page).get_by_role("status").first).to_have_text(said)
-        expect(field).to_have_value("")
+        expect(field).to_have_value(text)
     field.fill("12.5")
     field.press("Enter")
     expect(field).to_have_value("12.5")
     expect(prediction(page).get_by_role("status").first).to_have_text("")
+
+
+@pytest.mark.parametrize("refused", ["70", "many"])
+def test_nothing_is_committed_while_what_was_typed_is_refused(read, refused):
+    page = read().page
+    field = page.locator('input[data-name="8"]')
+    field.fill("20")
+    field.press("Enter")
+    guess_keys(page, at_8=refused)
+    said = "Nothing is committed yet: first correct what you typed for “Keys in effect at width 8”."
+    expect(prediction(page).get_by_role("status").last).to_have_text(said)
+    expect(field).to_be_focused()
+    expect(field).to_have_value(refused)
+    assert not page.evaluate("key => localStorage.getItem(key)", KEY)
+    page.locator('[data-name="8-value"]').press("ArrowRight")  # another way to correct it
+    assert float(field.input_value()) == value(page, "8-value") == pytest.approx(20, rel=0.1)
+    guess_keys(page, at_8="")  # what is emptied is as it was
+    expect(page.locator("#fig-chapter-keys .guess-point")).to_have_count(2)
+
+
+def test_what_is_being_typed_stays_when_another_tab_keeps_something(read):
+    page = read().page
+    page.locator('input[data-name="8"]').press_sequentially("12")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.evaluate("key => localStorage.setItem(key, JSON.stringify({ version: 1 }))", KEY)
+    page.wait_for_timeout(200)
+    expect(page.locator('input[data-name="8"]')).to_have_value("12")
+
+
+def words(page) -> str:
+    return page.locator(".attn-interval-words").first.inner_text()
+
+
+def test_an_interval_comes_back_from_an_end_of_the_range(read):
+    page = read().page
+    field = page.locator('input[data-name="8"]')
+
+    def told(text: str) -> str:
+        field.fill(text)
+        field.press("Enter")
+        return words(page)
+
+    first = told("20")
+    for end in ("64", "1"):
+        told(end)
+        assert told("20") == first
+    handle = page.locator('[data-name="8-value"]')
+    for key in ("End", "Home"):
+        handle.press(key)
+    assert told("20") == first
+
+
+@pytest.mark.parametrize("key", ["Alt", "Control", "Meta"])
+def test_a_key_with_another_is_the_browser_s(read, key):
+    page = read().page
+    for name in ("8-value", "fall-0"):
+        handle = page.locator(f'[data-name="{name}"]')
+        handle.press("ArrowUp")
+        before = value(page, name)
+        page.evaluate("addEventListener('keydown', (e) => (window.taken = e.defaultPrevented))")
+        handle.press(f"{key}+ArrowDown")
+        assert (value(page, name), page.evaluate("taken")) == (before, False)
+
+
+@pytest.mark.parametrize("what", [".attn-track", ".attn-guess-curve"])
+def test_a_finger_that_scrolls_the_page_makes_no_guess(read, what):
+    page = read(viewport=PHONE, has_touch=True, is_mobile=True).page
+    place = page.locator(what).first
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = page.evaluate("scrollY")
+    finger(page, [(x, y - 15 * i) for i in range(15)])
+    assert page.evaluate("scrollY") > before
+    asked = place.locator("xpath=..")
+    assert asked.get_attribute("data-made") == "false"
+    assert not asked.locator('[role="slider"][aria-valuetext]:not([aria-valuetext^="no"])').count()
+    y = place.bounding_box()["y"] + box["height"] / 2
+    finger(page, [(box["x"] + box["width"] * i / 20, y) for i in range(1, 20)])
+    assert asked.get_attribute("data-made") == "true"
+
+
+def test_a_tap_makes_a_guess(read):
+    page = read(viewport=PHONE, has_touch=True, is_mobile=True).page
+    rail = page.locator(".attn-rail").first
+    rail.scroll_into_view_if_needed()
+    rail.tap()
+    assert value(page, "8-value") == pytest.approx(8, rel=0.05)
+
+
+def test_a_curve_is_drawn_over_all_places_that_a_stroke_passes(read):
+    page = read().page
+    curve = page.locator(".attn-guess-curve")
+    curve.scroll_into_view_if_needed()
+    points = [point.bounding_box() for point in page.locator(".attn-guess-point").all()]
+    across = [point["x"] + point["width"] / 2 for point in points]
+    top = curve.bounding_box()["y"]
+    page.mouse.click(across[1], top + 100)
+    hint = page.locator(".attn-interval-words").last
+    expect(hint).to_contain_text("4 of 5 points still have no guess")
+    page.get_by_role("radio", name="the egg").check()
+    other = prediction(page, "chapter-curve")
+    other.get_by_role("button", name="Commit").click()
+    expect(other.get_by_role("status").last).to_contain_text("First make a guess for")
+    expect(page.locator('[data-name="fall-0"]')).to_be_focused()
+    page.mouse.move(across[0], top + 20)
+    page.mouse.down()
+    page.mouse.move(across[4], top + 220)
+    page.mouse.up()
+    drawn = [value(page, f"fall-{i}") for i in range(5)]
+    steps = [a - b for a, b in itertools.pairwise(drawn)]
+    assert steps == pytest.approx([steps[0]] * 4, abs=0.03) and steps[0] > 0.3
+    expect(hint).to_have_text("")
 
 
 def test_show_me_uncovers_without_a_guess(read):
@@ -320,9 +436,15 @@ def test_your_predictions_lists_them_and_takes_them_elsewhere(read, tmp_path):
     expect(elsewhere.get_by_text("made 0 of 2 predictions")).to_be_visible()
     assert elsewhere.get_by_role("button", name="Save as a file").is_disabled()
     status = elsewhere.locator(".your-predictions").get_by_role("status")
+    assert not elsewhere.locator('input[type="file"]').is_visible()
     for content, said in [
         (file.read_text("utf-8"), "Added from the file: predictions 1, chapters read 0"),
         ("{", "This file is no export of this book"),
+        (file.read_text("utf-8"), "The file has nothing that is not here already."),
+        (
+            '{"version": 1, "solved": {"gone/away": {}}}',
+            "Nothing was added from the file. 1 entry of the file belongs to another edition",
+        ),
         ('{"version": 99}', "This file is from a newer edition"),
         (other_guess(file), "This file has another guess than yours for 1 prediction"),
     ]:
@@ -334,8 +456,39 @@ def test_your_predictions_lists_them_and_takes_them_elsewhere(read, tmp_path):
     elsewhere.get_by_role("button", name="Forget all").click()
     expect(elsewhere.locator(".your-prediction")).to_have_count(0)
     expect(status).to_have_text("All is forgotten; the chapters ask again.")
+    expect(status).to_be_focused()
     elsewhere.goto(elsewhere.url.replace(YOURS, PAGE))
     expect(elsewhere.get_by_text("A secret in a section.")).to_be_hidden()
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_a_file_gives_is_said_not_to_last_where_it_does_not(
+    visit, address_of, predicted_book, broken
+):
+    home = address_of(predicted_book.site, "http")
+    opened = visit("about:blank", home)
+    page = opened.page
+    page.add_init_script(broken)
+    page.goto(home + YOURS)
+    status = page.locator(".your-predictions").get_by_role("status")
+    made = {"version": 1, "read": {PAGE: {"at": "2026-01-02"}}}
+    given = {"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(made).encode()}
+    page.locator('input[type="file"]').set_input_files(given)
+    expect(status).to_contain_text("chapters read 1")
+    expect(status).to_contain_text(BROKEN[broken])
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Forget all").click()
+    gone = "What you did since you opened this page" if BROKEN[broken] else "All is forgotten"
+    expect(status).to_contain_text(gone)
+    expect(status).to_contain_text(BROKEN[broken])
+
+
+def test_a_setting_that_is_none_is_as_if_there_were_none(read):
+    page = read(color_scheme="dark").page
+    page.evaluate("localStorage.setItem('theme', 'purple'); localStorage.setItem('code', 'junk')")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("html")).to_have_attribute("data-code", "taught")
 
 
 def other_guess(file: Path) -> str:

@@ -6,6 +6,7 @@ import {
   movedTo,
   nudged,
   placeOf,
+  reachOf,
   told,
   typed,
   valueAt,
@@ -64,12 +65,33 @@ test("what is typed or pasted is a number of the quantity's, or nothing", () => 
 });
 
 test("an interval goes along with its guess, and stays within the range", () => {
-  const first = movedTo(KEYS, undefined, 8);
+  const first = movedTo(KEYS, 8, [0.12, 0.12]);
   assert.ok(first.low > 1 && first.low < 8 && first.high > 8 && first.high < 64);
-  const moved = movedTo(KEYS, { value: 8, low: 4, high: 32 }, 16);
+  const reach = reachOf(KEYS, { value: 8, low: 4, high: 32 }, [0.12, 0.12]);
+  const moved = movedTo(KEYS, 16, reach);
   assert.deepEqual(moved, { value: 16, low: 8, high: 64 });
-  assert.deepEqual(movedTo(KEYS, moved, 1), { value: 1, low: 1, high: 4 });
-  assert.deepEqual(movedTo(KEYS, moved, 64), { value: 64, low: 32, high: 64 });
+  assert.deepEqual(movedTo(KEYS, 1, reach), { value: 1, low: 1, high: 4 });
+  assert.deepEqual(movedTo(KEYS, 64, reach), { value: 64, low: 32, high: 64 });
+});
+
+test("an interval that an end of the range has cut comes back", () => {
+  for (const quantity of [KEYS, SHARE]) {
+    const { low, high } = quantity;
+    let reach = [0.12, 0.12];
+    let guess;
+    const move = (value) => {
+      reach = reachOf(quantity, guess, reach);
+      guess = movedTo(quantity, value, reach);
+      return guess;
+    };
+    const middle = valueAt(quantity, 0.5);
+    const first = move(middle);
+    assert.ok(first.low < middle && middle < first.high);
+    for (const value of [high, middle, low, high, low, middle]) move(value);
+    assert.deepEqual(guess, first);
+    guess = { ...guess, low: middle }; // an end that was put there stays with its guess
+    assert.equal(move(valueAt(quantity, 0.7)).low, guess.value);
+  }
 });
 
 test("what is still to be guessed is found", () => {

@@ -1,6 +1,6 @@
 // Which predictions a reader has made, as the browser keeps them.
 import { missing } from "../../attnlab/widgets/js/guesses.js";
-import { today } from "./storage.js";
+import { isDay, today } from "./storage.js";
 
 export const PREDICTIONS = "predictions";
 
@@ -19,15 +19,20 @@ export function madeOf(store, question) {
   return isMade(question, found) ? found : null;
 }
 
-/** Whether a guess is kept at what this prediction asked once. @type {(store: Store, question: Question) => boolean} */
-export function isOutdated(store, question) {
+/**
+ * Why what is kept of a prediction is none: it was made at what it asked once, or can't be read.
+ * @type {(store: Store, question: Question) => "" | "outdated" | "unreadable"}
+ */
+export function lostOf(store, question) {
   const found = store.section(PREDICTIONS)[question.name];
-  return typeof found?.version === "string" && !isMade(question, found);
+  if (found === undefined || isMade(question, found)) return "";
+  const isOther = typeof found?.version === "string" && found.version !== question.version;
+  return isOther ? "outdated" : "unreadable";
 }
 
 /** @type {(question: Question, found: any) => found is Made} */
 function isMade(question, found) {
-  if (found?.version !== question.version) return false;
+  if (found?.version !== question.version || !isDay(found.at)) return false;
   if (found.state === "shown") return true;
   return found.state === "committed" && missing(question, found.guess).length === 0;
 }
@@ -40,10 +45,14 @@ export function decide(store, question, state, guess) {
   if (madeOf(store, question)) return;
   const { name, version } = question;
   const made = { version, state, guess: state === "shown" ? {} : guess, at: today() };
-  store.write(PREDICTIONS, { ...store.section(PREDICTIONS), [name]: made });
+  store.write(PREDICTIONS, { [name]: made });
 }
 
-/** Whether what another has of a prediction can be the same reader's. @type {(mine: Made, offered: Made) => boolean} */
+/**
+ * Whether what another has of a prediction can be the same reader's, who may have had shown there
+ * what was guessed here.
+ * @type {(mine: Made, offered: Made) => boolean}
+ */
 export function isSame(mine, offered) {
   const sorted = (/** @type {unknown} */ value) =>
     JSON.stringify(value, (_, part) =>

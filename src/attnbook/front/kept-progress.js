@@ -1,6 +1,6 @@
 // Which chapters a reader has read and which exercises are solved, as the browser keeps it.
 import { madeOf } from "./kept-predictions.js";
-import { today } from "./storage.js";
+import { isDay, today } from "./storage.js";
 
 export const READ = "read";
 export const SOLVED = "solved";
@@ -17,13 +17,13 @@ export const SOLVED = "solved";
 
 /** @type {(store: Readable, page: string) => boolean} */
 export function isRead(store, page) {
-  return typeof store.section(READ)[page]?.at === "string";
+  return isDay(store.section(READ)[page]?.at);
 }
 
 /** Whether it is solved as it is now. @type {(store: Readable, exercise: Exercise) => boolean} */
 export function isSolved(store, { name, version }) {
   const found = store.section(SOLVED)[name];
-  return typeof found?.at === "string" && found.version === version;
+  return isDay(found?.at) && found.version === version;
 }
 
 /** @type {(store: Store, page: string, yes: boolean) => void} */
@@ -38,10 +38,7 @@ export function setSolved(store, { name, version }, yes) {
 
 /** @type {(store: Store, section: string, name: string, value: object | false) => void} */
 function set(store, section, name, value) {
-  const all = { ...store.section(section) };
-  if (value) all[name] = value;
-  else delete all[name];
-  store.write(section, all);
+  store.write(section, { [name]: value || undefined });
 }
 
 /** What is done of each chapter. @type {(store: Readable, chapters: Chapter[]) => Done[]} */

@@ -3,7 +3,7 @@
 import { element } from "../../attnlab/widgets/js/svg.js";
 import { say } from "../../attnlab/widgets/js/words.js";
 import { overlay } from "./answers.js";
-import { decide, isOutdated, madeOf } from "./kept-predictions.js";
+import { decide, lostOf, madeOf } from "./kept-predictions.js";
 import { offerFile } from "./record.js";
 import { TROUBLE_TEXT } from "./storage.js";
 import { verdict } from "./verdicts.js";
@@ -124,7 +124,8 @@ class Predictions {
   notice(question) {
     const { trouble } = this.store;
     if (trouble) return TROUBLE_TEXT[trouble];
-    return isOutdated(this.store, question) ? TEXT.outdated : "";
+    const lost = lostOf(this.store, question);
+    return lost && TEXT[lost];
   }
 
   /** @param {Event} event */
@@ -170,5 +171,6 @@ const TEXT = {
   dashes: "Dashed in the figure: your guess.",
   both: "Open circles and dashes in the figure: your guess.",
   drawn: "Your guess in this figure. {verdict}",
+  unreadable: "What was kept of your prediction here cannot be read: make it anew.",
   outdated: "You made a prediction here once, but what it asks has changed since: make it anew.",
 };

@@ -10,8 +10,8 @@ const LARGEST = 1e6; // characters of a file that may be an export
 
 /**
  * @import { Book } from "./book.js"
- * @import { Store } from "./storage.js"
- * @typedef {{ outcome: "taken" | "nothing", predictions: number, read: number, solved: number }
+ * @import { Readable, Store } from "./storage.js"
+ * @typedef {{ outcome: "taken" | "nothing", predictions: number, read: number, solved: number, left: number }
  *   | { outcome: "junk" | "newer" } | { outcome: "others", count: number }} Taken
  */
 
@@ -22,7 +22,10 @@ export function isAnyKept(store) {
 
 /** @param {Store} store */
 export function forget(store) {
-  for (const section of SECTIONS) store.write(section, {});
+  for (const section of SECTIONS) {
+    const names = Object.keys(store.section(section));
+    store.write(section, Object.fromEntries(names.map((name) => [name, undefined])));
+  }
 }
 
 /** All that is kept, as the text of a file. @param {Store} store */
@@ -68,25 +71,24 @@ export function take(store, { questions, chapters }, text) {
   });
   if (others.length > 0) return { outcome: "others", count: others.length };
   const exercises = chapters.flatMap((chapter) => chapter.exercises);
-  const names = {
-    [PREDICTIONS]: questions
-      .filter((question) => !madeOf(store, question) && madeOf(theirs, question))
-      .map(({ name }) => name),
-    [READ]: chapters
-      .map(({ page }) => page)
-      .filter((page) => !isRead(store, page) && isRead(theirs, page)),
-    [SOLVED]: exercises
-      .filter((exercise) => !isSolved(store, exercise) && isSolved(theirs, exercise))
-      .map(({ name }) => name),
-  };
-  for (const [section, added] of Object.entries(names)) {
-    const all = { ...store.section(section) };
-    for (const name of added) all[name] = copyOf(theirs.section(section)[name]);
-    if (added.length > 0) store.write(section, all);
-  }
-  const [predictions, read, solved] = Object.values(names).map((added) => added.length);
+  /** @type {[section: string, items: any[], key: string, has: (kept: Readable, item: any) => unknown][]} */
+  const kinds = [
+    [PREDICTIONS, questions, "name", madeOf],
+    [READ, chapters, "page", (kept, { page }) => isRead(kept, page)],
+    [SOLVED, exercises, "name", isSolved],
+  ];
+  let left = 0; // what this edition does not have, or cannot read
+  const [predictions, read, solved] = kinds.map(([section, items, key, has]) => {
+    const entries = theirs.section(section);
+    const offered = items.filter((item) => has(theirs, item));
+    left += Object.keys(entries).length - offered.length;
+    const added = offered.filter((item) => !has(store, item)).map((item) => item[key]);
+    const copies = added.map((name) => [name, copyOf(entries[name])]);
+    if (added.length > 0) store.write(section, Object.fromEntries(copies));
+    return added.length;
+  });
   const outcome = predictions + read + solved > 0 ? "taken" : "nothing";
-  return { outcome, predictions, read, solved };
+  return { outcome, predictions, read, solved, left };
 }
 
 /** What a file says of one thing, and nothing besides. @param {Record<string, any>} entry */

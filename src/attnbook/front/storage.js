@@ -16,29 +16,35 @@ export class Store {
   /** @param {() => Storage} area asked for each time: where storage is forbidden, asking raises */
   constructor(area) {
     this.area = area;
-    /** @type {Trouble} */
-    this.trouble = "";
-    /** @type {string | null} What could not be written, for as long as the page is open. */
-    this.unwritten = null;
+    /** @type {Trouble} Of the last try to write. */
+    this.failed = "";
+    /** @type {Record<string, Section>} What could not be written, for as long as the page is open. */
+    this.unwritten = {};
   }
 
-  /** @returns {Kept} */
+  /** What is wrong now. @returns {Trouble} */
+  get trouble() {
+    return this.failed || this.stored().trouble;
+  }
+
+  /** What lies in the storage. @returns {{ kept: Kept, trouble: Trouble }} */
+  stored() {
+    const kept = { version: VERSION };
+    try {
+      const text = this.area().getItem(KEY);
+      const found = text === null ? kept : parsed(text);
+      return typeof found === "string" ? { kept, trouble: found } : { kept: found, trouble: "" };
+    } catch {
+      return { kept, trouble: "forbidden" };
+    }
+  }
+
+  /** That, and what could not be written. @returns {Kept} */
   read() {
-    let text = this.unwritten;
-    if (text === null) {
-      try {
-        text = this.area().getItem(KEY);
-      } catch {
-        this.trouble = "forbidden";
-      }
-    }
-    if (text === null) return { version: VERSION };
-    const found = parsed(text);
-    if (typeof found === "string") {
-      this.trouble = found;
-      return { version: VERSION };
-    }
-    return found;
+    const { kept } = this.stored();
+    for (const [section, values] of Object.entries(this.unwritten))
+      kept[section] = { ...sectionOf(kept, section), ...values };
+    return kept;
   }
 
   /**
@@ -47,22 +53,24 @@ export class Store {
    * @returns {Section}
    */
   section(section) {
-    return sectionOf(this.read(), section) ?? {};
+    const entries = Object.entries(sectionOf(this.read(), section) ?? {});
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
 
-  /** @type {(section: string, values: Section) => void} */
+  /**
+   * Adds entries to a section; those that are undefined are taken away.
+   * @type {(section: string, values: Section) => void}
+   */
   write(section, values) {
-    const text = JSON.stringify({ ...this.read(), [section]: values });
-    if (this.trouble === "corrupt") this.trouble = ""; // what is no use makes room
-    this.unwritten = text;
-    if (this.trouble === "newer") return; // a later edition wrote more than this one knows
+    this.unwritten[section] = { ...this.unwritten[section], ...values };
+    if (this.stored().trouble === "newer") return; // a later edition wrote more than this one knows
     try {
-      this.area().setItem(KEY, text);
-      this.unwritten = null;
-      this.trouble = "";
+      this.area().setItem(KEY, JSON.stringify(this.read()));
+      this.unwritten = {};
+      this.failed = "";
     } catch (error) {
       const full = error instanceof Error && error.name.includes("Quota");
-      this.trouble = full ? "full" : "forbidden";
+      this.failed = full ? "full" : "forbidden";
     }
   }
 
@@ -100,6 +108,9 @@ export const sectionOf = (kept, section) => (isSection(kept[section]) ? kept[sec
 
 /** The day, as it is kept. */
 export const today = () => new Date().toISOString().slice(0, 10);
+
+/** Whether something begins as a day does. @param {unknown} at */
+export const isDay = (at) => typeof at === "string" && /^\d{4}-\d\d-\d\d/.test(at);
 
 /** @param {unknown} value @returns {value is Section} */
 const isSection = (value) => typeof value === "object" && value !== null && !Array.isArray(value);

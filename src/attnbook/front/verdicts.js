@@ -93,7 +93,23 @@ export function calibration(committed) {
   return { ...found, sure: found.choices ? found.sure / found.choices : 0 };
 }
 
+/** How many intervals held, in a sentence. @param {{ intervals: number, held: number }} sums */
+export function intervalWords({ intervals, held }) {
+  if (intervals === 1) return held ? TEXT.holds : TEXT.fails;
+  return say(TEXT.intervals[plural(held)], { intervals, held, share: percent(held, intervals) });
+}
+
+/** @type {(part: number, all: number) => number} */
+export const percent = (part, all) => Math.round((100 * part) / all);
+
 const TEXT = {
+  holds: "Your one interval holds what was measured. Over many, 80% of them should.",
+  fails: "Your one interval does not hold what was measured. Over many, 80% of them should.",
+  intervals: {
+    one: "{held} of your {intervals} intervals holds what was measured, {share}%. Over many, 80% of them should: fewer, and you are too sure of yourself; more, and you could be surer.",
+    other:
+      "{held} of your {intervals} intervals hold what was measured, {share}%. Over many, 80% of them should: fewer, and you are too sure of yourself; more, and you could be surer.",
+  },
   held: "For “{label}” you guessed {guess}, and it is {truth}, within your 80% interval from {low} to {high}.",
   missed:
     "For “{label}” you guessed {guess}, and it is {truth}, outside your 80% interval from {low} to {high}.",

@@ -1,14 +1,14 @@
 // The page that lists a reader's own predictions, with how well the certainty fits so far, and adds
 // up what is read and solved. All of it is in this browser; a file takes it to another.
 import { element } from "../../attnlab/widgets/js/svg.js";
-import { compose, plural, say } from "../../attnlab/widgets/js/words.js";
+import { compose, paragraph, plural, say } from "../../attnlab/widgets/js/words.js";
 import { loadBook } from "./book.js";
 import { madeOf } from "./kept-predictions.js";
 import { sumsOf } from "./kept-progress.js";
 import { forget, isAnyKept, saveRecord, take } from "./record.js";
 import { addressOf } from "./site-files.js";
 import { TROUBLE_TEXT } from "./storage.js";
-import { calibration, verdictOn } from "./verdicts.js";
+import { calibration, intervalWords, percent, verdictOn } from "./verdicts.js";
 
 /**
  * @import { Book } from "./book.js"
@@ -22,13 +22,12 @@ export async function startYourPredictions(store, changed) {
   if (!place) return;
   const book = await loadBook();
   const list = element("div");
-  const status = element("p", { role: "status" });
+  const status = element("p", { role: "status", tabindex: -1 });
+  const trouble = () => (store.trouble ? TROUBLE_TEXT[store.trouble] : "");
   const file = element("input", {
     type: "file",
     accept: "application/json,.json",
-    class: "visually-hidden",
-    tabindex: -1,
-    "aria-label": TEXT.import,
+    hidden: true, // the button beside it opens it
     change: async () => {
       const [chosen] = file.files ?? [];
       if (!chosen) return;
@@ -36,7 +35,7 @@ export async function startYourPredictions(store, changed) {
       file.value = ""; // the same file can be chosen again
       show();
       changed();
-      status.textContent = told(taken);
+      status.textContent = paragraph(told(taken), trouble());
     },
   });
   const press = (/** @type {string} */ words, /** @type {() => void} */ pressed) =>
@@ -47,7 +46,8 @@ export async function startYourPredictions(store, changed) {
     forget(store);
     show();
     changed();
-    status.textContent = TEXT.gone;
+    status.textContent = paragraph(store.trouble ? TEXT.goneHere : TEXT.gone, trouble());
+    status.focus(); // the button that was pressed is disabled
   });
   const show = () => {
     list.replaceChildren(...listed(store, book));
@@ -63,13 +63,17 @@ export async function startYourPredictions(store, changed) {
   );
   store.follow(show);
   show();
-  if (store.trouble) status.textContent = TROUBLE_TEXT[store.trouble];
+  status.textContent = trouble();
 }
 
 /** What came of a file. @param {Taken} taken */
 function told(taken) {
   if (taken.outcome === "others") return say(OTHERS_TEXT[plural(taken.count)], { ...taken });
-  return say(IMPORT_TEXT[taken.outcome], { ...taken });
+  if (!("left" in taken)) return IMPORT_TEXT[taken.outcome];
+  const { outcome, left } = taken;
+  const added = outcome === "nothing" && left > 0 ? IMPORT_TEXT.none : IMPORT_TEXT[outcome];
+  const lost = left > 0 ? say(LEFT_TEXT[plural(left)], { left }) : "";
+  return paragraph(say(added, { ...taken }), lost);
 }
 
 /** @type {(store: Store, book: Book) => Node[]} */
@@ -83,17 +87,7 @@ function listed(store, book) {
   const sums = say(TEXT.sums, sumsOf(store, book));
   nodes.push(element("p", { class: "your-predictions-sum" }, sums));
   const sum = calibration(committed);
-  if (sum.intervals > 0)
-    nodes.push(
-      element(
-        "p",
-        {},
-        say(TEXT.intervals[plural(sum.intervals)], {
-          ...sum,
-          share: percent(sum.held, sum.intervals),
-        }),
-      ),
-    );
+  if (sum.intervals > 0) nodes.push(element("p", {}, intervalWords(sum)));
   if (sum.choices > 0)
     nodes.push(
       element(
@@ -131,16 +125,8 @@ function listed(store, book) {
   return nodes;
 }
 
-/** @type {(part: number, all: number) => number} */
-const percent = (part, all) => Math.round((100 * part) / all);
-
 const TEXT = {
   sums: "In this browser you have read {read} of {chapters} chapters, made {made} of {predictions} predictions and solved {solved} of {exercises} exercises.",
-  intervals: {
-    one: "{held} of your {intervals} interval holds what was measured. Over many, 80% of them should.",
-    other:
-      "{held} of your {intervals} intervals hold what was measured, {share}%. Over many, 80% of them should: fewer, and you are too sure of yourself; more, and you could be surer.",
-  },
   choices: {
     one: "You were right in {right} of {choices} choice, and {sure}% sure.",
     other:
@@ -153,6 +139,7 @@ const TEXT = {
   reset: "Forget all",
   sure: "Forget all your predictions, and what you have read and solved, in this browser? The chapters then ask again.",
   gone: "All is forgotten; the chapters ask again.",
+  goneHere: "What you did since you opened this page is forgotten.",
   onDisk:
     "This page was opened from a disk. Some browsers keep what each file there stores apart from all others: if something that you did is missing here, save it on the chapter’s page and take the file here.",
 };
@@ -160,9 +147,15 @@ const TEXT = {
 const IMPORT_TEXT = {
   taken:
     "Added from the file: predictions {predictions}, chapters read {read}, exercises solved {solved}.",
+  none: "Nothing was added from the file.",
   nothing: "The file has nothing that is not here already.",
   junk: "This file is no export of this book; nothing was taken from it.",
   newer: "This file is from a newer edition of the book; nothing was taken from it.",
+};
+
+const LEFT_TEXT = {
+  one: "{left} entry of the file belongs to another edition of this book, or cannot be read.",
+  other: "{left} entries of the file belong to another edition of this book, or cannot be read.",
 };
 
 const OTHERS_TEXT = {

@@ -1,9 +1,14 @@
 // Predictions as they are kept, and how far off they were, in sentences.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, isOutdated, madeOf } from "../../../src/attnbook/front/kept-predictions.js";
+import { decide, lostOf, madeOf } from "../../../src/attnbook/front/kept-predictions.js";
 import { KEY, Store, VERSION } from "../../../src/attnbook/front/storage.js";
-import { calibration, verdict, verdictOn } from "../../../src/attnbook/front/verdicts.js";
+import {
+  calibration,
+  intervalWords,
+  verdict,
+  verdictOn,
+} from "../../../src/attnbook/front/verdicts.js";
 import { FALL, GUESS, KEYS, QUESTION, TRUTH, WHICH, areaOf } from "./asked.js";
 
 const freshStore = () => {
@@ -35,10 +40,10 @@ test("a guess at what is asked otherwise by now is none, and can be made anew", 
   const store = committed();
   const asked = { ...QUESTION, version: "def" };
   assert.equal(madeOf(store, asked), null);
-  assert.ok(isOutdated(store, asked) && !isOutdated(store, QUESTION));
-  assert.ok(!isOutdated(store, { ...asked, name: "other" }));
+  assert.deepEqual([lostOf(store, asked), lostOf(store, QUESTION)], ["outdated", ""]);
+  assert.equal(lostOf(store, { ...asked, name: "other" }), "");
   decide(store, asked, "committed", GUESS);
-  assert.ok(madeOf(store, asked) && !isOutdated(store, asked));
+  assert.ok(madeOf(store, asked) && !lostOf(store, asked));
 });
 
 test("a guess that does not fit is none, whoever wrote it", () => {
@@ -58,11 +63,12 @@ test("a guess that does not fit is none, whoever wrote it", () => {
   for (const change of wrong) {
     const store = committed({ ...GUESS, ...change });
     assert.equal(madeOf(store, QUESTION), null, JSON.stringify(change));
+    assert.equal(lostOf(store, QUESTION), "unreadable");
   }
   for (const kept of [null, 3, "text", { version: "abc" }, { version: "abc", state: "other" }]) {
     const text = JSON.stringify({ version: VERSION, predictions: { [QUESTION.name]: kept } });
     const store = new Store(() => areaOf({ [KEY]: text }));
-    assert.equal(madeOf(store, QUESTION), null);
+    assert.deepEqual([madeOf(store, QUESTION), lostOf(store, QUESTION)], [null, "unreadable"]);
   }
 });
 
@@ -100,4 +106,15 @@ test("calibration counts intervals that held, and choices beside how sure they w
   ];
   assert.deepEqual(calibration(all), { intervals: 2, held: 1, choices: 2, right: 1, sure: 70 });
   assert.equal(calibration([]).sure, 0);
+});
+
+test("how many intervals held is said in a sentence", () => {
+  for (const [held, intervals, begins] of [
+    [0, 1, "Your one interval does not hold"],
+    [1, 1, "Your one interval holds"],
+    [0, 3, "0 of your 3 intervals hold what was measured, 0%."],
+    [1, 3, "1 of your 3 intervals holds what was measured, 33%."],
+    [2, 3, "2 of your 3 intervals hold what was measured, 67%."],
+  ])
+    assert.ok(intervalWords({ held, intervals }).startsWith(begins), begins);
 });

@@ -25,7 +25,7 @@ const CHAPTERS = [
   { page: "three.html", title: "2.1 Three", exercises: [{ name: "three/bug", version: "v1" }] },
 ];
 const BOOK = { questions: [QUESTION], chapters: CHAPTERS };
-const NOTHING = { outcome: "nothing", predictions: 0, read: 0, solved: 0 };
+const NOTHING = { outcome: "nothing", predictions: 0, read: 0, solved: 0, left: 0 };
 
 const freshStore = (kept = null) => {
   const area = areaOf(kept ? { [KEY]: JSON.stringify({ version: VERSION, ...kept }) } : {});
@@ -116,7 +116,7 @@ test("one goes on with the furthest chapter, or behind it, or with what was left
 
 test("an export is taken by another browser, once", () => {
   const [store, other] = [busyStore(), freshStore()];
-  const all = { outcome: "taken", predictions: 1, read: 1, solved: 1 };
+  const all = { outcome: "taken", predictions: 1, read: 1, solved: 1, left: 0 };
   assert.deepEqual(take(other, BOOK, exported(store)), all);
   assert.deepEqual(other.read(), store.read());
   assert.deepEqual(take(other, BOOK, exported(store)), NOTHING);
@@ -130,7 +130,7 @@ test("what is kept stays beside what a file adds, and so does its date", () => {
     solved: { [WRITES.name]: { version: "older", at: "" }, "no/such": { version: "v1", at: "" } },
   };
   const found = take(store, BOOK, JSON.stringify(file));
-  assert.deepEqual(found, { outcome: "taken", predictions: 0, read: 1, solved: 0 });
+  assert.deepEqual(found, { ...NOTHING, outcome: "taken", read: 1, left: 2 });
   assert.deepEqual(store.section("read")["one.html"], { at: "2026-01-02" });
   assert.notEqual(store.section("read")["two.html"].at, "1999-01-01");
   assert.deepEqual(Object.keys(store.section("solved")), [COUNT.name]);
@@ -156,9 +156,18 @@ test("what is no export, or none for this book, gives nothing", () => {
   ];
   for (const [text, outcome] of refused)
     assert.deepEqual(take(store, BOOK, text), { outcome }, text.slice(0, 80));
-  for (const text of [fileOf({ version: "of an older figure" }), fileOf({ guess: { keys: 3 } })])
-    assert.deepEqual(take(store, BOOK, text), NOTHING);
   assert.equal(exported(store), before);
+});
+
+test("what a file has of another edition, or what cannot be read, is counted and left", () => {
+  const store = freshStore();
+  const entries = [{ version: "of an older figure" }, { guess: { keys: 3 } }, { state: "other" }];
+  for (const change of [...entries, { at: undefined }, { at: { a: 1 } }, { at: "" }])
+    assert.deepEqual(take(store, BOOK, fileOf(change)), { ...NOTHING, left: 1 });
+  const read = { "one.html": { at: "<b>today</b>" }, "gone.html": { at: "2026-01-02" } };
+  const file = JSON.stringify({ version: VERSION, read, solved: { "one/count": 3 } });
+  assert.deepEqual(take(store, BOOK, file), { ...NOTHING, left: 3 });
+  assert.ok(!isAnyKept(store));
 });
 
 test("somebody else's file is refused as a whole", () => {

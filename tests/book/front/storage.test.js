@@ -51,6 +51,38 @@ test("a full storage keeps what it had, and the page what it has", () => {
   assert.deepEqual(storeOf(area).section("predictions"), { a: 1, b: 2, c: 3 });
 });
 
+test("what could not be written goes beside what another tab wrote meanwhile", () => {
+  const area = areaOf();
+  const [store, other] = [storeOf(area), storeOf(area)];
+  other.write("solved", { old: 1 });
+  mock.method(area, "setItem", quota);
+  store.write("predictions", { a: 1 });
+  store.write("solved", { old: undefined });
+  mock.restoreAll();
+  other.write("read", { r: 1 });
+  other.write("predictions", { b: 2 });
+  assert.deepEqual(store.section("predictions"), { b: 2, a: 1 });
+  assert.deepEqual([store.section("solved"), store.trouble], [{}, "full"]);
+  store.write("predictions", { c: 3 });
+  const sections = { predictions: { b: 2, a: 1, c: 3 }, read: { r: 1 }, solved: {} };
+  assert.deepEqual(JSON.parse(area.texts[KEY]), { version: VERSION, ...sections });
+  assert.equal(store.trouble, "");
+});
+
+test("a trouble is told as long as it is one", () => {
+  const area = areaOf();
+  const store = storeOf(area);
+  store.write("read", { r: 1 });
+  const good = area.texts[KEY];
+  area.texts[KEY] = JSON.stringify({ version: VERSION + 1 });
+  assert.equal(store.trouble, "newer");
+  store.write("read", { s: 1 });
+  assert.deepEqual([store.trouble, store.section("read")], ["newer", { s: 1 }]);
+  area.texts[KEY] = good;
+  store.write("read", { t: 1 });
+  assert.deepEqual([store.trouble, store.section("read")], ["", { r: 1, s: 1, t: 1 }]);
+});
+
 test("where storage is forbidden the page keeps what it has", () => {
   for (const area of [forbidden, () => ({ getItem: forbidden, setItem: forbidden })]) {
     const store = new Store(area);

@@ -5,6 +5,7 @@ import {
   caption,
   evenly,
   mount,
+  plainKey,
   readout,
   readouts,
   resetButton,
@@ -94,8 +95,8 @@ function cellGrid(model, tokens) {
   const within = (x) => Math.min(last, Math.max(0, x));
   const keydown = (event, i, j) => {
     const ends = { Home: [i, 0], End: [i, last] };
-    const arrow = ARROWS[event.key];
-    const to = arrow ? [within(i + arrow[0]), within(j + arrow[1])] : ends[event.key];
+    const arrow = ARROWS[plainKey(event)];
+    const to = arrow ? [within(i + arrow[0]), within(j + arrow[1])] : ends[plainKey(event)];
     if (!to) return;
     event.preventDefault();
     focus(...to);

@@ -9,6 +9,7 @@ import {
   coordinate,
   folded,
   mount,
+  plainKey,
   radios,
   readout,
   readouts,
@@ -145,7 +146,7 @@ function layOut(svg, side, model) {
     role: "application",
     "aria-label": TEXT.handle,
     keydown: (event) => {
-      const step = ARROWS[event.key];
+      const step = ARROWS[plainKey(event)];
       if (!step) return;
       event.preventDefault();
       set(model.get("query").map((at, i) => at + 0.05 * step[i]));

@@ -6,6 +6,7 @@ import {
   button,
   caption,
   mount,
+  plainKey,
   readout,
   readouts,
   resetButton,
@@ -118,7 +119,7 @@ function wordBar(model, tokens) {
     buttons[to].focus();
   };
   const keydown = (event, place) => {
-    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[plainKey(event)];
     if (to === undefined) return;
     event.preventDefault();
     go(place, to);

@@ -5,6 +5,7 @@ import {
   caption,
   chooser,
   mount,
+  plainKey,
   resetButton,
   sentence,
   settings,
@@ -142,9 +143,9 @@ function wordButton(asking, groups, name) {
       title: TEXT.press,
       click: () => by(groups[0].length),
       keydown: (/** @type {KeyboardEvent} */ event) => {
-        if (!(event.key in steps)) return;
+        if (!(plainKey(event) in steps)) return;
         event.preventDefault();
-        by(steps[event.key]);
+        by(steps[plainKey(event)]);
       },
     },
     name,

@@ -1,4 +1,5 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
+import { plainKey } from "../../widgets/js/controls.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { move, shape } from "../../widgets/js/svg.js";
 import { START, TEXT } from "./words.js";
@@ -113,9 +114,9 @@ export function weightMap(choose) {
       click: (/** @type {PointerEvent} */ event) =>
         go(1 + Math.floor((event.clientY - node.getBoundingClientRect().top - top) / h)),
       keydown: (/** @type {KeyboardEvent} */ event) => {
-        if (!(event.key in STEPS)) return;
+        if (!(plainKey(event) in STEPS)) return;
         event.preventDefault();
-        go(Math.min(last, Math.max(1, framed + STEPS[event.key])));
+        go(Math.min(last, Math.max(1, framed + STEPS[plainKey(event)])));
       },
     },
     map.node,

@@ -34,7 +34,7 @@ export function slider(bound, options) {
     input: () => set(value(input.valueAsNumber)),
     change: () => place(bound.get()), // let go, the handle snaps into its place
     keydown: (/** @type {KeyboardEvent} */ event) => {
-      const [sign, page] = KEYS.get(event.key) ?? [0, false];
+      const [sign, page] = KEYS.get(plainKey(event)) ?? [0, false];
       if (sign === 0) return;
       event.preventDefault();
       set(nudge(bound.get(), sign, page));
@@ -67,6 +67,14 @@ export const KEYS = new Map([
   ["PageUp", [1, true]],
   ["PageDown", [-1, true]],
 ]);
+
+/**
+ * The key that was pressed; none with another that makes it the browser's, as Alt and ← go back.
+ * @param {KeyboardEvent} event
+ */
+export function plainKey({ key, altKey, ctrlKey, metaKey }) {
+  return altKey || ctrlKey || metaKey ? "" : key;
+}
 
 /**
  * The scale of a slider in even steps: an arrow key goes a `step`, a page key a `page`, and the

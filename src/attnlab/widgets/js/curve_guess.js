@@ -1,7 +1,9 @@
 // A guess at a curve: a value for each place, drawn by pointer or point by point with the arrows.
+import { plainKey } from "./controls.js";
+import { dragging } from "./dragging.js";
 import { nudged, placeOf, told, valueAt } from "./guesses.js";
 import { PLOT, element, move, path, rules, scale, shape, ticks } from "./svg.js";
-import { say } from "./words.js";
+import { plural, say } from "./words.js";
 
 /**
  * @import { CurveQuantity } from "./types.d.ts"
@@ -19,10 +21,17 @@ export function curveControl(quantity, bound) {
   const { x: places, low, high } = quantity;
   const y = scale([0, 1], [SIZE.height - SIZE.bottom, SIZE.top]);
   const level = (/** @type {number} */ value) => y(placeOf(quantity, value));
-  const start = valueAt(quantity, 0.5);
-  const values = () => bound.get() ?? places.map(() => start);
-  const set = (/** @type {number} */ i, /** @type {number} */ value) => {
-    if (!bound.isLocked()) bound.set(values().with(i, value));
+  const middle = valueAt(quantity, 0.5);
+  /** Until each place has a value it is no guess yet. @type {(number | undefined)[]} */
+  let drawn = [];
+  const values = () => bound.get() ?? places.map((_, i) => drawn[i]);
+  const set = (/** @type {(number | undefined)[]} */ next) => {
+    if (bound.isLocked()) return;
+    const made = next.filter((value) => value !== undefined);
+    const all = made.length === places.length;
+    drawn = all ? [] : next;
+    if (all) bound.set(made);
+    else show();
   };
   let x = (/** @type {number} */ i) => i; // from a place's number to pixels, once there is a width
   const axes = shape("g");
@@ -40,12 +49,12 @@ export function curveControl(quantity, bound) {
         "aria-valuemin": low,
         "aria-valuemax": high,
         keydown: (/** @type {KeyboardEvent} */ event) => {
-          const aside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-          const next = afterKey(event.key, values()[i]);
+          const aside = { ArrowLeft: -1, ArrowRight: 1 }[plainKey(event)];
+          const next = afterKey(plainKey(event), values()[i]);
           if (aside === undefined && next === null) return;
           event.preventDefault();
           if (aside !== undefined) points[i + aside]?.focus();
-          else if (next !== null) set(i, next);
+          else if (next !== null) set(values().with(i, next));
         },
       },
       shape("circle", { class: "attn-reach", r: 14 }),
@@ -53,40 +62,49 @@ export function curveControl(quantity, bound) {
     ),
   );
 
-  /** @type {(key: string, value: number) => number | null} */
+  /** @type {(key: string, value: number | undefined) => number | null} */
   function afterKey(key, value) {
     if (key === "Home") return low;
     if (key === "End") return high;
     const sign = { ArrowUp: 1, PageUp: 1, ArrowDown: -1, PageDown: -1 }[key];
-    return sign === undefined ? null : nudged(quantity, value, sign, key.startsWith("Page"));
+    if (sign === undefined) return null;
+    return value === undefined ? middle : nudged(quantity, value, sign, key.startsWith("Page"));
   }
 
-  let drawing = false;
+  /** At which place a pointer is, and how high. @type {(left: number, top: number) => { i: number, share: number }} */
+  const penAt = (left, top) => {
+    const nearest = Math.round((left - x(0)) / (x(1) - x(0)));
+    const i = Math.min(places.length - 1, Math.max(0, nearest));
+    return { i, share: (top - y(0)) / (y(1) - y(0)) };
+  };
+  let pen = penAt(0, 0);
+  /** Draws on to there, over all places on the way. @type {(left: number, top: number) => void} */
+  const draw = (left, top) => {
+    const [from, to] = [pen, penAt(left, top)];
+    const next = [...values()];
+    const steps = Math.max(1, Math.abs(to.i - from.i));
+    for (let step = 1; step <= steps; step++) {
+      const t = step / steps;
+      const i = from.i + Math.round(t * (to.i - from.i));
+      next[i] = valueAt(quantity, from.share + t * (to.share - from.share));
+    }
+    pen = to;
+    set(next);
+  };
+  /** @type {(left: number, top: number) => void} */
+  const begin = (left, top) => {
+    if (bound.isLocked()) return;
+    pen = penAt(left, top);
+    draw(left, top);
+    points[pen.i].focus({ preventScroll: true });
+  };
   const svg = shape(
     "svg",
-    { class: "attn-guess-curve", height: SIZE.height },
+    { class: "attn-guess-curve", height: SIZE.height, ...dragging(draw, begin) },
     axes,
     line,
     ...points,
   );
-  const draw = (/** @type {PointerEvent} */ event) => {
-    const box = svg.getBoundingClientRect();
-    const i = Math.round((event.clientX - box.left - x(0)) / (x(1) - x(0)));
-    const nearest = Math.min(places.length - 1, Math.max(0, i));
-    set(nearest, valueAt(quantity, (event.clientY - box.top - y(0)) / (y(1) - y(0))));
-    return nearest;
-  };
-  svg.addEventListener("pointerdown", (event) => {
-    if (bound.isLocked() || event.button !== 0) return;
-    event.preventDefault();
-    drawing = true;
-    svg.setPointerCapture(event.pointerId);
-    points[draw(event)].focus({ preventScroll: true });
-  });
-  svg.addEventListener("pointermove", (event) => {
-    if (drawing) draw(event);
-  });
-  svg.addEventListener("lostpointercapture", () => (drawing = false));
   const levels = [0, 0.5, 1].map((share) => valueAt(quantity, share));
   const resize = new ResizeObserver(([entry]) => {
     const ends = [PLOT.left, entry.contentRect.width - PLOT.right];
@@ -109,25 +127,35 @@ export function curveControl(quantity, bound) {
   function show() {
     const guess = bound.get();
     node.dataset.made = String(Boolean(guess));
-    hint.textContent = guess || bound.isLocked() ? "" : TEXT.begin;
-    const now = values();
+    const isDrawn = values().map((value) => value !== undefined);
+    const now = values().map((value) => value ?? middle);
+    const sums = { left: isDrawn.filter((yes) => !yes).length, all: places.length };
+    const words = sums.left < sums.all ? say(TEXT.left[plural(sums.left)], sums) : TEXT.begin;
+    hint.textContent = guess || bound.isLocked() ? "" : words;
     move(line, { d: path(now.map((value, i) => [x(i), level(value)])) });
     points.forEach((point, i) => {
       point.setAttribute("tabindex", bound.isLocked() ? "-1" : "0");
       move(point, {
         transform: `translate(${x(i)} ${level(now[i])})`,
         "aria-valuenow": now[i],
-        "aria-valuetext": guess ? told(now[i]) : TEXT.none,
+        "aria-valuetext": isDrawn[i] ? told(now[i]) : TEXT.none,
+        "data-made": isDrawn[i],
         "aria-disabled": bound.isLocked(),
       });
     });
   }
 
-  return { node, show, focus: () => points[0].focus(), stop: () => resize.disconnect() };
+  const focus = () => points[Math.max(0, values().indexOf(undefined))].focus();
+  return { node, show, focus, stop: () => resize.disconnect() };
 }
 
 const TEXT = {
   point: "{label}, at {x}",
   none: "no guess yet",
   begin: "Draw the line, or move its points with the arrow keys.",
+  left: {
+    one: "One of {all} points still has no guess: draw the line on, or move it with the arrow keys.",
+    other:
+      "{left} of {all} points still have no guess: draw the line on, or move them with the arrow keys.",
+  },
 };

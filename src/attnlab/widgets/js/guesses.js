@@ -100,16 +100,26 @@ export function missing({ quantities }, guess) {
 }
 
 /**
- * A guess at a number, moved or set for the first time: its interval goes along.
- * @type {(quantity: Ranged, guess: Guess | undefined, value: number) => Guess}
+ * How far an interval reaches to each side of its guess, along the scale. Where the range's end cuts
+ * it, the reach that it had before is remembered.
+ * @type {(quantity: Ranged, guess: Guess | undefined, before: Reach) => Reach}
+ * @typedef {[below: number, above: number]} Reach
  */
-export function movedTo(quantity, guess, value) {
+export function reachOf(quantity, guess, before) {
+  if (!guess) return before;
+  const [low, value, high] = [guess.low, guess.value, guess.high].map((x) => placeOf(quantity, x));
+  return [
+    Math.max(value - low, guess.low === quantity.low ? before[0] : 0),
+    Math.max(high - value, guess.high === quantity.high ? before[1] : 0),
+  ];
+}
+
+/**
+ * A guess at a number, moved or set for the first time: its interval goes along.
+ * @type {(quantity: Ranged, value: number, reach: Reach) => Guess}
+ */
+export function movedTo(quantity, value, [below, above]) {
   const now = placeOf(quantity, value);
-  const before = guess && placeOf(quantity, guess.value);
-  const [below, above] =
-    guess && before !== undefined
-      ? [before - placeOf(quantity, guess.low), placeOf(quantity, guess.high) - before]
-      : [0.12, 0.12];
   return {
     value,
     low: Math.min(value, valueAt(quantity, now - below)),

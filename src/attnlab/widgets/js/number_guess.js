@@ -1,10 +1,12 @@
 // A guess at a number: where it lies, and the interval that should hold it in 8 cases of 10.
-import { KEYS } from "./controls.js";
-import { movedTo, nudged, placeOf, told, typed, valueAt } from "./guesses.js";
+import { KEYS, plainKey } from "./controls.js";
+import { dragging } from "./dragging.js";
+import { movedTo, nudged, placeOf, reachOf, told, typed, valueAt } from "./guesses.js";
 import { element } from "./svg.js";
 import { say } from "./words.js";
 
 /**
+ * @import { Reach } from "./guesses.js"
  * @import { Guess, NumberQuantity } from "./types.d.ts"
  * @typedef {{ name: string, get(): Guess | undefined, set(guess: Guess): void, isLocked(): boolean }} Bound
  * @typedef {"value" | "low" | "high"} Handle
@@ -19,11 +21,19 @@ const REACH = 16; // pixels from an end of the interval within which a press tak
  * @param {Bound} bound
  */
 export function numberControl(quantity, bound) {
-  const start = valueAt(quantity, 0.5); // where the keyboard begins
+  const middle = valueAt(quantity, 0.5); // where the keyboard begins
+  /** @type {Reach} */
+  let reach = [0.12, 0.12];
+  /** As it was moved last, with that reach but rounded. @type {Guess | undefined} */
+  let moved;
+  /** What is being typed, or was refused: it stays the reader's. @type {string | null} */
+  let draft = null;
   /** @type {(handle: Handle, value: number) => void} */
   const set = (handle, value) => {
     const guess = bound.get();
-    if (handle === "value" || !guess) bound.set(movedTo(quantity, guess, value));
+    draft = null;
+    if (guess !== moved) reach = reachOf(quantity, guess, reach); // an end was moved
+    if (handle === "value" || !guess) bound.set((moved = movedTo(quantity, value, reach)));
     else if (handle === "low") bound.set({ ...guess, low: Math.min(value, guess.value) });
     else bound.set({ ...guess, high: Math.max(value, guess.value) });
   };
@@ -37,13 +47,18 @@ export function numberControl(quantity, bound) {
     "aria-label": quantity.label,
     "data-name": bound.name,
     placeholder: "?",
-    change: () => {
-      const value = typed(quantity, number.value);
-      refusal.textContent = value === null && number.value.trim() ? say(TEXT.refused, range) : "";
-      if (value !== null) set("value", value);
-      show();
-    },
+    input: () => (draft = number.value),
+    change: () => take(),
   });
+  /** Takes what was typed; whether it could. */
+  function take() {
+    const value = draft === null ? null : typed(quantity, draft);
+    if (value !== null) set("value", value);
+    else if (!draft?.trim()) draft = null;
+    else refusal.textContent = say(quantity.whole ? TEXT.whole : TEXT.refused, range);
+    show();
+    return draft === null;
+  }
   const range = { low: told(quantity.low), high: told(quantity.high) };
   const refusal = element("p", { class: "attn-refusal", role: "status" });
   const words = element("p", { class: "attn-interval-words" });
@@ -58,7 +73,7 @@ export function numberControl(quantity, bound) {
       "aria-valuemin": quantity.low,
       "aria-valuemax": quantity.high,
       keydown: (/** @type {KeyboardEvent} */ event) => {
-        const next = afterKey(event.key, bound.get()?.[handle]);
+        const next = afterKey(plainKey(event), bound.get()?.[handle]);
         if (next === null || bound.isLocked()) return;
         event.preventDefault();
         set(handle, next);
@@ -72,22 +87,20 @@ export function numberControl(quantity, bound) {
     if (key === "End") return quantity.high;
     const [sign, page] = KEYS.get(key) ?? [0, false];
     if (sign === 0) return null;
-    return value === undefined ? start : nudged(quantity, value, sign, page);
+    return value === undefined ? middle : nudged(quantity, value, sign, page);
   }
 
-  const placeAt = (/** @type {PointerEvent} */ event) => {
-    const box = rail.getBoundingClientRect();
-    return (event.clientX - box.left) / box.width;
-  };
-  /** @type {Handle | null} */
-  let held = null;
-  /** The handle that a press takes hold of. @type {(event: PointerEvent) => Handle} */
-  function handleAt(event) {
+  /** Where along the rail that is, which stands within the track. @param {number} left */
+  const placeAt = (left) => (left - rail.offsetLeft + track.offsetLeft) / rail.offsetWidth;
+  /** @type {Handle} */
+  let held = "value";
+  /** The handle that a press takes hold of. @type {(left: number) => Handle} */
+  function handleAt(left) {
     const guess = bound.get();
     if (!guess) return "value";
-    const width = rail.getBoundingClientRect().width;
     /** @type {(handle: Handle) => number} */
-    const offset = (handle) => (placeAt(event) - placeOf(quantity, guess[handle])) * width;
+    const offset = (handle) =>
+      (placeAt(left) - placeOf(quantity, guess[handle])) * rail.offsetWidth;
     if (Math.abs(offset("value")) <= 12) return "value";
     // The ends' handles stand outside of the interval.
     if (offset("low") <= 4 && offset("low") >= -2 * REACH) return "low";
@@ -95,25 +108,16 @@ export function numberControl(quantity, bound) {
     return "value";
   }
   const rail = element("div", { class: "attn-rail" }, interval, ...handles);
-  const track = element(
-    "div",
-    {
-      class: "attn-track",
-      pointerdown: (/** @type {PointerEvent} */ event) => {
-        if (bound.isLocked() || event.button !== 0) return;
-        event.preventDefault(); // no text is selected
-        held = handleAt(event);
-        track.setPointerCapture(event.pointerId);
-        handles[HANDLES.indexOf(held)].focus({ preventScroll: true });
-        set(held, valueAt(quantity, placeAt(event)));
-      },
-      pointermove: (/** @type {PointerEvent} */ event) => {
-        if (held) set(held, valueAt(quantity, placeAt(event)));
-      },
-      lostpointercapture: () => (held = null),
-    },
-    rail,
-  );
+  const drag = (/** @type {number} */ left) => {
+    if (!bound.isLocked()) set(held, valueAt(quantity, placeAt(left)));
+  };
+  const start = (/** @type {number} */ left) => {
+    if (bound.isLocked()) return;
+    held = handleAt(left);
+    handles[HANDLES.indexOf(held)].focus({ preventScroll: true });
+    drag(left);
+  };
+  const track = element("div", { class: "attn-track", ...dragging(drag, start) }, rail);
   const ends = [quantity.low, quantity.high].map((end) => element("span", {}, told(end)));
   const node = element(
     "div",
@@ -128,7 +132,10 @@ export function numberControl(quantity, bound) {
     const guess = bound.get();
     const locked = bound.isLocked();
     node.dataset.made = String(Boolean(guess));
-    number.value = guess ? told(guess.value) : "";
+    if (locked) draft = null;
+    if (draft === null) refusal.textContent = "";
+    number.setAttribute("aria-invalid", String(refusal.textContent !== ""));
+    number.value = draft ?? (guess ? told(guess.value) : "");
     number.readOnly = locked;
     interval.hidden = !guess;
     words.textContent = guess
@@ -137,7 +144,7 @@ export function numberControl(quantity, bound) {
         ? ""
         : TEXT.begin;
     HANDLES.forEach((handle, i) => {
-      const value = guess?.[handle] ?? start;
+      const value = guess?.[handle] ?? middle;
       handles[i].hidden = !guess && (handle !== "value" || locked);
       handles[i].tabIndex = locked ? -1 : 0;
       handles[i].setAttribute("aria-disabled", String(locked));
@@ -151,7 +158,8 @@ export function numberControl(quantity, bound) {
     interval.style.width = `${to - from}%`;
   }
 
-  return { node, show, focus: () => handles[HANDLES.indexOf("value")].focus() };
+  const focus = () => (draft === null ? handles[HANDLES.indexOf("value")] : number).focus();
+  return { node, show, take, focus };
 }
 
 const TEXT = {
@@ -162,4 +170,5 @@ const TEXT = {
   begin: "Press the line, or use the arrow keys.",
   between: "80% sure: {low} to {high}",
   refused: "This must be a number from {low} to {high}.",
+  whole: "This must be a whole number from {low} to {high}.",
 };

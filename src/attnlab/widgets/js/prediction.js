@@ -38,10 +38,13 @@ function render({ model, el }) {
   });
   const status = element("p", { class: "attn-status", role: "status", tabindex: -1 });
   const commit = button(TEXT.commit, () => {
+    const refused = controls.map((control) => control.take?.() === false).indexOf(true);
     const [first] = missing(question, model.get("guess"));
-    if (!first) return decide("committed");
-    status.textContent = say(TEXT.missing, { label: first.label });
-    controls[question.quantities.indexOf(first)].focus();
+    const at = refused >= 0 ? refused : question.quantities.indexOf(first);
+    if (at < 0) return decide("committed");
+    const { label } = question.quantities[at];
+    status.textContent = say(refused >= 0 ? TEXT.refused : TEXT.missing, { label });
+    controls[at].focus();
   });
   commit.classList.add("attn-commit");
   const reveal = button(TEXT.show, () => decide("shown"));
@@ -178,6 +181,7 @@ const TEXT = {
   commit: "Commit",
   show: "Show me the result",
   missing: "First make a guess for “{label}”.",
+  refused: "Nothing is committed yet: first correct what you typed for “{label}”.",
   committed: "Committed.",
   shown: "Shown without a guess.",
   where: "See it in the figure",

@@ -168,6 +168,8 @@ export interface Guess {
 /** What a guess is made with. */
 export interface Control extends Part {
   focus(): void;
+  /** Takes what is typed and not yet taken; whether it could. */
+  take?(): boolean;
   stop?(): void;
 }
 
