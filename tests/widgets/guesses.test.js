@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  marksOf,
   missing,
   movedTo,
   nudged,
@@ -33,6 +34,13 @@ test("a scale in factors or in even steps, from one end to the other", () => {
     [0, 0.3, 1].map((place) => valueAt(WHOLE, place)),
     [1, 3, 64],
   );
+});
+
+test("numbers stand at a scale's ends, and along one in factors", () => {
+  assert.deepEqual(marksOf(KEYS), [1, 2, 4, 8, 16, 32, 64]);
+  assert.deepEqual(marksOf({ ...KEYS, low: 3, high: 20 }), [3, 4, 8, 16, 20]);
+  assert.deepEqual(marksOf({ ...KEYS, low: 0.01, high: 20 }), [0.01, 0.1, 1, 10, 20]);
+  assert.deepEqual(marksOf(SHARE), [0, 1]);
 });
 
 test("a key always moves, and never beyond the ends", () => {

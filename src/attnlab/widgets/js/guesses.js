@@ -16,6 +16,18 @@ export function placeOf({ low, high, log }, value) {
 }
 
 /**
+ * Numbers to write along the scale: its ends, and on a logarithmic one powers of 2 or 10 between.
+ * @type {(quantity: Ranged) => number[]}
+ */
+export function marksOf({ low, high, log }) {
+  const base = log && high / low > 1000 ? 10 : 2;
+  const between = [];
+  const first = base ** (Math.floor(Math.log(low) / Math.log(base)) + 1);
+  for (let mark = first; log && mark < high; mark *= base) between.push(mark);
+  return [low, ...between, high];
+}
+
+/**
  * The value at a place along the scale, as round as a guess is.
  * @type {(quantity: Ranged, place: number) => number}
  */

@@ -1,7 +1,7 @@
 // A guess at a number: where it lies, and the interval that should hold it in 8 cases of 10.
 import { KEYS, plainKey } from "./controls.js";
 import { dragging } from "./dragging.js";
-import { movedTo, nudged, placeOf, reachOf, told, typed, valueAt } from "./guesses.js";
+import { marksOf, movedTo, nudged, placeOf, reachOf, told, typed, valueAt } from "./guesses.js";
 import { element } from "./svg.js";
 import { say } from "./words.js";
 
@@ -26,6 +26,7 @@ export function numberControl(quantity, bound) {
   let reach = [0.12, 0.12];
   /** As it was moved last, with that reach but rounded. @type {Guess | undefined} */
   let moved;
+  let isTheirs = false; // whether the reader has set an end of the interval
   /** What is being typed, or was refused: it stays the reader's. @type {string | null} */
   let draft = null;
   /** @type {(handle: Handle, value: number) => void} */
@@ -33,8 +34,12 @@ export function numberControl(quantity, bound) {
     const guess = bound.get();
     draft = null;
     if (guess !== moved) reach = reachOf(quantity, guess, reach); // an end was moved
-    if (handle === "value" || !guess) bound.set((moved = movedTo(quantity, value, reach)));
-    else if (handle === "low") bound.set({ ...guess, low: Math.min(value, guess.value) });
+    if (handle === "value" || !guess) {
+      bound.set((moved = movedTo(quantity, value, reach)));
+      return;
+    }
+    isTheirs = true;
+    if (handle === "low") bound.set({ ...guess, low: Math.min(value, guess.value) });
     else bound.set({ ...guess, high: Math.max(value, guess.value) });
   };
 
@@ -118,13 +123,16 @@ export function numberControl(quantity, bound) {
     drag(left);
   };
   const track = element("div", { class: "attn-track", ...dragging(drag, start) }, rail);
-  const ends = [quantity.low, quantity.high].map((end) => element("span", {}, told(end)));
+  const marks = marksOf(quantity).map((mark) =>
+    element("span", { style: `left: ${100 * placeOf(quantity, mark)}%` }, told(mark)),
+  );
   const node = element(
     "div",
     { class: "attn-quantity", role: "group", "aria-label": quantity.label },
     element("div", { class: "attn-asked" }, element("span", {}, quantity.label), number),
     track,
-    element("div", { class: "attn-ends", "aria-hidden": "true" }, ends[0], words, ends[1]),
+    element("div", { class: "attn-marks", "aria-hidden": "true" }, ...marks),
+    words,
     refusal,
   );
 
@@ -139,7 +147,10 @@ export function numberControl(quantity, bound) {
     number.readOnly = locked;
     interval.hidden = !guess;
     words.textContent = guess
-      ? say(TEXT.between, { low: told(guess.low), high: told(guess.high) })
+      ? say(locked || isTheirs ? TEXT.between : TEXT.suggested, {
+          low: told(guess.low),
+          high: told(guess.high),
+        })
       : locked
         ? ""
         : TEXT.begin;
@@ -169,6 +180,7 @@ const TEXT = {
   none: "no guess yet",
   begin: "Press the line, or use the arrow keys.",
   between: "80% sure: {low} to {high}",
+  suggested: "80% sure: {low} to {high}? Move its ends until you are.",
   refused: "This must be a number from {low} to {high}.",
   whole: "This must be a whole number from {low} to {high}.",
 };
