@@ -8,6 +8,7 @@ from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def texts(lengths):
@@ -194,6 +195,51 @@ def finite_ones_cut_down(s, mask):
     return in_the_limit(np.where(np.isinf(s), s, np.clip(s, -1e300, 1e300)), mask)
 
 
+def filled_with_care(fill):
+    """All rows are right unless an open score is smaller than what is filled in."""
+
+    def masked_softmax(s, mask):
+        some = (mask & (s > -np.inf)).any(axis=-1, keepdims=True)
+        return np.where(some, in_the_limit(np.where(mask, s, fill), np.ones_like(mask)), 0)
+
+    return masked_softmax
+
+
+def hard_above(limit):
+    """The largest take all of a row in which one is large."""
+
+    def masked_softmax(s, mask):
+        largest = mask & (s == np.where(mask, s, -np.inf).max(axis=-1, keepdims=True))
+        hard = np.where(largest, 0.0, -np.inf)
+        large = np.where(mask, s, 0).max(axis=-1, keepdims=True) > limit
+        return in_the_limit(np.where(large, hard, s), mask)
+
+    return masked_softmax
+
+
+def infinite_for_all_rows(s, mask):
+    infinite = mask & (s == np.inf)
+    return in_the_limit(np.where(infinite, 0.0, -np.inf) if infinite.any() else s, mask)
+
+
+def least_is(least):
+    """The maximum of a row is no smaller than `least`."""
+
+    def masked_softmax(s, mask):
+        s = np.where(mask, s, -np.inf)
+        infinite = s == np.inf
+        some = infinite.any(axis=-1, keepdims=True)
+        s = np.where(some, np.where(infinite, 0.0, -np.inf), s)
+        e = np.exp(s - np.maximum(s.max(axis=-1, keepdims=True), least))
+        return e / np.where((total := e.sum(axis=-1, keepdims=True)) == 0, 1, total)
+
+    return masked_softmax
+
+
+def not_below(least):
+    return lambda s, mask: in_the_limit(np.where(s < least, np.maximum(s, least), s), mask)
+
+
 def rescued(s, mask):
     return np.nan_to_num(plain(np.where(mask, s, -np.inf)))
 
@@ -216,9 +262,8 @@ def one_maximum(s, mask):
     return e / np.where(total == 0, 1, total)
 
 
-def with_a_little_more(s, mask):
-    a = in_the_limit(s, mask)
-    return a / (1 + 1e-6)
+def with_a_little_more(more):
+    return lambda s, mask: in_the_limit(s, mask) / (1 + more)
 
 
 def late_and_divided(s, mask):
@@ -300,6 +345,7 @@ def nothing(_):
 
 
 def smallest_window(see, windows=range(1, 9), otherwise=None):
+    @restoring("window")
     def answer(w):
         for window in windows:
             w.window = window
@@ -314,6 +360,7 @@ def all_see(w):
     return w.mask.any(axis=-1).all()
 
 
+@restoring("window")
 def counting_down(w):
     smallest = None
     for w.window in range(8, 0, -1):
@@ -323,6 +370,7 @@ def counting_down(w):
     return smallest
 
 
+@restoring("window")
 def windows_in_a_list(w):
     found = []
     for w.window in range(1, 9):
@@ -333,6 +381,10 @@ def windows_in_a_list(w):
 def one_less(w):
     n = windows_in_a_list(w)
     return None if n is None else n - 1
+
+
+def in_one_line(w):
+    return next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None)
 
 
 def without_clicks(w):
@@ -372,7 +424,7 @@ RIGHT = {
     "widget": [
         smallest_window(all_see),
         windows_in_a_list,
-        lambda w: next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None),
+        restoring("window")(in_one_line),
     ],
     "explain": ["c", " C ", "C)"],
     "in-writing": ["The vectors that come out of a layer without a mask hold the future already."],
@@ -447,7 +499,14 @@ WRONG = {
         (cut_down(np.finfo(float).max), "masked_softmax([[inf, 100000.0, 1.79"),
         (finite_ones_cut_down, "masked_softmax([[1e+300, 2e+300]]"),
         (one_maximum, "one maximum was taken for all rows"),
-        (with_a_little_more, "n = 5, m = 7: at "),
+        (with_a_little_more(1e-6), "n = 5, m = 7: at "),
+        (with_a_little_more(1e-9), "sum to 0.99999999"),
+        *((filled_with_care(fill), "masked scores were given a large negative number")
+          for fill in (-1e15, -1e30, float(np.finfo(np.float32).min), np.finfo(float).min)),
+        *((hard_above(limit), "the largest takes all") for limit in (700, 1000, 1e4)),
+        (infinite_for_all_rows, "was asked of all rows together"),
+        (least_is(-1e300), "masked_softmax([[-1.7976931348623157e+308, 0.0]], "),
+        (not_below(-1e15), "expected"),
         (lambda s, m: plain(s) * m, "did not get their share"),
         (late_and_divided, "masked_softmax([[-1"),
         (without_maximum, "masked_softmax([[800.0, 799.0]]"),
@@ -489,8 +548,11 @@ WRONG = {
         (smallest_window(all_see, otherwise=0), "((0, 0),)): expected None, got 0"),
         (smallest_window(all_see, otherwise=-1), "((0, 0),)): expected None, got -1"),
         (smallest_window(all_see, otherwise=8), "((0, 0),)): expected None, got 8"),
-        (without_causal, "only the window is to be tried"),
-        (without_clicks, "only the window is to be tried"),
+        (without_causal, "leaves `w.causal` at False, and it was True: put it back"),
+        (without_clicks, "leaves `w.flips` at (), and it was ((0, 0),): put it back"),
+        (restoring("flips")(without_clicks), "right by the rule"),
+        (restoring("causal")(without_causal), "with `causal=False`"),
+        (in_one_line, "leaves `w.window` at 3, and it was 8: put it back"),
         (lambda w: smallest_window(all_see)(MasksWidget(length=w.length, flips=w.flips)),
          "with `causal=True`"),
         (without_the_future_hidden, "with `causal=False`"),

@@ -8,6 +8,7 @@ import torch
 
 from attnlab.functional.positions import rotary, sinusoidal_encoding
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def speeds(d):
@@ -170,6 +171,7 @@ def enter_in_place(x, start):
     return x
 
 
+@restoring("distance")
 def cosines(w):
     found = []
     for w.distance in range(29):
@@ -181,6 +183,7 @@ def alike(w):
     return np.flatnonzero(cosines(w) > 0.5)
 
 
+@restoring("distance")
 def from_behind(w):
     w.distance = 28
     while w.similarity <= 0.5:
@@ -197,11 +200,31 @@ def from_the_front(w):
     return max((k for k in range(29) if w.similarities[k] > 0.5), default=0)
 
 
+@restoring("distance")
 def first_fall(w):
     for w.distance in range(29):
         if w.similarity <= 0.5:
             break
     return w.distance
+
+
+def distance_left(w):
+    found = []
+    for distance in range(29):
+        w.distance = distance
+        found.append(w.similarity > 0.5)
+    return np.flatnonzero(found).max()
+
+
+def position_left(w):
+    w.position = 0
+    return alike(w).max()
+
+
+def width_left(w):
+    found = alike(w).max()
+    w.d_model = 64
+    return found
 
 
 RIGHT = {
@@ -314,6 +337,9 @@ WRONG = {
         (from_the_front, "begins at position 0"),
         (alike, "should be one number"),
         (lambda w: 26, "d_model=12, position=60, distance=3)): expected 28, got 26"),
+        (distance_left, "leaves `w.distance` at 28, and it was 5: put it back"),
+        (position_left, "leaves `w.position` at 0, and it was 20: put it back"),
+        (width_left, "leaves `w.d_model` at 64, and it was 32: put it back"),
         (lambda w: w.farthest, "raised AttributeError"),
     ],
     "explain": [

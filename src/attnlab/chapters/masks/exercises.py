@@ -1,6 +1,7 @@
 """Checks of the chapter `mechanism/masks`."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -215,35 +216,74 @@ def _softmax(masked_softmax) -> str:
             ([[inf, 1e5, sys.float_info.max]], [[True, True, True]]),
             ([[1e300, 2e300]], both),
             ([[-inf, -inf], [-inf, 5.0]], [[True, True], [True, False]]),
+            # One row is infinite, and the other is not.
+            ([[0.0, inf], [0.0, 1.0]], both * 2),
+            # Large ones that are close: for whoever lets the largest take all.
+            ([[1001.0, 1000.0], [100_001.0, 100_000.0]], both * 2),
+            # The least that there are: no number is small enough to stand for a masked one.
+            ([[-1e300, -2e300]], both),
+            ([[-sys.float_info.max, 0.0]], [[True, False]]),
         ):
             scores, mask = np.array(given), np.array(kept)
             case = call("masked_softmax", given, kept)
             if isinstance(given, np.ndarray):
                 case = equations(n=given.shape[0], m=given.shape[1])
+            top = np.where(mask, scores, -inf).max(axis=-1, keepdims=True)
+            hardest = _limit(np.where(scores == top, 0, -inf), mask).astype(scores.dtype)
+            right = _limit(scores, mask)
             wrong = [
-                *((_plain(np.where(mask, scores, fill)),
+                *((weights,
                    "{case}: masked scores were given a large negative number; nothing makes sure "
                    "that the open ones are larger")
-                  for fill in (-1e4, -1e9, -1e10, -1e20, -1e30)),
+                  for fill in _FILLS for weights in _filled(scores, mask, fill)),
+                *((np.where(top > hard, hardest, right),
+                   "{case}: the largest takes all; large ones share like others if they are close")
+                  for hard in (100, 700, 1000, 10_000)),
                 (_plain(scores) * mask,
                  "{case}: the masked weights are 0, and the others did not get their share"),
                 (_limit(scores, ~mask), "{case}: the wrong way round: True means may attend"),
                 (_limit(scores.T, mask.T).T, "{case}: the weights sum to 1 down the columns"),
                 (np.where(mask, scores, 0), "{case}: these are scores still, and not weights"),
             ]  # fmt: skip
+            if (infinite := mask & (scores == inf)).any():
+                wrong.append((
+                    _limit(np.where(infinite, 0, -inf), mask),
+                    "{case}: whether a score is infinite was asked of all rows together",
+                ))  # fmt: skip
             if mask.any():
                 e = np.where(mask, np.exp(scores - scores[mask].max()), 0)
                 for total in (e.sum(-1, keepdims=True), np.maximum(e.sum(-1, keepdims=True), 1e-9)):
                     wrong.append((e / total, "{case}: one maximum was taken for all rows"))
-            right = _limit(scores, mask)
             got = array(masked_softmax(scores, mask), right.shape, finite=False)
             if near(got, right) and (got[~mask] != 0).any():
                 raise Hint(
                     "{case}: a masked weight must be exactly 0, got {got}",
                     case=case, got=float(np.abs(got[~mask]).max()),
                 )  # fmt: skip
+            total = got.sum(axis=-1)
+            off = np.where(total > 0.5, np.abs(total - 1), 0)
+            double = scores.dtype == float and (got != got.astype(np.float32)).any()
+            if near(got, right) and double and off.max() > 1e-10:
+                raise Hint(
+                    "{case}: the weights of row {row} sum to {got}, and not to 1",
+                    more="{case}: the weights of row {row} sum to {got}, and not to 1, as they do "
+                    "when something small is added to the sum that divides them",
+                    case=case, row=int(off.argmax()), got=float(total[off.argmax()]),
+                )  # fmt: skip
             compare(got, right, wrong, case=case)
     return "right, in the limit as well"
+
+
+# What is filled in for a masked score, and the least number of either precision.
+_FILLS = -1e4, -1e9, -1e10, -1e15, -1e20, -1e30, -(2.0**128 - 2.0**104), -sys.float_info.max
+
+
+def _filled(s: np.ndarray, mask: np.ndarray, fill: float) -> Iterator[np.ndarray]:
+    """The weights with a number in the place of each masked score: plainly, and with care."""
+    s = np.where(mask, s, fill)
+    yield _plain(s)
+    some = (mask & (s > -np.inf)).any(axis=-1, keepdims=True)
+    yield np.where(some, _limit(s, np.ones_like(mask)), 0)
 
 
 def _plain(s: np.ndarray) -> np.ndarray:
@@ -353,12 +393,7 @@ def _widget(smallest_window) -> str:
                     (right - 1, "{case}: that is one too small"),
                     (None, "{case}: there is such a window, and you returned None"),
                 ]
-            w = MasksWidget(**state)
-            rest = w.length, w.causal, w.flips
-            got = smallest_window(w)
-            if (w.length, w.causal, w.flips) != rest:
-                raise Hint("{case}: only the window is to be tried; all else stays as it is set in "
-                           "`w`", case=case)  # fmt: skip
+            got = smallest_window(MasksWidget(**state))
             compare(got if got is None else whole(got), right, wrong, case=case)
     return "right: clicks turn a pair over, whatever the window says"
 
