@@ -1,13 +1,15 @@
 """The exercises of `mechanism/masks`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
+import pytest
 import torch
+from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
-from tests.exercises.marking import marking_of
+from tests.exercises.marking import marked, marking_of
 from tests.exercises.restoring import restoring
 
 
@@ -332,6 +334,56 @@ def either(layer, x, lengths):
     return MultiHeadAttention.from_torch(layer)(x, mask=mask)
 
 
+def without_bias(layer, x, lengths):
+    bare = nn.MultiheadAttention(
+        layer.embed_dim, layer.num_heads, bias=False, batch_first=True, dtype=x.dtype
+    )
+    with torch.no_grad():
+        bare.in_proj_weight.copy_(layer.in_proj_weight)
+        bare.out_proj.weight.copy_(layer.out_proj.weight)
+    return attend(turned, turned)(bare, x, lengths)
+
+
+def bias_to_zero(layer, x, lengths):
+    with torch.no_grad():
+        layer.out_proj.bias.zero_()
+    return attend(turned, turned)(layer, x, lengths)
+
+
+def left_in_eval_mode(layer, x, lengths):
+    return attend(turned, turned)(layer.eval(), x, lengths)
+
+
+def frozen(layer, x, lengths):
+    return attend(turned, turned)(layer.requires_grad_(False), x, lengths)
+
+
+def and_back(layer, x, lengths):
+    context = attend(turned, turned)(layer.eval(), x, lengths)
+    layer.train()
+    return context
+
+
+def heads_before_sentences(layer, x, lengths):
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) & window_mask(n, 3, like=x)
+    return layer(x, x, x, attn_mask=~mask.repeat(layer.num_heads, 1, 1))[0]
+
+
+def one_mask_kept(layer, x, lengths):
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) & window_mask(n, 3, like=x)
+    return layer(x, x, x, attn_mask=mask.repeat_interleave(layer.num_heads, 0))[0]
+
+
+def after_the_shortest(layer, x, lengths):
+    return attend(turned, turned)(layer, x, lengths.min().expand(len(x)))
+
+
+def back_to_front(layer, x, lengths):
+    return attend(turned, turned)(layer, x, lengths).flip(1)
+
+
 def turned(mask):
     return ~mask
 
@@ -420,7 +472,7 @@ RIGHT = {
         leaks_number_by_number,
     ],
     "softmax": [in_the_limit, row_by_row, by_logarithms],
-    "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
+    "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence, and_back],
     "widget": [
         smallest_window(all_see),
         windows_in_a_list,
@@ -523,6 +575,14 @@ WRONG = {
         (attend(kept, kept), "some real words get NaN"),
         (attend(kept, turned), "some real words get NaN"),
         (attend(nothing, kept), "some real words get NaN"),
+        (heads_before_sentences, "some real words get NaN"),
+        (after_the_shortest, "some real words get NaN"),
+        (back_to_front, "some real words get NaN"),
+        (attend(turned, lambda near: ~near | torch.eye(len(near)).bool()), "get NaN"),
+        (without_bias, "n = 6, lengths = [4, 6, 3]: at "),
+        (bias_to_zero, "changes `layer` in place"),
+        (left_in_eval_mode, "leaves `layer.training` at False, and it was True: put it back"),
+        (frozen, "leaves `layer.in_proj_weight.requires_grad` at False, and it was True"),
         (attend(nothing, turned), "but padding is among them"),
         (attend(turned, nothing), "near or not"),
         (attend(turned, lambda near: ~near.tril()), "looks back only"),
@@ -575,3 +635,19 @@ WRONG = {
 
 
 TestMarking = marking_of("masks", RIGHT, WRONG)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        *((attend(padding, attn), "look at what True means to this layer")
+          for padding, attn in ((kept, kept), (kept, turned), (nothing, kept), (turned, kept))),
+        (one_mask_kept, "look at what True means to this layer"),
+        (heads_before_sentences, "word 5 of sentence 1"),
+        (back_to_front, "both counted from 0, gets NaN"),
+        (after_the_shortest, "both counted from 0, gets NaN"),
+        (attend(turned, lambda near: ~near | torch.eye(len(near)).bool()), "word 0 of sentence 3"),
+    ],
+)  # fmt: skip
+def test_what_true_means_is_named_only_to_whoever_mixed_it_up(answer, said):
+    assert said in marked("masks/bug", answer).more

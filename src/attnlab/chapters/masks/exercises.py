@@ -312,6 +312,8 @@ def _bug(attend) -> str:
         ):
             torch.manual_seed(n)
             layer = nn.MultiheadAttention(d, h, batch_first=True, dtype=dtype)
+            for bias in (layer.in_proj_bias, layer.out_proj.bias):
+                nn.init.normal_(bias)  # a new layer's are 0: for whoever leaves them out
             x, lengths = torch.randn(len(sizes), n, d, dtype=dtype), torch.tensor(sizes)
             real, near_by = padding_mask(lengths, n), window_mask(n, 3, like=x)
             ours = MultiHeadAttention.from_torch(layer)
@@ -319,14 +321,27 @@ def _bug(attend) -> str:
             case = equations(n=n, lengths=sizes)
             got = tensor(attend(layer, x, lengths), tuple(x.shape), finite=False)
             got = got.masked_fill(padded, 0)
-            if got.isnan().any():
-                raise Hint(
-                    "{case}: some real words get NaN",
-                    more="{case}: some real words get NaN, as a query does from which everything "
-                    "is hidden: look at both masks, and at what True means to this layer",
-                    case=case,
-                )
             with torch.no_grad():
+                if got.isnan().any():
+                    # What is open where at least one mask means the contrary.
+                    mixed = ~real & ~near_by, ~real & near_by, real & ~near_by, ~real | ~near_by
+                    for opened in (*mixed, ~near_by):
+                        empty = ~opened.any(dim=-1, keepdim=True)
+                        seen = ours(x, mask=opened).masked_fill(empty, torch.nan)
+                        if near(got, seen.masked_fill(padded, 0)):
+                            raise Hint(
+                                "{case}: some real words get NaN",
+                                more="{case}: some real words get NaN, as a query does from which "
+                                "everything is hidden: look at what True means to this layer",
+                                case=case,
+                            )
+                    sentence, word, _ = got.isnan().nonzero()[0].tolist()
+                    raise Hint(
+                        "{case}: some real words get NaN",
+                        more="{case}: word {word} of sentence {sentence}, both counted from 0, "
+                        "gets NaN, which is what a query gets from which everything is hidden",
+                        case=case, word=word, sentence=sentence,
+                    )  # fmt: skip
                 wrong = [
                     (ours(x, mask=mask).masked_fill(padded, 0), hint)
                     for mask, hint in (
