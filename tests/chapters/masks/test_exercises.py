@@ -92,11 +92,30 @@ def any_change(f, x):
     return not np.array_equal(f(changed), f(x))
 
 
-def with_tolerance(**tolerance):
+def number_by_number(places, step=1e-3):
+    """Changes one number at a time, of as many places and in as many columns."""
+
+    def leaks(f, x):
+        for j, column in np.ndindex(*places(x.shape)):
+            changed = x.copy()
+            changed[j, column] += step
+            if not np.array_equal(f(changed)[:j], f(x)[:j]):
+                return True
+        return False
+
+    return leaks
+
+
+def in_single_precision(f, x):
+    x = x.astype(np.float32)
+    return number_by_number(tuple)(lambda given: f(given).astype(np.float32), x)
+
+
+def with_tolerance(step=1.0, **tolerance):
     def leaks(f, x):
         for j in range(1, len(x)):
             changed = x.copy()
-            changed[j] += 1.0
+            changed[j] += step
             if not np.allclose(f(changed)[:j], f(x)[:j], **tolerance):
                 return True
         return False
@@ -512,7 +531,21 @@ WRONG = {
         (one_by_one(compared=lambda out, j: out[: j + 1]), "causal attention does not leak"),
         (one_by_one(change=lambda d: np.eye(d)[0]), "one number of one output"),
         (one_by_one(compared=lambda out, j: out[:j].sum(axis=1)), "takes from another"),
-        (any_change, "after it may move; you returned True"),
+        (any_change, "their own place and on earlier ones; you returned True"),
+        (lambda f, x: not leaks_number_by_number(f, x), "causal attention does not leak"),
+        (with_tolerance(rtol=1e-9, atol=0), "a tiny leak beside a 1"),
+        (with_tolerance(atol=0, step=10.0), "a tiny leak beside a 1"),
+        (in_single_precision, "a tiny leak beside a 1"),
+        (one_by_one(compared=lambda out, j: np.linalg.norm(out[:j], axis=1)), "a much larger one"),
+        (one_by_one(compared=lambda out, j: (out[:j] ** 2).sum(axis=1)), "a much larger one"),
+        (one_by_one(change=lambda d: 100 * ramp(d)), "above 50 in size, not at `x`"),
+        (one_by_one(change=lambda d: 1e6 * ramp(d)), "above 50 in size, not at `x`"),
+        (put_in_place(lambda row: 100 * ramp(len(row))), "above 50 in size, not at `x`"),
+        (number_by_number(lambda shape: (shape[0], min(shape))), "one number of one output"),
+        (number_by_number(lambda shape: (min(8, shape[0]), shape[1])), "reads the last one"),
+        (number_by_number(lambda shape: (shape[0], min(8, shape[1]))), "one number of one output"),
+        (one_by_one(compared=lambda out, j: out[max(0, j - 4) : j]), "reads the last one"),
+        (one_by_one(compared=lambda out, j: out[:j, :9]), "longer than an input"),
         (with_tolerance(atol=1e-3), "a tiny leak is a leak"),
         (with_tolerance(), "a tiny leak is a leak"),
         (with_tolerance(rtol=0, atol=1e-12), "a tiny leak is a leak"),
@@ -635,6 +668,23 @@ WRONG = {
 
 
 TestMarking = marking_of("masks", RIGHT, WRONG)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (one_by_one(places=lambda n: [n - 1]), "none of the inputs that you tried moves an output"),
+        (number_by_number(tuple, step=1e-15), "and by how much?"),
+        (with_tolerance(), "compare all of these outputs, and exactly"),
+        (one_by_one(compared=lambda out, j: out[:j].sum()), "compare all of these outputs, and"),
+        (one_by_one(compared=lambda out, j: out[0]), "compare all of these outputs, and exactly"),
+        (one_by_one(change=np.ones), "change the numbers of a place by different amounts"),
+        (put_in_place(lambda row: 2 * row), "what is 0 stays so"),
+        (lambda f, x: False, "none of the inputs that you tried differs from `x`"),
+    ],
+)  # fmt: skip
+def test_a_later_hint_goes_by_the_inputs_that_were_tried(answer, said):
+    assert said in marked("masks/leaks", answer).more
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,23 @@ import numpy as np
 import torch
 from torch import nn
 
+from attnlab.chapters.masks.leaking import (
+    a_trace,
+    another_number,
+    beside_a_large_one,
+    causal,
+    far_away,
+    first_pair,
+    growth_ahead,
+    less_the_mean,
+    lowered,
+    moves_what_is_before,
+    one_ahead,
+    one_number,
+    only_the_last,
+    with_leak,
+    without_a_sum,
+)
 from attnlab.chapters.masks.widget import MasksWidget
 from attnlab.exercises.answers import array, near, tensor, truth, whole
 from attnlab.exercises.choice import choice
@@ -57,69 +74,11 @@ def _packed(packed_mask) -> str:
 
 @exercise("masks/leaks", "leaks")
 def _leaks(leaks) -> str:
-    def causal(x):
-        return attention(x, x, x, mask=causal_mask(len(x)))[0]
-
-    def leaking(leak):
-        """Causal attention, to which `leak(out, x)` adds what must not be there."""
-
-        def f(x):
-            out = causal(x).copy()
-            if len(x) > 2:  # fewer come from whoever cuts the places off
-                leak(out, x)
-            return out
-
-        return f
-
-    def one_ahead(out, x):
-        out[:-2] += x[1:-1]
-
-    def growth_ahead(out, x):
-        out[:-2] += np.exp(x[1:-1])
-
-    def only_the_last(out, x):
-        out[1] += x[-1]
-
-    def first_pair(out, x):
-        out[0] += x[1]
-
-    def one_number(out, x):
-        out[-3, 0] += x[-2, -1]
-
-    def another_number(out, x):
-        out[-3, -1] += x[-2, 0]
-
-    def lowered(out, x):
-        out[0] -= x[-1]
-
-    def without_a_sum(out, x):
-        out[1, :2] = x[-1].sum(), -x[-1].sum()  # in place of what was there: no rounding tells
-
-    def less_the_mean(out, x):
-        # A thousandth, beside 1: the rounding of the mean must not give it away.
-        out[0] = 1 + (x[-1] - x[-1].mean()) / 1000
-
-    def judged(f, x, right):
-        """What the learner says of f; a hint for whoever cuts places off, and gets it wrong."""
-        sizes = set()
-
-        def f_of_places(given):
-            sizes.add(len(given))
-            return f(given)
-
-        got = truth(leaks(f_of_places, x))
-        if got != right and sizes - {len(x)}:
-            raise Hint(
-                "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
-                "change what stands in them"
-            )
-        return got
-
-    for shape in ((5, 3), (8, 4), (6, 2)):
+    for shape in ((5, 3), (11, 4), (3, 9), (6, 2)):  # (3, 9): for whoever takes one for the other
         x = np.random.default_rng(shape[0]).standard_normal(shape)
         for f, right, hint in (
-            (causal, False, "causal attention does not leak: outputs at the place of a change and "
-             "after it may move; you returned {got}"),
+            (causal, False, "causal attention does not leak: its outputs depend on their own "
+             "place and on earlier ones; you returned {got}"),
             (lambda x: 3 * x, False,
              "what treats each place by itself does not leak; you returned {got}"),
             (lambda x: x.cumsum(axis=0), False, "a running sum does not leak; you returned {got}"),
@@ -129,9 +88,10 @@ def _leaks(leaks) -> str:
              "a shift by one reads the next place; you returned {got}"),
             (lambda x: 1e-30 * x[::-1].cumsum(axis=0)[::-1], True, "a tiny leak is a leak: without "
              "one, outputs are equal exactly; you returned {got}"),
+            (a_trace, True, "a tiny leak beside a 1 is a leak: without one, outputs are equal "
+             "exactly; you returned {got}"),
         ):  # fmt: skip
-            if (got := judged(f, x, right)) != right:
-                raise Hint(hint, got=got)
+            _judge(leaks, f, x, right, hint)
         for leak, hint in (
             # For whoever changes the last place alone.
             (one_ahead, "a function leaks that reads one place ahead, but never the last place; "
@@ -143,31 +103,28 @@ def _leaks(leaks) -> str:
              "no other reads ahead; you returned {got}"),
             *((leak, "a function leaks if one number of one output depends on one number of a "
                "later place; you returned {got}") for leak in (one_number, another_number)),
-            # For whoever compares sums or means, or looks for a rise.
+            # For whoever compares sums, means or lengths, or looks for a rise.
             (lowered, "a leak may make an output smaller; you returned {got}"),
             (without_a_sum, "a leak may raise one number of an output by what it takes from "
              "another; you returned {got}"),
+            (beside_a_large_one, "a leak may be in one number of an output beside a much larger "
+             "one; you returned {got}"),
+            (less_the_mean, "a function leaks that takes the mean from each vector first, and so "
+             "does not notice one number that is added to all of it; you returned {got}"),
         ):  # fmt: skip
-            if not (got := judged(leaking(leak), x, True)):
-                raise Hint(
-                    hint,
-                    more="change every place in its turn, and compare all outputs before it",
-                    got=got,
-                )
-        if not (got := judged(leaking(less_the_mean), x, True)):
-            raise Hint(
-                "a function leaks that takes the mean from each vector first, and so does not "
-                "notice one number that is added to all of it; you returned {got}",
-                more="change the numbers of a place by different amounts, or one at a time",
-                got=got,
-            )
-    if not (got := judged(leaking(growth_ahead), np.zeros((5, 3)), True)):
-        raise Hint(
-            "a function that reads one place ahead leaks where its input is 0, too; you returned "
-            "{got}",
-            more="what is 0 stays so if it is put to 0, or doubled: add to it",
-            got=got,
-        )
+            _judge(leaks, with_leak(leak), x, True, hint)
+        _judge(
+            leaks, lambda x: np.hstack([x, np.roll(x, -1, axis=0)]), x, True,
+            "an output may be longer than an input, and all of it counts; you returned {got}",
+        )  # fmt: skip
+    _judge(
+        leaks, with_leak(growth_ahead), np.zeros((5, 3)), True,
+        "a function that reads one place ahead leaks where its input is 0, too; you returned {got}",
+    )  # fmt: skip
+    _judge(
+        leaks, far_away, x, False,
+        "this function leaks where a number is above 50 in size, not at `x`; you returned {got}",
+    )  # fmt: skip
     x[0, 0] = 10
     for f, right, hint in (  # for whoever puts another input in the place of x
         (lambda x: x + (x[0, 0] > 9) * x[-1], True,
@@ -175,11 +132,59 @@ def _leaks(leaks) -> str:
         (lambda x: x + (x[0, 0] < 9) * x[-1], False,
          "this function leaks elsewhere, and not at `x`; you returned {got}"),
     ):  # fmt: skip
-        if (got := judged(f, x, right)) != right:
-            raise Hint(hint, got=got)
-    if judged(causal, x[:1], False):
-        raise Hint("where there is one place, none is later; you returned True")
+        _judge(leaks, f, x, right, hint)
+    _judge(
+        leaks, causal, x[:1], False, "where there is one place, none is later; you returned {got}"
+    )
     return "right: every place, every output, every number"
+
+
+def _judge(leaks, f, x: np.ndarray, right: bool, hint: str) -> None:
+    """A hint for whoever is wrong about f at x, and one that goes by the inputs they tried."""
+    tried = []
+
+    def asked(given):
+        tried.append(np.array(given))
+        return f(given)
+
+    got = truth(leaks(asked, x))
+    if got == right:
+        return
+    if any(len(each) != len(x) for each in tried):
+        raise Hint(
+            "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
+            "change what stands in them"
+        )
+    if got:
+        raise Hint(hint, got=got)
+    others = [each for each in tried if each.shape == x.shape and (each != x).any()]
+    if not others:
+        raise Hint(
+            hint,
+            more="none of the inputs that you tried differs from `x`; what is 0 stays so if it "
+            "is put to 0, or doubled: add to it",
+            got=got,
+        )
+    if any(moves_what_is_before(f, x, other) for other in others):
+        raise Hint(
+            hint,
+            more="an input that you tried moves an output before the first place that differs "
+            "from `x`, however little: compare all of these outputs, and exactly",
+            got=got,
+        )
+    steps = [other - x for other in others]
+    if all(np.allclose(step, step[:, :1], rtol=1e-6, atol=0) for step in steps):
+        raise Hint(
+            hint,
+            more="change the numbers of a place by different amounts, or one at a time",
+            got=got,
+        )
+    raise Hint(
+        hint,
+        more="none of the inputs that you tried moves an output before the first place that "
+        "differs from `x`: which places and numbers do you change, and by how much?",
+        got=got,
+    )
 
 
 @exercise("masks/softmax", "masked_softmax")
