@@ -40,6 +40,22 @@ def by_length(lengths):
     return (lengths_of[:, None] == lengths_of) & causal_mask(len(lengths_of))
 
 
+def numbered_up_to(n):
+    """After n texts, their numbers begin again."""
+
+    def packed_mask(lengths):
+        text_of = np.repeat(np.arange(len(lengths)) % n, lengths)
+        return (text_of[:, None] == text_of) & causal_mask(len(text_of))
+
+    return packed_mask
+
+
+def up_to_100_places(lengths):
+    mask = packed(lengths)
+    mask[100:] = False
+    return mask
+
+
 def ramp(d):
     return np.arange(1.0, d + 1)
 
@@ -516,6 +532,8 @@ WRONG = {
         (lambda lengths: causal_mask(len(lengths)), "should have shape (10, 10), got (3, 3)"),
         (lambda lengths: np.eye(sum(lengths), dtype=bool), "at [1, 0] expected True, got False"),
         (lambda lengths: padding_mask(lengths, sum(lengths)), "should have shape (10, 10)"),
+        *((numbered_up_to(n), "8, 10]): at ") for n in (4, 10)),
+        (up_to_100_places, "8, 10]): at "),
         (lambda lengths: lengths.append(1), "changes `lengths` in place"),
         (lambda lengths: print(packed(lengths)), "is a `return` missing?"),
     ],

@@ -48,6 +48,7 @@ def _packed(packed_mask) -> str:
             [6],  # one text: the causal mask alone
             [1],
             [1, 1, 1],  # nobody but oneself
+            [11, 9, 8, 11, 10, 9, 12, 7, 10, 9, 8, 10],  # many: for whoever numbers them anew
         ):
             n = sum(lengths)
             text_of = np.repeat(np.arange(len(lengths)), lengths)
