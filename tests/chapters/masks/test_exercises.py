@@ -470,6 +470,16 @@ def one_less(w):
     return None if n is None else n - 1
 
 
+def put_back_where_found(w):
+    before = w.window
+    for window in range(1, 9):
+        w.window = window
+        if all_see(w):
+            w.window = before
+            return window
+    return None
+
+
 def in_one_line(w):
     return next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None)
 
@@ -663,6 +673,7 @@ WRONG = {
         (without_clicks, "leaves `w.flips` at (), and it was ((0, 0),): put it back"),
         (restoring("flips")(without_clicks), "right by the rule"),
         (restoring("causal")(without_causal), "with `causal=False`"),
+        (put_back_where_found, "leaves `w.window` at 8, and it was 3: put it back"),
         (in_one_line, "leaves `w.window` at 3, and it was 8: put it back"),
         (lambda w: smallest_window(all_see)(MasksWidget(length=w.length, flips=w.flips)),
          "with `causal=True`"),

@@ -390,7 +390,7 @@ def _widget(smallest_window) -> str:
             {"length": 8, "causal": False, "window": 3, "flips": ((4, 4), (4, 5), (4, 3))},
             # None: the first word may see itself alone, and that pair was clicked.
             {"flips": ((0, 0),)},
-            {"length": 1, "flips": tuple((i, 0) for i in range(8))},
+            {"length": 1, "window": 3, "flips": tuple((i, 0) for i in range(8))},
         ):
             works = _windows(MasksWidget(**state))
             right = works[0] if works else None
