@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from attnlab.exercises.choice import Choice, choice
@@ -23,7 +24,22 @@ def colour():
 
 
 @pytest.mark.parametrize(
-    "answer", ["b", "B", " b", "b \n", "b)", "(b)", " ( B ) ", "b.", "b:", '"b"', "'B'"]
+    "answer",
+    [
+        "b",
+        "B",
+        " b",
+        "b \n",
+        "b)",
+        "(b)",
+        " ( B ) ",
+        "b.",
+        "b:",
+        '"b"',
+        "'B'",
+        np.array("b"),
+        np.str_("b"),
+    ],
 )
 def test_the_right_letter_is_praised(colour, answer):
     assert colour(answer) == "right: as blood is"
@@ -52,6 +68,8 @@ class Quiet:
         (["b"], EXPECTED + "['b']"),
         ({"b"}, EXPECTED + "{'b'}"),
         (b"b", EXPECTED + "a value of type bytes"),
+        (np.array(["b"]), EXPECTED + "['b']"),
+        (np.array("e"), EXPECTED + "'e'"),
         (Quiet(), EXPECTED + "a value of type Quiet"),
         (None, EXPECTED + "None"),
     ],

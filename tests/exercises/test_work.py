@@ -97,18 +97,33 @@ def test_an_argument_without_a_name():
     assert "changes its input in place" in told(lambda *given: given[1].fill(0), 1, X)
 
 
-def test_a_module_is_compared_too_and_may_be_switched():
+def test_a_module_is_compared_too():
     def zero(layer):
         nn.init.zeros_(layer.weight)
 
-    def move(layer):
-        layer.batch_first = True
-
     layer = nn.MultiheadAttention(4, 2)
     assert "changes `layer` in place" in told(lambda layer: zero(layer.out_proj) or 1, layer)
-    assert "changes `layer` in place" in told(move, layer)
-    layer.batch_first = False
-    assert Work("f", lambda layer: layer.eval() and 3)(layer) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda layer: layer.eval(), "`f` leaves `layer.training` at False, and it was True"),
+        (lambda layer: layer.out_proj.eval(), "leaves `layer.out_proj.training` at False"),
+        (lambda layer: layer.requires_grad_(False), "leaves `layer.in_proj_weight.requires_grad`"),
+        (lambda layer: setattr(layer, "batch_first", True), "leaves `layer.batch_first` at True"),
+        (lambda layer: setattr(layer, "num_heads", 4), "at 4, and it was 2: put it back"),
+    ],
+)
+def test_how_a_module_is_set_must_stay(change, said):
+    layer, other = nn.MultiheadAttention(4, 2), nn.MultiheadAttention(4, 2)
+    assert said in told(lambda layer: [change(layer), 3][1], layer)
+    assert "changes its input in place" in told(lambda *given: change(given[1]), 1, other)
+
+
+def test_what_is_put_back_may_be_tried():
+    layer = nn.MultiheadAttention(4, 2)
+    assert Work("f", lambda layer: layer.eval() and layer.train() and 3)(layer) == 3
 
 
 def test_a_change_may_be_what_is_asked_for():
@@ -184,12 +199,18 @@ def test_what_is_no_function(value):
         Work("f", value)
 
 
-def test_a_widget_can_be_set():
+def test_a_widget_can_be_set_where_the_exercise_asks_to():
     w = ScalingWidget()
 
     def f(w):
         w.d_k = 7
         return w.d_k
 
-    assert Work("f", f)(w) == 7
+    def g(w):
+        w.d_k, before = 9, w.d_k
+        w.scaled = True
+        w.d_k = before
+
+    assert Work("f", f, sets=("d_k",))(w) == 7
+    assert told(g, w) == "`f` leaves `w.scaled` at True, and it was False: put it back"
     w.close()

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import VALUE, exercise
 from attnlab.exercises.notation import shown
@@ -41,6 +43,8 @@ class Choice:
         return tuple(sorted([self.right, *self.hints]))
 
     def __call__(self, answer: Any) -> str:
+        if isinstance(answer, np.ndarray) and answer.shape == () and answer.dtype.kind == "U":
+            answer = answer.item()
         found = _LETTER.fullmatch(answer) if isinstance(answer, str) else None
         letter = found[1].lower() if found else None
         if letter == self.right:

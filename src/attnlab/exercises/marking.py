@@ -67,18 +67,24 @@ class Exercise:
     checker: Callable[[Any], str | None]
     target: str
     asks: str = FUNCTION
+    sets: tuple[str, ...] = ()
 
 
 _REGISTRY: dict[str, Exercise] = {}
 _FAILURES: Counter[str] = Counter()  # of each exercise, in this session
 
 
-def exercise(name: str, target: str, *, asks: str = FUNCTION) -> Callable:
+def exercise(
+    name: str, target: str, *, asks: str = FUNCTION, sets: tuple[str, ...] = ()
+) -> Callable:
     """Register a checker for the exercise `name` ("chapter/what"), about the learner's `target`.
 
     The checker gets what the learner called `target`: "a function" as a `Work`, and so one that is
     to make "a change" to what it is given; "a value" as it is, and so "a text". It raises
     :class:`Hint` when the answer is wrong, and may return a sentence for a right one.
+
+    A function has to put back what it sets of a widget, but for the traits in `sets`, which the
+    statement asks to set.
 
     Raises:
         ValueError: the name is taken, or is not "chapter/what"; or `asks` is none of the four.
@@ -91,7 +97,7 @@ def exercise(name: str, target: str, *, asks: str = FUNCTION) -> Callable:
     def register(checker: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
         if name in _REGISTRY:
             raise ValueError(f"the exercise {name!r} is registered twice")
-        _REGISTRY[name] = Exercise(checker, target, asks)
+        _REGISTRY[name] = Exercise(checker, target, asks, sets)
         return checker
 
     return register
@@ -139,7 +145,8 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
                 said = NOT_ATTEMPTED.format(target=task.target)
                 return Result(name, "not attempted", said)
             if task.asks in (FUNCTION, IN_PLACE):
-                work = Work(task.target, work, in_place=task.asks == IN_PLACE)
+                in_place = task.asks == IN_PLACE
+                work = Work(task.target, work, in_place=in_place, sets=task.sets)
             praise = task.checker(work)
         except Hint as hint:
             return Result(name, "failed", str(hint), hint.more)

@@ -5,13 +5,14 @@ A checker calls :class:`Work` as it would call the function. Each call
 - hands out copies of arrays, tensors and containers, and returns a copy of what comes back, so that
   a checker may compute what is right from its own arrays at any time;
 - hands over functions that return copies, so that no view of a checker's array gets out;
-- compares afterwards, and raises a hint if the function has changed what it was given;
+- compares afterwards, and raises a hint if the function has changed what it was given, or has left
+  a widget or a module set otherwise than it came;
 - runs the function alone under “raised”, and quietly: NumPy warns of no overflow;
 - leaves generators and settings as they were (`surroundings`).
 
-Widgets and modules are handed over as they are. A learner may set a widget's traits, so a checker
-makes one widget for the learner and another for itself. A module's parameters, buffers and public
-settings are compared like arrays; `train()` and `eval()` may be called.
+Widgets and modules are handed over as they are, so a checker makes one for the learner and another
+for itself. A learner may try other settings, and has to put them back, but for those traits of a
+widget that the exercise asks to set. A module's parameters and buffers are compared like arrays.
 """
 
 from contextlib import suppress
@@ -27,11 +28,13 @@ from torch import nn
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.notation import shown
 from attnlab.exercises.surroundings import undisturbed
+from attnlab.widgets.base import LabWidget
 
 RAISED = "`{target}` raised {kind}: {error}"
 RAISED_WITHOUT_A_WORD = "`{target}` raised {kind}"
 CHANGED = "`{target}` changes `{argument}` in place: leave it as it comes in, work on a copy"
 CHANGED_SOMETHING = "`{target}` changes its input in place: leave it as it comes in, work on a copy"
+LEFT = "`{target}` leaves `{argument}.{setting}` at {after}, and it was {before}: put it back"
 NO_FUNCTION = "`{target}` should be a function; got {got}"
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, np.ufunc, type(np.flip), partial)
 
@@ -54,10 +57,11 @@ class Work:
     Args:
         in_place: the exercise asks for a function that changes what it is given: arguments are
             handed over as they are, and are not compared.
+        sets: traits of a widget that the exercise asks to set: they may be left as they then are.
 
     Raises:
         Hint: when made of what is no function; when called, that the function raised
-            (:class:`Raised`), or that it changed what it was given.
+            (:class:`Raised`), or that it changed what it was given, or left it set otherwise.
 
     >>> def doubled(x):
     ...     x *= 2
@@ -70,14 +74,16 @@ class Work:
 work on a copy
     """
 
-    def __init__(self, target: str, function: Any, *, in_place: bool = False):
+    def __init__(
+        self, target: str, function: Any, *, in_place: bool = False, sets: tuple[str, ...] = ()
+    ):
         if not callable(function):
             raise Hint(NO_FUNCTION, target=target, got=shown(function))
-        self.target, self.in_place, self._function = target, in_place, function
+        self.target, self.in_place, self._function, self._sets = target, in_place, function, sets
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         given: dict[int | str, Any] = {**dict(enumerate(args)), **settings}
-        before = {place: _state(value) for place, value in given.items()}
+        before = {place: (_state(value), _settings(value)) for place, value in given.items()}
         handed = given if self.in_place else {place: _handed(x) for place, x in given.items()}
         with undisturbed():
             try:
@@ -91,17 +97,22 @@ work on a copy
             except BaseException as error:  # sys.exit() must not end the notebook either
                 raise Raised(self.target, error) from error
         if not self.in_place:
-            for place, state in before.items():
+            for place, (state, as_set) in before.items():
+                after = _settings(handed[place])
+                for name, was in as_set.items():
+                    if name not in self._sets and repr(now := after.get(name)) != repr(was):
+                        raise self._told(LEFT, place, setting=name, before=was, after=now)
                 if _state(handed[place]) != state:
-                    raise self._changed(place)
+                    raise self._told(CHANGED, place)
         return copied(got)
 
-    def _changed(self, place: int | str) -> Hint:
+    def _told(self, said: str, place: int | str, **places: Any) -> Hint:
         """The hint that names an argument as the learner does, given its number or its name."""
         with suppress(Exception):  # there is no signature, or one that ends in *args
             names = [*signature(self._function).parameters]
             name = place if isinstance(place, str) else names[place]
-            return Hint(CHANGED, target=self.target, argument=name)
+            written = {each: shown(value) for each, value in places.items() if each != "setting"}
+            return Hint(said, target=self.target, argument=name, **{**places, **written})
         return Hint(CHANGED_SOMETHING, target=self.target)
 
 
@@ -138,8 +149,7 @@ def _state(value: Any) -> Any:
         numbers = value.detach().cpu().reshape(-1).contiguous().view(torch.uint8)
         return str(value.dtype), tuple(value.shape), numbers.numpy().tobytes()
     if isinstance(value, nn.Module):
-        settings = [_settings(each) for each in value.modules()]
-        return settings, _state(dict(value.state_dict()))
+        return _state(dict(value.state_dict()))
     if type(value) is dict:
         return [(key, _state(each)) for key, each in value.items()]
     if type(value) in (list, tuple, set):
@@ -147,10 +157,22 @@ def _state(value: Any) -> Any:
     return repr(value) if isinstance(value, bool | int | float | complex | str | None) else None
 
 
-def _settings(module: nn.Module) -> dict[str, Any]:
-    """A module's public attributes that are plain values, but for what `train` and `eval` set."""
-    plain = {name: x for name, x in vars(module).items() if isinstance(x, bool | int | float | str)}
-    return {name: x for name, x in plain.items() if name != "training" and name[0] != "_"}
+def _settings(value: Any) -> dict[str, Any]:
+    """How a widget or a module is set, by names as code has them behind the argument and a dot."""
+    if isinstance(value, LabWidget):
+        own = set(value.trait_names(sync=True)) - set(LabWidget.class_trait_names())
+        return {name: getattr(value, name) for name in sorted(own) if name[0] != "_"}
+    settings: dict[str, Any] = {}
+    if isinstance(value, nn.Module):
+        for path, module in value.named_modules():
+            plain = {
+                k: x for k, x in vars(module).items() if isinstance(x, bool | int | float | str)
+            }
+            public = {name: x for name, x in plain.items() if name[0] != "_"}
+            settings |= {f"{path}.{name}".lstrip("."): x for name, x in public.items()}
+        for path, parameter in value.named_parameters():
+            settings[f"{path}.requires_grad"] = parameter.requires_grad
+    return settings
 
 
 def _said(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from attnlab.chapters.block.widget import BlockWidget
 from tests.chapters.block import norm_answers
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def alone(f, x):
@@ -237,7 +238,7 @@ RIGHT = {
     "alone": [alone, by_change_and_order, by_pairs],
     "gradient": norm_answers.RIGHT["gradient"],
     "bug": [post, post_in_a_loop, post_by_hand],
-    "widget": [first_below(), by_moving, by_halves, by_tokens],
+    "widget": [first_below(), *map(restoring("depth"), (by_moving, by_halves, by_tokens))],
     "explain": ["c", " C "],
     "in-writing": ["Attention gathers what the network then compares, place by place."],
 }
@@ -290,7 +291,8 @@ WRONG = {
         (first_below(add=1), "one too many"),
         (first_below(add=-1), "one too few"),
         (first_below(add=5), "BlockWidget(): expected 2, got 7"),
-        (by_moving_on, "begin at depth 0"),
+        (restoring("depth")(by_moving_on), "begin at depth 0"),
+        (by_halves, "leaves `w.depth` at 2, and it was 1: put it back"),
         (up_to_its_depth, "look beyond the depth"),
         (first_below(otherwise=24), "the answer is None"),
         (first_below(otherwise=-1), "the answer is None"),

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from attnlab.nn.convolution import ConvStack
 from tests.exercises.marking import marked, marking_of
+from tests.exercises.restoring import restoring
 
 
 def layers_needed(distance, kernel, doubling):
@@ -307,7 +308,8 @@ WRONG = {
         (lambda w, share: np.sort(w.influence)[::-1][:3], "should be one number"),
         (side_by_side, "layers=5, doubling=True, output=32), 0.5): expected 19, got 23"),
         (rounded, "layers=6, doubling=True, output=32), 0.97): expected 58, got 59"),
-        (chosen_anew, "layers=6, doubling=False, output=2), 0.8): expected 7, got 9"),
+        (restoring("output")(chosen_anew), "doubling=False, output=2), 0.8): expected 7, got 9"),
+        (chosen_anew, "leaves `w.output` at 32, and it was 2"),
         (lambda w, share: w.inputs, "`inputs_for` raised AttributeError"),
     ],
     "twins": [

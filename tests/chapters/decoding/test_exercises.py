@@ -11,6 +11,7 @@ from attnlab.chapters.decoding.paths import best_path, by_beam, without_a_way_ba
 from attnlab.decoding import next_probabilities
 from tests.chapters.decoding import model_answers
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 ALPHAS = np.linspace(0, 2, 9)
 
@@ -421,7 +422,8 @@ WRONG = {
         (smallest(steps=None), "as many steps as were set"),
         (smallest(enough=lambda length, least: length > least), "need not be more"),
         (smallest(enough=lambda length, least: length <= least), "not as many at most"),
-        (with_three_beams, "tea', beams = 4, steps = 12: expected 2, got 1.25"),
+        (restoring("beams")(with_three_beams), "tea', beams = 4, steps = 12: expected 2, got 1.25"),
+        (with_three_beams, "leaves `w.beams` at 3, and it was 4"),
         (lambda w, words: 1.0, "expected 1.25, got 1"),
         (lambda w, words: print(w), "expected 1.25, got None"),
         (lambda w, words: ALPHAS, "should be one number"),

@@ -1,13 +1,16 @@
 """The exercises of `mechanism/masks`: right answers pass, wrong ones get the hint they need."""
 
 import numpy as np
+import pytest
 import torch
+from torch import nn
 
 from attnlab.chapters.masks.widget import MasksWidget
 from attnlab.functional.masks import causal_mask, padding_mask, window_mask
 from attnlab.functional.softmax import softmax
 from attnlab.nn.attention import MultiHeadAttention
-from tests.exercises.marking import marking_of
+from tests.exercises.marking import marked, marking_of
+from tests.exercises.restoring import restoring
 
 
 def texts(lengths):
@@ -35,6 +38,22 @@ def packed_by_torch(lengths):
 def by_length(lengths):
     lengths_of = np.repeat(lengths, lengths)
     return (lengths_of[:, None] == lengths_of) & causal_mask(len(lengths_of))
+
+
+def numbered_up_to(n):
+    """After n texts, their numbers begin again."""
+
+    def packed_mask(lengths):
+        text_of = np.repeat(np.arange(len(lengths)) % n, lengths)
+        return (text_of[:, None] == text_of) & causal_mask(len(text_of))
+
+    return packed_mask
+
+
+def up_to_100_places(lengths):
+    mask = packed(lengths)
+    mask[100:] = False
+    return mask
 
 
 def ramp(d):
@@ -89,11 +108,30 @@ def any_change(f, x):
     return not np.array_equal(f(changed), f(x))
 
 
-def with_tolerance(**tolerance):
+def number_by_number(places, step=1e-3):
+    """Changes one number at a time, of as many places and in as many columns."""
+
+    def leaks(f, x):
+        for j, column in np.ndindex(*places(x.shape)):
+            changed = x.copy()
+            changed[j, column] += step
+            if not np.array_equal(f(changed)[:j], f(x)[:j]):
+                return True
+        return False
+
+    return leaks
+
+
+def in_single_precision(f, x):
+    x = x.astype(np.float32)
+    return number_by_number(tuple)(lambda given: f(given).astype(np.float32), x)
+
+
+def with_tolerance(step=1.0, **tolerance):
     def leaks(f, x):
         for j in range(1, len(x)):
             changed = x.copy()
-            changed[j] += 1.0
+            changed[j] += step
             if not np.allclose(f(changed)[:j], f(x)[:j], **tolerance):
                 return True
         return False
@@ -194,6 +232,51 @@ def finite_ones_cut_down(s, mask):
     return in_the_limit(np.where(np.isinf(s), s, np.clip(s, -1e300, 1e300)), mask)
 
 
+def filled_with_care(fill):
+    """All rows are right unless an open score is smaller than what is filled in."""
+
+    def masked_softmax(s, mask):
+        some = (mask & (s > -np.inf)).any(axis=-1, keepdims=True)
+        return np.where(some, in_the_limit(np.where(mask, s, fill), np.ones_like(mask)), 0)
+
+    return masked_softmax
+
+
+def hard_above(limit):
+    """The largest take all of a row in which one is large."""
+
+    def masked_softmax(s, mask):
+        largest = mask & (s == np.where(mask, s, -np.inf).max(axis=-1, keepdims=True))
+        hard = np.where(largest, 0.0, -np.inf)
+        large = np.where(mask, s, 0).max(axis=-1, keepdims=True) > limit
+        return in_the_limit(np.where(large, hard, s), mask)
+
+    return masked_softmax
+
+
+def infinite_for_all_rows(s, mask):
+    infinite = mask & (s == np.inf)
+    return in_the_limit(np.where(infinite, 0.0, -np.inf) if infinite.any() else s, mask)
+
+
+def least_is(least):
+    """The maximum of a row is no smaller than `least`."""
+
+    def masked_softmax(s, mask):
+        s = np.where(mask, s, -np.inf)
+        infinite = s == np.inf
+        some = infinite.any(axis=-1, keepdims=True)
+        s = np.where(some, np.where(infinite, 0.0, -np.inf), s)
+        e = np.exp(s - np.maximum(s.max(axis=-1, keepdims=True), least))
+        return e / np.where((total := e.sum(axis=-1, keepdims=True)) == 0, 1, total)
+
+    return masked_softmax
+
+
+def not_below(least):
+    return lambda s, mask: in_the_limit(np.where(s < least, np.maximum(s, least), s), mask)
+
+
 def rescued(s, mask):
     return np.nan_to_num(plain(np.where(mask, s, -np.inf)))
 
@@ -216,9 +299,8 @@ def one_maximum(s, mask):
     return e / np.where(total == 0, 1, total)
 
 
-def with_a_little_more(s, mask):
-    a = in_the_limit(s, mask)
-    return a / (1 + 1e-6)
+def with_a_little_more(more):
+    return lambda s, mask: in_the_limit(s, mask) / (1 + more)
 
 
 def late_and_divided(s, mask):
@@ -287,6 +369,56 @@ def either(layer, x, lengths):
     return MultiHeadAttention.from_torch(layer)(x, mask=mask)
 
 
+def without_bias(layer, x, lengths):
+    bare = nn.MultiheadAttention(
+        layer.embed_dim, layer.num_heads, bias=False, batch_first=True, dtype=x.dtype
+    )
+    with torch.no_grad():
+        bare.in_proj_weight.copy_(layer.in_proj_weight)
+        bare.out_proj.weight.copy_(layer.out_proj.weight)
+    return attend(turned, turned)(bare, x, lengths)
+
+
+def bias_to_zero(layer, x, lengths):
+    with torch.no_grad():
+        layer.out_proj.bias.zero_()
+    return attend(turned, turned)(layer, x, lengths)
+
+
+def left_in_eval_mode(layer, x, lengths):
+    return attend(turned, turned)(layer.eval(), x, lengths)
+
+
+def frozen(layer, x, lengths):
+    return attend(turned, turned)(layer.requires_grad_(False), x, lengths)
+
+
+def and_back(layer, x, lengths):
+    context = attend(turned, turned)(layer.eval(), x, lengths)
+    layer.train()
+    return context
+
+
+def heads_before_sentences(layer, x, lengths):
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) & window_mask(n, 3, like=x)
+    return layer(x, x, x, attn_mask=~mask.repeat(layer.num_heads, 1, 1))[0]
+
+
+def one_mask_kept(layer, x, lengths):
+    n = x.shape[1]
+    mask = padding_mask(lengths, n) & window_mask(n, 3, like=x)
+    return layer(x, x, x, attn_mask=mask.repeat_interleave(layer.num_heads, 0))[0]
+
+
+def after_the_shortest(layer, x, lengths):
+    return attend(turned, turned)(layer, x, lengths.min().expand(len(x)))
+
+
+def back_to_front(layer, x, lengths):
+    return attend(turned, turned)(layer, x, lengths).flip(1)
+
+
 def turned(mask):
     return ~mask
 
@@ -300,6 +432,7 @@ def nothing(_):
 
 
 def smallest_window(see, windows=range(1, 9), otherwise=None):
+    @restoring("window")
     def answer(w):
         for window in windows:
             w.window = window
@@ -314,6 +447,7 @@ def all_see(w):
     return w.mask.any(axis=-1).all()
 
 
+@restoring("window")
 def counting_down(w):
     smallest = None
     for w.window in range(8, 0, -1):
@@ -323,6 +457,7 @@ def counting_down(w):
     return smallest
 
 
+@restoring("window")
 def windows_in_a_list(w):
     found = []
     for w.window in range(1, 9):
@@ -333,6 +468,20 @@ def windows_in_a_list(w):
 def one_less(w):
     n = windows_in_a_list(w)
     return None if n is None else n - 1
+
+
+def put_back_where_found(w):
+    before = w.window
+    for window in range(1, 9):
+        w.window = window
+        if all_see(w):
+            w.window = before
+            return window
+    return None
+
+
+def in_one_line(w):
+    return next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None)
 
 
 def without_clicks(w):
@@ -368,11 +517,11 @@ RIGHT = {
         leaks_number_by_number,
     ],
     "softmax": [in_the_limit, row_by_row, by_logarithms],
-    "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence],
+    "bug": [attend(turned, turned), with_attnlab, with_one_mask, sentence_by_sentence, and_back],
     "widget": [
         smallest_window(all_see),
         windows_in_a_list,
-        lambda w: next((n for n in range(1, 9) if (setattr(w, "window", n), all_see(w))[1]), None),
+        restoring("window")(in_one_line),
     ],
     "explain": ["c", " C ", "C)"],
     "in-writing": ["The vectors that come out of a layer without a mask hold the future already."],
@@ -393,6 +542,8 @@ WRONG = {
         (lambda lengths: causal_mask(len(lengths)), "should have shape (10, 10), got (3, 3)"),
         (lambda lengths: np.eye(sum(lengths), dtype=bool), "at [1, 0] expected True, got False"),
         (lambda lengths: padding_mask(lengths, sum(lengths)), "should have shape (10, 10)"),
+        *((numbered_up_to(n), "8, 10]): at ") for n in (4, 10)),
+        (up_to_100_places, "8, 10]): at "),
         (lambda lengths: lengths.append(1), "changes `lengths` in place"),
         (lambda lengths: print(packed(lengths)), "is a `return` missing?"),
     ],
@@ -408,7 +559,21 @@ WRONG = {
         (one_by_one(compared=lambda out, j: out[: j + 1]), "causal attention does not leak"),
         (one_by_one(change=lambda d: np.eye(d)[0]), "one number of one output"),
         (one_by_one(compared=lambda out, j: out[:j].sum(axis=1)), "takes from another"),
-        (any_change, "after it may move; you returned True"),
+        (any_change, "their own place and on earlier ones; you returned True"),
+        (lambda f, x: not leaks_number_by_number(f, x), "causal attention does not leak"),
+        (with_tolerance(rtol=1e-9, atol=0), "a tiny leak beside a 1"),
+        (with_tolerance(atol=0, step=10.0), "a tiny leak beside a 1"),
+        (in_single_precision, "a tiny leak beside a 1"),
+        (one_by_one(compared=lambda out, j: np.linalg.norm(out[:j], axis=1)), "a much larger one"),
+        (one_by_one(compared=lambda out, j: (out[:j] ** 2).sum(axis=1)), "a much larger one"),
+        (one_by_one(change=lambda d: 100 * ramp(d)), "above 50 in size, not at `x`"),
+        (one_by_one(change=lambda d: 1e6 * ramp(d)), "above 50 in size, not at `x`"),
+        (put_in_place(lambda row: 100 * ramp(len(row))), "above 50 in size, not at `x`"),
+        (number_by_number(lambda shape: (shape[0], min(shape))), "one number of one output"),
+        (number_by_number(lambda shape: (min(8, shape[0]), shape[1])), "reads the last one"),
+        (number_by_number(lambda shape: (shape[0], min(8, shape[1]))), "one number of one output"),
+        (one_by_one(compared=lambda out, j: out[max(0, j - 4) : j]), "reads the last one"),
+        (one_by_one(compared=lambda out, j: out[:j, :9]), "longer than an input"),
         (with_tolerance(atol=1e-3), "a tiny leak is a leak"),
         (with_tolerance(), "a tiny leak is a leak"),
         (with_tolerance(rtol=0, atol=1e-12), "a tiny leak is a leak"),
@@ -447,7 +612,14 @@ WRONG = {
         (cut_down(np.finfo(float).max), "masked_softmax([[inf, 100000.0, 1.79"),
         (finite_ones_cut_down, "masked_softmax([[1e+300, 2e+300]]"),
         (one_maximum, "one maximum was taken for all rows"),
-        (with_a_little_more, "n = 5, m = 7: at "),
+        (with_a_little_more(1e-6), "n = 5, m = 7: at "),
+        (with_a_little_more(1e-9), "sum to 0.99999999"),
+        *((filled_with_care(fill), "masked scores were given a large negative number")
+          for fill in (-1e15, -1e30, float(np.finfo(np.float32).min), np.finfo(float).min)),
+        *((hard_above(limit), "the largest takes all") for limit in (700, 1000, 1e4)),
+        (infinite_for_all_rows, "was asked of all rows together"),
+        (least_is(-1e300), "masked_softmax([[-1.7976931348623157e+308, 0.0]], "),
+        (not_below(-1e15), "expected"),
         (lambda s, m: plain(s) * m, "did not get their share"),
         (late_and_divided, "masked_softmax([[-1"),
         (without_maximum, "masked_softmax([[800.0, 799.0]]"),
@@ -464,6 +636,14 @@ WRONG = {
         (attend(kept, kept), "some real words get NaN"),
         (attend(kept, turned), "some real words get NaN"),
         (attend(nothing, kept), "some real words get NaN"),
+        (heads_before_sentences, "some real words get NaN"),
+        (after_the_shortest, "some real words get NaN"),
+        (back_to_front, "some real words get NaN"),
+        (attend(turned, lambda near: ~near | torch.eye(len(near)).bool()), "get NaN"),
+        (without_bias, "n = 6, lengths = [4, 6, 3]: at "),
+        (bias_to_zero, "changes `layer` in place"),
+        (left_in_eval_mode, "leaves `layer.training` at False, and it was True: put it back"),
+        (frozen, "leaves `layer.in_proj_weight.requires_grad` at False, and it was True"),
         (attend(nothing, turned), "but padding is among them"),
         (attend(turned, nothing), "near or not"),
         (attend(turned, lambda near: ~near.tril()), "looks back only"),
@@ -489,8 +669,12 @@ WRONG = {
         (smallest_window(all_see, otherwise=0), "((0, 0),)): expected None, got 0"),
         (smallest_window(all_see, otherwise=-1), "((0, 0),)): expected None, got -1"),
         (smallest_window(all_see, otherwise=8), "((0, 0),)): expected None, got 8"),
-        (without_causal, "only the window is to be tried"),
-        (without_clicks, "only the window is to be tried"),
+        (without_causal, "leaves `w.causal` at False, and it was True: put it back"),
+        (without_clicks, "leaves `w.flips` at (), and it was ((0, 0),): put it back"),
+        (restoring("flips")(without_clicks), "right by the rule"),
+        (restoring("causal")(without_causal), "with `causal=False`"),
+        (put_back_where_found, "leaves `w.window` at 8, and it was 3: put it back"),
+        (in_one_line, "leaves `w.window` at 3, and it was 8: put it back"),
         (lambda w: smallest_window(all_see)(MasksWidget(length=w.length, flips=w.flips)),
          "with `causal=True`"),
         (without_the_future_hidden, "with `causal=False`"),
@@ -513,3 +697,36 @@ WRONG = {
 
 
 TestMarking = marking_of("masks", RIGHT, WRONG)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (one_by_one(places=lambda n: [n - 1]), "none of the inputs that you tried moves an output"),
+        (number_by_number(tuple, step=1e-15), "and by how much?"),
+        (with_tolerance(), "compare all of these outputs, and exactly"),
+        (one_by_one(compared=lambda out, j: out[:j].sum()), "compare all of these outputs, and"),
+        (one_by_one(compared=lambda out, j: out[0]), "compare all of these outputs, and exactly"),
+        (one_by_one(change=np.ones), "change the numbers of a place by different amounts"),
+        (put_in_place(lambda row: 2 * row), "what is 0 stays so"),
+        (lambda f, x: False, "none of the inputs that you tried differs from `x`"),
+    ],
+)  # fmt: skip
+def test_a_later_hint_goes_by_the_inputs_that_were_tried(answer, said):
+    assert said in marked("masks/leaks", answer).more
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        *((attend(padding, attn), "look at what True means to this layer")
+          for padding, attn in ((kept, kept), (kept, turned), (nothing, kept), (turned, kept))),
+        (one_mask_kept, "look at what True means to this layer"),
+        (heads_before_sentences, "word 5 of sentence 1"),
+        (back_to_front, "both counted from 0, gets NaN"),
+        (after_the_shortest, "both counted from 0, gets NaN"),
+        (attend(turned, lambda near: ~near | torch.eye(len(near)).bool()), "word 0 of sentence 3"),
+    ],
+)  # fmt: skip
+def test_what_true_means_is_named_only_to_whoever_mixed_it_up(answer, said):
+    assert said in marked("masks/bug", answer).more

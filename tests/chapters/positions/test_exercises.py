@@ -8,6 +8,7 @@ import torch
 
 from attnlab.functional.positions import rotary, sinusoidal_encoding
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def speeds(d):
@@ -59,6 +60,28 @@ def by_table(p_s, p_t, first=0):
     table = np.stack([np.sin(places), np.cos(places)], axis=-1).reshape(len(places), -1)
     s, t = (np.linalg.norm(table - p, axis=1).argmin() for p in (p_s, p_t))
     return t - s
+
+
+PERIODS = {}
+
+
+def remembered(i, d):
+    return PERIODS.setdefault(i, period(i, d))
+
+
+def first_within(off):
+    """The first distance with which no number is off by more."""
+
+    def fitted(p_s, p_t):
+        turns = speeds(len(p_s))
+        for k in range(-1000, 1001):
+            moved = (p_s[1::2] + 1j * p_s[0::2]) * np.exp(1j * k * turns)
+            both = np.stack([moved.imag, moved.real], axis=-1).ravel()
+            if np.abs(both - p_t).max() < off:
+                return k
+        return None
+
+    return fitted
 
 
 def with_hands(*hands):
@@ -165,11 +188,18 @@ def enter_one_by_one(x, start):
     return np.stack([x[:, i] + code(x, start + i)[0] for i in range(x.shape[1])], axis=1)
 
 
+def enter_in_16_bits(x, start):
+    places = (np.arange(x.shape[1]) + start).astype(np.int16)
+    angle = places[:, None] * speeds(x.shape[2])
+    return x + np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(x.shape[1:])
+
+
 def enter_in_place(x, start):
     x += code(x, start)
     return x
 
 
+@restoring("distance")
 def cosines(w):
     found = []
     for w.distance in range(29):
@@ -181,6 +211,7 @@ def alike(w):
     return np.flatnonzero(cosines(w) > 0.5)
 
 
+@restoring("distance")
 def from_behind(w):
     w.distance = 28
     while w.similarity <= 0.5:
@@ -197,11 +228,31 @@ def from_the_front(w):
     return max((k for k in range(29) if w.similarities[k] > 0.5), default=0)
 
 
+@restoring("distance")
 def first_fall(w):
     for w.distance in range(29):
         if w.similarity <= 0.5:
             break
     return w.distance
+
+
+def distance_left(w):
+    found = []
+    for distance in range(29):
+        w.distance = distance
+        found.append(w.similarity > 0.5)
+    return np.flatnonzero(found).max()
+
+
+def position_left(w):
+    w.position = 0
+    return alike(w).max()
+
+
+def width_left(w):
+    found = alike(w).max()
+    w.d_model = 64
+    return found
 
 
 RIGHT = {
@@ -241,6 +292,7 @@ WRONG = {
         (lambda i, d: 2 * pi / speeds(d), "period(0, 8) should be one number"),
         (lambda i, d: period(i, d) + i, "period(1, 4): expected 628.3, got 629.3"),
         (lambda i, d: 2 * pi * 1000 ** (2 * i / d), "period(1, 4): expected 628.3, got 198.7"),
+        (remembered, "period(3, 8): expected 6283, got 198.7"),
         (lambda i, d: print(period(i, d)), "got None"),
     ],
     "distance": [
@@ -256,6 +308,9 @@ WRONG = {
         (by_table, "s = -649320.7, t = -649298.7, d_model = 64: expected 22"),
         (lambda s, t: by_table(s, t, first=-5000), "s = -649320.7, t = -649298.7, d_model = 64"),
         (hand_by_hand_from_a_difference, "d_model = 8: expected -262, got 6021"),
+        (first_within(0.01), "t = 755986.7, d_model = 512: got None; is a `return` missing"),
+        (first_within(1e-9), "d_model = 8: got None; is a `return` missing, or does no"),
+        (lambda s, t: print(by_fit(s, t)), "d_model = 8: got None; is a `return` missing, or"),
         (lambda s, t: np.linalg.norm(s - t), "s = 0, t = 2, d_model = 8: expected 2"),
         (lambda s, t: t - s, "the distance should be one number"),
         (lambda s, t: by_fit(s[:8], t[:8]), "expected"),
@@ -291,6 +346,8 @@ WRONG = {
         (lambda x, start: x * x.shape[2] ** 0.5 + code(x, start), "has been scaled"),
         (enter_in_place, "changes `x` in place"),
         (enter_from_table, "start = 6000, d_model = 2: the table of codes ends"),
+        (lambda x, start: enter_from_table(x, start, 10_000), "start = 40000, d_model = 2: the"),
+        (enter_in_16_bits, "start = 40000, d_model = 2: at "),
         (lambda x, start: x + sinusoidal_encoding(1, x.shape[2]), "n = 5, start = 0"),
         (lambda x, start: x + code(x, max(start - 1, 0)), "n = 1, start = 1"),
         (lambda x, start: x + code(x, 0, start + x.shape[1]), "together with shapes (3,4,6) (7,6)"),
@@ -311,9 +368,14 @@ WRONG = {
         (lambda w: np.flatnonzero(w.similarities > 0.5).max(), "may be too far from the key"),
         (lambda w: np.flatnonzero(w.similarities[w.position :] > 0.5).max(), "beyond a dist"),
         (lambda w: alike(w).max() + 1, "one too far"),
+        *((lambda w, least=least: np.flatnonzero(cosines(w) > least).max(),
+           "d_model=36, position=15, distance=6)): expected 25") for least in (0.49, 0.499)),
         (from_the_front, "begins at position 0"),
         (alike, "should be one number"),
         (lambda w: 26, "d_model=12, position=60, distance=3)): expected 28, got 26"),
+        (distance_left, "leaves `w.distance` at 28, and it was 5: put it back"),
+        (position_left, "leaves `w.position` at 0, and it was 20: put it back"),
+        (width_left, "leaves `w.d_model` at 64, and it was 32: put it back"),
         (lambda w: w.farthest, "raised AttributeError"),
     ],
     "explain": [

@@ -8,6 +8,7 @@ import torch
 from attnlab import additive_scores, bilinear_scores, gaussian_scores, softmax
 from attnlab.chapters.scores.widget import KEYS, NAMES, scores_of
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def tie(q, k):
@@ -293,7 +294,8 @@ WRONG = {
         (lambda w: set("ABCDEF"), "not all keys win"),
         (lambda w: set("BCDE"), "that is right for a dot product"),
         (lambda w: set("AF"), "that never win"),
-        (by_another_function, "that is right for a dot product"),
+        (restoring("function")(by_another_function), "that is right for a dot product"),
+        (by_another_function, "leaves `w.function` at 'scaled', and it was 'dot'"),
         (lambda w: set("BCD"), "that is wrong about 1 of the six keys"),
         (lambda w: w.winner, "return a set of the keys' names"),
         (all_winners, "a set has each name once; got 1600"),

@@ -248,7 +248,7 @@ WRONG = {
         (lambda layer, x: maps(layer, 2 * x), "batch_first = False, B = 2, n = 5, h = 4: at "),
         (lambda layer, x: without_the_layer(layer, x, biased=False), "n = 5, h = 4: at "),
         (lambda layer, x: maps(layer, x)[:, :4], "expected shape (1, 5, 6, 6), got (1, 4, 6, 6)"),
-        (changes_the_layer, "changes `layer` in place"),
+        (changes_the_layer, "leaves `layer.batch_first` at True, and it was False: put it back"),
     ],
     "widget": [
         (lambda w: w.weights, "as they are shown"),
@@ -262,7 +262,7 @@ WRONG = {
         (lambda w: back_to_first(w).T, "transposed"),
         (lambda w: w.contexts, "expected shape (6, 6), got (6, 4)"),
         (lambda w: back_to_first(w).round(2), "SelfAttentionWidget(order=(0, 1, 2, 3, 4, 5), "),
-        (changes_the_widget, "the widget was changed"),
+        (changes_the_widget, "leaves `w.order` at (0, 1, 2, 3, 4, 5), and it was (1, 2, 0, 3"),
         (lambda w: np.argsort(w.order), "expected shape (6, 6), got (6,)"),
         (lambda w: w.places.shape, "`in_first_order` raised AttributeError"),
     ],

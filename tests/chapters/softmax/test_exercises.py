@@ -8,6 +8,7 @@ import torch
 from attnlab.functional.attention import attention
 from attnlab.functional.softmax import softmax
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def logit(p):
@@ -149,6 +150,7 @@ def bias_by_search(w, key, share):
     return low
 
 
+@restoring("biases")
 def bias_by_setting(w, key, share):
     low, high = -4.0, 4.0
     for _ in range(50):
@@ -306,7 +308,8 @@ WRONG = {
         (lambda w, key, share: bias_for(w, w.key, share), "that is for `w.key`"),
         (lambda w, key, share: np.nan, "expected 1.652, got nan"),
         (lambda w, key, share: round(bias_for(w, key, share), 2), "expected 1.652, got 1.65"),
-        (lambda w, key, share: setattr(w, "key", key), "is a `return` missing?"),
+        (lambda w, key, share: print(w.key), "is a `return` missing?"),
+        (lambda w, key, share: setattr(w, "key", key), "leaves `w.key` at 3, and it was 1"),
         (lambda w, key, share: w.bias[key], "`bias_for` raised AttributeError"),
     ],
     "explain": [

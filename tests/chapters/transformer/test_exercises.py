@@ -11,6 +11,7 @@ from attnlab import attention
 from attnlab.chapters.transformer.machines import heard, machine_of
 from attnlab.functional.softmax import softmax
 from tests.exercises.marking import marking_of
+from tests.exercises.restoring import restoring
 
 
 def raw(Y, M, W_q, W_k):
@@ -424,7 +425,8 @@ WRONG = {
         (compared_with_what_came, "some heads were off before: with them on"),
         (one_by_one, "found before are still off"),
         (refused_as_it_came, "leaves heads off: cross 2"),
-        (of_sentences, "another task"),
+        (restoring("task")(of_sentences), "another task"),
+        (of_sentences, "leaves `w.task` at 'translation', and it was 'dates'"),
         (lambda w, source: spared()(w, source) or None, "of a source that is refused is empty"),
         (spared(add=True), "tried before are still off"),
         (spared(kind="encoder"), "heads of the encoder"),

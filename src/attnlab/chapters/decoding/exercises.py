@@ -302,7 +302,7 @@ def _beams(best_beginnings) -> str:
     return "right: whoever goes on takes the keys and values along"
 
 
-@exercise("decoding/penalty", "smallest_penalty")
+@exercise("decoding/penalty", "smallest_penalty", sets=("steps", "length_penalty"))
 def _penalty(smallest_penalty) -> str:
     state: dict[str, Any]
     with Comparison() as compare:

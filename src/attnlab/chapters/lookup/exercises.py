@@ -203,7 +203,7 @@ def _copies(contexts_without_copies) -> str:
     return "right: whatever knows the answer is left out, not the reading alone"
 
 
-@exercise("lookup/widget", "best_width")
+@exercise("lookup/widget", "best_width", sets=("width",))
 def _widget(best_width) -> str:
     grid, start = np.geomspace(0.05, 3, 60), 0.77  # a width that is not on the list
     rng = np.random.default_rng(0)

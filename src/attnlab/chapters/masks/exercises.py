@@ -1,12 +1,30 @@
 """Checks of the chapter `mechanism/masks`."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from attnlab.chapters.masks.leaking import (
+    a_trace,
+    another_number,
+    beside_a_large_one,
+    causal,
+    far_away,
+    first_pair,
+    growth_ahead,
+    less_the_mean,
+    lowered,
+    moves_what_is_before,
+    one_ahead,
+    one_number,
+    only_the_last,
+    with_leak,
+    without_a_sum,
+)
 from attnlab.chapters.masks.widget import MasksWidget
 from attnlab.exercises.answers import array, near, tensor, truth, whole
 from attnlab.exercises.choice import choice
@@ -30,6 +48,7 @@ def _packed(packed_mask) -> str:
             [6],  # one text: the causal mask alone
             [1],
             [1, 1, 1],  # nobody but oneself
+            [11, 9, 8, 11, 10, 9, 12, 7, 10, 9, 8, 10],  # many: for whoever numbers them anew
         ):
             n = sum(lengths)
             text_of = np.repeat(np.arange(len(lengths)), lengths)
@@ -56,69 +75,11 @@ def _packed(packed_mask) -> str:
 
 @exercise("masks/leaks", "leaks")
 def _leaks(leaks) -> str:
-    def causal(x):
-        return attention(x, x, x, mask=causal_mask(len(x)))[0]
-
-    def leaking(leak):
-        """Causal attention, to which `leak(out, x)` adds what must not be there."""
-
-        def f(x):
-            out = causal(x).copy()
-            if len(x) > 2:  # fewer come from whoever cuts the places off
-                leak(out, x)
-            return out
-
-        return f
-
-    def one_ahead(out, x):
-        out[:-2] += x[1:-1]
-
-    def growth_ahead(out, x):
-        out[:-2] += np.exp(x[1:-1])
-
-    def only_the_last(out, x):
-        out[1] += x[-1]
-
-    def first_pair(out, x):
-        out[0] += x[1]
-
-    def one_number(out, x):
-        out[-3, 0] += x[-2, -1]
-
-    def another_number(out, x):
-        out[-3, -1] += x[-2, 0]
-
-    def lowered(out, x):
-        out[0] -= x[-1]
-
-    def without_a_sum(out, x):
-        out[1, :2] = x[-1].sum(), -x[-1].sum()  # in place of what was there: no rounding tells
-
-    def less_the_mean(out, x):
-        # A thousandth, beside 1: the rounding of the mean must not give it away.
-        out[0] = 1 + (x[-1] - x[-1].mean()) / 1000
-
-    def judged(f, x, right):
-        """What the learner says of f; a hint for whoever cuts places off, and gets it wrong."""
-        sizes = set()
-
-        def f_of_places(given):
-            sizes.add(len(given))
-            return f(given)
-
-        got = truth(leaks(f_of_places, x))
-        if got != right and sizes - {len(x)}:
-            raise Hint(
-                "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
-                "change what stands in them"
-            )
-        return got
-
-    for shape in ((5, 3), (8, 4), (6, 2)):
+    for shape in ((5, 3), (11, 4), (3, 9), (6, 2)):  # (3, 9): for whoever takes one for the other
         x = np.random.default_rng(shape[0]).standard_normal(shape)
         for f, right, hint in (
-            (causal, False, "causal attention does not leak: outputs at the place of a change and "
-             "after it may move; you returned {got}"),
+            (causal, False, "causal attention does not leak: its outputs depend on their own "
+             "place and on earlier ones; you returned {got}"),
             (lambda x: 3 * x, False,
              "what treats each place by itself does not leak; you returned {got}"),
             (lambda x: x.cumsum(axis=0), False, "a running sum does not leak; you returned {got}"),
@@ -128,9 +89,10 @@ def _leaks(leaks) -> str:
              "a shift by one reads the next place; you returned {got}"),
             (lambda x: 1e-30 * x[::-1].cumsum(axis=0)[::-1], True, "a tiny leak is a leak: without "
              "one, outputs are equal exactly; you returned {got}"),
+            (a_trace, True, "a tiny leak beside a 1 is a leak: without one, outputs are equal "
+             "exactly; you returned {got}"),
         ):  # fmt: skip
-            if (got := judged(f, x, right)) != right:
-                raise Hint(hint, got=got)
+            _judge(leaks, f, x, right, hint)
         for leak, hint in (
             # For whoever changes the last place alone.
             (one_ahead, "a function leaks that reads one place ahead, but never the last place; "
@@ -142,31 +104,28 @@ def _leaks(leaks) -> str:
              "no other reads ahead; you returned {got}"),
             *((leak, "a function leaks if one number of one output depends on one number of a "
                "later place; you returned {got}") for leak in (one_number, another_number)),
-            # For whoever compares sums or means, or looks for a rise.
+            # For whoever compares sums, means or lengths, or looks for a rise.
             (lowered, "a leak may make an output smaller; you returned {got}"),
             (without_a_sum, "a leak may raise one number of an output by what it takes from "
              "another; you returned {got}"),
+            (beside_a_large_one, "a leak may be in one number of an output beside a much larger "
+             "one; you returned {got}"),
+            (less_the_mean, "a function leaks that takes the mean from each vector first, and so "
+             "does not notice one number that is added to all of it; you returned {got}"),
         ):  # fmt: skip
-            if not (got := judged(leaking(leak), x, True)):
-                raise Hint(
-                    hint,
-                    more="change every place in its turn, and compare all outputs before it",
-                    got=got,
-                )
-        if not (got := judged(leaking(less_the_mean), x, True)):
-            raise Hint(
-                "a function leaks that takes the mean from each vector first, and so does not "
-                "notice one number that is added to all of it; you returned {got}",
-                more="change the numbers of a place by different amounts, or one at a time",
-                got=got,
-            )
-    if not (got := judged(leaking(growth_ahead), np.zeros((5, 3)), True)):
-        raise Hint(
-            "a function that reads one place ahead leaks where its input is 0, too; you returned "
-            "{got}",
-            more="what is 0 stays so if it is put to 0, or doubled: add to it",
-            got=got,
-        )
+            _judge(leaks, with_leak(leak), x, True, hint)
+        _judge(
+            leaks, lambda x: np.hstack([x, np.roll(x, -1, axis=0)]), x, True,
+            "an output may be longer than an input, and all of it counts; you returned {got}",
+        )  # fmt: skip
+    _judge(
+        leaks, with_leak(growth_ahead), np.zeros((5, 3)), True,
+        "a function that reads one place ahead leaks where its input is 0, too; you returned {got}",
+    )  # fmt: skip
+    _judge(
+        leaks, far_away, x, False,
+        "this function leaks where a number is above 50 in size, not at `x`; you returned {got}",
+    )  # fmt: skip
     x[0, 0] = 10
     for f, right, hint in (  # for whoever puts another input in the place of x
         (lambda x: x + (x[0, 0] > 9) * x[-1], True,
@@ -174,11 +133,59 @@ def _leaks(leaks) -> str:
         (lambda x: x + (x[0, 0] < 9) * x[-1], False,
          "this function leaks elsewhere, and not at `x`; you returned {got}"),
     ):  # fmt: skip
-        if (got := judged(f, x, right)) != right:
-            raise Hint(hint, got=got)
-    if judged(causal, x[:1], False):
-        raise Hint("where there is one place, none is later; you returned True")
+        _judge(leaks, f, x, right, hint)
+    _judge(
+        leaks, causal, x[:1], False, "where there is one place, none is later; you returned {got}"
+    )
     return "right: every place, every output, every number"
+
+
+def _judge(leaks, f, x: np.ndarray, right: bool, hint: str) -> None:
+    """A hint for whoever is wrong about f at x, and one that goes by the inputs they tried."""
+    tried = []
+
+    def asked(given):
+        tried.append(np.array(given))
+        return f(given)
+
+    got = truth(leaks(asked, x))
+    if got == right:
+        return
+    if any(len(each) != len(x) for each in tried):
+        raise Hint(
+            "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
+            "change what stands in them"
+        )
+    if got:
+        raise Hint(hint, got=got)
+    others = [each for each in tried if each.shape == x.shape and (each != x).any()]
+    if not others:
+        raise Hint(
+            hint,
+            more="none of the inputs that you tried differs from `x`; what is 0 stays so if it "
+            "is put to 0, or doubled: add to it",
+            got=got,
+        )
+    if any(moves_what_is_before(f, x, other) for other in others):
+        raise Hint(
+            hint,
+            more="an input that you tried moves an output before the first place that differs "
+            "from `x`, however little: compare all of these outputs, and exactly",
+            got=got,
+        )
+    steps = [other - x for other in others]
+    if all(np.allclose(step, step[:, :1], rtol=1e-6, atol=0) for step in steps):
+        raise Hint(
+            hint,
+            more="change the numbers of a place by different amounts, or one at a time",
+            got=got,
+        )
+    raise Hint(
+        hint,
+        more="none of the inputs that you tried moves an output before the first place that "
+        "differs from `x`: which places and numbers do you change, and by how much?",
+        got=got,
+    )
 
 
 @exercise("masks/softmax", "masked_softmax")
@@ -215,35 +222,74 @@ def _softmax(masked_softmax) -> str:
             ([[inf, 1e5, sys.float_info.max]], [[True, True, True]]),
             ([[1e300, 2e300]], both),
             ([[-inf, -inf], [-inf, 5.0]], [[True, True], [True, False]]),
+            # One row is infinite, and the other is not.
+            ([[0.0, inf], [0.0, 1.0]], both * 2),
+            # Large ones that are close: for whoever lets the largest take all.
+            ([[1001.0, 1000.0], [100_001.0, 100_000.0]], both * 2),
+            # The least that there are: no number is small enough to stand for a masked one.
+            ([[-1e300, -2e300]], both),
+            ([[-sys.float_info.max, 0.0]], [[True, False]]),
         ):
             scores, mask = np.array(given), np.array(kept)
             case = call("masked_softmax", given, kept)
             if isinstance(given, np.ndarray):
                 case = equations(n=given.shape[0], m=given.shape[1])
+            top = np.where(mask, scores, -inf).max(axis=-1, keepdims=True)
+            hardest = _limit(np.where(scores == top, 0, -inf), mask).astype(scores.dtype)
+            right = _limit(scores, mask)
             wrong = [
-                *((_plain(np.where(mask, scores, fill)),
+                *((weights,
                    "{case}: masked scores were given a large negative number; nothing makes sure "
                    "that the open ones are larger")
-                  for fill in (-1e4, -1e9, -1e10, -1e20, -1e30)),
+                  for fill in _FILLS for weights in _filled(scores, mask, fill)),
+                *((np.where(top > hard, hardest, right),
+                   "{case}: the largest takes all; large ones share like others if they are close")
+                  for hard in (100, 700, 1000, 10_000)),
                 (_plain(scores) * mask,
                  "{case}: the masked weights are 0, and the others did not get their share"),
                 (_limit(scores, ~mask), "{case}: the wrong way round: True means may attend"),
                 (_limit(scores.T, mask.T).T, "{case}: the weights sum to 1 down the columns"),
                 (np.where(mask, scores, 0), "{case}: these are scores still, and not weights"),
             ]  # fmt: skip
+            if (infinite := mask & (scores == inf)).any():
+                wrong.append((
+                    _limit(np.where(infinite, 0, -inf), mask),
+                    "{case}: whether a score is infinite was asked of all rows together",
+                ))  # fmt: skip
             if mask.any():
                 e = np.where(mask, np.exp(scores - scores[mask].max()), 0)
                 for total in (e.sum(-1, keepdims=True), np.maximum(e.sum(-1, keepdims=True), 1e-9)):
                     wrong.append((e / total, "{case}: one maximum was taken for all rows"))
-            right = _limit(scores, mask)
             got = array(masked_softmax(scores, mask), right.shape, finite=False)
             if near(got, right) and (got[~mask] != 0).any():
                 raise Hint(
                     "{case}: a masked weight must be exactly 0, got {got}",
                     case=case, got=float(np.abs(got[~mask]).max()),
                 )  # fmt: skip
+            total = got.sum(axis=-1)
+            off = np.where(total > 0.5, np.abs(total - 1), 0)
+            double = scores.dtype == float and (got != got.astype(np.float32)).any()
+            if near(got, right) and double and off.max() > 1e-10:
+                raise Hint(
+                    "{case}: the weights of row {row} sum to {got}, and not to 1",
+                    more="{case}: the weights of row {row} sum to {got}, and not to 1, as they do "
+                    "when something small is added to the sum that divides them",
+                    case=case, row=int(off.argmax()), got=float(total[off.argmax()]),
+                )  # fmt: skip
             compare(got, right, wrong, case=case)
     return "right, in the limit as well"
+
+
+# What is filled in for a masked score, and the least number of either precision.
+_FILLS = -1e4, -1e9, -1e10, -1e15, -1e20, -1e30, -(2.0**128 - 2.0**104), -sys.float_info.max
+
+
+def _filled(s: np.ndarray, mask: np.ndarray, fill: float) -> Iterator[np.ndarray]:
+    """The weights with a number in the place of each masked score: plainly, and with care."""
+    s = np.where(mask, s, fill)
+    yield _plain(s)
+    some = (mask & (s > -np.inf)).any(axis=-1, keepdims=True)
+    yield np.where(some, _limit(s, np.ones_like(mask)), 0)
 
 
 def _plain(s: np.ndarray) -> np.ndarray:
@@ -272,6 +318,8 @@ def _bug(attend) -> str:
         ):
             torch.manual_seed(n)
             layer = nn.MultiheadAttention(d, h, batch_first=True, dtype=dtype)
+            for bias in (layer.in_proj_bias, layer.out_proj.bias):
+                nn.init.normal_(bias)  # a new layer's are 0: for whoever leaves them out
             x, lengths = torch.randn(len(sizes), n, d, dtype=dtype), torch.tensor(sizes)
             real, near_by = padding_mask(lengths, n), window_mask(n, 3, like=x)
             ours = MultiHeadAttention.from_torch(layer)
@@ -279,14 +327,27 @@ def _bug(attend) -> str:
             case = equations(n=n, lengths=sizes)
             got = tensor(attend(layer, x, lengths), tuple(x.shape), finite=False)
             got = got.masked_fill(padded, 0)
-            if got.isnan().any():
-                raise Hint(
-                    "{case}: some real words get NaN",
-                    more="{case}: some real words get NaN, as a query does from which everything "
-                    "is hidden: look at both masks, and at what True means to this layer",
-                    case=case,
-                )
             with torch.no_grad():
+                if got.isnan().any():
+                    # What is open where at least one mask means the contrary.
+                    mixed = ~real & ~near_by, ~real & near_by, real & ~near_by, ~real | ~near_by
+                    for opened in (*mixed, ~near_by):
+                        empty = ~opened.any(dim=-1, keepdim=True)
+                        seen = ours(x, mask=opened).masked_fill(empty, torch.nan)
+                        if near(got, seen.masked_fill(padded, 0)):
+                            raise Hint(
+                                "{case}: some real words get NaN",
+                                more="{case}: some real words get NaN, as a query does from which "
+                                "everything is hidden: look at what True means to this layer",
+                                case=case,
+                            )
+                    sentence, word, _ = got.isnan().nonzero()[0].tolist()
+                    raise Hint(
+                        "{case}: some real words get NaN",
+                        more="{case}: word {word} of sentence {sentence}, both counted from 0, "
+                        "gets NaN, which is what a query gets from which everything is hidden",
+                        case=case, word=word, sentence=sentence,
+                    )  # fmt: skip
                 wrong = [
                     (ours(x, mask=mask).masked_fill(padded, 0), hint)
                     for mask, hint in (
@@ -329,7 +390,7 @@ def _widget(smallest_window) -> str:
             {"length": 8, "causal": False, "window": 3, "flips": ((4, 4), (4, 5), (4, 3))},
             # None: the first word may see itself alone, and that pair was clicked.
             {"flips": ((0, 0),)},
-            {"length": 1, "flips": tuple((i, 0) for i in range(8))},
+            {"length": 1, "window": 3, "flips": tuple((i, 0) for i in range(8))},
         ):
             works = _windows(MasksWidget(**state))
             right = works[0] if works else None
@@ -353,12 +414,7 @@ def _widget(smallest_window) -> str:
                     (right - 1, "{case}: that is one too small"),
                     (None, "{case}: there is such a window, and you returned None"),
                 ]
-            w = MasksWidget(**state)
-            rest = w.length, w.causal, w.flips
-            got = smallest_window(w)
-            if (w.length, w.causal, w.flips) != rest:
-                raise Hint("{case}: only the window is to be tried; all else stays as it is set in "
-                           "`w`", case=case)  # fmt: skip
+            got = smallest_window(MasksWidget(**state))
             compare(got if got is None else whole(got), right, wrong, case=case)
     return "right: clicks turn a pair over, whatever the window says"
 

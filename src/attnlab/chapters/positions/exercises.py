@@ -8,6 +8,7 @@ from attnlab.chapters.positions.widget import MAX_DISTANCE, PositionsWidget
 from attnlab.exercises.answers import array, near, number, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.comparison import Comparison
+from attnlab.exercises.hint import Hint
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call, equations
 from attnlab.exercises.written import written
@@ -21,6 +22,7 @@ def _period(period) -> str:
             (0, 8),  # one radian a step: every exponent is 0
             (1, 4),  # a slow hand: 2i / d is a half, i / d a quarter
             (3, 16),
+            (3, 8),  # the same hand of another width
             (31, 64),  # the slowest of many, and still not as slow as the base
             (2, 6),
             (0, 2),  # the only hand
@@ -71,6 +73,7 @@ def _distance(distance_between) -> str:
             (67_311.8, -9, 128),  # the fastest and the slowest hand together say -53
             # for the two fastest hands it is nearly 115, and the slowest passes half a turn
             (-15_673.0, -262, 8),
+            (755_382.7, 604, 512),  # one of so many numbers is off by more than a hundredth
         ):
             speeds = BASE ** (-np.arange(0, d, 2) / d)
             p_s, p_t = (_code(place * speeds).round(2) for place in (s, s + k))
@@ -103,7 +106,13 @@ def _distance(distance_between) -> str:
                 (k + s, "that is the position t; the distance is t - s"),
             ]  # fmt: skip
             case = equations(s=s, t=s + k, d_model=d)
-            compare(number(distance_between(p_s, p_t), name="the distance"), k, wrong, case=case)
+            if (got := distance_between(p_s, p_t)) is None:
+                raise Hint(
+                    "{case}: got None; is a `return` missing, or does no distance fit exactly? "
+                    "The codes are rounded, so the best one need not",
+                    case=case,
+                )
+            compare(number(got, name="the distance"), k, wrong, case=case)
     return "right: slow hands count the turns of the fast ones"
 
 
@@ -161,7 +170,9 @@ def _step(enter) -> str:
             (1, 1, 4, 6, float),
             (2, 3, 16, 40, np.float32),  # further on, in single precision
             (1, 2, 2, 5, float),
-            (2, 1, 2, 6000, float),  # for a table that ends; one hand, exact in any precision
+            # For a table that ends, and whole numbers that do; one hand, exact in any precision.
+            (2, 1, 2, 6000, float),
+            (2, 1, 2, 40_000, float),
         ):
             x = np.random.default_rng(n).standard_normal((B, n, d)).astype(dtype)
             code = sinusoidal_encoding((start + 2) * (n + 1), d)  # also for a start times n
@@ -181,8 +192,9 @@ def _step(enter) -> str:
                 (x * np.sqrt(d) + code[start : start + n],
                  "{case}: x has been scaled; this function only adds the code"),
             ]  # fmt: skip
-            if start > 1000:
-                wrong.append((x[:, :0], "{case}: the table of codes ends before `start`"))
+            # A longer table ends only in the last case.
+            for ends in [x[:, :0], right] if start == 6000 else [x[:, :0]] * (start > 6000):
+                wrong.append((ends, "{case}: the table of codes ends before `start`"))
             case = equations(B=B, n=n, start=start, d_model=d)
             compare(array(enter(x, start)), right, wrong, case=case)
     return "right: step by step and all at once are the same"
@@ -199,6 +211,7 @@ def _widget(farthest_alike) -> str:
             (18, 99, 0),  # falls at 20 for good
             (54, 41, 11),  # never falls
             (8, 33, 2),
+            (36, 15, 6),  # 0.4994 at 26: it is one half that counts
         ):
             state = {"d_model": d_model, "position": position, "distance": distance}
             w = PositionsWidget(**state)

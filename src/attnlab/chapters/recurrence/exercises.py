@@ -245,7 +245,7 @@ def _leaky(leaky_jacobian) -> str:
     return "right: on the diagonal there is always a path that keeps 1 - α"
 
 
-@exercise("recurrence/widget", "first_lost_lag")
+@exercise("recurrence/widget", "first_lost_lag", sets=("lag",))
 def _widget(first_lost_lag) -> str:
     state: dict[str, Any]
     with Comparison() as compare:

@@ -119,7 +119,7 @@ def _backward(softmax_backward) -> str:
     return "right: each weight compares its gradient with the mean of its row"
 
 
-@exercise("scaling/widget", "first_saturated")
+@exercise("scaling/widget", "first_saturated", sets=("d_k",))
 def _widget(first_saturated) -> str:
     for query, scaled, start in (
         (0, False, 64),  # set above what is right, for whoever starts there

@@ -211,7 +211,7 @@ def _pair(made: Any, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
     return q.astype(float), k.astype(float)
 
 
-@exercise("scores/widget", "winners")
+@exercise("scores/widget", "winners", sets=("query",))
 def _widget(winners) -> str:
     axis = np.arange(-1.95, 2, 0.1)
     queries = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)

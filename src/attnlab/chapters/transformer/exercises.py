@@ -258,7 +258,7 @@ STAYED = (
 )
 
 
-@exercise("transformer/widget", "spared_heads")
+@exercise("transformer/widget", "spared_heads", sets=("source", "heads_off"))
 def _widget(spared_heads) -> str:
     left = []
     with Comparison() as compare:
