@@ -378,7 +378,11 @@ def test_a_card_shows_a_cited_work_and_a_formula(read):
 def test_a_card_that_comes_too_late_stays_away(read):
     page = read("book/transformer/heads.html").page
     held = []
-    page.route("**/card-texts.js", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/card-texts.js", hold)
     term = page.locator('article a[href$="#term-key"]').first
     with page.expect_request("**/card-texts.js"):
         term.hover()
@@ -394,7 +398,7 @@ def test_a_card_that_comes_too_late_stays_away(read):
 
 @pytest.mark.parametrize(("width", "height"), [(640, 450), (320, 560)])
 def test_a_card_leaves_its_link_free(read, width, height):
-    page = read(CHAPTER, viewport={"width": width, "height": height}).page
+    page = read("book/before/convolution.html", viewport={"width": width, "height": height}).page
     link = page.locator('article p a.reference.internal[href^="#fig-"]').first
     link.evaluate("a => scrollTo(0, a.getBoundingClientRect().top + scrollY - innerHeight / 2)")
     link.hover()
