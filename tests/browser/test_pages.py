@@ -298,6 +298,8 @@ def test_a_page_can_be_read_without_a_script(read):
     assert folded.is_visible()
     page.emulate_media(media="print")
     assert not folded.is_visible()
+    page = read(CHAPTER, java_script_enabled=False).page  # at a desk
+    assert page.locator(".page-toc a").first.is_visible()
 
 
 def test_code_can_be_copied(read):

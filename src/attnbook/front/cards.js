@@ -1,7 +1,7 @@
 // What a term, a cited work, a formula or a figure is, beside the link that names it: no page jump.
 // A card opens when a link is pointed at or focused, and on a touch screen at the first touch. It
 // closes with Escape, and stays while it is pointed at itself.
-import { anchorIn } from "./anchors.js";
+import { anchorOf } from "./anchors.js";
 import { addressOf, runScript } from "./site-files.js";
 
 const TEXTS = "_static/card-texts.js";
@@ -26,7 +26,7 @@ function load() {
  * @returns {Promise<Node | null>}
  */
 async function contentOf(link) {
-  const id = anchorIn(link.hash);
+  const id = anchorOf(link.hash);
   if (link.pathname === location.pathname) {
     const target = document.getElementById(id);
     if (target?.closest(".covered:not([data-uncovered])")) return null;

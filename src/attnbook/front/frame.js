@@ -1,5 +1,5 @@
 // The frame of a page: the menu on phones, light and dark, the place in the contents, code to copy.
-import { anchorIn } from "./anchors.js";
+import { anchorOf } from "./anchors.js";
 
 const root = document.documentElement;
 const TEXT = { copy: "Copy", copied: "Copied" };
@@ -50,7 +50,7 @@ function startContents(contents) {
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const found = contents.querySelectorAll('a[href^="#"]');
   const links = [...found];
-  const sections = links.map((link) => document.getElementById(anchorIn(link.hash)));
+  const sections = links.map((link) => document.getElementById(anchorOf(link.hash)));
   const mark = () => {
     const begun = (/** @type {Element} */ section) => section.getBoundingClientRect().top < 120;
     const reading = sections.findLastIndex((section) => section && begun(section));

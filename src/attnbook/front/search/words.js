@@ -4,7 +4,7 @@
 
 // A compound holds together by these signs, if letters stand on both sides.
 // The number of a figure belongs to it.
-const WORD = /√|fig(?:ure|\.)?\s\p{N}+|[\p{L}\p{N}\p{M}]+(?:[-_^'’.‐‑]+[\p{L}\p{N}\p{M}]+)*/giu;
+const WORD = /√|(?:figure|fig\.?)\s\p{N}+|[\p{L}\p{N}\p{M}]+(?:[-_^'’.‐‑]+[\p{L}\p{N}\p{M}]+)*/giu;
 const HAN = /\p{Script=Han}+/u;
 const SMALL = /[\u2080-\u209c\u1d62-\u1d6a\u2c7c]+|[\u1d2c-\u1d61\u2070-\u207f²³¹]+/gu; // ₖ, ᵀ
 const HUMP = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}{2})/gu; // Layer|Norm
