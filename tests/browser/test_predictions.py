@@ -367,6 +367,16 @@ def test_without_a_script_and_in_print_all_is_shown(read):
     expect(page.get_by_text("Your prediction comes first.").first).to_be_hidden()
 
 
+@pytest.mark.parametrize("script", ["site.js", "widget-host.js"])
+def test_where_a_script_is_missing_nothing_stays_covered(visit, address_of, predicted_book, script):
+    home = address_of(predicted_book.site, "http")
+    page = visit("about:blank", home).page
+    page.route(f"**/{script}*", lambda route: route.abort())
+    page.goto(home + PAGE)
+    expect(page.get_by_text("A secret in a section.")).to_be_visible()
+    expect(page.get_by_text("Your prediction comes first.").first).to_be_hidden()
+
+
 def test_another_tab_sees_it_and_the_first_guess_counts(read):
     opened = read()
     first, second = opened.page, opened.page.context.new_page()

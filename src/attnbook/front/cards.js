@@ -1,6 +1,7 @@
 // What a term, a cited work, a formula or a figure is, beside the link that names it: no page jump.
 // A card opens when a link is pointed at or focused, and on a touch screen at the first touch. It
 // closes with Escape, and stays while it is pointed at itself.
+import { anchorOf } from "./anchors.js";
 import { addressOf, runScript } from "./site-files.js";
 
 const TEXTS = "_static/card-texts.js";
@@ -25,7 +26,7 @@ function load() {
  * @returns {Promise<Node | null>}
  */
 async function contentOf(link) {
-  const id = decodeURIComponent(link.hash.slice(1));
+  const id = anchorOf(link.hash);
   if (link.pathname === location.pathname) {
     const target = document.getElementById(id);
     if (target?.closest(".covered:not([data-uncovered])")) return null;
@@ -65,6 +66,8 @@ class Card {
     document.body.append(this.box);
     /** @type {HTMLAnchorElement | null} */
     this.link = null;
+    /** Whose card is about to open. @type {HTMLAnchorElement | null} */
+    this.wanted = null;
     this.timer = 0;
     this.box.addEventListener("pointerenter", () => clearTimeout(this.timer));
     this.box.addEventListener("pointerleave", () => this.closeSoon());
@@ -88,6 +91,7 @@ class Card {
 
   closeSoon() {
     clearTimeout(this.timer);
+    this.wanted = null;
     this.timer = setTimeout(() => this.close(), WAIT.close);
   }
 
@@ -96,8 +100,11 @@ class Card {
    * @returns {Promise<boolean>} whether it has a card
    */
   async open(link) {
+    clearTimeout(this.timer);
+    this.wanted = link;
     const content = await contentOf(link);
     if (!content) return false;
+    if (this.wanted !== link) return true; // it came too late
     this.close();
     const follow = document.createElement("a");
     follow.className = "card-follow";
@@ -108,25 +115,30 @@ class Card {
     this.link = link;
     link.setAttribute("aria-describedby", this.box.id);
     this.box.showPopover();
-    this.place(link.getClientRects()[0] ?? link.getBoundingClientRect());
+    this.place(link);
     return true;
   }
 
   /**
-   * Below the link, or above it where there is no room.
-   * @param {DOMRect} link
+   * Below the link, or above it where there is more room; never over it.
+   * @param {HTMLAnchorElement} link
    */
   place(link) {
+    const { style } = this.box;
+    style.maxHeight = "";
     const { offsetWidth: width, offsetHeight: height } = this.box;
-    const room = document.documentElement.clientWidth;
-    const below = link.bottom + 6;
-    const top = below + height > innerHeight ? Math.max(6, link.top - height - 6) : below;
-    this.box.style.left = `${Math.max(8, Math.min(link.left, room - width - 8))}px`;
-    this.box.style.top = `${top}px`;
+    const { top, bottom } = link.getBoundingClientRect(); // of all its lines
+    const left = link.getClientRects()[0]?.left ?? 0;
+    const [above, below] = [top - 12, innerHeight - bottom - 12];
+    const under = height <= below || below >= above;
+    style.maxHeight = `${Math.min(height, under ? below : above)}px`; // the rest scrolls within
+    style.top = `${under ? bottom + 6 : top - 6 - Math.min(height, above)}px`;
+    style.left = `${Math.max(8, Math.min(left, document.documentElement.clientWidth - width - 8))}px`;
   }
 
   close() {
     clearTimeout(this.timer);
+    this.wanted = null;
     this.hide();
   }
 

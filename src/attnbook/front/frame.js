@@ -1,4 +1,5 @@
 // The frame of a page: the menu on phones, light and dark, the place in the contents, code to copy.
+import { anchorOf } from "./anchors.js";
 
 const root = document.documentElement;
 const TEXT = { copy: "Copy", copied: "Copied" };
@@ -49,9 +50,7 @@ function startContents(contents) {
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const found = contents.querySelectorAll('a[href^="#"]');
   const links = [...found];
-  const sections = links.map((link) =>
-    document.getElementById(decodeURIComponent(link.hash.slice(1))),
-  );
+  const sections = links.map((link) => document.getElementById(anchorOf(link.hash)));
   const mark = () => {
     const begun = (/** @type {Element} */ section) => section.getBoundingClientRect().top < 120;
     const reading = sections.findLastIndex((section) => section && begun(section));

@@ -2,6 +2,7 @@
 // guess is drawn into the figure that answers it.
 import { element } from "../../attnlab/widgets/js/svg.js";
 import { say } from "../../attnlab/widgets/js/words.js";
+import { anchorOf } from "./anchors.js";
 import { overlay } from "./answers.js";
 import { decide, lostOf, madeOf } from "./kept-predictions.js";
 import { offerFile } from "./record.js";
@@ -138,7 +139,7 @@ class Predictions {
 
   /** A place that is covered is opened for who asks for it. */
   openTarget() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(anchorOf(location.hash));
     const cover = target?.closest(".covered");
     if (!cover || cover.hasAttribute("data-uncovered")) return;
     this.opened.add(nameOf(cover));

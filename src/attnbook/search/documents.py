@@ -16,6 +16,7 @@ from .formula_words import in_words
 
 NEVER = (
     *(".covered", ".solution", ".skip", ".asked", "pre", ".highlight", "script", "style", "svg"),
+    ".options",  # of a choice: all but one are wrong
     *(".katex-html", "annotation", ".eqno", ".headerlink", ".chapter-times", ".fold > summary"),
 )
 TITLES = ("h1", "h2", "h3", "h4", "h5", "h6")

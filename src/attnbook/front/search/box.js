@@ -1,7 +1,7 @@
 // The search box: results below it while one types, as a combobox with a list of options.
 // The arrow keys choose, Enter follows, Escape closes; Enter with none chosen leads to all results.
 import { plural, say } from "../../../attnlab/widgets/js/words.js";
-import { KINDS_TEXT, SHOWN, addressOfAll, byKind, linkTo, loadSearch } from "./results.js";
+import { KINDS_TEXT, addressOfAll, bestOf, byKind, linkTo, loadSearch } from "./results.js";
 
 /** @import { Result } from "./engine.js" */
 
@@ -70,7 +70,7 @@ class SearchBox {
       return this.show([], TEXT.failed);
     }
     if (query !== this.input.value.trim()) return; // one typed on while the search was loaded
-    const [n, all] = [Math.min(SHOWN, results.length), results.length];
+    const [n, all] = [bestOf(results).length, results.length];
     const told = n === 0 ? TEXT.none : n === all ? TEXT.few[plural(n)] : TEXT.many;
     this.show(results, say(told, { query, n, all }));
   }
@@ -80,7 +80,7 @@ class SearchBox {
    * @param {string} told
    */
   show(results, told) {
-    const groups = [...byKind(results.slice(0, SHOWN))].map(([kind, found]) => {
+    const groups = [...byKind(bestOf(results))].map(([kind, found]) => {
       const name = document.createElement("div");
       name.className = "found-kind";
       name.id = `found-${kind}`;
@@ -93,7 +93,7 @@ class SearchBox {
       return group;
     });
     this.list.replaceChildren(...groups);
-    if (results.length > SHOWN) {
+    if (results.length > bestOf(results).length) {
       const all = document.createElement("a");
       all.className = "found-all";
       all.href = addressOfAll(this.input.value.trim());

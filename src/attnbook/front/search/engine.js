@@ -1,7 +1,7 @@
 // Finds documents by words, and puts them in order. The library, MiniSearch, weighs words (BM25) and
 // knows beginnings and misspellings; here stands what is particular to this book.
 import { excerptOf, marked } from "./excerpts.js";
-import { isEmpty, spansOf, stem, wordsOf } from "./words.js";
+import { SYNONYMS, isEmpty, spansOf, stem, wordsOf } from "./words.js";
 
 /**
  * @import MiniSearch from "minisearch"
@@ -32,15 +32,21 @@ const WEIGHTS = {
   reference: 0.5,
   exercise: 0.5,
   claim: 0.5,
-  work: 0.25,
+  work: 0.02,
 };
 const PAGE = 1.3; // the page itself, before its sections
+const ROW = 0.01; // a section at the back, of measurements or of claims: the text comes first
+const MEMBER = 0.3; // a method, after its class
 const CODE = { asked: /[\p{L}\p{N}][_.][\p{L}\p{N}]|\p{Ll}\p{Lu}|\(/u, weight: 3 }; // of the library
 // A title that says what was asked and nothing else; a term, above all.
-const SAME = { term: 12, other: 4 };
+// The more of the question it says, the more.
+/** @type {Partial<Record<Kind, number>> & { other: number }} */
+const SAME = { term: 11, work: 400, other: 3 };
+const ENOUGH = 0.4; // share of what is asked that a result must have, if any has
 // What a word counts that is not the one asked for: another form of it, a part of it, one that it
 // begins, one that it may be a misspelling of.
-const LESS = { form: 0.6, part: 0.5, longer: 0.3, alike: 0.5 };
+const LESS = { form: 0.6, part: 0.5, longer: 0.3, alike: 0.5, synonym: 0.6 };
+const FIGURES = /^Fig\. \d+/gm;
 const LONGER = 30; // words with one beginning
 
 const OPTIONS = {
@@ -58,7 +64,10 @@ const OPTIONS = {
 export function indexOf(library, { documents, pages }) {
   const index = new library(OPTIONS);
   const entries = documents.map(({ kind, title, text, page }, id) => {
-    const words = kind === "claim" ? { title: "", text: `${title}\n${text}` } : { title, text };
+    // A work is named by its author too, and a section by the figures that it shows.
+    const more = kind === "work" ? [authorOf(text)] : (text.match(FIGURES) ?? []);
+    const named = { title: [title, ...more].join("\n"), text };
+    const words = kind === "claim" ? { title: "", text: `${title}\n${text}` } : named;
     return { id, place: pages[page], ...words };
   });
   index.addAll(entries);
@@ -79,9 +88,15 @@ export class Search {
     this.documents = documents;
     this.pages = pages;
     this.index = library.loadJS(index, OPTIONS);
-    this.words = new Set(index.index.map(([word]) => word));
+    const titles = Map.groupBy(documents, ({ title }) => title);
+    /** What many sections are called, such as “Exercises”, is the name of none. */
+    this.common = new Set(
+      [...titles].filter(([, { length }]) => length > 2).map(([title]) => title),
+    );
+    /** The words of the book, and in how many documents each is. */
+    this.words = new Map(index.index.map(([word, ...fields]) => [word, spread(fields)]));
     /** @type {Map<string, string[]>} */
-    this.byStem = Map.groupBy(this.words, stem);
+    this.byStem = Map.groupBy(this.words.keys(), stem);
   }
 
   /**
@@ -99,7 +114,7 @@ export class Search {
     const judged = hits.map((hit) => this.judge(hit, wanted, CODE.asked.test(query)));
     const fullest = Math.max(...judged.map(({ share }) => share));
     return judged
-      .filter(({ share }) => share >= Math.min(0.5, fullest))
+      .filter(({ share }) => share >= Math.min(ENOUGH, fullest))
       .sort((a, b) => b.score - a.score || a.id - b.id)
       .map(({ id, terms }) => this.show(this.documents[id], new Set(terms)));
   }
@@ -121,9 +136,14 @@ export class Search {
     const spans = spansOf(text);
     const telling = spans.filter(({ words }) => !isEmpty(words[0]));
     const asked = new Map(); // once each; the last that is written may be unfinished
-    for (const { words, end } of telling.length > 0 ? telling : spans)
-      asked.set(words[0], { words, unfinished: end === text.length });
-    return [...asked.values()].map(({ words, unfinished }) => this.meant(words, unfinished));
+    for (const { words, start, end } of telling.length > 0 ? telling : spans) {
+      const [whole, ...parts] = words;
+      // A long name in code asks for its words, each of which the whole has.
+      if (parts.length > 2 && text.slice(start, end).includes("_"))
+        parts.forEach((part) => asked.set(part, this.meant([part]).set(whole, 1)));
+      else asked.set(whole, this.meant(words, end === text.length));
+    }
+    return [...asked.values()];
   }
 
   /**
@@ -132,19 +152,24 @@ export class Search {
    * @param {boolean} unfinished is it still being typed?
    * @returns {Wanted}
    */
-  meant([whole, ...parts], unfinished) {
+  meant([whole, ...parts], unfinished = false) {
     /** @type {Wanted} */
     const meant = new Map();
     const add = (/** @type {string[]} */ words, /** @type {number} */ count) =>
       words.forEach((word) => meant.has(word) || meant.set(word, count));
     if (this.words.has(whole)) add([whole], 1);
     add(this.formsOf(whole), LESS.form);
+    add(
+      (SYNONYMS.get(whole) ?? []).flatMap((word) => [word, ...this.formsOf(word)]),
+      LESS.synonym,
+    );
     if (meant.size === 0)
       add(
         parts.flatMap((part) => this.formsOf(part)),
         LESS.part,
       );
-    if (meant.size === 0 || (unfinished && whole.length > 2)) add(this.longer(whole), LESS.longer);
+    if (meant.size === 0 || (unfinished && /..\P{N}$/u.test(whole)))
+      add(this.longer(whole), LESS.longer);
     if (meant.size === 0) add(this.alike(whole), LESS.alike);
     return meant;
   }
@@ -160,7 +185,7 @@ export class Search {
    */
   longer(beginning) {
     if (beginning.length < 2 && !/\p{Script=Han}/u.test(beginning)) return [];
-    return [...this.words]
+    return [...this.words.keys()]
       .filter((word) => word.startsWith(beginning))
       .sort((a, b) => a.length - b.length)
       .slice(0, LONGER);
@@ -173,10 +198,24 @@ export class Search {
   alike(word) {
     const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
     for (let fuzzy = 1; fuzzy <= most; fuzzy++) {
-      const found = this.lookUp(word, { fuzzy }).flatMap(({ terms }) => terms);
+      const terms = this.lookUp(word, { fuzzy }).flatMap(({ terms }) => terms);
+      const found = terms.filter((term) => term[0] === word[0]); // which seldom is the wrong one
       if (found.length > 0) return [...new Set(found)];
     }
     return [];
+  }
+
+  /**
+   * How much words tell together: the rarer, the more.
+   * @param {Wanted[]} wanted
+   */
+  tellingOf(wanted) {
+    const places = (/** @type {Wanted} */ meant) =>
+      Math.max(1, ...[...meant.keys()].map((word) => this.words.get(word) ?? 0));
+    return wanted.reduce(
+      (sum, meant) => sum + Math.log(1 + this.documents.length / places(meant)) ** 0.5,
+      0,
+    );
   }
 
   /**
@@ -185,25 +224,28 @@ export class Search {
    * @param {boolean} coded does the query name something as code does?
    */
   judge({ id, score, match, terms }, wanted, coded) {
-    const { kind, title, anchor } = this.documents[id];
+    const document = this.documents[id];
+    const { kind, title, anchor, page } = document;
     const inTitle = new Set(terms.filter((term) => match[term].includes("title")));
     const shareOf = (/** @type {Iterable<string>} */ words) => {
       const found = [...words];
-      return wanted.filter((meant) => found.some((w) => meant.has(w))).length / wanted.length;
+      const met = wanted.filter((meant) => found.some((word) => meant.has(word)));
+      return this.tellingOf(met) / this.tellingOf(wanted);
     };
     const [share, titled] = [shareOf(terms), shareOf(inTitle)];
-    const names = kind === "notation" ? title.split(", ") : [title];
     const same =
-      titled === 1 &&
       (kind !== "reference" || coded) &&
-      names.some((name) => isWhole(name, inTitle));
+      namesOf(document).some((name) => isWhole(name, inTitle)) &&
+      !this.common.has(title);
     const factors = [
       share ** 2,
       (1 + titled) ** 3,
       WEIGHTS[kind],
-      ["section", "page"].includes(kind) && anchor === "" ? PAGE : 1,
+      isPage(document) ? PAGE : 1,
+      kind === "page" && anchor && page.startsWith("book/back/") ? ROW : 1,
+      kind === "reference" && !coded && title.includes(".") ? MEMBER : 1,
       kind === "reference" && coded ? CODE.weight : 1,
-      same ? (kind === "term" ? SAME.term : SAME.other) : 1,
+      same ? 1 + (SAME[kind] ?? SAME.other) * titled : 1,
     ];
     return { id, terms, share, score: factors.reduce((a, b) => a * b, score) };
   }
@@ -229,6 +271,35 @@ export class Search {
   }
 }
 
+/** In how many documents a stored word is. @param {Record<string, object>[]} fields */
+const spread = (fields) =>
+  new Set(fields.flatMap((field) => Object.values(field).flatMap(Object.keys))).size;
+
+/** @param {Found} document */
+const isPage = ({ kind, anchor }) => ["section", "page"].includes(kind) && anchor === "";
+
+/**
+ * The first author of a work, by the last name.
+ * @param {string} text
+ */
+const authorOf = (text) =>
+  text
+    .split(/, | and |\. /u)[0]
+    .split(" ")
+    .at(-1) ?? "";
+
+/**
+ * What something is called: a chapter by its concept too, “3.3 Heads: why several?”.
+ * @param {Found} document
+ */
+function namesOf(document) {
+  const { kind, title, text } = document;
+  if (kind === "notation") return title.split(", ");
+  if (kind === "work") return [title, authorOf(text)];
+  const unnumbered = title.replace(/^\d\.\d /u, "");
+  return isPage(document) ? [unnumbered, unnumbered.split(": ")[0]] : [title];
+}
+
 /**
  * Does a title say nothing else?
  * @param {string} title
@@ -236,8 +307,11 @@ export class Search {
  */
 function isWhole(title, found) {
   const telling = spansOf(title).filter(({ words }) => !isEmpty(words[0]));
-  return telling.every(
-    ({ words: [whole, ...parts] }) =>
-      found.has(whole) || (parts.length > 0 && parts.every((part) => found.has(part))),
+  return (
+    telling.length > 0 &&
+    telling.every(
+      ({ words: [whole, ...parts] }) =>
+        found.has(whole) || (parts.length > 0 && parts.every((part) => found.has(part))),
+    )
   );
 }

@@ -17,7 +17,8 @@ export const KINDS_TEXT = {
   work: "Literature",
 };
 
-export const SHOWN = 8; // results below the search box
+/** How many results are shown below the search box, and how many terms among them. */
+const SHOWN = { all: 8, terms: 2 };
 
 /** Kinds that are all on one page, of the same name. @type {Kind[]} */
 const ALONE = ["term", "notation", "work"];
@@ -35,6 +36,15 @@ export function loadSearch() {
     },
   );
   return finder;
+}
+
+/**
+ * The best results, for the search box: beside a term, many others are built with it.
+ * @param {Result[]} results
+ */
+export function bestOf(results) {
+  const terms = results.filter(({ kind }) => kind === "term").slice(SHOWN.terms);
+  return results.filter((result) => !terms.includes(result)).slice(0, SHOWN.all);
 }
 
 /**

@@ -3,7 +3,8 @@
 // Chinese has no spaces: every two characters side by side are a word.
 
 // A compound holds together by these signs, if letters stand on both sides.
-const WORD = /√|[\p{L}\p{N}\p{M}]+(?:[-_^'’.‐‑]+[\p{L}\p{N}\p{M}]+)*/gu;
+// The number of a figure belongs to it.
+const WORD = /√|(?:figure|fig\.?)\s\p{N}+|[\p{L}\p{N}\p{M}]+(?:[-_^'’.‐‑]+[\p{L}\p{N}\p{M}]+)*/giu;
 const HAN = /\p{Script=Han}+/u;
 const SMALL = /[\u2080-\u209c\u1d62-\u1d6a\u2c7c]+|[\u1d2c-\u1d61\u2070-\u207f²³¹]+/gu; // ₖ, ᵀ
 const HUMP = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}{2})/gu; // Layer|Norm
@@ -27,6 +28,18 @@ const EMPTY_TEXT =
   "me mean my no not of on or our say so than that the their them then there these they " +
   "this to us was we were what when where which who whose why will with would you your";
 const EMPTY = new Set(EMPTY_TEXT.split(" "));
+
+/** What readers say in other words than the book. @type {Map<string, string[]>} */
+export const SYNONYMS = new Map([
+  ["mlp", ["feedforward"]],
+  ["ffn", ["feedforward"]],
+  ["bptt", ["backpropagation"]],
+  ["seq2seq", ["encoder", "decoder"]],
+  ["normalization", ["norm"]],
+  ["numerical", ["overflow"]],
+  ["stability", ["overflow"]],
+  ["explain", ["map", "means"]],
+]);
 
 /** @param {string} word */
 export const isEmpty = (word) => EMPTY.has(word);
@@ -59,6 +72,7 @@ export function wordsOf(text) {
 /** @param {string} compound */
 function wordsIn(compound) {
   if (/^\p{N}+(\.\p{N}+)*$/u.test(compound)) return [plain(compound)];
+  if (/\s/u.test(compound)) return [compound.replace(/\D+/u, "fig")];
   const owned = compound.replace(/['’]s$/u, "");
   const parts = owned
     .replace(SMALL, "_$&")

@@ -320,7 +320,7 @@ choice(
     "who_never_wins",
     right="b",
     hints={
-        "a": "row 1 wins everywhere in the map named *projected*",
+        "a": "row 1 wins everywhere in the map named “projected”",
         "c": "row 3 wins with the matrices left out, and with many others as well",
         "d": "the score is linear in the key, and one of the three keys lies between the others",
     },
