@@ -23,12 +23,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from anywidget import AnyWidget
 from torch import nn
 
 from attnlab.exercises.hint import Hint
 from attnlab.exercises.notation import shown
 from attnlab.exercises.surroundings import undisturbed
-from attnlab.widgets.base import LabWidget
 
 RAISED = "`{target}` raised {kind}: {error}"
 RAISED_WITHOUT_A_WORD = "`{target}` raised {kind}"
@@ -159,8 +159,8 @@ def _state(value: Any) -> Any:
 
 def _settings(value: Any) -> dict[str, Any]:
     """How a widget or a module is set, by names as code has them behind the argument and a dot."""
-    if isinstance(value, LabWidget):
-        own = set(value.trait_names(sync=True)) - set(LabWidget.class_trait_names())
+    if isinstance(value, AnyWidget):
+        own = set(value.trait_names(sync=True)) - set(AnyWidget.class_trait_names())
         return {name: getattr(value, name) for name in sorted(own) if name[0] != "_"}
     settings: dict[str, Any] = {}
     if isinstance(value, nn.Module):
