@@ -15,10 +15,6 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx_exercise.nodes import is_exercise_node
 
-from attnlab.exercises.choice import Choice
-from attnlab.exercises.marking import TEXT as IN_WRITING
-from attnlab.exercises.marking import exercise_of, grade
-
 from .contents import contents
 from .execution.results import hash_of
 from .folding import folded
@@ -40,14 +36,23 @@ class asked(nodes.Part, nodes.Element):
     """What a page's script is told of the `exercise`, and the `links` to where its code runs."""
 
 
-def told(name: str) -> dict[str, dict]:
+def told(name: str) -> dict[str, dict] | None:
     """What a choice says of each of its letters: at the first wrong try, and at later ones.
+
+    Code has no letters, and of an exercise in writing nothing is told: a person marks it.
 
     Examples:
         >>> told("ten-minutes/most")["b"]["right"], told("ten-minutes/most")["d"]["first"]
         (True, 'its own value would not tell which of the two nouns is meant')
     """
+    # Not above: they load torch, which takes as long as to write the pages that have none.
+    from attnlab.exercises.choice import Choice  # noqa: PLC0415
+    from attnlab.exercises.marking import TEXT as IN_WRITING  # noqa: PLC0415
+    from attnlab.exercises.marking import exercise_of, grade  # noqa: PLC0415
+
     exercise = exercise_of(name)
+    if exercise.asks == IN_WRITING:
+        return None
     letters = exercise.checker.options if isinstance(exercise.checker, Choice) else ()
     results = {letter: grade(name, {exercise.target: letter}) for letter in letters}
     return {
@@ -109,11 +114,11 @@ def _arrange(app, doctree, docname) -> None:
 
 
 def _prepare(node: nodes.Element, name: str, links: list[tuple[str, str]]) -> None:
-    if exercise_of(name).asks == IN_WRITING:
-        return  # a person marks it, as its text says
+    letters = told(name)
+    if letters is None:
+        return
     task = node.children[-1]
     assert isinstance(task, nodes.Element)
-    letters = told(name)
     exercise: dict[str, Any] = {"name": name, "version": version(task, letters)}
     if letters:
         options = options_of(task, letters)
