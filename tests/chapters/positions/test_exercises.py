@@ -54,9 +54,9 @@ def by_complex_numbers(p_s, p_t):
     return float(max(range(-1000, 1001), key=lambda k: (z * turns**k).real.sum()))
 
 
-def by_table(p_s, p_t, first=0):
+def by_table(p_s, p_t, first=0, last=5000):
     """As if positions were whole, and lay in a table's reach."""
-    places = np.arange(first, 5000)[:, None] * speeds(len(p_s))
+    places = np.arange(first, last)[:, None] * speeds(len(p_s))
     table = np.stack([np.sin(places), np.cos(places)], axis=-1).reshape(len(places), -1)
     s, t = (np.linalg.norm(table - p, axis=1).argmin() for p in (p_s, p_t))
     return t - s
@@ -307,6 +307,8 @@ WRONG = {
         (lambda s, t: angles(s, t)[0] % (2 * pi), "gone backwards"),
         (by_table, "s = -649320.7, t = -649298.7, d_model = 64: expected 22"),
         (lambda s, t: by_table(s, t, first=-5000), "s = -649320.7, t = -649298.7, d_model = 64"),
+        (lambda s, t: by_table(s, t, -2000, 2001), "d_model = 8: expected -700, got -71"),
+        (lambda s, t: by_table(s, t, -1500, 1501), "d_model = 8: expected -700, got -72"),
         (hand_by_hand_from_a_difference, "d_model = 8: expected -262, got 6021"),
         (first_within(0.01), "t = 755986.7, d_model = 512: got None; is a `return` missing"),
         (first_within(1e-9), "d_model = 8: got None; is a `return` missing, or does no"),
@@ -365,6 +367,7 @@ WRONG = {
         (lambda w: np.flatnonzero(abs(cosines(w)) > 0.5).max(), "a cosine of -0.9"),
         (lambda w: 28, "at 28 the cosine need not"),
         (lambda w: w.distance, "the distance as it is set"),
+        (lambda w: max((k for k in alike(w) if k >= w.distance), default=0), "distance=28"),
         (lambda w: np.flatnonzero(w.similarities > 0.5).max(), "may be too far from the key"),
         (lambda w: np.flatnonzero(w.similarities[w.position :] > 0.5).max(), "beyond a dist"),
         (lambda w: alike(w).max() + 1, "one too far"),

@@ -74,6 +74,8 @@ def _distance(distance_between) -> str:
             # for the two fastest hands it is nearly 115, and the slowest passes half a turn
             (-15_673.0, -262, 8),
             (755_382.7, 604, 512),  # one of so many numbers is off by more than a hundredth
+            (632_676.2, -700, 8),  # where tables of up to 5,000 positions on either side find
+            (6672.9, -934, 128),  # two places that are not as far apart
         ):
             speeds = BASE ** (-np.arange(0, d, 2) / d)
             p_s, p_t = (_code(place * speeds).round(2) for place in (s, s + k))
@@ -211,6 +213,7 @@ def _widget(farthest_alike) -> str:
             (18, 99, 0),  # falls at 20 for good
             (54, 41, 11),  # never falls
             (8, 33, 2),
+            (32, 20, 28),  # set beyond what is asked for: a search begins at 0, not there
             (36, 15, 6),  # 0.4994 at 26: it is one half that counts
         ):
             state = {"d_model": d_model, "position": position, "distance": distance}
