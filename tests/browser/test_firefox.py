@@ -22,7 +22,7 @@ def test_a_widget_lives_in_firefox(address_of, scheme):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found["before"].startswith("At dk = 64 ")
+    assert found["before"].startswith("At dk = 16 ")
     assert found["after"].startswith("At dk = 1 ")
     assert found["errors"] == []
     assert [url for url in found["asked"] if not url.startswith((home, "data:", "blob:"))] == []
