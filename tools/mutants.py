@@ -110,7 +110,8 @@ def reached(session: pytest.Session, tests: list) -> list[tuple[pytest.Item, flo
         failed, found = pickle.load(pipe)
     os.wait()
     if failed:
-        pytest.exit(f"{failed} tests fail without a fault: see `make unit`", returncode=1)
+        print(f"{failed} tests fail without a fault: see `make unit`", flush=True)
+        pytest.exit(returncode=1)
     rows = [(test, *row) for test, row in zip(tests, found, strict=True)]
     return sorted(rows, key=lambda row: row[1])
 
@@ -157,6 +158,7 @@ def main(modules: list[str]) -> int:
     file_utils.setup_source_paths()
     tests = [f"mutants/tests/{name}.py" for module in modules for name in TESTS[module]]
     options = ["-qs", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+    options += ["-k", "not compile and not export"]  # torch can't see through a planted fault
     return pytest.main(
         ["--rootdir=mutants", "-c", "mutants/pyproject.toml", *options, *tests],
         plugins=[Faults(modules)],
