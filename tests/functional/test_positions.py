@@ -200,6 +200,10 @@ def test_sizes_of_few_bits(array, kind):
     assert order.tolist() == rotary_permutation(64, 8, to="halves").tolist()
 
 
+def test_without_a_number_of_heads_there_is_one():
+    assert rotary_permutation(4, to="halves").tolist() == [0, 2, 1, 3]
+
+
 def test_tables_of_tensors_are_those_of_numpy():
     like = torch.ones(1, dtype=torch.float64)
     for n in (0, 1, 7):
