@@ -99,25 +99,25 @@ def words_to_read(doctree: nodes.document) -> int:
     """
     words = 0
     for paragraph in doctree.findall(nodes.paragraph):
-        if not _is_output(paragraph):
+        if "cell_output" not in _classes_around(paragraph):
             values = [v for v in paragraph.findall(nodes.inline) if "pasted-text" in v["classes"]]
             words += len(paragraph.astext().split())
             words -= sum(len(value.astext().split()) - 1 for value in values)
     return words
 
 
-def _is_output(node: nodes.Element | None) -> bool:
-    while node and "cell_output" not in node.get("classes", []):
+def _classes_around(node: nodes.Element | None) -> set[str]:
+    """The classes of an element and of all that it stands in."""
+    classes: set[str] = set()
+    while node:
+        classes |= set(node.get("classes", []))
         node = node.parent
-    return bool(node)
+    return classes
 
 
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
-    above, classes = block.parent, set(block["classes"])
-    while above:
-        classes |= set(above.get("classes", []))
-        above = above.parent
+    classes = _classes_around(block)
     if {"tag_hide-input", "output"} & classes:
         return 0
     code = block.astext()

@@ -101,7 +101,9 @@ work on a copy
                 after = _settings(handed[place])
                 for name, was in as_set.items():
                     if name not in self._sets and repr(now := after.get(name)) != repr(was):
-                        raise self._told(LEFT, place, setting=name, before=was, after=now)
+                        raise self._told(
+                            LEFT, place, setting=name, before=shown(was), after=shown(now)
+                        )
                 if _state(handed[place]) != state:
                     raise self._told(CHANGED, place)
         return copied(got)
@@ -111,8 +113,7 @@ work on a copy
         with suppress(Exception):  # there is no signature, or one that ends in *args
             names = [*signature(self._function).parameters]
             name = place if isinstance(place, str) else names[place]
-            written = {each: shown(value) for each, value in places.items() if each != "setting"}
-            return Hint(said, target=self.target, argument=name, **{**places, **written})
+            return Hint(said, target=self.target, argument=name, **places)
         return Hint(CHANGED_SOMETHING, target=self.target)
 
 
@@ -165,11 +166,9 @@ def _settings(value: Any) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if isinstance(value, nn.Module):
         for path, module in value.named_modules():
-            plain = {
-                k: x for k, x in vars(module).items() if isinstance(x, bool | int | float | str)
-            }
-            public = {name: x for name, x in plain.items() if name[0] != "_"}
-            settings |= {f"{path}.{name}".lstrip("."): x for name, x in public.items()}
+            for name, x in vars(module).items():
+                if name[0] != "_" and isinstance(x, bool | int | float | str):
+                    settings[f"{path}.{name}".lstrip(".")] = x
         for path, parameter in value.named_parameters():
             settings[f"{path}.requires_grad"] = parameter.requires_grad
     return settings

@@ -80,7 +80,8 @@ class SearchBox {
    * @param {string} told
    */
   show(results, told) {
-    const groups = [...byKind(bestOf(results))].map(([kind, found]) => {
+    const best = bestOf(results);
+    const groups = [...byKind(best)].map(([kind, found]) => {
       const name = document.createElement("div");
       name.className = "found-kind";
       name.id = `found-${kind}`;
@@ -93,7 +94,7 @@ class SearchBox {
       return group;
     });
     this.list.replaceChildren(...groups);
-    if (results.length > bestOf(results).length) {
+    if (results.length > best.length) {
       const all = document.createElement("a");
       all.className = "found-all";
       all.href = addressOfAll(this.input.value.trim());
