@@ -38,8 +38,7 @@ const PAGE = 1.3; // the page itself, before its sections
 const ROW = 0.01; // a section at the back, of measurements or of claims: the text comes first
 const MEMBER = 0.3; // a method, after its class
 const CODE = { asked: /[\p{L}\p{N}][_.][\p{L}\p{N}]|\p{Ll}\p{Lu}|\(/u, weight: 3 }; // of the library
-// A title that says what was asked and nothing else; a term, above all.
-// The more of the question it says, the more.
+// A title that says nothing but what was asked, and the more of it, the more; a term, above all.
 /** @type {Partial<Record<Kind, number>> & { other: number }} */
 const SAME = { term: 11, work: 400, other: 3 };
 const ENOUGH = 0.4; // share of what is asked that a result must have, if any has
@@ -111,7 +110,8 @@ export class Search {
       { combineWith: "OR", queries: [...counts.keys()] },
       { boost: FIELDS, boostTerm: (word) => counts.get(word) ?? 1 },
     );
-    const judged = hits.map((hit) => this.judge(hit, wanted, CODE.asked.test(query)));
+    const telling = new Map(wanted.map((meant) => [meant, this.tellingOf(meant)]));
+    const judged = hits.map((hit) => this.judge(hit, telling, CODE.asked.test(query)));
     const fullest = Math.max(...judged.map(({ share }) => share));
     return judged
       .filter(({ share }) => share >= Math.min(ENOUGH, fullest))
@@ -206,31 +206,27 @@ export class Search {
   }
 
   /**
-   * How much words tell together: the rarer, the more.
-   * @param {Wanted[]} wanted
+   * How much a word tells: the rarer, the more.
+   * @param {Wanted} meant
    */
-  tellingOf(wanted) {
-    const places = (/** @type {Wanted} */ meant) =>
-      Math.max(1, ...[...meant.keys()].map((word) => this.words.get(word) ?? 0));
-    return wanted.reduce(
-      (sum, meant) => sum + Math.log(1 + this.documents.length / places(meant)) ** 0.5,
-      0,
-    );
+  tellingOf(meant) {
+    const places = Math.max(1, ...[...meant.keys()].map((word) => this.words.get(word) ?? 0));
+    return Math.log(1 + this.documents.length / places) ** 0.5;
   }
 
   /**
    * @param {SearchResult} hit
-   * @param {Wanted[]} wanted
+   * @param {Map<Wanted, number>} telling what is wanted, and how much each of it tells
    * @param {boolean} coded does the query name something as code does?
    */
-  judge({ id, score, match, terms }, wanted, coded) {
+  judge({ id, score, match, terms }, telling, coded) {
     const document = this.documents[id];
     const { kind, title, anchor, page } = document;
     const inTitle = new Set(terms.filter((term) => match[term].includes("title")));
     const shareOf = (/** @type {Iterable<string>} */ words) => {
       const found = [...words];
-      const met = wanted.filter((meant) => found.some((word) => meant.has(word)));
-      return this.tellingOf(met) / this.tellingOf(wanted);
+      const met = [...telling].filter(([meant]) => found.some((word) => meant.has(word)));
+      return sum(met) / sum(telling);
     };
     const [share, titled] = [shareOf(terms), shareOf(inTitle)];
     const same =
@@ -270,6 +266,9 @@ export class Search {
     };
   }
 }
+
+/** @param {Iterable<[Wanted, number]>} telling */
+const sum = (telling) => [...telling].reduce((all, [, tells]) => all + tells, 0);
 
 /** In how many documents a stored word is. @param {Record<string, object>[]} fields */
 const spread = (fields) =>
