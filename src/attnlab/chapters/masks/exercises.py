@@ -16,9 +16,9 @@ from attnlab.chapters.masks.leaking import (
     far_away,
     first_pair,
     growth_ahead,
+    judge,
     less_the_mean,
     lowered,
-    moves_what_is_before,
     one_ahead,
     one_number,
     only_the_last,
@@ -26,7 +26,7 @@ from attnlab.chapters.masks.leaking import (
     without_a_sum,
 )
 from attnlab.chapters.masks.widget import MasksWidget
-from attnlab.exercises.answers import array, near, tensor, truth, whole
+from attnlab.exercises.answers import array, near, tensor, whole
 from attnlab.exercises.choice import choice
 from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.hint import Hint
@@ -92,7 +92,7 @@ def _leaks(leaks) -> str:
             (a_trace, True, "a tiny leak beside a 1 is a leak: without one, outputs are equal "
              "exactly; you returned {got}"),
         ):  # fmt: skip
-            _judge(leaks, f, x, right, hint)
+            judge(leaks, f, x, right, hint)
         for leak, hint in (
             # For whoever changes the last place alone.
             (one_ahead, "a function leaks that reads one place ahead, but never the last place; "
@@ -113,16 +113,16 @@ def _leaks(leaks) -> str:
             (less_the_mean, "a function leaks that takes the mean from each vector first, and so "
              "does not notice one number that is added to all of it; you returned {got}"),
         ):  # fmt: skip
-            _judge(leaks, with_leak(leak), x, True, hint)
-        _judge(
+            judge(leaks, with_leak(leak), x, True, hint)
+        judge(
             leaks, lambda x: np.hstack([x, np.roll(x, -1, axis=0)]), x, True,
             "an output may be longer than an input, and all of it counts; you returned {got}",
         )  # fmt: skip
-    _judge(
+    judge(
         leaks, with_leak(growth_ahead), np.zeros((5, 3)), True,
         "a function that reads one place ahead leaks where its input is 0, too; you returned {got}",
     )  # fmt: skip
-    _judge(
+    judge(
         leaks, far_away, x, False,
         "this function leaks where a number is above 50 in size, not at `x`; you returned {got}",
     )  # fmt: skip
@@ -133,59 +133,11 @@ def _leaks(leaks) -> str:
         (lambda x: x + (x[0, 0] < 9) * x[-1], False,
          "this function leaks elsewhere, and not at `x`; you returned {got}"),
     ):  # fmt: skip
-        _judge(leaks, f, x, right, hint)
-    _judge(
+        judge(leaks, f, x, right, hint)
+    judge(
         leaks, causal, x[:1], False, "where there is one place, none is later; you returned {got}"
     )
     return "right: every place, every output, every number"
-
-
-def _judge(leaks, f, x: np.ndarray, right: bool, hint: str) -> None:
-    """A hint for whoever is wrong about f at x, and one that goes by the inputs they tried."""
-    tried = []
-
-    def asked(given):
-        tried.append(np.array(given))
-        return f(given)
-
-    got = truth(leaks(asked, x))
-    if got == right:
-        return
-    if any(len(each) != len(x) for each in tried):
-        raise Hint(
-            "with fewer places `f` rounds otherwise, and that is no leak: keep all places, and "
-            "change what stands in them"
-        )
-    if got:
-        raise Hint(hint, got=got)
-    others = [each for each in tried if each.shape == x.shape and (each != x).any()]
-    if not others:
-        raise Hint(
-            hint,
-            more="none of the inputs that you tried differs from `x`; what is 0 stays so if it "
-            "is put to 0, or doubled: add to it",
-            got=got,
-        )
-    if any(moves_what_is_before(f, x, other) for other in others):
-        raise Hint(
-            hint,
-            more="an input that you tried moves an output before the first place that differs "
-            "from `x`, however little: compare all of these outputs, and exactly",
-            got=got,
-        )
-    steps = [other - x for other in others]
-    if all(np.allclose(step, step[:, :1], rtol=1e-6, atol=0) for step in steps):
-        raise Hint(
-            hint,
-            more="change the numbers of a place by different amounts, or one at a time",
-            got=got,
-        )
-    raise Hint(
-        hint,
-        more="none of the inputs that you tried moves an output before the first place that "
-        "differs from `x`: which places and numbers do you change, and by how much?",
-        got=got,
-    )
 
 
 @exercise("masks/softmax", "masked_softmax")
