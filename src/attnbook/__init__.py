@@ -23,6 +23,8 @@ PARTS = (
     "links",
     "about",
     "export",
+    "asides",
+    "own_file",
     "folding",
     "checks",
     "cards",

@@ -109,12 +109,12 @@ def _line(code: str) -> str:
 
 
 def _stays_whole(block: nodes.literal_block) -> bool:
-    """What a learner fills in or compares stays in one piece, and so does what the author hid."""
+    """A learner's own file stays in one piece, what they fill in, and what the author hid."""
     above: nodes.Element | None = block
     while above is not None:
         if isinstance(above, HideCodeCellNode):
             return True
-        if {"exercise", "solution"} & set(above.get("classes", [])):
+        if {"exercise", "solution", "tag_attention-file"} & set(above.get("classes", [])):
             return True
         above = above.parent
     return False

@@ -1,8 +1,9 @@
 r"""Formulas are typeset while the book is built, by KaTeX: pages carry no mathematics script.
 
-`\query{Q}`, `\key{K}`, `\value{V}` and `\weight{A}` have the color of what they mean. On a page it
-is a class, so that it follows light, dark and paper; a notebook, which knows no such commands, gets
-the formula without them.
+`\query{Q}`, `\key{K}`, `\value{V}` and `\weight{A}` have the color of what they mean, and what
+`\later{…}` holds is faint: it has not been explained yet. On a page it is a class, so that it
+follows light, dark and paper; a notebook, which knows no such commands, gets the formula without
+them.
 """
 
 import json
@@ -21,12 +22,12 @@ from .theme import held
 _SCRIPT = r"""
 const katex = require(process.argv[1]);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const macros = Object.fromEntries(["query", "key", "value", "weight"].map(
+const macros = Object.fromEntries(["query", "key", "value", "weight", "later"].map(
   kind => ["\\" + kind, `\\htmlClass{is-${kind}}{#1}`]));
 const options = {
   macros,
   trust: ({ command, class: name }) => {
-    if (command === "\\htmlClass" && /^is-(query|key|value|weight)$/.test(name)) return true;
+    if (command === "\\htmlClass" && /^is-(query|key|value|weight|later)$/.test(name)) return true;
     throw new Error(`KaTeX may not use ${command} here`);
   },
   strict: code => code === "htmlExtension" ? "ignore" : "error",
@@ -40,7 +41,7 @@ console.log(JSON.stringify(formulas.map(({ tex, display }) => {
 })));
 """
 _USUAL = re.compile(r"url\((fonts/KaTeX_(?:Main-Regular|Math-Italic)\.woff2)\)")
-_MEANING = re.compile(r"\\(?:query|key|value|weight)(?=\{)")
+_MEANING = re.compile(r"\\(?:query|key|value|weight|later)(?=\{)")
 
 
 def without_colors(tex: str) -> str:

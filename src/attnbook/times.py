@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from .collecting import PageCollector
 from .execution.results import Results
+from .asides import ASIDE
 from .folding import TAUGHT, runs
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
@@ -95,11 +96,12 @@ def running_time(seconds: float) -> str:
 def words_to_read(doctree: nodes.document) -> int:
     """How many words of prose stand here, whatever another machine measures.
 
-    What cells print does not count, and a measured value is one word, whatever its digits.
+    What cells print does not count, nor does what stands aside; and a measured value is one word,
+    whatever its digits.
     """
     words = 0
     for paragraph in doctree.findall(nodes.paragraph):
-        if "cell_output" not in _classes_around(paragraph):
+        if not {"cell_output", ASIDE} & _classes_around(paragraph):
             values = [v for v in paragraph.findall(nodes.inline) if "pasted-text" in v["classes"]]
             words += len(paragraph.astext().split())
             words -= sum(len(value.astext().split()) - 1 for value in values)
@@ -118,7 +120,7 @@ def _classes_around(node: nodes.Element | None) -> set[str]:
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
     classes = _classes_around(block)
-    if {"tag_hide-input", "output"} & classes:
+    if {"tag_hide-input", "output", ASIDE} & classes:
         return 0
     code = block.astext()
     if "cell_input" in classes:

@@ -18,6 +18,7 @@ from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from attnlab.claims import CLAIM_MIME
 
+from ..asides import aside
 from ..code_cells import code_cells, is_code_cell
 from ..diagrams import diagram
 from ..names import distinct, slug
@@ -113,7 +114,7 @@ def _blocks(page: Page, document: nodes.document) -> Iterator[Block]:
 def _children(page: Page, markdown: Markdown, parent: nodes.Element) -> Iterator[Block]:
     for node in parent.children:
         line = next((n.line for n in node.findall(nodes.Element) if n.line), None)
-        if isinstance(node, nodes.section):
+        if isinstance(node, nodes.section | aside):
             yield from _children(page, markdown, node)
         elif isinstance(node, exercise_node | exercise_enumerable_node):
             name = slug(node["label"])
