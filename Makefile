@@ -41,7 +41,7 @@ unit: .venv/ready
 
 site-tests: book .venv/browser .venv/front-end .venv-lab/ready .venv-colab/ready
 	@pytest -q -n 2 tests/book tests/chapters/*/test_claims.py
-	@pytest -q -n 2 --dist worksteal tests/browser tests/chapters/*/test_browser.py
+	@pytest -q -n 3 --dist worksteal tests/browser tests/chapters/*/test_browser.py
 
 nbval: .venv/ready
 	@pytest -q --nbval-lax -n 2 --dist loadfile notebooks

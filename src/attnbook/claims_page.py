@@ -11,12 +11,14 @@ from sphinx.util.docutils import SphinxDirective
 from attnlab.claims import CLAIM_MIME
 
 from .collecting import PageCollector
+from .contents import entries
 from .names import distinct, slug
 from .sentences import composed
 
 CLAIM = "{statement}: {measured} ({tolerance})"
 COLUMNS = ("Claim", "Tolerance", "Measured")
 MARK = " †"  # beside what a stored run measured
+COUNTED = (": {count} claim", ": {count} claims")  # behind a chapter's name, one or several
 STORED = "† These values were not measured by this build."
 
 
@@ -90,7 +92,22 @@ def _fill_page(app, doctree, docname) -> None:
     for place in list(doctree.findall(claims_list)):
         claims = ClaimsCollector.of(app.env)
         chapters = [name for name in _reading_order(app.env) if name in claims]
-        place.replace_self([_chapter_table(app, docname, name, claims[name]) for name in chapters])
+        titles = {name: entries(app.env)[name] for name in chapters}
+        listed = nodes.bullet_list()
+        for name in chapters:
+            link = nodes.reference("", titles[name].short_title, refid=_section_of(name))
+            words = COUNTED[len(claims[name]) > 1].format(count=len(claims[name]))
+            text = nodes.paragraph("", "", link, nodes.Text(words))
+            listed += nodes.list_item("", text)
+        tables = [
+            _chapter_table(app, docname, name, titles[name].full_title, claims[name])
+            for name in chapters
+        ]
+        place.replace_self([listed, *tables])
+
+
+def _section_of(chapter: str) -> str:
+    return nodes.make_id(f"claims-{chapter}")
 
 
 def _reading_order(env) -> list[str]:
@@ -98,13 +115,13 @@ def _reading_order(env) -> list[str]:
     return list(env.external_site_map)
 
 
-def _chapter_table(app, page, chapter, claims) -> nodes.section:
+def _chapter_table(app, page, chapter, title, claims) -> nodes.section:
     def link(text, anchor=""):
         uri = app.builder.get_relative_uri(page, chapter) + anchor
         return nodes.reference("", text, refuri=uri, internal=True)
 
-    section = nodes.section(ids=[nodes.make_id(f"claims-{chapter}")])
-    section += nodes.title("", "", link(app.env.titles[chapter].astext()))
+    section = nodes.section(ids=[_section_of(chapter)])
+    section += nodes.title("", "", link(title))
     for run in sorted({claim["stored"] for claim in claims} - {""}):
         section += nodes.paragraph("", f"{STORED} {run}")
     table = nodes.table(classes=["claims"])

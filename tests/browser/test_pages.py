@@ -15,8 +15,8 @@ NOT_FOUND = "404.html"
 # The site's address leads elsewhere: whatever is asked of it is asked while it leaves.
 FRONT = "index.html"
 BUILT = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
-PAGES = [page for page in BUILT if page != FRONT]
-READ = [page for page in PAGES if page != NOT_FOUND]
+READ = [page for page in BUILT if page not in (FRONT, NOT_FOUND)]
+PAGES = [*READ, NOT_FOUND]
 CHAPTER = "book/mechanism/scaling.html"
 RULES = {
     "light": {
@@ -37,7 +37,9 @@ BUDGET = 350_000  # bytes of a first visit, compressed as a host does
 TRAINED = 600_000  # where trained models travel
 STILL = 0.01  # of the window's height and area: by so much a page may move after it was shown
 
-every_page = pytest.mark.parametrize("page", PAGES)
+# All tests of one page follow each other, in one worker: what is looked at once serves them all.
+every_page = pytest.mark.parametrize("page", PAGES, scope="module")
+every_page_read = pytest.mark.parametrize("page", READ, scope="module")
 
 
 @pytest.fixture
@@ -129,7 +131,7 @@ def test_a_page_asks_nobody_else_and_complains_of_nothing(first_visit, page):
     assert (first_visit(page).foreign, first_visit(page).errors) == ([], [])
 
 
-@pytest.mark.parametrize("page", READ)
+@every_page_read
 def test_nor_does_it_from_the_disk(read, page):
     opened = read(page, "file")
     opened.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
@@ -139,7 +141,7 @@ def test_nor_does_it_from_the_disk(read, page):
 
 @every_page
 def test_a_page_is_accessible_in_the_light_and_in_the_dark(read, page):
-    opened = read(page)
+    opened = read(page, reduced_motion="reduce")  # no color is looked at while it changes
     unfold(opened.page)
     opened.page.add_script_tag(path=AXE)
     found = []
@@ -157,12 +159,14 @@ def test_at_a_desk_no_code_table_or_formula_scrolls(first_visit, page):
 
 
 @every_page
-def test_a_phone_scrolls_a_page_only_downwards(read, page):
-    opened = read(page, **PHONE)
-    unfold(opened.page)
+def test_a_phone_scrolls_a_page_only_downwards_and_nothing_moves(read, page):
+    phone = read(page, **PHONE).page
+    phone.wait_for_load_state("networkidle")
+    assert_still(shifts(phone))
+    unfold(phone)
     for width in (390, 320):
-        opened.page.set_viewport_size({"width": width, "height": 844})
-        assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+        phone.set_viewport_size({"width": width, "height": 844})
+        assert phone.evaluate("document.documentElement.scrollWidth") == width
 
 
 @every_page
@@ -187,15 +191,15 @@ def test_a_first_visit_is_light(first_visit, page, capsys):
 
 
 @every_page
-def test_nothing_moves_after_it_was_shown(first_visit, read, page):
-    at_a_desk = first_visit(page).shifts
-    phone = read(page, **PHONE).page
-    phone.wait_for_load_state("networkidle")
-    for moved in (at_a_desk, shifts(phone)):
-        assert sum(value for value, _ in moved) <= STILL, moved
+def test_at_a_desk_nothing_moves_after_it_was_shown(first_visit, page):
+    assert_still(first_visit(page).shifts)
 
 
-@pytest.mark.parametrize("page", [p for p in READ if p.startswith("book/")])
+def assert_still(moved) -> None:
+    assert sum(value for value, _ in moved) <= STILL, moved
+
+
+@pytest.mark.parametrize("page", [p for p in READ if p.startswith("book/")], scope="module")
 def test_a_page_says_what_it_is(first_visit, page):
     head = first_visit(page).head
     assert 20 <= len(head["description"]) <= 300

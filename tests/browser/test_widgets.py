@@ -74,13 +74,14 @@ def test_a_widget_lives(open_widget, name, scheme, theme):
     assert (opened.errors, opened.foreign) == ([], [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", WIDGETS)
-def test_words_and_bars_stand_out_from_the_paper(open_widget, name, theme):
-    page = open_widget(name, color_scheme=theme).page
-    measured = page.locator(WIDGET).first.evaluate(CONTRAST)
-    assert (measured["paper"] > 0.5) == (theme == "light")
-    assert measured["worst"] >= 4.5  # WCAG 2.2, success criterion 1.4.3
+def test_words_and_bars_stand_out_from_the_paper(open_widget, name):
+    page = open_widget(name, reduced_motion="reduce").page
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        measured = page.locator(WIDGET).first.evaluate(CONTRAST)
+        assert (measured["paper"] > 0.5) == (theme == "light")
+        assert measured["worst"] >= 4.5, theme  # WCAG 2.2, success criterion 1.4.3
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])

@@ -304,7 +304,7 @@ def test_bad_sampling(options, error, message):
     ],
 )
 def test_bad_logits(logits, error, message):
-    with pytest.raises(error, match=re.escape(message)):
+    with pytest.raises(error, match=re.escape(message) + "($|:)"):
         next_probabilities(logits)
 
 
@@ -383,10 +383,42 @@ def test_answers_that_are_no_logits(decode, answer, error, message):
 
 
 @every_way
-@pytest.mark.parametrize("model", [None, torch.nn.Linear(2, 3), lambda src: src])
-def test_what_is_no_model(decode, model):
-    with pytest.raises(TypeError, match="model must have start and step, got"):
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [(None, "NoneType"), (torch.nn.Linear(2, 3), "Linear"), (lambda src: src, "function")],
+)
+def test_what_is_no_model(decode, model, kind):
+    with pytest.raises(TypeError, match=f"model must have start and step, got .*{kind}$"):
         decode(model, torch.zeros(1, 1), **limits())
+
+
+@every_way
+def test_a_source_of_one_axis_is_one_and_a_single_number_is_none(decode):
+    """What is behind the batch is the model's affair."""
+    model = Chain(torch.randn(2, 4, 4))
+    assert len(decode(model, torch.zeros(2), **limits(3))) == 2
+    with pytest.raises(ValueError, match="src must have at least 1"):
+        decode(model, torch.zeros(()), **limits(3))
+
+
+@every_way
+def test_a_large_vocabulary_has_large_tokens(decode):
+    logits = torch.full((1, 300, 300), -9.0)
+    logits[0, 299, 298] = logits[0, 298, 297] = 9
+    found = decode(Chain(logits), torch.zeros(1, 1), bos=299, eos=297, max_len=5)
+    assert found[0, :2].tolist() == [298, 297]
+
+
+@every_way
+def test_what_the_mask_hides_of_the_source_changes_nothing(decode):
+    model, (src, mask) = transformer(), batch()
+    found = []
+    for hidden in (2, V - 1):
+        torch.manual_seed(0)
+        found.append(decode(model, src.where(mask[:, 0], hidden), src_mask=mask, **limits()))
+    assert torch.equal(*found)
+    torch.manual_seed(0)
+    assert not torch.equal(found[0], decode(model, src, **limits()))
 
 
 @every_way
@@ -418,10 +450,18 @@ def test_logits_of_every_precision_are_decoded(decode, dtype):
     assert found.tolist() == [[2, 3, EOS]] * 2
 
 
-@pytest.mark.parametrize("generator", [3, np.random.default_rng(0)])
-def test_what_is_no_generator(generator):
-    with pytest.raises(TypeError, match=r"generator must be a torch\.Generator, got"):
+@pytest.mark.parametrize(
+    ("generator", "kind"), [(3, "int"), (np.random.default_rng(0), "numpy.*Generator")]
+)
+def test_what_is_no_generator(generator, kind):
+    with pytest.raises(TypeError, match=rf"generator must be a torch\.Generator, got {kind}$"):
         sample(Chain(torch.zeros(1, 4, 4)), torch.zeros(1, 1), generator=generator, **limits())
+
+
+def test_a_generator_elsewhere():
+    model, src = Chain(torch.zeros(1, 4, 4)), torch.zeros(1, 1, device="meta")
+    with pytest.raises(ValueError, match="generator must be on meta, got cpu"):
+        sample(model, src, generator=torch.Generator(), **limits())
 
 
 def test_empty_batch_and_single_token():

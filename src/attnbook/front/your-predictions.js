@@ -132,7 +132,7 @@ const TEXT = {
     other:
       "You were right in {right} of {choices} choices, {share}%, and {sure}% sure on average. Whoever is well calibrated is right as often as sure.",
   },
-  place: "{link}, {at}",
+  place: "{link} · {at}",
   shown: "You had the result shown without a guess.",
   export: "Save as a file",
   import: "Take from a file",

@@ -73,13 +73,17 @@ export function beamTree(pick) {
     /** @type {(t: number, place: number) => number} */
     const x = (t, place) => ((place + 0.5) / placed[t].length) * width;
     const y = (/** @type {number} */ t) => TREE.top + t * high;
+    const keys = placed.map((row, t) => row.map((beam) => `${t} ${beam.beginning}`));
+    const wanted = new Set(keys.flat());
+    const idle = [...leaves].filter(([key]) => !wanted.has(key)).map(([, one]) => one);
     /** @type {typeof leaves} */
     const kept = new Map();
     placed.forEach((row, t) =>
       row.forEach((beam, place) => {
         const through = ways.findIndex((way) => way[t] === beam.rank); // the best that goes on
-        const key = `${t} ${beam.beginning}`;
-        const one = leaves.get(key) ?? grow();
+        const key = keys[t][place];
+        // Where nothing glides, nobody sees that a leaf stood for another beginning before.
+        const one = leaves.get(key) ?? (roomy ? undefined : idle.pop()) ?? grow();
         kept.set(key, one);
         /** @type {[number, number] | undefined} */
         const from = t > 0 ? [x(t - 1, beam.parent), y(t - 1) + (roomy ? 16 : 0)] : undefined;
@@ -97,9 +101,7 @@ export function beamTree(pick) {
         });
       }),
     );
-    leaves.forEach((one, key) => {
-      if (!kept.has(key)) [one.node, one.line, one.words].forEach((part) => part.remove());
-    });
+    for (const { node, line, words } of idle) [node, line, words].forEach((part) => part.remove());
     leaves = kept;
     move(node, { height: y(rows.length - 1) + TREE.foot, "data-dense": !roomy });
   }
