@@ -1,4 +1,4 @@
-"""The reader's `attention.py`: as each chapter leaves it, it runs alone and is a page's download."""
+"""The reader's `attention.py`: as a chapter leaves it, it runs alone and is a page's download."""
 
 import subprocess
 import sys
