@@ -13,9 +13,9 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from .asides import ASIDE
 from .collecting import PageCollector
 from .execution.results import Results
-from .asides import ASIDE
 from .folding import TAUGHT, runs
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
