@@ -1,7 +1,8 @@
 """On a page, what teaches is in sight and what proves is folded: behind one quiet line each.
 
 Of a cell's code, imports, claims, quotes and drawing are folded where they stand, statement by
-statement; the rest stays open. A notebook shows everything.
+statement; the rest stays open. A cell that proves more than it teaches is folded in one piece, with
+what leads up to its claims. A notebook shows everything.
 """
 
 import ast
@@ -43,9 +44,12 @@ def runs(code: str) -> list[tuple[str, str]]:
         statements = ast.parse(code).body
     except SyntaxError:
         return [(TAUGHT, code)]
+    of_each = [_kind(statement) for statement in statements]
+    if of_each.count(PROOF) > of_each.count(TAUGHT) > 0:
+        return [(PROOF, code)]
     kinds: list[str] = []  # of each line
-    for statement in statements:  # a comment belongs to what comes after it
-        kinds += [_kind(statement)] * (_end(statement) - len(kinds))
+    for statement, kind in zip(statements, of_each, strict=True):
+        kinds += [kind] * (_end(statement) - len(kinds))  # a comment belongs to what follows it
     lines = code.splitlines()
     kinds += kinds[-1:] * (len(lines) - len(kinds))
     found = []

@@ -33,6 +33,12 @@ def test_each_statement_is_of_one_kind(statement, kind):
     assert runs(statement) == [(kind, statement)]
 
 
+def test_a_cell_that_proves_more_than_it_teaches_is_folded_whole():
+    code = "best = max(x)\nclaim('One', best, 1, abs=0)\nquote('best', best)\n\n# the end"
+    assert runs(code) == [(PROOF, code)]
+    assert [kind for kind, _ in runs(f"more = 2\n{code}")] == [TAUGHT, PROOF]
+
+
 def test_no_line_is_lost_and_a_comment_goes_with_what_follows_it():
     code = (
         "import numpy as np\n\n# what is asked\nq = np.eye(2)  # (n, d_k)\n\n# it holds\n"

@@ -14,6 +14,13 @@ def test_tokens_are_said_twice():
     assert (tokens[:, :5] == tokens[:, 6:]).all() and (tokens[:, :5] < V).all()
 
 
+def test_fewer_different_symbols():
+    assert set(copy_tokens(50, size=4, distinct=3).unique().tolist()) == {0, 1, 2, V}
+    with pytest.raises(ValueError, match=f"distinct must be at most {V}, got {V + 1}"):
+        copy_tokens(5, size=4, distinct=V + 1)
+    assert copy_accuracy(lambda x: torch.eye(V)[0].expand(*x.shape, V), 9, distinct=1) == 1
+
+
 def test_batches_have_every_length_up_to_the_longest():
     torch.manual_seed(0)
     batches = copy_batches(3, size=4)

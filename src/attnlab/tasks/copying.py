@@ -16,18 +16,26 @@ from attnlab.training.losses import cross_entropy
 V = 10  # different symbols; one more token marks the end of what is to be repeated
 
 
-def copy_tokens(n: int, *, size: int) -> Tensor:
+def copy_tokens(n: int, *, size: int, distinct: int = V) -> Tensor:
     """So many sequences of n random symbols, a mark, and the same symbols again: `(B, 2n + 1)`.
 
+    Args:
+        n: how many symbols are to be repeated.
+        size: how many sequences.
+        distinct: how many different symbols they are drawn from, V or fewer.
+
     Raises:
-        TypeError: n or size is not an integer. ValueError: it is below 1.
+        TypeError: one of them is not an integer.
+        ValueError: one is below 1, or there are not so many symbols.
 
     >>> tokens = copy_tokens(3, size=2)
     >>> tokens[:, 3].tolist(), bool((tokens[:, :3] == tokens[:, 4:]).all())
     ([10, 10], True)
     """
-    settings.count(1, n=n, size=size)
-    symbols = torch.randint(V, (int(size), int(n)), device="cpu")
+    settings.count(1, n=n, size=size, distinct=distinct)
+    if distinct > V:
+        raise ValueError(f"distinct must be at most {V}, got {distinct}")
+    symbols = torch.randint(int(distinct), (int(size), int(n)), device="cpu")
     return torch.cat([symbols, symbols.new_full((len(symbols), 1), V), symbols], dim=1)
 
 
@@ -58,18 +66,18 @@ def copy_loss(model: nn.Module, tokens: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def copy_accuracy(model: nn.Module, n: int, *, size: int = 100) -> float:
+def copy_accuracy(model: nn.Module, n: int, *, size: int = 100, distinct: int = V) -> float:
     """The share of n repeated symbols that the model gets right, each after the right ones before.
 
     Raises:
-        TypeError: n or size is not an integer, or the logits are no tensor.
-        ValueError: n or size is below 1, or the logits are not those of n symbols, or NaN.
+        TypeError, ValueError: as `copy_tokens` does, and for logits that are no tensor, not those
+            of n symbols, or NaN.
 
     >>> from torch.nn import functional as F
     >>> copy_accuracy(lambda x: F.one_hot(x.roll(3, 1), V + 1), 3)
     1.0
     """
-    tokens = copy_tokens(n, size=size)
+    tokens = copy_tokens(n, size=size, distinct=distinct)
     targets = tokens[:, n + 1 :]  # (B, n)
     best = most_probable(logits_from(n, model(tokens[:, :-1])), targets)
     return (best == targets).double().mean().item()

@@ -128,3 +128,8 @@ def test_a_rectifier_too_many_or_too_few():
         "block-xor-network",
         "block-xor-whole",
     }
+
+
+def test_a_stored_post_norm_that_learned_after_all():
+    edits = {'load("block")': 'load("block") | {"patient": [{"accuracy": 0.9}]}'}
+    assert without_training(until="block-post-patient", edits=edits) == {"block-post-patient"}

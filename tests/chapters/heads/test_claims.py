@@ -119,3 +119,12 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
     failed = {f"heads-{name}" for name in changes}
     tidy = {"heads-ends-mixed", "heads-ends-word"}  # they are about a run that is not
     assert failing(edits=RECALLED) == failed | tidy
+
+
+def test_a_file_whose_heads_are_cut_wrongly(trained):
+    edits = RECALLED | {
+        "return x.unflatten(-1, (self.n_heads, -1))": (
+            "return x.unflatten(-1, (-1, self.n_heads)).transpose(-1, -2)"
+        )
+    }
+    assert failing(edits=edits) == {"heads-file"}

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.positions.widget import PositionsWidget
-from tests.browser.on_page import drag, embedded_state, knob, number, press, pull, value_of
+from tests.browser.on_page import WIDGET, drag, embedded_state, knob, number, press, pull, value_of
 
 
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     expected = PositionsWidget(**traits)
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     assert number(page, "similarity") == pytest.approx(expected.similarity, abs=1e-6)
     cosines = np.exp(1j * np.deg2rad([number(page, "fastest"), number(page, "slowest")]))
     hands = expected.hands @ [1, 1j]  # (2, pairs): complex numbers

@@ -64,6 +64,13 @@ def test_a_stored_result_that_says_otherwise(monkeypatch, positions, accuracy, n
     assert failing() == {f"positions-{name}" for name in names}
 
 
+def test_a_bias_that_tells_symbols_apart_which_look_alike(monkeypatch):
+    other = copy.deepcopy(STORED)
+    other["alike"][1]["accuracy"] = [0.95, 0.9, 0.9]
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: other)
+    assert failing() == {"positions-alibi-alike"}
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "names"),
     [

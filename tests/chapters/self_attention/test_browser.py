@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
-from tests.browser.on_page import control, embedded_state, number, press
+from tests.browser.on_page import WIDGET, control, embedded_state, number, press
 
 
 def words(page):
-    return page.locator(".attn-widget").first.locator(".attn-word")
+    return page.locator(WIDGET).first.locator(".attn-word")
 
 
 def check(page, **traits) -> None:

@@ -89,6 +89,7 @@ FAULTS = {
         "return [X @ W for W in weights]": (
             "return [X @ X.T for W in weights]", ["cost-project", "cost-whole"]),
         "np.concatenate([X, X, X])": ("np.concatenate([X, X, 2 * X])", ["repeat"]),
+        "attend(self.W_Q(X), self.W_K(X),": ("attend(self.W_K(X), self.W_Q(X),", ["file"]),
     },
     "a short query, no codes, no mask, another zero": {
         "W_Q = 50 * np.vstack": ("W_Q = np.vstack", ["by-hand", "by-hand-weight"]),
@@ -117,3 +118,10 @@ def test_a_cost_that_does_not_grow_with_the_square():
     assert failing_claims(PAGE, until="self-attention-time", edits=edits, skip=UNTRAINED) == {
         "self-attention-time"
     }
+
+
+def test_a_larger_network_that_was_stored_otherwise():
+    cells = '{"cells": [{"named": 0.9}], "d_hidden": 1, "steps": 1}'
+    edits = {**SHORT, "STEPS = 200": "STEPS = 10", 'load("self_attention")': cells}
+    failed = failing_claims(PAGE, until="self-attention-named-larger", edits=edits)
+    assert "self-attention-named-larger" in failed

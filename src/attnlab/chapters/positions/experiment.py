@@ -3,7 +3,7 @@
     python -m attnlab.chapters.positions.experiment
 
 A cell is one kind of position and one seed. Cells are stored as they finish, so the script can be
-stopped and started again; delete the result to measure all of it anew (six minutes of one core).
+stopped and started again; delete the result to measure all of it anew (seven minutes of one core).
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from attnlab.training.schedules import linear_decay
 KINDS = ("none", "sinusoidal", "learned", "rotary", "alibi", "concatenated", "relative")
 SEEDS = (0, 1, 2)
 STEPS, LR, MAX_N = 800, 5e-3, 16
+ALIKE_AT, DISTINCT = 32, (10, 4, 2)  # the length, and how many different symbols
 TESTED_AT = (2, 4, 8, 12, 16, 18, 20, 24, 32, 48, 64, 96, 128)
 
 
@@ -26,13 +27,25 @@ def cells() -> Iterator[dict]:
             yield {"positions": positions, "seed": seed}
 
 
-def measure(todo: dict) -> dict:
-    """The cell, with the share of symbols that are copied right at each length."""
-    seed_everything(todo["seed"])
-    model = Copier(todo["positions"])
+def trained(positions: str, seed: int) -> Copier:
+    seed_everything(seed)
+    model = Copier(positions)
     schedule = linear_decay(STEPS, warmup_steps=100)
     fit(model, copy_batches(MAX_N), copy_loss, steps=STEPS, lr=LR, schedule=schedule)
+    return model
+
+
+def measure(todo: dict) -> dict:
+    """The cell, with the share of symbols that are copied right at each length."""
+    model = trained(todo["positions"], todo["seed"])
     accuracy = [round(copy_accuracy(model, n), 3) for n in TESTED_AT]
+    return {**todo, "accuracy": accuracy}
+
+
+def measure_alike(todo: dict) -> dict:
+    """The cell, with the share that is copied right if there are fewer different symbols."""
+    model = trained("alibi", todo["seed"])
+    accuracy = [round(copy_accuracy(model, ALIKE_AT, distinct=few), 3) for few in DISTINCT]
     return {**todo, "accuracy": accuracy}
 
 
@@ -42,5 +55,8 @@ if __name__ == "__main__":
         "lr": LR,
         "max_n": MAX_N,
         "tested_at": TESTED_AT,
+        "alike_at": ALIKE_AT,
+        "distinct": DISTINCT,
     }
-    complete("positions", head, cells=(cells(), measure))
+    alike = ({"seed": seed} for seed in SEEDS)
+    complete("positions", head, cells=(cells(), measure), alike=(alike, measure_alike))
