@@ -319,3 +319,12 @@ def test_memory_of_blocks_grows_with_n():
         return most
 
     assert peak(2048, 64) / peak(512, 64) < 4.5  # all the weights would grow sixteenfold
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_no_sequences_at_all(library):
+    """As long as those that are worked one by one."""
+    arrays = [library(x.numpy()) for x in qkv(0, H, n=300, m=300, dtype=torch.float32)]
+    context = blockwise_attention(*arrays)
+    assert type(context) is type(arrays[0])
+    assert (tuple(context.shape), context.dtype) == ((0, H, 300, D_V), arrays[0].dtype)
