@@ -24,16 +24,16 @@ def draw() -> Drawing:
     low = ROWS + APART * len(SCORES) + 24
     d = Drawing(low + SIDE + 30)
     d.words(SCORE_AT + SCORE / 2, ROWS - 16, TEXT["scores"], bold=True)
-    d.words(BAR_AT, ROWS - 16, TEXT["exponentials"], "weight", "start", bold=True)
+    d.words(BAR_AT, ROWS - 16, TEXT["exponentials"], anchor="start", bold=True)
     at = BAR_AT
     for j, (score, power, length) in enumerate(zip(SCORES, powers, lengths, strict=True)):
         y = ROWS + APART * j
         d.formula(SCORE_AT - 5, y + SIDE / 2, f"s_{j + 1}", anchor="end")
         d.cells(SCORE_AT, y, 1, 1, "plain", side=SIDE, wide=SCORE, numbers=[[f"{score:.0f}"]])
         d.arrow((SCORE_AT + SCORE + 3, y + SIDE / 2), (BAR_AT - 3, y + SIDE / 2))
-        d.cells(BAR_AT, y, 1, 1, "weight", side=SIDE, wide=length)
+        d.cells(BAR_AT, y, 1, 1, "plain", side=SIDE, wide=length)
         d.formula(BAR_AT + length + 8, y + SIDE / 2, f"e^{score:.0f}", anchor="start")
-        d.number(BAR_AT + length + 50, y + SIDE / 2, f"= {power:.2f}")
+        d.number(BAR_AT + length + 46, y + SIDE / 2, f"= {power:.2f}")
         d.bar(Area(at, low, length, SIDE), "weight", 1)
         d.number(at + length / 2, low + SIDE + 13, f"{weights[j]:.2f}")
         at += length
