@@ -44,7 +44,7 @@ def test_the_exponential_in_place_of_the_others():
 def test_keys_that_are_sharpened_without_end():
     """Scores three times as large: nothing is diluted among 16,384 keys any more."""
     edits = {"q = stretch * k[:64]": "q = 3 * stretch * k[:64]"}
-    assert failing_claims(PAGE, edits=edits) == {"softmax-dilution", "softmax-dilution-lengths"}
+    assert failing_claims(PAGE, edits=edits) == {"softmax-dilution"}
 
 
 def test_no_key_that_fits():
@@ -111,7 +111,7 @@ def test_a_tie_that_goes_to_the_first(monkeypatch):
 )  # fmt: skip
 def test_a_formula_with_a_mistake(right, wrong, names):
     edits = {right: wrong}
-    assert names <= failing_claims(PAGE, until="softmax-parity-log", edits=edits)
+    assert names <= failing_claims(PAGE, until="softmax-learn-square", edits=edits)
 
 
 def test_a_mask_that_takes_the_weight_away_afterwards(monkeypatch):
