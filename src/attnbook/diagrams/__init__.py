@@ -32,6 +32,7 @@ from . import (
     mask,
     recurrence,
     shapes,
+    softmax,
     transformer,
 )
 from .picture import colors_of, picture
@@ -44,6 +45,7 @@ DIAGRAMS = {
     "encoder-decoder-attention": encoder_decoder.with_attention,
     "lookup": lookup.draw,
     "shapes": shapes.draw,
+    "softmax": softmax.draw,
     "mask": mask.draw,
     "heads": heads.draw,
     "block": block.draw,

@@ -3,13 +3,13 @@
 import pytest
 
 from attnlab.chapters.softmax.widget import SoftmaxWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     expected = SoftmaxWidget(**traits)
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     bars = widget.locator("[data-weight]").evaluate_all("bars => bars.map(b => +b.dataset.weight)")
     assert bars == pytest.approx(expected.weights, abs=1e-6)
     scores = widget.locator("[data-score]").evaluate_all("bars => bars.map(b => +b.dataset.score)")
@@ -24,12 +24,12 @@ def check(page, **traits) -> None:
 
 
 def chosen(page) -> int:
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     return int(widget.locator('input[data-name="key"]:checked').get_attribute("value"))
 
 
 def sentence(page) -> str:
-    return page.locator(".attn-sentence").first.text_content()
+    return page.locator(f"{WIDGET} .attn-sentence").first.text_content()
 
 
 def changed(row, key: int, value) -> tuple:
@@ -47,7 +47,7 @@ def test_by_keyboard(open_widget):
     press(page, "temperature", PageUp=3, ArrowRight=2, ArrowDown=1)
     state["temperature"] = 0.9
     check(page, **state)
-    page.locator(".attn-widget").first.locator('input[data-name="key"]:checked').focus()
+    page.locator(WIDGET).first.locator('input[data-name="key"]:checked').focus()
     page.keyboard.press("ArrowRight")
     state["key"] += 1
     check(page, **state)
@@ -66,7 +66,7 @@ def test_all_keys_masked(open_widget):
     page = opened.page
     state = embedded_state(page, SoftmaxWidget)
     for key in range(6):
-        page.locator(".attn-widget").first.locator('input[data-name="key"]').nth(key).check()
+        page.locator(WIDGET).first.locator('input[data-name="key"]').nth(key).check()
         press(page, "mask", Space=1)
     check(page, **{**state, "key": 5, "mask": (False,) * 6})
     assert sentence(page) == "Every key is masked: no key is read, and all weights are 0."
@@ -77,7 +77,7 @@ def test_by_mouse_and_back(open_widget):
     opened = open_widget("softmax", viewport={"width": 1280, "height": 1400})
     page = opened.page
     start = embedded_state(page, SoftmaxWidget)
-    columns = page.locator(".attn-widget").first.locator(".attn-column")
+    columns = page.locator(WIDGET).first.locator(".attn-column")
     columns.nth(4).click(position={"x": 9, "y": 9})  # in the picture of the scores, beside the bar
     check(page, **{**start, "key": 4})
     columns.nth(6 + 3).click()  # in the picture of the weights
@@ -99,7 +99,7 @@ def test_by_mouse_and_back(open_widget):
 
 def end_of(page, key: int) -> tuple[float, float]:
     """Where on the screen the bar of a key's score ends."""
-    box = page.locator(".attn-widget").first.locator(".attn-hold").nth(key).bounding_box()
+    box = page.locator(WIDGET).first.locator(".attn-hold").nth(key).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -146,7 +146,7 @@ def test_a_bar_is_dragged_by_finger(open_widget):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
     page = open_widget("softmax", **phone).page
     start = embedded_state(page, SoftmaxWidget)
-    page.locator(".attn-widget svg").first.evaluate(TO_MIDDLE)
+    page.locator(f"{WIDGET} svg").first.evaluate(TO_MIDDLE)
     scrolled, unit = page.evaluate("scrollY"), per_unit(page)
     finger = page.context.new_cdp_session(page)
     x, y = end_of(page, 2)
@@ -162,7 +162,7 @@ def test_a_bar_is_dragged_by_finger(open_widget):
 
 def per_unit(page) -> float:
     """The pixels of a score of 1."""
-    lines = page.locator(".attn-widget svg").first.locator(".attn-grid")
+    lines = page.locator(f"{WIDGET} svg").first.locator(".attn-grid")
     low, high = lines.first.bounding_box()["y"], lines.last.bounding_box()["y"]
     return (low - high) / 16
 
@@ -173,7 +173,7 @@ def test_a_masked_bar_says_so_and_stays(open_widget):
     page.locator(".attn-column").first.scroll_into_view_if_needed()
     place = end_of(page, start["key"])
     press(page, "mask", Space=1)
-    said = page.locator(".attn-widget svg").first.locator("text").all_text_contents()
+    said = page.locator(f"{WIDGET} svg").first.locator("text").all_text_contents()
     assert said.count("masked") == said.count("−∞") == 1
     page.mouse.move(*place)
     page.mouse.down()

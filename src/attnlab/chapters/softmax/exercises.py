@@ -36,8 +36,8 @@ def _temperature(temperature_for) -> str:
                 (-gap / np.log(1 - share), compared),
                 (-right, "the sign: a temperature is positive"),
                 (gap / odds, "the odds are no difference of scores",
-                 "the odds are no difference of scores: they are e^(gap / T)"),
-                (gap * np.log(odds), "the scores are divided by T, not multiplied"),
+                 "the odds are no difference of scores: they are e^(gap / τ)"),
+                (gap * np.log(odds), "the scores are divided by τ, not multiplied"),
                 (gap / np.log10(odds), "the logarithm must be the natural one, to base e"),
                 (gap / np.log2(odds), "the logarithm must be the natural one, to base e"),
                 (gap / share, "a share is no difference of scores"),
@@ -163,8 +163,8 @@ def _merge(merge) -> str:
             (rng.standard_normal(7) + 14, rng.standard_normal(2)),  # the first is, by far
             (np.array([0.5, -1.0]), np.array([0.5, 0.0, -2.0])),  # equal maxima
             (rng.standard_normal(5), rng.standard_normal(5) + 2000),  # one half is lost in rounding
-            (rng.standard_normal(4) + 1000, rng.standard_normal(8) + 1001),  # e^M overflows
-            (rng.standard_normal(4) - 1000, rng.standard_normal(8) - 1001),  # e^M vanishes
+            (rng.standard_normal(4) + 1000, rng.standard_normal(8) + 1001),  # e^max overflows
+            (rng.standard_normal(4) - 1000, rng.standard_normal(8) - 1001),  # e^max vanishes
             (nothing, rng.standard_normal(6) - 5),  # -inf in a difference: for 0 times inf; and
             # below 0: for whoever takes 0 for the largest of no scores
             (rng.standard_normal(6) + 900, nothing),
@@ -195,9 +195,9 @@ def _merge(merge) -> str:
                     ((top_b, total_b + total_a * np.exp(top_a - top_b)),
                      "the first machine may have the larger maximum"),
                     ((top, (total_a * np.exp(top_a) + total_b * np.exp(top_b)) / np.exp(top)),
-                     "e^M overflows for large maxima, and vanishes for very negative ones"),
+                     "e^max overflows for large maxima, and vanishes for very negative ones"),
                     ((top, total_a * np.exp(top_a) + total_b * np.exp(top_b)),
-                     "that is the sum of e^s; the sum of e^(s - M) is wanted"),
+                     "that is the sum of e^s; the sum of e^(s - max) is wanted"),
                 ]  # fmt: skip
             names, case = ("the maximum", "the sum"), call("merge", _digits(a), _digits(b))
             got = [
@@ -258,10 +258,10 @@ def _widget(bias_for) -> str:
                 (now + T * np.log((1 - share) / (1 - a)),
                  "that is what the others lose; what this key gains counts as well"),
                 (now - T * step, "the sign: a larger share needs a larger bias"),
-                (now + step, "the bias is divided by T, as the logit is"),
-                (now + step / T, "the bias is divided by T already: that makes it too small twice"),
+                (now + step, "the bias is divided by τ, as the logit is"),
+                (now + step / T, "the bias is divided by τ already: that makes it too small twice"),
                 (T * step, "that is what to add to the bias that the key has already"),
-                (step, "that is the step of the odds, without T and the bias that is set"),
+                (step, "that is the step of the odds, without τ and the bias that is set"),
                 (T * np.log(share / (1 - share) * rest) - s[key],
                  "a masked key takes no part in the sum"),
                 (T * np.log(share / (1 - share) * (unbiased.sum() - unbiased[key])) - s[key],

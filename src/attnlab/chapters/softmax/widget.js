@@ -42,7 +42,7 @@ function render({ model, el }) {
   const names = /** @type {const} */ (["logits", "temperature", "biases", "mask", "key"]);
   const hundredths = (x) => Math.round(100 * x) / 100;
   const temperature = slider(trait(model, "temperature"), {
-    letter: "T",
+    letter: "τ",
     meaning: TEXT.temperature,
     track: Math.log10,
     value: (place) => hundredths(10 ** place),
@@ -258,20 +258,20 @@ const TEXT = {
   scoresCaption: "Scores: drag a bar, and its key gets a bias (dashed: the logit alone)",
   masked: "masked",
   scores: "Bars: the scores of the six keys.",
-  sharesCaption: "Weights: the softmax of the scores over T",
+  sharesCaption: "Weights: the softmax of the scores over τ",
   shares: "Bars: the weights of the six keys.",
   none: "Every key is masked: no key is read, and all weights are 0.",
   heaviest: {
-    chosen: "At T = {temperature}, key {top} takes {most} of the weight, the most.",
+    chosen: "At τ = {temperature}, key {top} takes {most} of the weight, the most.",
     other:
-      "At T = {temperature}, key {top} takes {most} of the weight, the most, and key {key} {share}.",
+      "At τ = {temperature}, key {top} takes {most} of the weight, the most, and key {key} {share}.",
     masked:
-      "At T = {temperature}, key {top} takes {most} of the weight, the most, and key {key} is masked: its share went to the others.",
+      "At τ = {temperature}, key {top} takes {most} of the weight, the most, and key {key} is masked: its share went to the others.",
   },
   alone: {
-    chosen: "At T = {temperature}, key {top} takes all of the weight.",
+    chosen: "At τ = {temperature}, key {top} takes all of the weight.",
     masked:
-      "At T = {temperature}, key {top} takes all of the weight, and key {key} is masked: its share went to the others.",
+      "At τ = {temperature}, key {top} takes all of the weight, and key {key} is masked: its share went to the others.",
   },
   read: "In effect, {inEffect} of the {all} keys are read.",
 };

@@ -14,11 +14,11 @@ LOGITS = (2.0, 1.0, 0.5, 0.0, -1.0, -3.0)
 
 
 class SoftmaxWidget(LabWidget):
-    r"""The weights $\operatorname{softmax}((s + b) / T)$ of six keys, over those not masked.
+    r"""The weights $\operatorname{softmax}((s + b) / \tau)$ of six keys, over those not masked.
 
     Args:
         logits: $s$, one score a key, -4 to 4 each.
-        temperature: $T$, 0.1 to 10.
+        temperature: $\tau$, 0.1 to 10.
         biases: $b$, what is added to each score, -4 to 4 each.
         mask: for each key, True = may be attended.
         key: the key, 0 to 5, that the bias slider and the switch on the page act on.
