@@ -135,6 +135,7 @@ def test_a_stored_result_that_says_otherwise(monkeypatch, task, model, accuracy,
         ("tanh-RNN, orthogonal", "after", 0.5, "recurrence-unreached"),
         ("GRU", "after", 0.0, "recurrence-unreliable"),
         ("LSTM", "after", 0.9, "recurrence-unreliable-lstm"),
+        ("tanh-RNN, orthogonal", "before", 1e-4, "recurrence-orthogonal-more"),
         ("LSTM", "after", 0.0, "recurrence-luckiest"),
     ],
 )
