@@ -3,7 +3,6 @@
 import copy
 
 import torch
-from torch import nn
 
 from attnlab.models.recallers import CausalAttention, Recaller
 from attnlab.nn.recurrent import GRU, LSTM, TanhRNN, gradient_by_lag
@@ -31,8 +30,8 @@ def network(start: str, task: Recall) -> Recaller:
     return model
 
 
-def reach_in(model: nn.Module, task: Recall) -> float:
+def reach_in(model: Recaller, task: Recall) -> float:
     """$r_k$ from the last cue back to the symbol that it asks for, over 64 fresh sequences."""
     model = copy.deepcopy(model).double()
     x = model.embed(task.batch(64)[0])  # (64, T, d_model)
-    return gradient_by_lag(model.layer, x)[task.distance + task.n_items].item()
+    return gradient_by_lag(model.layer, x)[x.shape[1] - task.n_items].item()
