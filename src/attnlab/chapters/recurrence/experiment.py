@@ -1,16 +1,19 @@
 """Train every recaller at every distance, and store who recalls what.
 
-    python -m attnlab.chapters.recurrence.experiment [--only lstm gru]
+    python -m attnlab.chapters.recurrence.experiment [--only lstm gru] [--part starts]
 
 Every cell that is not stored yet is measured, or those of some models alone.
 
-A cell is one model, task, learning rate and seed. Cells are stored as they finish, so the script
-can be stopped and started again; delete the result to measure all of it anew (25 minutes).
+A cell is one model, task, learning rate and seed. The starts are the chapter's eight networks on
+recall over 20 blanks: the gradient before training, and the recall after it, seed by seed. Both are
+stored as they finish, so the script can be stopped and started again; delete the result to measure
+all of it anew (half an hour).
 """
 
 import argparse
 from collections.abc import Iterator
 
+from attnlab.chapters.recurrence.models import STARTS, network, reach_in
 from attnlab.models.recallers import recaller
 from attnlab.stored import complete
 from attnlab.tasks.recall import AssociativeRecall, Recall, recall_accuracy, recall_loss
@@ -32,6 +35,8 @@ FAR = 200  # for attention alone: everything else has failed before
 CNN_FAR = 20  # beyond its theoretical field of 17 steps there is nothing to measure
 MIXED = [1, 200]
 PAIRS = (2, 8, 64)
+START_SEEDS = range(10)
+START_DISTANCE = 20
 
 
 def cells(names: list[str]) -> Iterator[dict]:
@@ -48,6 +53,22 @@ def cells(names: list[str]) -> Iterator[dict]:
             yield cell("mixed", name, RATES[0], seed, 1000, distances=MIXED)
             for n_pairs in PAIRS:
                 yield cell("pairs", name, RATES[0], seed, 600, n_pairs=n_pairs)
+
+
+def starts() -> Iterator[dict]:
+    for seed in START_SEEDS:
+        for name in STARTS:
+            yield {"start": name, "seed": seed, "steps": 200 if name == "attention" else 600}
+
+
+def measure_start(todo: dict) -> dict:
+    """The start with the gradient that is left before training, and the recall after it."""
+    task = Recall(START_DISTANCE)
+    seed_everything(todo["seed"])
+    model = network(todo["start"], task)
+    before = reach_in(model, task)
+    fit(model, task.batches(BATCH), recall_loss, steps=todo["steps"], lr=RATES[0])
+    return {**todo, "before": float(f"{before:.3g}"), "after": recall_accuracy(model, task)}
 
 
 def cell(task: str, model: str, lr: float, seed: int, steps: int, **settings: object) -> dict:
@@ -72,5 +93,18 @@ def measure(todo: dict) -> dict:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS))
-    head = {"batch": BATCH, "seeds": SEEDS, "mixed_tested_at": (*DISTANCES, FAR)}
-    complete("recurrence", head, cells=(cells(parser.parse_args().only), measure))
+    parser.add_argument("--part", choices=("starts", "cells"))
+    asked = parser.parse_args()
+    head = {
+        "batch": BATCH,
+        "seeds": SEEDS,
+        "mixed_tested_at": (*DISTANCES, FAR),
+        "starts_lr": RATES[0],
+        "starts_distance": START_DISTANCE,
+    }
+    complete(
+        "recurrence",
+        head,
+        starts=(() if asked.part == "cells" else starts(), measure_start),
+        cells=(() if asked.part == "starts" else cells(asked.only), measure),
+    )
