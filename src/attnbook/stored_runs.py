@@ -20,6 +20,8 @@ from .provenance import Chapter, Rooms, follow
 RUN = "From a stored run: {command}."
 RUN_OF_A_SEED = "From a stored run: {command}, seed {first}."
 RUN_OF_SEEDS = "From a stored run: {command}, seeds {first} to {last}."
+RUN_OF_PARTS = "From a stored run: {command}, whose parts have different seeds: {ranges}."
+RANGE = "{first}–{last}"
 
 
 class NamedValue(PasteTextRole):
@@ -41,13 +43,18 @@ def run_of(room: str) -> str:
         'From a stored run: python -m attnlab.chapters.positions.experiment, seeds 0 to 2.'
     """
     run = load(room)
-    cells = [cell for part in run.values() if isinstance(part, list) for cell in part]
-    seeds = {cell["seed"] for cell in cells if isinstance(cell, dict) and "seed" in cell}
-    seeds |= set(run.get("seeds", []))
-    if not seeds:
+    lists = [part for part in run.values() if isinstance(part, list)]
+    seeds = [{cell["seed"] for cell in part if isinstance(cell, dict) and "seed" in cell}
+             for part in lists]  # fmt: skip
+    ends = {(min(part), max(part)) for part in (*seeds, run.get("seeds", [])) if part}
+    if not ends:
         return RUN.format(command=run["command"])
-    words = RUN_OF_SEEDS if len(seeds) > 1 else RUN_OF_A_SEED
-    return words.format(command=run["command"], first=min(seeds), last=max(seeds))
+    if len(ends) > 1:
+        ranges = ", ".join(RANGE.format(first=first, last=last) for first, last in sorted(ends))
+        return RUN_OF_PARTS.format(command=run["command"], ranges=ranges)
+    ((first, last),) = ends
+    words = RUN_OF_SEEDS if last > first else RUN_OF_A_SEED
+    return words.format(command=run["command"], first=first, last=last)
 
 
 def _mark(app, doctree) -> None:
