@@ -31,6 +31,7 @@ from . import (
     lookup,
     mask,
     recurrence,
+    scores,
     shapes,
     transformer,
 )
@@ -43,6 +44,7 @@ DIAGRAMS = {
     "encoder-decoder": encoder_decoder.without_attention,
     "encoder-decoder-attention": encoder_decoder.with_attention,
     "lookup": lookup.draw,
+    "scores": scores.draw,
     "shapes": shapes.draw,
     "mask": mask.draw,
     "heads": heads.draw,

@@ -164,6 +164,12 @@ class Drawing:
         self._path(f"{kind}", f"M{_at(x - 4, y)}H{_short(x + 4)}M{_at(x, y - 4)}V{_short(y + 4)}")
         return Area(x - 8, y - 8, 16, 16)
 
+    def times(self, x: float, y: float, kind="plain") -> Area:
+        """The circle with a dot in which two vectors are multiplied."""
+        self._shape("circle", f"{kind} paper", cx=x, cy=y, r=8)
+        self._shape("circle", f"{kind} solid", cx=x, cy=y, r=1.4)
+        return Area(x - 8, y - 8, 16, 16)
+
     def line(self, *points: Point, kind="muted", dashed=False):
         """A line through points, with rounded corners; the same point twice counts once."""
         points = tuple(point for point, _ in groupby(points))
