@@ -1,6 +1,6 @@
 """Three ways from a query and a key to one score; what stands in a box is learned."""
 
-from .drawing import Area, Drawing
+from .drawing import Drawing
 
 TEXT = {
     "dot": "dot",
@@ -41,5 +41,4 @@ def draw() -> Drawing:
 
 
 def learned(d: Drawing, x: float, y: float, name: str) -> None:
-    d.box(Area(x - WIDE / 2, y, WIDE, HIGH), "")
-    d.formula(x, y + HIGH / 2, name)
+    d.formula(*d.cells(x - WIDE / 2, y, 1, 1, "plain", side=HIGH, wide=WIDE).middle, name)

@@ -174,6 +174,16 @@ def test_a_matrix_that_is_fixed_in_name_alone():
     assert failing_when_trained("scores-step-fixed", edits) == expected
 
 
+def test_a_move_that_is_counted_in_full():
+    edits = {"return scores - rows - columns + scores.mean()": "return scores"}
+    assert failing_when_trained("scores-step-additive", edits) == {"scores-step-additive"}
+
+
+def test_patience_with_the_wrong_start():
+    edits = {'small, large = stored["patient"]': 'large, small = stored["patient"]'}
+    assert failing("scores-patient-loud", edits=edits) == {"scores-patient", "scores-patient-loud"}
+
+
 def test_stored_runs_that_arrived_whatever_the_start():
     edits = {'"arrived": steps is not None': '"arrived": True'}
     expected = {"scores-rates", "scores-loud", "scores-thrown"}
