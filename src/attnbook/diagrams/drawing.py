@@ -102,11 +102,12 @@ class Drawing:
         _set_formula(self._text(x, y, f"formula {kind}", anchor, FORMULA), text)
 
     def box(self, area: Area, text: str, kind="plain", anchor="middle") -> Area:
-        """A box with words in its middle, or from its start."""
+        """A box with words in its middle, or from its start, if there are any."""
         self._shape("rect", "paper", **area._asdict(), rx=6)  # hides a line that runs behind
         self._shape("rect", f"{kind} tint", **area._asdict(), rx=6)
         x, y = area.middle
-        self.words(x if anchor == "middle" else area.x + 10, y, text, anchor=anchor)
+        if text:
+            self.words(x if anchor == "middle" else area.x + 10, y, text, anchor=anchor)
         return area
 
     def frame(self, area: Area) -> Area:

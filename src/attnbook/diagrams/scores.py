@@ -1,6 +1,6 @@
 """Three ways from a query and a key to one score; what stands in a box is learned."""
 
-from .drawing import Drawing
+from .drawing import Area, Drawing
 
 TEXT = {
     "dot": "dot",
@@ -41,4 +41,4 @@ def draw() -> Drawing:
 
 
 def learned(d: Drawing, x: float, y: float, name: str) -> None:
-    d.formula(*d.cells(x - WIDE / 2, y, 1, 1, "plain", side=HIGH, wide=WIDE).middle, name)
+    d.formula(*d.box(Area(x - WIDE / 2, y, WIDE, HIGH), "").middle, name)
