@@ -91,25 +91,25 @@ def train(name: str, width: int, lr: float, seed: int, steps: int) -> dict[str, 
     seed_everything(seed)
     batches = [TASK.batch(BATCH) for _ in range(steps)]
     seed_everything(seed)
-    model = LookUp(name, width)
-    start, moved, accuracy = model.all_scores(), 0.0, []
+    look_up = LookUp(name, width)
+    start, moved, accuracy = look_up.all_scores(), 0.0, []
 
-    def loss(model: LookUp, batch: tuple[Tensor, Tensor]) -> Tensor:
+    def loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         nonlocal moved
         with torch.no_grad():
             if len(accuracy) == 1:
-                moved = meeting(model.all_scores() - start).square().mean().sqrt().item()
+                moved = meeting(look_up.all_scores() - start).square().mean().sqrt().item()
             right = model(batch[0]).argmax(dim=-1) == batch[1]
         accuracy.append(right.double().mean().item())
         return recall_loss(model, batch)
 
-    fit(model, batches, loss, steps=steps, lr=lr, progress=Progress("step", steps))
+    fit(look_up, batches, loss, steps=steps, lr=lr, progress=Progress("step", steps))
     reached = np.convolve(accuracy, np.ones(10) / 10, "valid") >= 0.95
     return {
         "start": round(start.var().item(), 2),
         "moved": round(moved, 4),
         "steps": int(10 + reached.argmax()) if reached.any() else None,
-        "held_out": round(recall_accuracy(model, TASK), 3),
+        "held_out": round(recall_accuracy(look_up, TASK), 3),
     }
 
 
