@@ -102,11 +102,12 @@ class Drawing:
         _set_formula(self._text(x, y, f"formula {kind}", anchor, FORMULA), text)
 
     def box(self, area: Area, text: str, kind="plain", anchor="middle") -> Area:
-        """A box with words in its middle, or from its start."""
+        """A box with words in its middle, or from its start, if there are any."""
         self._shape("rect", "paper", **area._asdict(), rx=6)  # hides a line that runs behind
         self._shape("rect", f"{kind} tint", **area._asdict(), rx=6)
         x, y = area.middle
-        self.words(x if anchor == "middle" else area.x + 10, y, text, anchor=anchor)
+        if text:
+            self.words(x if anchor == "middle" else area.x + 10, y, text, anchor=anchor)
         return area
 
     def frame(self, area: Area) -> Area:
@@ -162,6 +163,12 @@ class Drawing:
         """The circle with a cross in which two things are added."""
         self._shape("circle", f"{kind} paper", cx=x, cy=y, r=8)
         self._path(f"{kind}", f"M{_at(x - 4, y)}H{_short(x + 4)}M{_at(x, y - 4)}V{_short(y + 4)}")
+        return Area(x - 8, y - 8, 16, 16)
+
+    def times(self, x: float, y: float, kind="plain") -> Area:
+        """The circle with a dot in which two vectors are multiplied."""
+        self._shape("circle", f"{kind} paper", cx=x, cy=y, r=8)
+        self._shape("circle", f"{kind} solid", cx=x, cy=y, r=1.4)
         return Area(x - 8, y - 8, 16, 16)
 
     def line(self, *points: Point, kind="muted", dashed=False):

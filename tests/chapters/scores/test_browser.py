@@ -6,13 +6,13 @@ import pytest
 
 from attnlab.chapters.scores.widget import NAMES, ScoresWidget
 from attnlab.functional.softmax import entropy
-from tests.browser.on_page import drag, embedded_state, number, press, value_of
+from tests.browser.on_page import WIDGET, drag, embedded_state, number, press, value_of
 
 
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     expected = ScoresWidget(**traits)
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     discs = widget.locator(".attn-share")
     for name, values in (("weight", expected.weights), ("score", expected.scores)):
         shown = discs.evaluate_all(f"discs => discs.map(d => +d.dataset.{name})")
@@ -31,7 +31,8 @@ def check(page, **traits) -> None:
         assert (x, y) == pytest.approx(key, abs=0.01)
     assert widget.locator('input[data-name="key"]:checked').get_attribute("value") == expected.key
     if any(expected.query):
-        assert f"{expected.winner} gets" in page.locator(".attn-sentence").first.text_content()
+        sentence = page.locator(f"{WIDGET} .attn-sentence").first.text_content()
+        assert f"{expected.winner} gets" in sentence
 
 
 def drawn(widget) -> list[tuple[float, float]]:
@@ -56,7 +57,7 @@ def drag_in_plane(page, start, end) -> None:
 
 
 def choose(page, function: str) -> None:
-    page.locator(f'.attn-widget input[value="{function}"]').first.check()
+    page.locator(f'{WIDGET} input[value="{function}"]').first.check()
 
 
 def place(page, x: float, y: float) -> tuple[float, float]:
@@ -69,7 +70,7 @@ def place(page, x: float, y: float) -> tuple[float, float]:
 
 
 def query_shown(page) -> tuple[float, float]:
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     texts = [
         widget.locator(f'input[data-name="query_{i}"]').get_attribute("aria-valuetext")
         for i in (1, 2)
@@ -97,8 +98,8 @@ def test_by_keyboard(open_widget):
     choose(page, "bilinear")
     state["function"] = "bilinear"
     check(page, **state)
-    page.locator(".attn-more summary").first.press("Enter")
-    page.locator('.attn-widget input[data-name="key"]:checked').first.press("ArrowRight")
+    page.locator(f"{WIDGET} .attn-more summary").first.press("Enter")
+    page.locator(f'{WIDGET} input[data-name="key"]:checked').first.press("ArrowRight")
     press(page, "key_1", Home=1, PageUp=2)
     press(page, "key_2", End=1, ArrowDown=5)
     state |= {"key": "B", "places": moved(start["places"], "B", (-1, 1.75))}
@@ -112,7 +113,7 @@ def test_at_the_origin_all_keys_fit_alike(open_widget):
     press(page, "query_1", Home=1, PageUp=4)
     press(page, "query_2", Home=1, PageUp=4)
     check(page, query=(0, 0))
-    sentence = page.locator(".attn-sentence").first.text_content()
+    sentence = page.locator(f"{WIDGET} .attn-sentence").first.text_content()
     assert sentence == "By the dot score, all keys fit this query alike."
 
 
@@ -144,7 +145,7 @@ def test_a_key_is_dragged_and_none_by_a_click(open_widget):
     page.mouse.click(*place(page, *start["places"][3]))
     check(page, **{**start, "key": "D"})
     drag_in_plane(page, start["places"][4], (1.5, -0.75))
-    moved_to = drawn(page.locator(".attn-widget").first)[4]
+    moved_to = drawn(page.locator(WIDGET).first)[4]
     assert moved_to == pytest.approx((1.5, -0.75), abs=0.03)
     state = {**start, "key": "E", "places": moved(start["places"], "E", moved_to)}
     check(page, **state)

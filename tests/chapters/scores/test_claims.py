@@ -8,15 +8,15 @@ from attnlab.nn import scores
 from tests.chapters.faults import failing_claims
 
 PAGE = "mechanism/scores.md"
-COPIES = "def inside(k)"
+COPIES = ("def copies(", "max(copied[name]")
+TIMED = ("def multiplications", "against_dot(")
 TRAINED = (  # the cells that train, and those that look at what was trained
-    COPIES,
-    "max(copied[name]",
-    "task = AssociativeRecall",
+    *COPIES,
+    "def train(",
     "def steps_to",
     "def first_step",
-    "def multiplications",
-    "against_dot(",
+    "class DividedBilinear",
+    *TIMED,
 )
 ONE_SEED = {"SEEDS = range(3)": "SEEDS = range(1)"}
 
@@ -33,8 +33,7 @@ def failing_copies(edits: dict[str, str] | None = None) -> set[str]:
 
 def failing_when_trained(until: str, edits: dict[str, str] | None = None) -> set[str]:
     """The claims that fail up to this one about learning to look up, with one seed."""
-    skip = (COPIES, "max(copied[name]")
-    return failing(until, skip=skip, edits=ONE_SEED | (edits or {}))
+    return failing(until, skip=COPIES, edits=ONE_SEED | (edits or {}))
 
 
 @pytest.mark.parametrize("first", range(0, 15, 3))
@@ -75,6 +74,19 @@ def test_a_key_that_pays_its_whole_square():
 def test_lengths_that_are_left_as_they_are():
     edits = {"return k / np.linalg.norm(k, axis=-1, keepdims=True)": "return k"}
     assert failing("scores-own-length", edits=edits) == {"scores-own-length"}
+
+
+def test_another_turn_than_the_one_by_hand():
+    edits = {"turn = np.array([[0, 1], [-1, 0]])": "turn = np.array([[0, -1], [1, 0]])"}
+    assert failing("scores-by-hand", edits=edits) == {"scores-by-hand"}
+
+
+def test_a_hidden_layer_without_its_tanh():
+    edits = {"hidden = np.tanh(asked[:, None, :] + offered[None, :, :])": (
+        "hidden = asked[:, None, :] + offered[None, :, :]"
+    )}  # fmt: skip
+    expected = {"scores-by-hand", "scores-parity-additive"}
+    assert failing("scores-parity-additive", edits=edits) == expected
 
 
 def test_not_what_torch_computes(monkeypatch):
@@ -156,9 +168,41 @@ def test_additive_training_without_its_tanh(monkeypatch):
     assert "scores-fastest" in failing_when_trained("scores-fastest")
 
 
-def test_a_stored_run_that_arrived():
-    edits = {"steps is not None\n": "steps is None or steps > 0\n"}
-    assert failing("scores-rates", edits=edits) == {"scores-rates"}
+def test_a_matrix_that_is_fixed_in_name_alone():
+    edits = {"BilinearScore(64, 64).requires_grad_(False)": "BilinearScore(64, 64)"}
+    expected = {"scores-fixed", "scores-step-fixed"}
+    assert failing_when_trained("scores-step-fixed", edits) == expected
+
+
+def test_a_move_that_is_counted_in_full():
+    edits = {"return scores - rows - columns + scores.mean()": "return scores"}
+    assert failing_when_trained("scores-step-additive", edits) == {"scores-step-additive"}
+
+
+def test_patience_with_the_wrong_start():
+    edits = {'small, large = stored["patient"]': 'large, small = stored["patient"]'}
+    assert failing("scores-patient-loud", edits=edits) == {"scores-patient", "scores-patient-loud"}
+
+
+def test_stored_runs_that_arrived_whatever_the_start():
+    edits = {'"arrived": steps is not None': '"arrived": True'}
+    expected = {"scores-rates", "scores-loud", "scores-thrown"}
+    assert failing("scores-rates", edits=edits) == expected
+
+
+def test_a_loud_start_taken_for_a_calm_one():
+    edits = {'run["start"] < 2': 'run["start"] > 0'}
+    assert "scores-kept-calm" in failing("scores-thrown", edits=edits)
+
+
+def test_a_calm_start_taken_for_a_loud_one():
+    edits = {'run["start"] > 10': 'run["start"] > 0'}
+    assert failing("scores-thrown", edits=edits) == {"scores-loud"}
+
+
+def test_far_moves_taken_for_near_ones():
+    edits = {'run["moved"] < 0.25': 'run["moved"] > 0', 'run["moved"] > 1]': 'run["moved"] > 0]'}
+    assert failing("scores-thrown", edits=edits) == {"scores-kept-calm", "scores-thrown"}
 
 
 def test_costs_of_an_additive_score_that_is_a_dot_product():
@@ -169,7 +213,7 @@ def test_costs_of_an_additive_score_that_is_a_dot_product():
         '"bilinear": lambda: (q @ w) @ k.T,': '"bilinear": lambda: q @ k.T,',
     }
     expected = {"scores-multiplications", "scores-multiplications-bilinear", "scores-time"}
-    skip = [cell for cell in TRAINED if cell not in ("def multiplications", "against_dot(")]
+    skip = [cell for cell in TRAINED if cell not in TIMED]
     assert failing("scores-time", skip=skip, edits=edits) == expected
 
 
@@ -188,3 +232,8 @@ def test_single_precision_does_not_overflow():
 def test_a_listing_that_imports_what_it_uses():
     edits = {'listing = """\n': 'listing = """\nimport numpy as np\n'}
     assert failing(edits=edits) == {"scores-listing"}
+
+
+def test_a_file_that_divides():
+    edits = {"S = Q @ K.mT  #": "S = Q @ K.mT / 2  #"}
+    assert failing(edits=edits) == {"scores-own-file"}
