@@ -32,6 +32,7 @@ from . import (
     mask,
     recurrence,
     shapes,
+    soft_lookup,
     transformer,
 )
 from .picture import colors_of, picture
@@ -43,6 +44,7 @@ DIAGRAMS = {
     "encoder-decoder": encoder_decoder.without_attention,
     "encoder-decoder-attention": encoder_decoder.with_attention,
     "lookup": lookup.draw,
+    "soft-lookup": soft_lookup.draw,
     "shapes": shapes.draw,
     "mask": mask.draw,
     "heads": heads.draw,
