@@ -17,7 +17,7 @@ TEXT = {
     "product": "product",
     "u": "$u$",
     "kernel": "$2^{−u²}$",
-    "share": "share of {total}",
+    "share": "÷ {total}",
     "weighted": "$a_j v_j$",
     "context": "context",
     "sum": "sum",
