@@ -44,9 +44,9 @@ def draw() -> Drawing:
         d.number(COUNTS_AT, y, figure(counts[j]))
         d.bar(Area(WEIGHT_AT - 24, top, 48, SIDE), "weight", weights[j])
         d.number(WEIGHT_AT, y, figure(weights[j]))
-        d.words((WEIGHT_AT + 24 + VALUE_AT - 14) / 2, y, "×", "muted")
+        d.formula((WEIGHT_AT + 24 + VALUE_AT - 14) / 2, y, "×", "muted")
         cell(d, VALUE_AT, top, "value", figure(value))
-        d.words((VALUE_AT + PRODUCT_AT) / 2 - 1, y, "=", "muted")
+        d.formula((VALUE_AT + PRODUCT_AT) / 2 - 1, y, "=", "muted")
         d.number(PRODUCT_AT, y, figure(products[j]))
     d.line((COUNTS_AT - 26, end - 4), (PRODUCT_AT + 22, end - 4))
     y = end + 4 + SIDE / 2
