@@ -33,6 +33,7 @@ from . import (
     recurrence,
     scores,
     shapes,
+    soft_lookup,
     softmax,
     transformer,
 )
@@ -46,6 +47,7 @@ DIAGRAMS = {
     "encoder-decoder-attention": encoder_decoder.with_attention,
     "lookup": lookup.draw,
     "scores": scores.draw,
+    "soft-lookup": soft_lookup.draw,
     "shapes": shapes.draw,
     "softmax": softmax.draw,
     "mask": mask.draw,

@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.lookup.widget import MAX_X, MAX_Y, LookupWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    control,
+    drag,
+    embedded_state,
+    number,
+    press,
+    value_of,
+)
 
 
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     expected = LookupWidget(**traits)
-    widget = page.locator(".attn-widget").first
+    widget = page.locator(WIDGET).first
     bars = widget.locator("[data-weight]").evaluate_all("bars => bars.map(b => +b.dataset.weight)")
     assert bars == pytest.approx(expected.weights, abs=1e-6)
     assert number(page, "context") == pytest.approx(expected.context, abs=1e-6)
@@ -64,7 +72,7 @@ def places(page) -> tuple[list[float], list[float]]:
 
 def frame(page) -> list[float]:
     """The pixels of the plane's edges, within the picture."""
-    return page.locator(".attn-sweep").first.evaluate(
+    return page.locator(f"{WIDGET} .attn-sweep").first.evaluate(
         """field => {
           const { x, y, width, height } = field.getBBox();
           return [x, x + width, y, y + height];
@@ -84,7 +92,7 @@ def drag_from(page, start, end) -> None:
 
 
 def on_screen(page, k: float, v: float) -> tuple[float, float]:
-    field = page.locator(".attn-sweep").first.bounding_box()
+    field = page.locator(f"{WIDGET} .attn-sweep").first.bounding_box()
     return (
         field["x"] + field["width"] * k / MAX_X,
         field["y"] + field["height"] * (MAX_Y - v) / (2 * MAX_Y),
@@ -103,7 +111,7 @@ def test_by_keyboard(open_widget):
     press(page, "query", End=1, PageDown=2, ArrowRight=1)
     state["query"] = 5.05
     check(page, **state)
-    page.locator(".attn-more summary").first.press("Enter")
+    page.locator(f"{WIDGET} .attn-more summary").first.press("Enter")
     press(page, "point", Home=1, ArrowRight=2)
     press(page, "key", Home=1, PageUp=3)
     press(page, "value", End=1, ArrowDown=4)
@@ -118,7 +126,7 @@ def test_by_mouse_and_back(open_widget):
     start = embedded_state(page, LookupWidget)
     drag(page, "width", 0.25)
     state = {**start, "width": value_of(page, "width")}
-    page.locator(".attn-sweep").first.scroll_into_view_if_needed()
+    page.locator(f"{WIDGET} .attn-sweep").first.scroll_into_view_if_needed()
     page.mouse.click(*on_screen(page, 4.5, -1.7))  # away from all points
     state["query"] = value_of(page, "query")
     assert state["query"] == pytest.approx(4.5, abs=0.02)
@@ -132,13 +140,13 @@ def test_by_mouse_and_back(open_widget):
     check(page, **state)  # a click has moved nothing
     j = 6
     drag_from(page, on_screen(page, start["x"][j], start["y"][j]), on_screen(page, 0.7, -1.5))
-    page.locator(".attn-more summary").first.click()
+    page.locator(f"{WIDGET} .attn-more summary").first.click()
     key = value_of(page, "key")
     value = -float(control(page, "value").get_attribute("aria-valuetext").lstrip("−"))
     assert (key, value) == pytest.approx((0.7, -1.5), abs=0.02)
     state |= {"point": j, "x": changed(state["x"], j, key), "y": changed(state["y"], j, value)}
     check(page, **state)
-    page.get_by_role("button", name="Reset").first.click()
+    page.locator(WIDGET).get_by_role("button", name="Reset").click()
     check(page, **start)
     assert not opened.errors and not opened.foreign
 
@@ -146,7 +154,7 @@ def test_by_mouse_and_back(open_widget):
 def test_a_point_stays_on_the_plane(open_widget):
     page = open_widget("lookup", viewport={"width": 1280, "height": 1400}).page
     start = embedded_state(page, LookupWidget)
-    page.locator(".attn-sweep").first.scroll_into_view_if_needed()
+    page.locator(f"{WIDGET} .attn-sweep").first.scroll_into_view_if_needed()
     x, y = on_screen(page, MAX_X, MAX_Y)
     drag_from(page, on_screen(page, start["x"][9], start["y"][9]), (x + 30, y - 30))
     moved = {"x": changed(start["x"], 9, MAX_X), "y": changed(start["y"], 9, MAX_Y)}
