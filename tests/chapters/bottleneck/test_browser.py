@@ -23,10 +23,15 @@ def expected(page, **traits) -> BottleneckWidget:
     return BottleneckWidget(*models, **traits)
 
 
+def of_bottleneck(page):
+    """The widget; predictions, which are widgets too, stand before it."""
+    return page.locator(".attn-widget", has=page.locator("rect[data-weight]"))
+
+
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits."""
     w = expected(page, **traits)
-    widget = page.locator(".attn-widget").first
+    widget = of_bottleneck(page)
     cells = widget.locator("rect[data-weight]")
     weights = cells.evaluate_all("cells => cells.map(cell => +cell.dataset.weight)")
     assert weights == pytest.approx(w.weights.ravel(), abs=1e-6)
@@ -128,7 +133,7 @@ def test_the_slider_stays_where_it_is(open_widget):
 
 def test_what_is_written_and_the_slider_fit_on_one_screen_of_a_phone(open_widget):
     page = open_widget("bottleneck", viewport={"width": 390, "height": 844}).page
-    widget = page.locator(".attn-widget").first
+    widget = of_bottleneck(page)
     top = widget.bounding_box()["y"]
     slider = control(page, "length").bounding_box()
     header = page.locator(".site-header").bounding_box()["height"]

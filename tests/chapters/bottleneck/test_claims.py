@@ -57,12 +57,12 @@ def test_weights_that_are_all_the_same(trained, monkeypatch):
 
 
 def test_a_check_that_sees_all_states(trained):
-    edits = {"lambda: OneVector(": "lambda: Seq2Seq("}
+    edits = {"pair(OneVector, attend": "pair(Seq2Seq, attend"}
     assert failing(until="bottleneck-check", edits=edits) == {"bottleneck-check"}
 
 
 def test_a_writer_that_looks_back_after_all(trained):
-    edits = {"Seq2Seq(V, V, d_model=32),": 'Seq2Seq(V, V, d_model=32, attend="additive"),'}
+    edits = {"lambda: pair(),": 'lambda: pair(attend="additive"),'}
     failed = failing(until="bottleneck-first-read", edits=edits)
     assert failed == {"bottleneck-one-vector", "bottleneck-first-read"}
 
@@ -99,7 +99,7 @@ def test_dot_scores_that_are_divided(trained, monkeypatch):
     ("right", "wrong", "expected"),
     [
         ("truth = 11 - ", "truth = 12 - ", {"on-truth", "one-right"}),
-        ("np.concatenate([H[:, j] for", "np.concatenate([0 * H[:, j] for", {"knows-0", "knows-1"}),
+        ("np.concatenate([H[:, t] for", "np.concatenate([0 * H[:, t] for", {"knows-0", "knows-1"}),
         ("mixed[:, place] = states", "states[:, place]  # = states", {"read-from"}),
         ("_, moved = write(tgt_in, keys, H)", "_, moved = write(tgt_in, H, H)", {"found-by-digit"}),
     ],

@@ -52,7 +52,7 @@ function render({ model, el }) {
     ...evenly({ page: 2 }),
   });
   const kernel = slider(trait(model, "kernel"), {
-    letter: "k",
+    letter: "w",
     meaning: TEXT.kernel,
     ...evenly({ step: 2, page: 2, from: 1 }),
   });
