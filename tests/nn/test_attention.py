@@ -274,3 +274,46 @@ def test_no_items_no_queries_and_one_token():
     x = torch.randn(B, 1, D)
     _, v = ours.project_memory(x)
     assert_close(ours(x, causal=True), ours.project_out(v.transpose(1, 2).flatten(2)), 1e-7)
+
+
+HALVES = {
+    "nothing": {},
+    "mask": {"mask": torch.arange(N) < torch.tensor([5, 2, 4])[:, None, None]},
+    "bias": {"bias": alibi_bias(H, N, like=torch.zeros(1))},
+    "causal": {"causal": True},
+}
+
+
+@pytest.mark.parametrize("options", HALVES.values(), ids=HALVES)
+def test_attend_is_the_second_half_of_forward(options):
+    layer, x = MultiHeadAttention(D, H), randn(B, N, D)
+    halves = layer.project_query(x), *layer.project_memory(x)
+    context, weights = layer.attend(*halves, return_weights=True, **options)
+    expected, their_weights = layer(x, return_weights=True, **options)
+    assert_close(context, expected, 1e-6)
+    assert_close(weights, their_weights, 1e-6)
+    alone, nothing = layer.attend(*halves, **options)
+    assert_close(alone, expected, 1e-6)
+    assert nothing is None
+
+
+def test_a_memory_of_keys_and_other_values():
+    layer, query, key, value = MultiHeadAttention(D, H), *(randn(B, n, D) for n in (N, M, M))
+    context, _ = layer.attend(layer.project_query(query), *layer.project_memory(key, value))
+    assert_close(context, layer(query, key, value), 1e-6)
+    assert not torch.allclose(context, layer(query, key), atol=1e-2)
+
+
+@pytest.mark.parametrize("flag", ["causal", "return_weights"])
+def test_attend_is_asked_with_true_or_false(flag):
+    layer, x = MultiHeadAttention(D, H), randn(B, N, D)
+    with pytest.raises(TypeError, match=flag):
+        layer.attend(layer.project_query(x), *layer.project_memory(x), **{flag: 1})
+
+
+def test_what_cannot_be_projected_is_named():
+    layer, x = MultiHeadAttention(D, H), randn(B, N, D)
+    with pytest.raises(ValueError, match=r"^query must "):
+        layer.project_query(randn(B, N, D + 1))
+    with pytest.raises(ValueError, match=f"^key must have the B of query, {B}, got 2$"):
+        layer(x, randn(2, M, D))
