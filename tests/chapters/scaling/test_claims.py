@@ -165,7 +165,7 @@ def test_layers_that_start_otherwise(fault, failed):
         ({"start": "loud", "divided": False}, {"accuracy": 0.97, "steps": None},
          "scaling-other-rates"),
         ({"start": "loud", "divided": True}, {"steps": 900}, "scaling-loud-rates"),
-        ({"d_k": 256, "divided": False, "start": "calm", "lr": 0.01}, {"steps": None},
+        ({"d_k": 256, "divided": False, "start": "calm", "lr": 0.01}, {"stuck": 0.05},
          "scaling-moved-little"),
         ({"scores": "bilinear", "divided": False, "lr": 0.03}, {"accuracy": 0.96},
          "scaling-moved-much"),
@@ -173,11 +173,13 @@ def test_layers_that_start_otherwise(fault, failed):
          "scaling-rates-divided"),
         ({"d_k": 256, "divided": False, "start": "calm", "lr": 0.03}, {"moved": 0.09},
          "scaling-step-ratio"),
+        ({"given": 2500}, {"steps": None}, "scaling-patient-bilinear"),
+        ({"given": 4000}, {"accuracy": 0.97}, "scaling-patient-loud"),
     ],
 )  # fmt: skip
 def test_a_stored_run_that_went_otherwise(monkeypatch, which, result, name):
     stored = copy.deepcopy(attnlab.stored.load("scaling"))
-    for run in stored["cells"]:
+    for run in stored["cells"] + stored["patient"]:
         if which.items() <= run.items() and (run["seed"] == 3 or name == "scaling-step-ratio"):
             run.update(result)  # of one seed, or where a mean is claimed, of all
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)

@@ -78,6 +78,13 @@ def cells() -> Iterator[dict]:
             yield cell("dot", 64, True, "loud", lr, seed=seed)
 
 
+def patient() -> Iterator[dict]:
+    """What did not arrive in time, with more of it."""
+    for seed in SEEDS:
+        yield {**cell("bilinear", 64, False, "calm", 0.001, seed=seed), "given": 2500}
+        yield {**cell("dot", 64, False, "loud", 0.01, seed=seed), "given": 4000}
+
+
 def cell(scores: str, d_k: int, divided: bool, start: str, lr: float, *, seed: int) -> dict:
     return {
         "scores": scores, "d_k": d_k, "divided": divided, "start": start, "lr": lr, "seed": seed,
@@ -90,8 +97,9 @@ def measure(cell: dict) -> dict:
     `steps` is the first before which ten batches in a row had 95 % right, None if there is none;
     `moved` the root mean square over all pairs of symbols.
     """
+    given = cell.get("given", STEPS)
     seed_everything(cell["seed"])
-    batches = [TASK.batch(BATCH) for _ in range(STEPS)]
+    batches = [TASK.batch(BATCH) for _ in range(given)]
     model = LookUp(**{name: cell[name] for name in ("scores", "d_k", "divided", "start")})
     before = model.all_scores()
     moved: list[float] = []
@@ -105,7 +113,7 @@ def measure(cell: dict) -> dict:
         right.append((logits.argmax(dim=-1) == answers).double().mean().item())
         return cross_entropy(logits, answers)
 
-    fit(model, batches, loss, steps=STEPS, lr=cell["lr"], progress=Progress("step", STEPS))
+    fit(model, batches, loss, steps=given, lr=cell["lr"], progress=Progress("step", given))
     reached = np.convolve(right, np.ones(10) / 10, "valid") >= 0.95
     return {
         **cell,
@@ -125,7 +133,7 @@ def stuck(model: LookUp) -> float:
 
 def main() -> None:
     head = {"batch": BATCH, "most_steps": STEPS, "seeds": list(SEEDS)}
-    complete("scaling", head, cells=(cells(), measure))
+    complete("scaling", head, cells=(cells(), measure), patient=(patient(), measure))
 
 
 if __name__ == "__main__":
