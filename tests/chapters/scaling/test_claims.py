@@ -16,6 +16,7 @@ TRAINED = (  # the cells that train, and those that look at what was trained
     "def train(",
     "def steps_to",
     "def stuck",
+    "[stuck(model)",
     "loud = train_all",
     "max(held_out(loud",
     "by_width = train_all",
