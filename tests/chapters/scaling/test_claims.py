@@ -208,3 +208,10 @@ def test_a_start_that_is_always_the_same():
     edits = {"nn.init.normal_(table.weight, std=std)": "nn.init.normal_(table.weight)"}
     failing = failing_when_trained("scaling-calm", edits)
     assert failing == {"scaling-loud", "scaling-calm"}
+
+
+def test_projections_that_start_louder_than_layers_do():
+    edits = {"W.uniform_(-1, 1)": "W.mul_(2)"}
+    skip = ("loud = train_all", "max(held_out(loud", "by_width = train_all")
+    failing = failing_when_trained("scaling-projected-linear", edits, skip=skip)
+    assert "scaling-projected-linear" in failing

@@ -100,27 +100,27 @@ def measure(cell: dict) -> dict:
     given = cell.get("given", STEPS)
     seed_everything(cell["seed"])
     batches = [TASK.batch(BATCH) for _ in range(given)]
-    model = LookUp(**{name: cell[name] for name in ("scores", "d_k", "divided", "start")})
-    before = model.all_scores()
+    look_up = LookUp(**{name: cell[name] for name in ("scores", "d_k", "divided", "start")})
+    before = look_up.all_scores()
     moved: list[float] = []
     right: list[float] = []
 
     def loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         if len(right) == 1:
-            moved.append((model.all_scores() - before).square().mean().sqrt().item())
+            moved.append((look_up.all_scores() - before).square().mean().sqrt().item())
         pairs, answers = batch
         logits = model(pairs)  # (B, 1, n_values)
         right.append((logits.argmax(dim=-1) == answers).double().mean().item())
         return cross_entropy(logits, answers)
 
-    fit(model, batches, loss, steps=given, lr=cell["lr"], progress=Progress("step", given))
+    fit(look_up, batches, loss, steps=given, lr=cell["lr"], progress=Progress("step", given))
     reached = np.convolve(right, np.ones(10) / 10, "valid") >= 0.95
     return {
         **cell,
-        "accuracy": recall_accuracy(model, TASK),
+        "accuracy": recall_accuracy(look_up, TASK),
         "steps": int(10 + reached.argmax()) if reached.any() else None,
         "moved": float(f"{moved[0]:.3g}"),
-        "stuck": stuck(model),
+        "stuck": stuck(look_up),
     }
 
 
