@@ -87,8 +87,24 @@ def test_the_handle_on_the_curve_is_dragged_and_clicked_to_a_width(open_widget):
 
 def ends_of_the_curve(page) -> tuple[float, float]:
     """Where the widths 1 and 512 stand on the screen."""
-    box = page.locator(".attn-entropy").first.bounding_box()
-    return box["x"], box["x"] + box["width"]
+    box = page.locator(".attn-grip-across").first.bounding_box()
+    reach = 12  # beyond each end the pointer is taken too
+    return box["x"] + reach, box["x"] + box["width"] - reach
+
+
+def test_the_mean_curves_tell_nothing_of_widths_that_nobody_tried(open_widget):
+    page = open_widget("scaling", viewport={"width": 1280, "height": 1400}).page
+    curves = page.locator(".attn-entropy")
+    assert curves.evaluate_all("all => all.map(one => one.getAttribute('d'))") == ["", ""]
+    left, right = ends_of_the_curve(page)
+    octave = (right - left) / 9
+    pull(page, knob(page), left + 6 * octave)  # from 16 to 64
+    for curve in (curves.nth(0), curves.nth(1)):
+        box = curve.bounding_box()
+        assert box["x"] == pytest.approx(left + 4 * octave, abs=2)
+        assert box["x"] + box["width"] == pytest.approx(left + 6 * octave, abs=2)
+    page.get_by_role("button", name="Reset").first.click()  # what was seen has been seen
+    assert curves.nth(0).bounding_box()["width"] == pytest.approx(2 * octave, abs=4)
 
 
 def test_a_click_moves_at_once_for_whoever_wants_no_motion(open_widget):

@@ -72,7 +72,7 @@ def _start(starting_std) -> str:
             ]  # fmt: skip
             got = number(starting_std(d_k, m, keys), name=case)
             compare(got, (variance / d_k) ** 0.25, wrong, case=case)
-    return "right: σ⁴ d_k is the variance, and half of it is the entropy that is given up"
+    return "right: std⁴ · d_k is the variance, and half of it is the entropy that is given up"
 
 
 @exercise("scaling/backward", "softmax_backward")

@@ -72,6 +72,7 @@ function render({ model, el }) {
   const rows = normalRows(n_queries + n_keys, widest, 0);
   const [queries, keys] = [rows.slice(0, n_queries), rows.slice(n_queries)];
   const means = meanCurves(queries, keys, Math.log2(widest));
+  const seen = { low: widest, high: 1 }; // widths that were tried: between them the lines are drawn
   let parts; // what moves in the pictures
 
   function weightsOf(now, isScaled) {
@@ -101,6 +102,9 @@ function render({ model, el }) {
       raw: entropy(raw) / Math.log(n_keys),
       scaled: entropy(divided) / Math.log(n_keys),
     });
+    seen.low = Math.min(seen.low, now.d_k);
+    seen.high = Math.max(seen.high, now.d_k);
+    drawLines(parts.curve, seen);
     const places = {
       symbol: symbol("d", "k"),
       d_k: now.d_k,
@@ -174,15 +178,13 @@ function layOutCurve(svg, width, means, d_k) {
   const x = (at) => place(Math.log2(at));
   const y = scale([0, 1], [CURVE.height - CURVE.bottom, CURVE.top]);
   const widths = Array.from({ length: means.octaves + 1 }, (_, i) => 2 ** i);
-  const kind = (ratios, lift, words) => {
-    const points = ratios.map((ratio, i) => [x(means.widths[i]), y(ratio)]);
-    const name = { x: end, y: y(ratios.at(-1)) + lift, "text-anchor": "end" };
-    return {
-      line: shape("path", { class: "attn-line attn-entropy", d: path(points) }),
-      dot: shape("circle", { class: "attn-dot attn-glide", r: 4.5 }),
-      label: shape("text", { class: "attn-name", ...name }, words),
-    };
-  };
+  const kind = (ratios, lift, words) => ({
+    points: ratios.map((ratio, i) => [x(means.widths[i]), y(ratio)]),
+    line: shape("path", { class: "attn-line attn-entropy" }),
+    dot: shape("circle", { class: "attn-dot attn-glide", r: 4.5 }),
+    label: shape("text", { class: "attn-name" }, words),
+    lift,
+  });
   const raw = kind(means.raw, -10, TEXT.raw);
   const scaled = kind(means.scaled, 20, TEXT.byRoot);
   const needle = shape("line", { class: "attn-needle attn-glide", y1: y(1), y2: y(0) });
@@ -200,17 +202,31 @@ function layOutCurve(svg, width, means, d_k) {
       seeking(d_k, (left) => Math.round(2 ** octave(left))),
     ),
   );
-  return { raw, scaled, needle, handle, x, y };
+  return { raw, scaled, needle, handle, x, y, middle: (x(1) + end) / 2 };
+}
+
+/** The mean curves, as far as they have been seen. */
+function drawLines({ raw, scaled, x }, seen) {
+  for (const { line, points } of [raw, scaled]) {
+    const shown = points.filter(([at]) => x(seen.low) <= at && at <= x(seen.high));
+    line.setAttribute("d", shown.length > 1 ? path(shown) : "");
+  }
 }
 
 function drawMarkers(curve, now, ratios) {
-  const { x, y, needle, handle } = curve;
+  const { x, y, needle, handle, middle } = curve;
+  const side = x(now.d_k) < middle ? 1 : -1; // of the dots, where their names stand
   put(needle, x(now.d_k));
   put(handle, x(now.d_k), y(ratios[now.scaled ? "scaled" : "raw"]));
   for (const name of ["raw", "scaled"]) {
-    const { line, dot, label } = curve[name];
+    const { line, dot, label, lift } = curve[name];
     const chosen = String((name === "scaled") === now.scaled);
     move(dot, { cx: x(now.d_k), cy: y(ratios[name]) });
+    move(label, {
+      x: x(now.d_k) + 12 * side,
+      y: y(ratios[name]) + lift,
+      "text-anchor": side > 0 ? "start" : "end",
+    });
     [line, dot, label].forEach((node) => move(node, { "data-chosen": chosen }));
   }
 }
@@ -227,7 +243,7 @@ const TEXT = {
   allAlike: "1/{all}: all alike",
   read: "in effect, {inEffect} are read",
   curveCaption:
-    "Entropy / ln {n_keys}: mean of {n_queries} queries (lines), this query (dots). Drag the handle, or click, to change the width.",
+    "Entropy / ln {n_keys}: mean of {n_queries} queries (lines, between the widths you have tried), this query (dots). Drag the handle, or click, to change the width.",
   curve: "Two curves: entropy over ln {n_keys} against the width, divided and undivided.",
   raw: "undivided",
   byRoot: "divided",
