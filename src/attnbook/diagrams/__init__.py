@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from ..links import chapters
 from . import (
+    asks_itself,
     block,
     convolution,
     encoder_decoder,
@@ -44,6 +45,7 @@ DIAGRAMS = {
     "encoder-decoder-attention": encoder_decoder.with_attention,
     "lookup": lookup.draw,
     "shapes": shapes.draw,
+    "asks-itself": asks_itself.draw,
     "mask": mask.draw,
     "heads": heads.draw,
     "block": block.draw,
