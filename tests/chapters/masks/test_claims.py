@@ -13,6 +13,7 @@ UNTRAINED = [
     "train(",
     "each(",
     "final(",
+    "J_honest",
     "loss_whole(model",
     "influence(model, masked=",
     "MasksWidget(",
