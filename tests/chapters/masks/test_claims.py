@@ -53,6 +53,7 @@ def test_a_mask_that_is_always_there():
         "masks-leaky-train",
         "masks-leaky-whole",
         "masks-leaky-cut-off",
+        "masks-leaky-longer",
         "masks-dropped-rise",
         "masks-leak",
     }
