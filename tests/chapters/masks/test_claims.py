@@ -41,6 +41,7 @@ def test_a_mask_that_never_arrives():
         "masks-dropped-rise",
         "masks-same",
         "masks-jacobian",
+        "masks-leak-untrained-masked",
     }
 
 
@@ -56,6 +57,7 @@ def test_a_mask_that_is_always_there():
         "masks-leaky-longer",
         "masks-dropped-rise",
         "masks-leak",
+        "masks-leak-untrained",
     }
 
 
