@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from ..links import chapters
 from . import (
+    asks_itself,
     block,
     convolution,
     encoder_decoder,
@@ -50,6 +51,7 @@ DIAGRAMS = {
     "soft-lookup": soft_lookup.draw,
     "shapes": shapes.draw,
     "softmax": softmax.draw,
+    "asks-itself": asks_itself.draw,
     "mask": mask.draw,
     "heads": heads.draw,
     "block": block.draw,

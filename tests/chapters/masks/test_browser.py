@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.masks.widget import MasksWidget
-from tests.browser.on_page import control, drag, embedded_state, number, press
+from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press
 
 
 def cells(page):
-    return page.locator(".attn-widget").first.locator(".attn-cell")
+    return page.locator(WIDGET).first.locator(".attn-cell")
 
 
 def model_of(page) -> tuple[list[str], list[list[float]]]:
@@ -38,7 +38,7 @@ def check(page, **traits) -> None:
 
 
 def sentence(page) -> str:
-    return page.locator(".attn-sentence").first.text_content()
+    return page.locator(f"{WIDGET} .attn-sentence").first.text_content()
 
 
 def test_by_keyboard(open_widget):

@@ -12,9 +12,10 @@ SHORT = {"range(3)": "range(1)"}  # one seed shows a fault
 UNTRAINED = [
     "train(",
     "each(",
+    "final(",
+    "J_honest",
     "loss_whole(model",
     "influence(model, masked=",
-    "dropped -",
     "MasksWidget(",
 ]
 
@@ -40,6 +41,7 @@ def test_a_mask_that_never_arrives():
         "masks-dropped-rise",
         "masks-same",
         "masks-jacobian",
+        "masks-leak-untrained-masked",
     }
 
 
@@ -52,8 +54,10 @@ def test_a_mask_that_is_always_there():
         "masks-leaky-train",
         "masks-leaky-whole",
         "masks-leaky-cut-off",
+        "masks-leaky-longer",
         "masks-dropped-rise",
         "masks-leak",
+        "masks-leak-untrained",
     }
 
 
@@ -62,36 +66,34 @@ def test_a_mask_that_is_always_there():
     [
         ("seen, held_out = numbers[:cut], numbers[cut:]",  # another tenth, from the middle
          "seen, held_out = numbers, numbers[cut // 2 :][: len(numbers) // 10]", {"masks-easier"}),
-        ("return np.arange(m) < lengths", "return np.arange(m) <= lengths", {"masks-scratch"}),
-        ("return j <= i  #", "return j < i  #", {"masks-scratch"}),
-        ("return np.abs(i - j) < w", "return np.abs(i - j) <= w", {"masks-scratch"}),
+        ("M = np.where(may, 0.0, -np.inf)", "M = np.where(may, 0.0, -1.0)",
+         {"masks-additive"}),
+        ("may = np.tri(3, dtype=bool)", "may = np.tri(3, dtype=bool).T",
+         {"masks-additive", "masks-boolean"}),
+        ("softmax(S, mask=may)", "softmax(S) * may", {"masks-boolean"}),
+        ("late = (softmax(S) * may)", "late = softmax(S, mask=may)", {"masks-late"}),
+        ("padding = j < np", "padding = j <= np", {"masks-scratch"}),
+        ("causal = j <= i", "causal = j < i", {"masks-scratch"}),
+        ("window = np.abs(i - j) < 3", "window = np.abs(i - j) <= 3", {"masks-scratch"}),
         ("mask=padding_mask(lengths, 6))\n", "mask=~padding_mask(lengths, 6))\n",
          {"masks-padding"}),
         ("without, _ = attention(q, k, v)", "without, _ = attention(q, k, v, "
          "mask=padding_mask(lengths, 6))", {"masks-padding-missing"}),
-        ("additive = np.where(open_pairs, 0.0, -np.inf)",
-         "additive = np.where(open_pairs, 0.0, -1.0)", {"masks-additive"}),
-        ("softmax(s, mask=open_pairs)", "softmax(s) * open_pairs", {"masks-boolean"}),
-        ("late = softmax(s) * open_pairs", "late = softmax(s, mask=open_pairs)", {"masks-late"}),
-        ("np.where(causal_mask(n), s, fill)", "np.where(causal_mask(n), s, -np.inf)",
+        ("np.where(causal_mask(n), S, fill)", "np.where(causal_mask(n), S, -np.inf)",
          {"masks-fill-all"}),
-        ("np.where(causal_mask(n), s, fill)", "np.where(causal_mask(n), s, max(fill, -1e4))",
+        ("np.where(causal_mask(n), S, fill)", "np.where(causal_mask(n), S, max(fill, -1e4))",
          {"masks-fill-inf"}),
         ("half = torch.zeros(2, 2, dtype=torch.float16)", "half = torch.zeros(2, 2)",
          {"masks-half"}),
-        ("softmax(np.full((1, 6), -np.inf))", "softmax(np.full((1, 6), -1e4))",
-         {"masks-empty-nan"}),
-        ("softmax(np.full((1, 6), -1e9))", "softmax(s)", {"masks-empty-uniform"}),
-        ("softmax(s - 1e4)", "softmax(s - 1e4 * np.arange(6))", {"masks-empty-shift"}),
-        ("softmax(s, mask=np.zeros((1, 6), dtype=bool))", "softmax(np.full((1, 6), -1e9))",
-         {"masks-empty-zero"}),
-        ("s.masked_fill(~mask, -torch.inf)", "s.masked_fill(~mask, -1e9)",
-         {"masks-gradient-nan"}),
-        ("    return softmax(s, mask=mask)\n", "    return fill_with_infinity(s, mask)\n",
+        ("softmax(row - np.inf)", "softmax(row - 1e4)", {"masks-empty-nan"}),
+        ("softmax(row - 1e4)", "softmax(row - 1e4 * np.arange(3))", {"masks-empty-shift"}),
+        ("softmax(np.where(nothing, row, -1e9))", "softmax(row)", {"masks-empty-uniform"}),
+        ("softmax(row, mask=nothing)", "softmax(np.full(3, -1e9))", {"masks-empty-zero"}),
+        ("torch.softmax(S.masked_fill(~mask, -torch.inf)",
+         "torch.softmax(S.masked_fill(~mask, -1e9)", {"masks-gradient-nan"}),
+        ("    return softmax(S, mask=mask)\n", "    return fill_with_infinity(S, mask)\n",
          {"masks-gradient-fine"}),
         ("context[real[:, 0]].square()", "context.square()", {"masks-gradient-loss"}),
-        ("s = np.where(mask, s, -np.inf)", "s = np.where(mask, s, 0.0)",
-         {"masks-parity-scratch"}),
         ("attn_mask=torch.tensor(mask)", "attn_mask=torch.tensor(~mask)",
          {"masks-parity-function"}),
         ("layer(x, x, x, attn_mask=~future)", "layer(x, x, x, attn_mask=future)",
@@ -104,6 +106,15 @@ def test_a_mask_that_is_always_there():
         ("window_mask(32, 4, causal=True).astype", "window_mask(32, 5, causal=True).astype",
          {"masks-window-reach"}),
         ("mask=keys_open[:, 0])", "mask=keys_open)", {"masks-shape"}),
+        ("    S = S.masked_fill(~mask, -torch.inf)", "    S = S.masked_fill(~mask, -10.0)",
+         {"masks-own-file", "masks-parity-scratch"}),
+        ("math.sqrt(Q.shape[-1])", "math.sqrt(V.shape[-1])", {"masks-own-file"}),
+        ("    A = E / E.sum(-1, keepdim=True)", "    A = E / E.sum(-2, keepdim=True)",
+         {"masks-own-file", "masks-parity-scratch"}),
+        ("        A = A.masked_fill(~mask, 0.0)", "        pass",
+         {"masks-own-file-empty", "masks-own-file-gradient"}),
+        ("    S = S.masked_fill(~mask, -torch.inf)",
+         "    S = S + torch.where(mask, 0.0, -torch.inf)", {"masks-own-file-gradient"}),
     ],
 )  # fmt: skip
 def test_a_line_with_a_mistake(right, wrong, names):
@@ -112,9 +123,9 @@ def test_a_line_with_a_mistake(right, wrong, names):
 
 def test_a_padding_mask_of_one_key_too_many(monkeypatch):
     padding_mask = attnlab.padding_mask
-    monkeypatch.setattr(attnlab, "padding_mask", lambda lengths, m: padding_mask(lengths + 1, m))
+    monkeypatch.setattr(attnlab, "padding_mask", lambda n, m: padding_mask(np.add(n, 1), m))
     with pytest.raises(ValueError, match="lengths"):  # the full sentence has become too long
-        without_training(until="masks-padding-missing")
+        without_training(until="masks-scratch")
 
 
 def test_a_softmax_that_fills_in_place_of_leaving_out(monkeypatch):
