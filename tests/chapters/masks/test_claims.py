@@ -109,7 +109,7 @@ def test_a_mask_that_is_always_there():
         ("    S = S.masked_fill(~mask, -torch.inf)", "    S = S.masked_fill(~mask, -10.0)",
          {"masks-own-file", "masks-parity-scratch"}),
         ("math.sqrt(Q.shape[-1])", "math.sqrt(V.shape[-1])", {"masks-own-file"}),
-        ("    A = E / E.sum(-1, keepdim=True)", "    A = E / E.sum(-2, keepdim=True)",
+        ("    A = A / A.sum(-1, keepdim=True)", "    A = A / A.sum(-2, keepdim=True)",
          {"masks-own-file", "masks-parity-scratch"}),
         ("        A = A.masked_fill(~mask, 0.0)", "        pass",
          {"masks-own-file-empty", "masks-own-file-gradient"}),

@@ -89,7 +89,8 @@ FAULTS = {
         "return [X @ W for W in weights]": (
             "return [X @ X.T for W in weights]", ["cost-project", "cost-whole"]),
         "np.concatenate([X, X, X])": ("np.concatenate([X, X, 2 * X])", ["repeat"]),
-        "attend(self.W_Q(X), self.W_K(X),": ("attend(self.W_K(X), self.W_Q(X),", ["file"]),
+        "attention_of(self.W_Q(X), self.W_K(X),": (
+            "attention_of(self.W_K(X), self.W_Q(X),", ["file"]),
     },
     "a short query, no codes, no mask, another zero": {
         "W_Q = 50 * np.vstack": ("W_Q = np.vstack", ["by-hand", "by-hand-weight"]),
