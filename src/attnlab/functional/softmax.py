@@ -22,7 +22,7 @@ def softmax(
     Args:
         scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
         axis: the axis along which the weights sum to 1.
-        temperature: $T > 0$; towards 0 the largest score takes all, towards infinity all share.
+        temperature: $\tau > 0$; towards 0 the largest score takes all, towards infinity all share.
         mask: boolean, True = may attend, broadcastable to `scores`. A score that is masked out
             is never read: its weight is 0, whatever it was. A row with no True has weights 0.
 
@@ -87,7 +87,7 @@ def log_softmax(
     Args:
         scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
         axis: the axis along which the weights sum to 1.
-        temperature: $T > 0$, as for `softmax`.
+        temperature: $\tau > 0$, as for `softmax`.
         mask: boolean, True = may attend, broadcastable to `scores`. What is masked out is never
             read: its logarithm is `-inf`, and so are all those of a row with no True.
 
@@ -156,7 +156,7 @@ def softmax_jacobian(p: Array) -> Array:
 
     Args:
         p: `(..., m)`, weights from `softmax` over the last axis at temperature 1 (at another
-            temperature T, divide the result by T).
+            temperature τ, divide the result by τ).
 
     Returns:
         `(..., m, m)`, symmetric; each row sums to 0.
