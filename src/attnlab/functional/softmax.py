@@ -17,7 +17,7 @@ def softmax(
 ) -> Array:
     r"""Weights that are positive, sum to 1 along `axis`, and grow with the scores.
 
-    $$w_i = \frac{\exp(s_i / T)}{\sum_j \exp(s_j / T)}$$
+    $$w_i = \frac{\exp(s_i / \tau)}{\sum_j \exp(s_j / \tau)}$$
 
     Args:
         scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
@@ -82,7 +82,7 @@ def softmax_into(
 def log_softmax(
     scores: Array, axis: int = -1, *, temperature: float = 1.0, mask: AnyArray | None = None
 ) -> Array:
-    """The logarithm of `softmax`, without the underflow of taking it afterwards.
+    r"""The logarithm of `softmax`, without the underflow of taking it afterwards.
 
     Args:
         scores: `(..., m)`, floats of any precision; half precisions are summed in float32.
