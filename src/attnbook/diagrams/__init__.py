@@ -27,6 +27,7 @@ from . import (
     convolution,
     encoder_decoder,
     families,
+    follows,
     heads,
     lookup,
     mask,
@@ -49,6 +50,7 @@ DIAGRAMS = {
     "block": block.draw,
     "transformer": transformer.draw,
     "families": families.draw,
+    "follows": follows.draw,
 }
 
 

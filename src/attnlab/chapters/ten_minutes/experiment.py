@@ -1,13 +1,16 @@
 """Train the model of the chapter `start/ten-minutes` from many seeds, and store what each reads.
 
-    python -m attnlab.chapters.ten_minutes.experiment     # less than a minute of one core
+    python -m attnlab.chapters.ten_minutes.experiment     # a minute of one core
 
-The task, the model and the training are those of the chapter.
+The task, the model and the training are those of the chapter. Then “it” asks, in one layer or two,
+and answers with what it has read, or with the noun that it reads most.
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import product
 
-from attnlab.chapters.ten_minutes.models import STEPS, measured, trained
+from attnlab.chapters.ten_minutes.models import STEPS, ItAsks, measured, trained
 from attnlab.chapters.ten_minutes.sentences import sentences
 from attnlab.stored import complete
 
@@ -34,5 +37,28 @@ def measure(todo: dict) -> dict:
     }
 
 
+def cells_of_it() -> Iterator[dict]:
+    for layers, points, seed in product((1, 2), (True, False), range(5)):
+        yield {"layers": layers, "points": points, "seed": seed}
+
+
+def measure_it(todo: dict) -> dict:
+    """The cell, with the share of held-out answers that are right, and what “it” reads on average.
+
+    `ahead` is the share of sentences in which the noun meant gets more weight than the other.
+    """
+    kind = partial(ItAsks, todo["layers"], points=todo["points"])
+    right, on_meant, on_other = measured(trained(todo["seed"], kind), sentences("test"))
+    return {
+        **todo,
+        "right": round(right.double().mean().item(), 4),
+        "mean_on_meant": round(on_meant.mean().item(), 4),
+        "mean_on_other": round(on_other.mean().item(), 4),
+        "ahead": round((on_meant > on_other).double().mean().item(), 4),
+    }
+
+
 if __name__ == "__main__":
-    complete("ten_minutes", {"steps": STEPS}, cells=(cells(), measure))
+    complete(
+        "ten_minutes", {"steps": STEPS}, cells=(cells(), measure), it=(cells_of_it(), measure_it)
+    )
