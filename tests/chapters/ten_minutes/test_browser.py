@@ -170,7 +170,7 @@ def test_a_look_up_by_keyboard(open_widget):
     look_up(page).get_by_label("Key B, at").focus()
     for key in ("ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    state |= {"places": [start["places"][0], (0.9, 1.3), start["places"][2]], "point": "B"}
+    state |= {"places": [start["places"][0], (0.5, 1.5), start["places"][2]], "point": "B"}
     check_by_hand(page, **state)
     look_up(page).locator('input[value="C"]').check()
     press(page, "point_1", Home=1)

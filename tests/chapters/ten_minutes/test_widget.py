@@ -145,6 +145,6 @@ test_a_bad_look_up_is_refused_when_made_and_when_set = refusing(
 
 def test_repr_of_a_look_up_has_all_inputs():
     assert repr(ByHandWidget()) == (
-        "ByHandWidget(query=(1.2, 0.8), places=((1.6, 0.4), (0.8, 1.4), (-1.2, -0.6)), "
+        "ByHandWidget(query=(1.2, 0.8), places=((1.6, 0.4), (0.4, 1.6), (-1.2, -0.6)), "
         "point='query')"
     )

@@ -178,9 +178,10 @@ function layOut(svg, side, model, points) {
     ...dragging(carry, take),
   });
   const discs = points.slice(1).map(() => shape("circle", { class: "attn-hand-share attn-glide" }));
-  const labels = points.map(() =>
-    shape("text", { class: "attn-number attn-glide", "text-anchor": "middle" }),
-  );
+  const labels = points.map((name) => {
+    const own = { "text-anchor": "middle", "data-query": name === QUERY };
+    return shape("text", { class: "attn-number attn-glide", ...own });
+  });
   const ray = shape("path", { class: "attn-hand-ray attn-glide" });
   svg.setAttribute("height", String(side));
   svg.replaceChildren(axes(x, y, EDGE), ...discs, ray, ...labels, ...handles.toReversed(), surface);
@@ -321,7 +322,7 @@ const TEXT = {
   caption:
     "Drag the query (blue) or a key (orange), or move them by arrow keys. The page computes with all digits and shows two or three.",
   plane: "The plane with the query and three keys, A to C, all of which can be moved.",
-  q: "query",
+  q: "q",
   query: "the query",
   key: "key {name}",
   which: "Move without dragging",

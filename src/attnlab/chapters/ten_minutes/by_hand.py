@@ -10,7 +10,7 @@ from attnlab.widgets.traits import Choice, Constants, Real, Row
 LARGEST = 2.0
 NAMES = "ABC"
 QUERY = (1.2, 0.8)
-KEYS = ((1.6, 0.4), (0.8, 1.4), (-1.2, -0.6))
+KEYS = ((1.6, 0.4), (0.4, 1.6), (-1.2, -0.6))
 VALUES = ((10, 0), (0, 10), (5, 5))
 
 
