@@ -70,13 +70,13 @@ def test_when_it_asks_twice():
 
 
 def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
-    """One layer that can point, two that cannot, and the same weights in all runs."""
+    """One layer that can point, two that cannot, and one that reads one noun more than the other."""
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
     for run in stored["it"]:
-        run["right"] = 0.99 if run["layers"] == 1 else 0.6
+        run["right"] = 0.99 if (run["layers"], run["points"]) == (1, True) else 0.6
         run["mean_on_meant"], run["mean_on_other"] = 0.4, 0.1
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
-    names = ("one", "two", "free", "lead")
+    names = ("one", "two", "free", "blind")
     assert failing() == {f"ten-minutes-it-{name}" for name in names}
 
 
