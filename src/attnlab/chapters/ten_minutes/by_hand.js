@@ -25,7 +25,7 @@ import {
 } from "../../widgets/js/words.js";
 
 const EDGE = 2.25; // of the plane, a little more than a number can be
-const WIDEST = 300; // pixels of the plane
+const WIDEST = 264; // pixels of the plane
 const REACH = 22; // pixels: how far a finger may be from a point to take it
 const QUERY = "query";
 
