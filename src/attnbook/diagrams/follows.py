@@ -47,7 +47,7 @@ def order(d: Drawing, x: float, y: float) -> None:
     above, below = (
         d.cells(
             x - 1.5 * 28, top, 1, 3, "weight", side=SIDE, wide=28,
-            shades=[WEIGHTS[list(places)]], numbers=[[WORD[i] for i in places]],
+            shades=[WEIGHTS[list(places)].tolist()], numbers=[[WORD[i] for i in places]],
         )
         for places, top in rows
     )  # fmt: skip
@@ -72,7 +72,7 @@ def heads(d: Drawing, x: float, y: float) -> None:
     before, first = np.eye(4, k=-1), np.eye(4)[[0] * 4]
     before[0, 0] = 1
     for scores, left in ((before, x - 4 * 16 - 8), (first, x + 8)):
-        d.cells(left, y + 8, 4, 4, "weight", side=16, shades=softmax(4 * scores))
+        d.cells(left, y + 8, 4, 4, "weight", side=16, shades=softmax(4 * scores).tolist())
 
 
 def depth(d: Drawing, x: float, y: float) -> None:

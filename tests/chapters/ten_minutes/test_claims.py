@@ -70,7 +70,7 @@ def test_when_it_asks_twice():
 
 
 def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
-    """One layer that can point, two that cannot, and one that reads one noun more than the other."""
+    """One layer that can point, two that cannot, and one that prefers the noun meant."""
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
     for run in stored["it"]:
         run["right"] = 0.99 if (run["layers"], run["points"]) == (1, True) else 0.6

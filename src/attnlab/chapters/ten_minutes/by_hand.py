@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from attnlab.functional.attention import attention
 from attnlab.functional.scores import dot_scores
+from attnlab.functional.softmax import softmax
 from attnlab.widgets.base import LabWidget
 from attnlab.widgets.traits import Choice, Constants, Real, Row
 
@@ -30,7 +30,7 @@ class ByHandWidget(LabWidget):
     >>> w.products
     array([ 2.,  2., -2.])
     >>> w.weights.round(2), w.read.round(2)
-    (array([0.49, 0.49, 0.03]), array([4.99, 4.99]))
+    (array([0.49, 0.49, 0.03]), array([5., 5.]))
     """
 
     _front_end = "by_hand.js"
@@ -55,14 +55,9 @@ class ByHandWidget(LabWidget):
     @property
     def weights(self) -> np.ndarray:
         """The share of each value in what is read, (3,)."""
-        return self._attended[1][0]
+        return softmax(self.products / np.sqrt(len(self.query)))
 
     @property
     def read(self) -> np.ndarray:
         """The mean of the values with these weights, (2,)."""
-        return self._attended[0][0]
-
-    @property
-    def _attended(self) -> tuple[np.ndarray, np.ndarray]:
-        inputs = (np.array(rows, dtype=float) for rows in ([self.query], self.places, VALUES))
-        return attention(*inputs)
+        return self.weights @ np.array(VALUES, dtype=float)

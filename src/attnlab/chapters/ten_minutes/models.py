@@ -103,9 +103,9 @@ class ItAsks(nn.Module):
         nn.init.normal_(self.word.weight, std=START)
 
     def forward(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.word(words)  # (B, n, d)
-        for layer in self.layers:
-            x, weights = layer(x)  # (B, n, d), (B, n, n)
+        x, weights = self.layers[0](self.word(words))  # (B, n, d), (B, n, n)
+        for layer in self.layers[1:]:
+            x, weights = layer(x)
         of_it = weights[:, IT]
         if not self.points:
             return self.read_out(x[:, IT]), of_it
