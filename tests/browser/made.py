@@ -100,6 +100,12 @@ def costs() -> LabWidget:
     return CostWidget()
 
 
+def by_hand() -> LabWidget:
+    from attnlab.chapters.ten_minutes.by_hand import ByHandWidget
+
+    return ByHandWidget()
+
+
 # What a widget that shows trained models is made with, where none are at hand.
 UNTRAINED = {
     "bottleneck": untrained_bottleneck,
@@ -109,7 +115,8 @@ UNTRAINED = {
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }
-WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | {"decoding.costs": costs}
+OTHERS = {"decoding.costs": costs, "ten_minutes.by_hand": by_hand}
+WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | OTHERS
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">

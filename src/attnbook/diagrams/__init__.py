@@ -28,6 +28,7 @@ from . import (
     convolution,
     encoder_decoder,
     families,
+    follows,
     heads,
     lookup,
     mask,
@@ -57,6 +58,7 @@ DIAGRAMS = {
     "block": block.draw,
     "transformer": transformer.draw,
     "families": families.draw,
+    "follows": follows.draw,
 }
 
 

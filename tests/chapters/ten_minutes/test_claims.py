@@ -64,6 +64,31 @@ def test_stored_results_that_say_otherwise(monkeypatch):
     assert failing() == {"ten-minutes-unread", "ten-minutes-seeds"}
 
 
+def test_when_it_asks_twice():
+    edits = {"ItAsks(1, points=True)": "ItAsks(2, points=True)"}
+    assert failing(edits=edits) == {"ten-minutes-it-ratio"}
+
+
+def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
+    """One layer that can point, two that cannot, and one that prefers the noun meant."""
+    stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
+    for run in stored["it"]:
+        run["right"] = 0.99 if (run["layers"], run["points"]) == (1, True) else 0.6
+        run["mean_on_meant"], run["mean_on_other"] = 0.4, 0.1
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    names = ("one", "two", "free", "blind")
+    assert failing() == {f"ten-minutes-it-{name}" for name in names}
+
+
+def test_stored_defaults_that_say_otherwise(monkeypatch):
+    stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
+    for run in stored["cells"]:
+        if run["by_default"] is not None:
+            run["by_default"] = 0.5
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    assert failing() == {"ten-minutes-default"}
+
+
 def test_the_run_that_is_shown_is_one_of_those_that_are_stored():
     (run,) = (c for c in attnlab.stored.load("ten_minutes")["cells"] if c["seed"] == 3)
     assert run["right"] == 1

@@ -58,11 +58,13 @@ def value_of_zero(q, K, V, j):
 
 RIGHT = {
     "most": ["b"],
+    "twice": ["c"],
     "without": [minus_infinity, deleted, masked, renormalized],
     "in-writing": ["Most of what was read is that word's value; whether it matters is open."],
 }
 WRONG = {
     "most": [("a", "said of places"), ("c", "the last word asks"), ("d", "its own value")],
+    "twice": [("a", "their ratio"), ("b", "sum to 1"), ("d", "the other way")],
     "without": [
         (lambda q, K, V, j: softmax(K @ q / np.sqrt(len(q))) @ V, "reads word j as well"),
         (value_of_zero, "must sum to 1 again"),

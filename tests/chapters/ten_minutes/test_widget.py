@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from attnlab.chapters.ten_minutes.by_hand import KEYS, QUERY, VALUES, ByHandWidget
 from attnlab.chapters.ten_minutes.models import LastWordAsks
 from attnlab.chapters.ten_minutes.sentences import WORDS, sentences
 from attnlab.chapters.ten_minutes.widget import TenMinutesWidget, held_out
@@ -13,6 +14,7 @@ from tests.widgets.node import ROOMS, Result, in_node
 from tests.widgets.refusals import refusing
 
 OUR_MATH = ROOMS / "ten_minutes" / "mathematics.js"
+BY_HAND = ROOMS / "ten_minutes" / "by_hand_steps.js"
 
 
 @cache
@@ -96,4 +98,53 @@ test_bad_input_is_refused_when_made_and_when_set = refusing(
 def test_repr_has_all_inputs():
     assert repr(widget()) == (
         "TenMinutesWidget(adjective='tired', animal='animal', place='street', place_first=False)"
+    )
+
+
+LOOK_UPS = [
+    {},
+    {"query": (0, 0)},
+    {"query": (-2, 1.5), "places": [(2, -2), (-2, 2), (0.25, -1)], "point": "C"},
+]
+
+
+@pytest.mark.parametrize("state", LOOK_UPS)
+def test_the_browser_does_by_hand_what_attnlab_does(state):
+    w = ByHandWidget(**state)
+    (found,) = in_node(("byHand", w.query, w.places, VALUES), modules=[BY_HAND])
+    np.testing.assert_allclose(found["products"], w.products, rtol=1e-12)
+    np.testing.assert_allclose(found["weights"], w.weights, rtol=1e-12)
+    np.testing.assert_allclose(found["read"], w.read, rtol=1e-12)
+
+
+def test_a_look_up_by_hand():
+    w = ByHandWidget()
+    powers = np.exp(np.array(KEYS) @ QUERY / np.sqrt(2))
+    np.testing.assert_allclose(w.weights, powers / powers.sum())
+    np.testing.assert_allclose(w.read, powers @ np.array(VALUES) / powers.sum())
+    w.query = (0, 0)
+    np.testing.assert_allclose(w.read, (5, 5))
+
+
+def test_a_query_twice_as_long_gives_the_best_key_more():
+    """What the exercise on it says."""
+    once, twice = ByHandWidget(query=(0.6, 0.4)), ByHandWidget(query=(1.2, 0.8))
+    assert twice.weights.max() > once.weights.max()
+
+
+test_a_bad_look_up_is_refused_when_made_and_when_set = refusing(
+    ByHandWidget,
+    [
+        ("query", (0, 2.1), "query[1] must be a number from -2.0 to 2.0; got 2.1"),
+        ("query", (0, 1, 2), "query must be 2 values; got (0, 1, 2)"),
+        ("places", [(0, 1), (0, 1)], "places must be 3 values; got [(0, 1), (0, 1)]"),
+        ("point", "D", "point must be one of query, A, B, C; got 'D'"),
+    ],
+)
+
+
+def test_repr_of_a_look_up_has_all_inputs():
+    assert repr(ByHandWidget()) == (
+        "ByHandWidget(query=(1.2, 0.8), places=((1.6, 0.4), (0.4, 1.6), (-1.2, -0.6)), "
+        "point='query')"
     )

@@ -23,6 +23,20 @@ choice(
 )
 
 
+choice(
+    "ten-minutes/twice",
+    "what_happens",
+    right="c",
+    hints={
+        "a": "their ratio stays, but the softmax goes by differences, and these double",
+        "b": "the products double, but shares sum to 1 whatever happens",
+        "d": "with a query of (0, 0) they do; twice as long, it goes the other way",
+    },
+    praise="right: twice the scores is twice the difference between them, and the key that fits "
+    "best gains",
+)
+
+
 @exercise("ten-minutes/without", "read_without")
 def _without(read_without) -> str:
     with Comparison() as compare:

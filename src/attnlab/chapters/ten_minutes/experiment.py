@@ -1,17 +1,24 @@
 """Train the model of the chapter `start/ten-minutes` from many seeds, and store what each reads.
 
-    python -m attnlab.chapters.ten_minutes.experiment     # less than a minute of one core
+    python -m attnlab.chapters.ten_minutes.experiment     # a minute of one core
 
-The task, the model and the training are those of the chapter.
+The task, the model and the training are those of the chapter. Then “it” asks, in one layer or two,
+and answers with what it has read, or with the noun that it reads most.
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import product
 
-from attnlab.chapters.ten_minutes.models import STEPS, measured, trained
-from attnlab.chapters.ten_minutes.sentences import sentences
+import torch
+
+from attnlab.chapters.ten_minutes.models import STEPS, ItAsks, measured, trained
+from attnlab.chapters.ten_minutes.sentences import WORDS, sentences
 from attnlab.stored import complete
 
 SEEDS = range(20)
+UNREAD = 0.05  # a noun with less of the weight is hardly read
+THE = WORDS.index("the")
 
 
 def cells() -> Iterator[dict]:
@@ -20,19 +27,52 @@ def cells() -> Iterator[dict]:
 
 
 def measure(todo: dict) -> dict:
-    """The cell, with the share of held-out answers that are right, and the weights on the nouns."""
+    """The cell, with the share of held-out answers that are right, and the weights on the nouns.
+
+    Of the answers that are right, `right_unread` hardly looked at their noun. These are about so
+    many `nouns_unread`, and `by_default` of them stay the same when both nouns are taken out.
+    """
     model = trained(todo["seed"])
-    right, on_meant, on_other = measured(model, sentences("test"))
+    batch = sentences("test")
+    right, on_meant, on_other = measured(model, batch)
+    unread = right & (on_meant < UNREAD)
+    without = batch.words.masked_fill(batch.at(batch.meant) | batch.at(batch.other), THE)
+    with torch.no_grad():
+        stays = model(without)[0].argmax(1) == batch.meant
     return {
         **todo,
         "right": round(right.double().mean().item(), 4),
         "mean_on_meant": round(on_meant.mean().item(), 4),
         "least_on_meant": round(on_meant.min().item(), 4),
         "most_on_other": round(on_other.max().item(), 4),
-        # Of the answers that are right, those that hardly looked at their noun.
-        "right_unread": round((on_meant[right] < 0.05).double().mean().item(), 4),
+        "right_unread": round((on_meant[right] < UNREAD).double().mean().item(), 4),
+        "nouns_unread": len(set(batch.meant[unread].tolist())),
+        "by_default": round(stays[unread].double().mean().item(), 4) if unread.any() else None,
+    }
+
+
+def cells_of_it() -> Iterator[dict]:
+    for layers, points, seed in product((1, 2), (True, False), range(5)):
+        yield {"layers": layers, "points": points, "seed": seed}
+
+
+def measure_it(todo: dict) -> dict:
+    """The cell, with the share of held-out answers that are right, and what “it” reads on average.
+
+    `ahead` is the share of sentences in which the noun meant gets more weight than the other.
+    """
+    kind = partial(ItAsks, todo["layers"], points=todo["points"])
+    right, on_meant, on_other = measured(trained(todo["seed"], kind), sentences("test"))
+    return {
+        **todo,
+        "right": round(right.double().mean().item(), 4),
+        "mean_on_meant": round(on_meant.mean().item(), 4),
+        "mean_on_other": round(on_other.mean().item(), 4),
+        "ahead": round((on_meant > on_other).double().mean().item(), 4),
     }
 
 
 if __name__ == "__main__":
-    complete("ten_minutes", {"steps": STEPS}, cells=(cells(), measure))
+    complete(
+        "ten_minutes", {"steps": STEPS}, cells=(cells(), measure), it=(cells_of_it(), measure_it)
+    )

@@ -1,14 +1,16 @@
 """The smallest model that attends: the last word asks, and the answer is read off one mean.
 
-Letters: B batch, n words of a sentence, d width of all vectors.
+Beside it models in which “it” asks, in one layer or in two. Letters: B batch, n words of a
+sentence, d width of all vectors.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from attnlab.chapters.ten_minutes.sentences import NOUNS, WORDS, Batch, batches
+from attnlab.chapters.ten_minutes.sentences import IT, NOUNS, WORDS, Batch, batches
 from attnlab.functional.attention import attention
 from attnlab.training.fitting import fit, seed_everything
 from attnlab.training.losses import cross_entropy
@@ -16,7 +18,7 @@ from attnlab.training.progress import Progress
 
 D = 16
 STEPS = 400
-Model = TypeVar("Model", bound="LastWordAsks")
+Model = TypeVar("Model", bound=nn.Module)
 START = 0.3  # how large the embeddings are before they have learned anything
 
 
@@ -64,8 +66,59 @@ class PlainMean(LastWordAsks):
         return self.read_out(values.mean(1)), weights
 
 
+class Layer(nn.Module):
+    """Every word asks all words, and what it has read is added to it: `(B, n, d)` → the same."""
+
+    def __init__(self):
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(D, D, bias=False) for _ in range(3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        read, weights = attention(self.query(x), self.key(x), self.value(x))
+        return x + read, weights
+
+
+class ItAsks(nn.Module):
+    """Layers of attention, of which the last has “it” ask.
+
+    In the first of two, every word reads the others; so the second has other queries for another
+    last word. What “it” is in the end gives the answer, or, if it `points`, the weights do: the
+    answer is then the noun that it reads most.
+
+    Shapes:
+        words `(B, n)` → logits of the nouns `(B, 24)` and the weights of “it” `(B, n)`.
+
+    >>> from attnlab.chapters.ten_minutes.sentences import sentences
+    >>> logits, weights = ItAsks(2, points=True)(sentences("test").words[:3])
+    >>> logits.shape, weights.shape
+    (torch.Size([3, 24]), torch.Size([3, 11]))
+    """
+
+    def __init__(self, layers: int, *, points: bool):
+        super().__init__()
+        self.points = points
+        self.word = nn.Embedding(len(WORDS), D)
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
+        self.read_out = nn.Linear(D, len(NOUNS), bias=False)
+        nn.init.normal_(self.word.weight, std=START)
+
+    def forward(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        x, weights = self.layers[0](self.word(words))  # (B, n, d), (B, n, n)
+        for layer in self.layers[1:]:
+            x, weights = layer(x)
+        of_it = weights[:, IT]
+        if not self.points:
+            return self.read_out(x[:, IT]), of_it
+        nouns = torch.arange(len(NOUNS))
+        on_nouns = (of_it[:, :, None] * (words[:, :, None] == nouns)).sum(1)  # (B, 24)
+        return on_nouns.clamp(min=1e-9).log(), of_it
+
+
 def trained(
-    seed: int, kind: type[Model] = LastWordAsks, *, progress: Progress | str = "training"
+    seed: int,
+    kind: Callable[[], Model] = LastWordAsks,
+    *,
+    progress: Progress | str = "training",
 ) -> Model:
     """A model of this kind after 400 steps of training."""
     seed_everything(seed)
@@ -81,7 +134,7 @@ def noun_loss(model: nn.Module, batch: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def measured(model: LastWordAsks, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+def measured(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """Which answers are right, the weight on the noun that is meant, and that on the other noun.
 
     Shapes:

@@ -29,6 +29,7 @@ FRAMES = (
     "the {animal} didn’t cross the {place} because it was too {adjective}",
     "the {place} didn’t please the {animal} because it was too {adjective}",
 )
+IT = 7  # where “it” stands in both
 WORDS = (*NOUNS, *ADJECTIVES, "the", "didn’t", "cross", "please", "because", "it", "was", "too")
 
 
