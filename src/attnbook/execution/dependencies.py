@@ -24,6 +24,7 @@ _BY_NAME = {
     "rubric": "exercises.py",
     "load": "results.json",
 }
+_MODULE = re.compile(r"[\w.]+")
 _JS_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+\.js)["']""")
 _FOR_TYPES = {".pyi", ".typed", ".ts"}  # what only a type checker reads
 # What the root's `__init__.py` may assign and define, beside its docstring and imports.
@@ -162,7 +163,7 @@ class Package:
         for value in (*(value for call in calls for value in call.args), *named):
             match value:
                 case ast.Constant(str(text)) | ast.JoinedStr([ast.Constant(str(text)), *_]):
-                    if self._is_ours(text):
+                    if self._is_ours(text) and _MODULE.fullmatch(text):  # no sentence
                         return True
         return False
 
