@@ -157,6 +157,10 @@ def test_what_cannot_be_told_hangs_on_everything(behind, code):
     assert behind(code) == set(FILES) - FOR_TYPES - {"__init__.py"}
 
 
+def test_a_sentence_that_begins_with_the_packages_name_is_no_module(behind):
+    assert behind("claim('attnlab.fit gives it too', 1)") == set()
+
+
 def test_a_star_from_a_folder_hangs_on_that_folder(behind):
     assert behind("from attnlab.training import *") == {*FITTING, "training/progress.py"}
 
