@@ -7,6 +7,7 @@ stopped and started again; delete the result to measure all of it anew (seven mi
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from attnlab.chapters.positions.models import Copier
 from attnlab.stored import complete
@@ -27,7 +28,7 @@ def cells() -> Iterator[dict]:
             yield {"positions": positions, "seed": seed}
 
 
-def trained(positions: str, seed: int) -> Copier:
+def trained(positions: Any, seed: int) -> Copier:
     seed_everything(seed)
     model = Copier(positions)
     schedule = linear_decay(STEPS, warmup_steps=100)

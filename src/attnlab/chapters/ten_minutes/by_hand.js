@@ -232,8 +232,10 @@ function stepsOf(keys) {
   };
   const total = element("p", { class: "attn-hand-total", "data-name": "total" });
   const sum = element("p", { class: "attn-hand-total", "data-name": "read" });
+  /** @type {Partial<typeof all>} */
   const ends = { power: [total], part: [sum] };
-  const blocks = Object.entries(all).map(([step, rows]) =>
+  const steps = /** @type {(keyof typeof all)[]} */ (Object.keys(all));
+  const blocks = steps.map((step) =>
     element(
       "div",
       {
@@ -243,7 +245,7 @@ function stepsOf(keys) {
         style: `--wide: ${WIDE[step]}`,
       },
       caption(TEXT.steps[step]),
-      ...rows,
+      ...all[step],
       ...(ends[step] ?? []),
     ),
   );
