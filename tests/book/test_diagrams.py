@@ -18,7 +18,8 @@ from tests.book.diagrams import DRAWN, HEAD, LINKED, build_diagrams, directive
 COLUMN = 354  # pixels of a phone that is 390 wide
 SMALLEST = 11
 USE = re.compile(
-    r"```\{diagram\} (\S+)\n(?::reached: (\S+)\n)?:alt: (.+)\n\n(?:.+\n)+```", re.MULTILINE
+    r"```\{diagram\} (\S+)\n(?::name: \S+\n)?(?::reached: (\S+)\n)?:alt: (.+)\n\n(?:.+\n)+```",
+    re.MULTILINE,
 )
 COLORS = colors_of((ROOT / "book/assets/css/base.css").read_text("utf-8"))
 

@@ -51,7 +51,7 @@ def test_an_edited_sentence_is_named(folders):
     path = folders[1] / "part" / "everything.ipynb"
     edit(path, change)
     (message,) = differences(*folders)
-    assert message.startswith(f"{path}, cell 19 differs:")
+    assert message.startswith(f"{path}, cell 22 differs:")
     assert "-The very end." in message and "+The end." in message
     assert REMEDY in message
 

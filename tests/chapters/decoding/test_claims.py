@@ -13,7 +13,7 @@ from attnlab.nn.positions import PositionScheme
 from tests.chapters.faults import failing_claims, recalled, remembered_training
 
 FEWER = {"SEEDS = range(3)": "SEEDS = range(1)"}
-ELSEWHERE = ["WIDTHS", "PENALTIES", "KNOBS", "nucleus["]  # the beams, and what is drawn
+ELSEWHERE = ["WIDTHS", "share[1]", "PENALTIES", "KNOBS", "nucleus["]  # the beams, and what is drawn
 TIMES = ["ROUNDS = 3"]  # what is timed on the spot
 
 
@@ -112,6 +112,7 @@ def test_stored_costs_that_say_otherwise(monkeypatch):
     monkeypatch.setattr(attnlab.stored, "load", lambda _: costs)
     others = [
         "WIDTHS",
+        "share[1]",
         "train_pairs",
         "KNOBS",
         "speakers",

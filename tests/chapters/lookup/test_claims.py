@@ -83,7 +83,7 @@ def test_a_truth_that_swings_fast():
         ("np.sqrt(2 * np.log(2))", "np.sqrt(np.log(2))", "lookup-example", {"lookup-example"}),
         ("A = np.exp(S - S.max", "A = np.exp2(S - S.max", "lookup-example", {"lookup-example"}),
         ("torch.cdist(Q, K) ** 2", "torch.cdist(Q, K)", "lookup-attend", {"lookup-attend"}),
-        ("(2 * width**2)  # scores (n, m)\n    A = torch", "width**2\n    A = torch",
+        ("(2 * width**2)  # scores\n    A = torch", "width**2\n    A = torch",
          "lookup-attend", {"lookup-attend"}),
         ("A / A.sum(-1, keepdim=True)", "A / A.sum(-2, keepdim=True)", "lookup-attend",
          {"lookup-attend"}),
