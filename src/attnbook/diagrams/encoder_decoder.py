@@ -1,9 +1,5 @@
 """A reader and a writer: joined by one vector, or by attention to all that was read."""
 
-import numpy as np
-
-from attnlab import softmax
-
 from .drawing import Area, Drawing
 
 TEXT = {
@@ -15,7 +11,7 @@ TEXT = {
     "values": "values",
 }
 SOURCE, TARGET = "3141", "1413"
-SCORES = np.array([0.0, 1.0, 3.0, 0.5])  # when the third is asked for
+EVEN = 1 / len(SOURCE)  # of the weight; where the writer looks is for the reader to predict
 SIDE, NUMBERS = 11, 4  # of a state
 PLACES = [80 + 76 * place for place in range(len(SOURCE))]
 STATES, WEIGHTS, SUM, CONTEXT, WRITER = 74, 164, 208, 226, 274  # heights of their tops
@@ -43,10 +39,10 @@ def with_attention() -> Drawing:
     d = Drawing(378)
     frame = d.frame(Area(PLACES[0] - 24, WEIGHTS - 8, PLACES[-1] - PLACES[0] + 48, 40))
     asking, answered = PLACES[1], PLACES[2]
-    for place, (asked, weight) in enumerate(zip(read(d, "key"), softmax(SCORES), strict=True), 1):
+    for place, asked in enumerate(read(d, "key"), 1):
         x = asked.middle[0]
         d.arrow((x, asked.bottom[1] + 3), (x, WEIGHTS - 2), kind="key")
-        cell = d.cells(x - 15, WEIGHTS, 1, 1, "weight", side=24, wide=30, shades=[[weight]])
+        cell = d.cells(x - 15, WEIGHTS, 1, 1, "weight", side=24, wide=30, shades=[[EVEN]])
         d.formula(*cell.middle, f"a_{{3{place}}}")
         d.line(cell.bottom, (x, SUM), (answered, SUM), kind="value")
     context = d.cells(answered - 2 * SIDE, CONTEXT, 1, NUMBERS, "value", side=SIDE)
