@@ -309,7 +309,7 @@ choice(
     "right_sentence",
     right="c",
     hints={
-        "a": "that was our check with one vector, and at ten digits it failed: attention weighs "
+        "a": "our pair that attends to one vector failed at ten digits: attention weighs "
         "all states of the encoder, and so goes around the one vector",
         "b": "Bahdanau, Cho and Bengio had it in 2014; the paper of 2017 took away the recurrence",
         "d": "the softmax of a state is as long as the state; the weights are the softmax of the "
