@@ -9,17 +9,7 @@ from tests.browser.fixtures import ROOT
 from tests.browser.on_page import page_of
 
 SITE = ROOT / "_build" / "html"
-MOST = 18  # pages of a chapter
-# What the longest of them once took, less two fifths; lookup and scaling have a page more.
-FEWER = {
-    "bottleneck": 15,
-    "convolution": 16,
-    "decoding": 20,
-    "lookup": 14,
-    "recurrence": 17,
-    "scaling": 16,
-    "transformer": 17,
-}
+MOST = 16  # pages of a chapter
 CHAPTERS = sorted(
     path.stem for path in ROOT.glob("book/*/*.md") if "{chapter-times}" in path.read_text("utf-8")
 )
@@ -44,5 +34,5 @@ def test_a_chapter_takes_few_pages_and_fills_them(visit, address_of, chapter):
     page = visit(home + page_of(chapter), home).page
     page.wait_for_load_state("networkidle")
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    assert len(printed) <= FEWER.get(chapter, MOST)
+    assert len(printed) <= MOST
     assert [n for n, p in enumerate(printed[:-1], 1) if lowest_line(p) > 0.5] == []

@@ -315,5 +315,25 @@ def test_what_cannot_be_projected_is_named():
     layer, x = MultiHeadAttention(D, H), randn(B, N, D)
     with pytest.raises(ValueError, match=r"^query must "):
         layer.project_query(randn(B, N, D + 1))
-    with pytest.raises(ValueError, match=f"^key must have the B of query, {B}, got 2$"):
-        layer(x, randn(2, M, D))
+    with pytest.raises(ValueError, match=f"^key must have the B of query, {B}, got 1$"):
+        layer(x, randn(1, M, D))
+
+
+def test_a_causal_mask_needs_a_key_for_every_query():
+    layer, few, many = MultiHeadAttention(D, H), randn(B, N, D), randn(B, M, D)
+    with pytest.raises(ValueError, match="causal needs as many keys as queries"):
+        layer(few, many, causal=True)
+    with pytest.raises(ValueError, match="causal needs a key for every query"):
+        layer.attend(layer.project_query(many), *layer.project_memory(few), causal=True)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["key", "value"])
+def test_what_is_masked_of_keys_or_of_other_values_never_matters(place):
+    layer, query = MultiHeadAttention(D, H), torch.randn(B, N, D)
+    memory = [torch.randn(B, M, D), torch.randn(B, M, D)]
+    mask = torch.arange(M) != 2
+    with torch.no_grad():
+        expected = layer(query, *memory, mask=mask)
+        memory[place][:, 2] = torch.nan
+        assert torch.equal(layer(query, *memory, mask=mask).isnan(), expected.isnan())
+        assert_close(layer(query, *memory, mask=mask), expected, 1e-6)
