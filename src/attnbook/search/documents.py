@@ -19,7 +19,7 @@ NEVER = (
     ".options",  # of a choice: all but one are wrong
     *(".katex-html", "annotation", ".eqno", ".headerlink", ".chapter-times", ".fold > summary"),
 )
-REPEATED = "#the-formula-so-far math"  # found in the chapter that explains it
+REPEATED = "#the-formula-so-far"  # what stands there is found where it is explained
 TITLES = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCKS = (
     *("p", "li", "ul", "ol", "dl", "dt", "dd", "div", "section", "figure", "figcaption", "table"),
@@ -50,8 +50,8 @@ def documents(page: str, kind: str, html: str) -> list[Document]:
     assert article is not None, page  # our own frame has one
     for part in article.select(", ".join(NEVER)):
         part.decompose()
-    for formula in article.select(REPEATED):
-        formula.decompose()
+    for section in article.select(REPEATED):
+        section.decompose()
     for formula in article.select("math"):
         formula.replace_with(in_words(formula))
     small = [*_pieces(article, page)]
