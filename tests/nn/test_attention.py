@@ -11,6 +11,7 @@ from torch import nn
 
 from attnlab.functional.masks import causal_mask, padding_mask
 from attnlab.functional.positions import alibi_bias, rotary
+from attnlab.nn import attention as module
 from attnlab.nn.attention import MultiHeadAttention
 
 B, H, N, M, D = 3, 2, 5, 7, 22  # d_k = 11: distinct, so that no swapped axis can pass
@@ -337,3 +338,19 @@ def test_what_is_masked_of_keys_or_of_other_values_never_matters(place):
         memory[place][:, 2] = torch.nan
         assert torch.equal(layer(query, *memory, mask=mask).isnan(), expected.isnan())
         assert_close(layer(query, *memory, mask=mask), expected, 1e-6)
+
+
+def test_nobody_is_careful_where_nothing_can_come_of_it(monkeypatch):
+    """Careful products take longer. A query that is no number harms itself alone, without
+    gradients at least."""
+
+    def careful(*_):
+        raise AssertionError("a careful product")
+
+    monkeypatch.setattr(module, "careful_linear", careful)
+    layer, x = MultiHeadAttention(D, H), randn(B, N, D)
+    layer(x)
+    with torch.no_grad():
+        assert layer.project_query(x + torch.nan).isnan().all()
+    with pytest.raises(AssertionError, match="a careful product"):
+        layer.project_query(x + torch.nan)
