@@ -15,9 +15,8 @@ OPTIONS = re.compile(r"\A(?:---\n.*?\n---\n|(?::[^\n]*\n)+)", re.DOTALL)
 
 def cells_of(page: str) -> list[str]:
     """The code of a page's cells in their order, without its figures, exercises and solutions."""
-    text = (ROOT / "book" / page).read_text("utf-8").partition("\n## Exercises\n")
-    after = text[2].partition("\n## Where this breaks\n")[2]
-    cells = [OPTIONS.sub("", cell) for cell in CELL.findall(text[0] + after)]
+    text = (ROOT / "book" / page).read_text("utf-8").partition("\n## Exercises\n")[0]
+    cells = [OPTIONS.sub("", cell) for cell in CELL.findall(text)]
     return [cell for cell in cells if "plt.show()" not in cell]
 
 
