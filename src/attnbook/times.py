@@ -20,11 +20,13 @@ from .folding import TAUGHT, runs
 
 WORDS_A_MINUTE = 150  # technical prose, with its formulas
 LINES_A_MINUTE = 20  # code that one reads to understand it
+BESIDE = {ASIDE, "exercise", "solution"}  # the classes of what takes a time of its own
 SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 
 # The words that readers see.
-ON_THE_PAGE = "About {minutes} minutes to read, {running} to run."
-IN_THE_NOTEBOOK = "About {minutes} minutes to read."  # another run takes another time
+ON_THE_PAGE = "About {minutes} minutes to read, without the exercises, and {running} to run."
+# A notebook says nothing of running: another run takes another time.
+IN_THE_NOTEBOOK = "About {minutes} minutes to read, without the exercises."
 OF_THE_PART = "Its chapters take about {reading} to read and {running} to run."
 UP_TO_90_SECONDS, MORE = "{n} seconds", "{n} minutes"
 HALF_AN_HOUR, ONE_HOUR = "½ hour", "1 hour"
@@ -48,7 +50,7 @@ class reading_time_node(nodes.Inline, nodes.Element):
 
 
 class ChapterTimes(SphinxDirective):
-    """`{chapter-times}`: one sentence, e.g. "About 20 minutes to read, 15 seconds to run."."""
+    """`{chapter-times}`: one sentence, how long the chapter takes to read and to run."""
 
     def run(self):
         return [times_node()]
@@ -96,12 +98,12 @@ def running_time(seconds: float) -> str:
 def words_to_read(doctree: nodes.document) -> int:
     """How many words of prose stand here, whatever another machine measures.
 
-    What cells print does not count, nor does what stands aside; and a measured value is one word,
+    What cells print does not count, nor do asides and exercises; and a measured value is one word,
     whatever its digits.
     """
     words = 0
     for paragraph in doctree.findall(nodes.paragraph):
-        if not {"cell_output", ASIDE} & _classes_around(paragraph):
+        if not ({"cell_output"} | BESIDE) & _classes_around(paragraph):
             values = [v for v in paragraph.findall(nodes.inline) if "pasted-text" in v["classes"]]
             words += len(paragraph.astext().split())
             words -= sum(len(value.astext().split()) - 1 for value in values)
@@ -120,7 +122,7 @@ def _classes_around(node: nodes.Element | None) -> set[str]:
 def _lines_to_read(block: nodes.literal_block) -> int:
     """How many lines of code stand here; none where they are a cell's output, or folded away."""
     classes = _classes_around(block)
-    if {"tag_hide-input", "output", ASIDE} & classes:
+    if ({"tag_hide-input", "output"} | BESIDE) & classes:
         return 0
     code = block.astext()
     if "cell_input" in classes:

@@ -22,11 +22,13 @@ def test_how_long_a_chapter_takes_to_read_does_not_hang_on_what_a_machine_measur
 
 
 def test_a_part_takes_as_long_as_its_chapters(tmp_path):
-    """Also when a chapter alone was edited."""
+    """Also when a chapter alone was edited; exercises are not counted."""
     folder = shutil.copytree(FIXTURE, tmp_path / "book")
     chapter = folder / "book" / "part" / "everything.md"
     took = []
-    for more in ("", "\n\n" + "About this there is nothing to say.\n" * 900):
+    long = "About this there is nothing to say.\n" * 900
+    exercise = "\n\n```{exercise-start} Long\n:label: ex-long\n```\n\n%s\n```{exercise-end}\n```\n"
+    for more in ("", exercise % long, "\n\n" + long):
         chapter.write_text(chapter.read_text("utf-8") + more, "utf-8")
         built = build_book(folder)
         assert built.status == 0, built.log
@@ -35,7 +37,7 @@ def test_a_part_takes_as_long_as_its_chapters(tmp_path):
         took.append(int(re.search(r"About (\d+) minutes", text)[1]))
         shown = f"Its chapters take about {reading_hours(took[-1])} to read"
         assert shown in (pages / "index.html").read_text("utf-8")
-    assert took == [5, 45]
+    assert took == [5, 5, 45]
 
 
 def test_a_sentence_adds_up_chapters_a_folder_or_the_book(tmp_path):
