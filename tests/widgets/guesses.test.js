@@ -40,6 +40,13 @@ test("numbers stand at a scale's ends, and along one in factors", () => {
   assert.deepEqual(marksOf(KEYS), [1, 2, 4, 8, 16, 32, 64]);
   assert.deepEqual(marksOf({ ...KEYS, low: 3, high: 20 }), [3, 4, 8, 16, 20]);
   assert.deepEqual(marksOf({ ...KEYS, low: 0.01, high: 20 }), [0.01, 0.1, 1, 10, 20]);
+  assert.deepEqual(marksOf({ ...KEYS, low: 0.05, high: 5 }), [0.05, 0.125, 0.25, 0.5, 1, 2, 5]);
+  assert.deepEqual(
+    marksOf({ ...KEYS, low: 1e-6, high: 3e6 }),
+    [1e-6, 0.0001, 0.01, 1, 100, 10000, 3e6],
+  );
+  assert.deepEqual(marksOf({ ...KEYS, low: 2, high: 256 }), [2, 4, 8, 16, 32, 64, 128, 256]);
+  assert.deepEqual(marksOf({ ...KEYS, low: 0.9, high: 64 }), [0.9, 2, 4, 8, 16, 32, 64]);
   assert.deepEqual(marksOf(SHARE), [0, 1]);
 });
 

@@ -7,6 +7,9 @@ import { format } from "./words.js";
 
 export const SURE = { min: 50, max: 100, start: 75 };
 
+const BASES = [2, 10, 100, 1e4]; // of the powers along a scale
+const APART = 0.08; // of the scale, between its ends and the power next to them
+
 /**
  * Where a value lies along its quantity's scale, from 0 to 1.
  * @type {(quantity: Ranged, value: number) => number}
@@ -16,15 +19,20 @@ export function placeOf({ low, high, log }, value) {
 }
 
 /**
- * Numbers to write along the scale: its ends, and on a logarithmic one powers of 2 or 10 between.
+ * Numbers to write along the scale: its ends, and on a logarithmic one powers of 2, 10, … between,
+ * so few that they stand clear of each other on a phone.
  * @type {(quantity: Ranged) => number[]}
  */
-export function marksOf({ low, high, log }) {
-  const base = log && high / low > 1000 ? 10 : 2;
+export function marksOf(quantity) {
+  const { low, high, log } = quantity;
+  if (!log) return [low, high];
+  const fits = (/** @type {number} */ base) => Math.log(high / low) / Math.log(base) <= 7;
+  const base = BASES.find(fits) ?? 1e8;
+  const first = Math.floor(Math.log(low) / Math.log(base)) + 1;
   const between = [];
-  const first = base ** (Math.floor(Math.log(low) / Math.log(base)) + 1);
-  for (let mark = first; log && mark < high; mark *= base) between.push(mark);
-  return [low, ...between, high];
+  for (let power = first; base ** power < high; power++) between.push(clean(base ** power));
+  const clear = between.filter((mark) => Math.abs(placeOf(quantity, mark) - 0.5) < 0.5 - APART);
+  return [low, ...clear, high];
 }
 
 /**
@@ -37,10 +45,13 @@ export function valueAt(quantity, place) {
   return rounded(quantity, log ? low * (high / low) ** share : low + share * (high - low));
 }
 
+/** Without the dust of its last decimals. @type {(value: number) => number} */
+const clean = (value) => Number(value.toPrecision(12));
+
 /** @type {(quantity: Ranged, value: number) => number} */
 function rounded(quantity, value) {
   const grain = grainAt(quantity, value);
-  const round = Number((Math.round(value / grain) * grain).toPrecision(12)); // no dust of decimals
+  const round = clean(Math.round(value / grain) * grain);
   return Math.min(quantity.high, Math.max(quantity.low, round));
 }
 
