@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,9 @@ class Limits:
     """What a submission may use, in seconds of the processor's time, bytes, and numbers."""
 
     seconds: int = 60
-    memory: int = 6 << 30
+    memory: int = 2 << 30
     disk: int = 64 << 20
-    processes: int = 64
+    threads: int = 16
     files: int = 128
 
 
@@ -49,10 +50,9 @@ class Started:
 
     def stop(self) -> None:
         """End all that is in it; safe to call twice."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        self.process.kill()  # even if it has left its group
         self.process.wait()
 
 
@@ -129,6 +129,7 @@ def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
         command += ["--ro-bind", str(path), str(path)]
     for link in links:
         command += ["--symlink", os.readlink(link), link]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]  # which lie in memory, of any size
     return [*command, "--chdir", "/tmp", "--", *inside]
 
 

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from .locks import refuse_calls, shut_files
+
 # What answers use besides the chapter's own imports, loaded for the sake of a Python that lies in a
 # folder which another user may not read.
 USUAL = (
@@ -20,26 +22,26 @@ USUAL = (
 
 def main() -> None:
     asked, answers, code, rung, user, *numbers = sys.argv[1:]
-    seconds, memory, disk, processes, files = map(int, numbers)
+    seconds, memory, disk, threads, files = map(int, numbers)
     cells = json.loads(Path(code).read_text("utf-8"))
     _load([source for source, is_whole in cells if not is_whole])
     if rung == "lowered":
-        from .locks import lock  # noqa: PLC0415
-
         sources = Path(__file__).parents[2]
         packages = [sources / name for name in ("attnlab", "attnclass")]
-        lock([Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *packages])
+        shut_files([Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *packages])
     if os.getuid() == 0 and rung != "trusted":
         _change_user(int(user))
     for what, most in (
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_NPROC, threads),
         (resource.RLIMIT_FSIZE, disk),
         (resource.RLIMIT_NOFILE, files),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    if rung != "trusted":
+        refuse_calls()
     namespace = _main_module()
     from ..border.channel import Channel  # noqa: PLC0415
     from ..border.learner import serve  # noqa: PLC0415
