@@ -26,6 +26,7 @@ NO_BOX = (
     "no box for submissions works here: install bubblewrap (on Debian: apt install bubblewrap), "
     "or run as root on Linux 6.12 or later, or say --trust-me to run them without one"
 )
+SOURCES = Path(attnlab.__file__).parents[1]  # in which `attnlab` and `attnclass` lie
 FIRST_USER = 61_000  # of the users that nobody has, one for each box at work
 
 
@@ -100,19 +101,25 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str(_sources()),
+        "PYTHONPATH": ":".join([str(SOURCES), *map(str, _installed())]),
     }
 
 
-def _sources() -> Path:
-    """The folder in which `attnlab` and `attnclass` lie."""
-    return Path(attnlab.__file__).parents[1]
+def _installed() -> list[Path]:
+    """Where packages are installed, which may be elsewhere than Python."""
+    ends = ("site-packages", "dist-packages")
+    return [Path(place) for place in sys.path if place.endswith(ends) and Path(place).is_dir()]
+
+
+def readable() -> list[Path]:
+    """What a box may read: the system, Python, what is installed, and the course's own packages."""
+    own = [SOURCES / name for name in ("attnlab", "attnclass")]
+    return [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *_installed(), *own]
 
 
 def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
     """A root of its own: the system and Python to read, one small folder to write, no network."""
-    readable = [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), code]
-    readable += [_sources() / name for name in ("attnlab", "attnclass")]
+    visible = [*readable(), code]
     links = [f"/{name}" for name in ("bin", "lib", "lib64") if Path(f"/{name}").is_symlink()]
     command = ["bwrap", "--die-with-parent", "--new-session"]
     if os.getuid() == 0:  # the user changes inside: the kernel counts no processes of root's
@@ -122,10 +129,10 @@ def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
         command += ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
     command += ["--proc", "/proc", "--dev", "/dev", "--hostname", "box"]
     command += ["--size", str(limits.disk), "--perms", "1777", "--tmpfs", "/tmp"]
-    above = {parent for path in readable for parent in path.parents} - {Path("/"), Path("/tmp")}
+    above = {parent for path in visible for parent in path.parents} - {Path("/"), Path("/tmp")}
     for parent in sorted(above):  # a home is shut to others, but not what Python has in it
         command += ["--perms", "0755", "--dir", str(parent)]
-    for path in readable:
+    for path in visible:
         command += ["--ro-bind", str(path), str(path)]
     for link in links:
         command += ["--symlink", os.readlink(link), link]

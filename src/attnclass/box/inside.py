@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from . import readable
 from .locks import refuse_calls, shut_files
 
 # What answers use besides the chapter's own imports, loaded for the sake of a Python that lies in a
@@ -26,9 +27,7 @@ def main() -> None:
     cells = json.loads(Path(code).read_text("utf-8"))
     _load([source for source, is_whole in cells if not is_whole])
     if rung == "lowered":
-        sources = Path(__file__).parents[2]
-        packages = [sources / name for name in ("attnlab", "attnclass")]
-        shut_files([Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *packages])
+        shut_files(readable())
     if os.getuid() == 0 and rung != "trusted":
         _change_user(int(user))
     for what, most in (
