@@ -5,6 +5,9 @@ import errno
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from concurrent.futures import Executor
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -12,16 +15,18 @@ from rich.progress import Progress
 
 from .assignment import due_date, read_assignment
 from .box import RUNGS, best
-from .gradebook import grades, read_times, read_written, write_gradebook
-from .grading import file_name, grade_class
+from .gradebook import grades, read_times, read_written, write_changes, write_gradebook
+from .grading import grade_class, processes
 from .handing_out import hand_out, new
 from .kits import KITS
 from .pages import write_answers, write_feedback, write_report
 from .roster import read_roster
 from .submissions import find
+from .verdicts import file_name
 
 MADE = "{folder}: give students/{name}.zip to the class. What counts is in assignment.toml."
 GRADED = "{n} students: {folder}/grades.csv, report.html, feedback/"
+CHANGED = "{n} verdicts are not what they were: {folder}/changes.csv says which, and why"
 OF_NOBODY = "nobody on the roster: {path}"
 DISK_FULL = "the disk is full; what is marked so far is kept: make room and run the same again"
 STOPPED = "stopped; what is marked so far is kept: run the same again to go on"
@@ -66,19 +71,42 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--kits", type=Path, default=KITS)
     again.set_defaults(run=lambda given: hand_out(read_assignment(given.folder), given.kits))
 
-    grade = commands.add_parser("grade", help="mark what was handed in; run again to go on")
-    grade.add_argument("folder", type=Path)
-    grade.add_argument("submissions", type=Path, help="a folder or a zip, as platforms give it")
-    grade.add_argument("--roster", type=Path, required=True, help="CSV with id, name, email, …")
-    grade.add_argument("--times", type=Path, help="CSV with id, time: when each handed in")
-    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    grade.add_argument("--trust-me", action="store_true", help="without a box where none works")
-    grade.set_defaults(run=_grade)
+    for name, help, again in (
+        ("grade", "mark what was handed in; run again to go on", False),
+        ("regrade", "mark all of it once more, and say what changed and why", True),
+    ):
+        grade = commands.add_parser(name, help=help)
+        grade.add_argument("folder", type=Path)
+        grade.add_argument("submissions", type=Path, help="a folder or a zip, as platforms give it")
+        grade.add_argument("--roster", type=Path, required=True, help="CSV with id, name, email, …")
+        grade.add_argument("--times", type=Path, help="CSV with id, time: when each handed in")
+        grade.add_argument("--jobs", type=_at_least_one, default=os.cpu_count() or 1)
+        grade.add_argument(
+            "--executor", type=_named, default=processes, metavar="MODULE:FUNCTION",
+            help="makes what runs so many jobs, as concurrent.futures has it",
+        )  # fmt: skip
+        grade.add_argument("--trust-me", action="store_true", help="without a box where none works")
+        grade.set_defaults(run=_grade, again=again)
 
     forget = commands.add_parser("forget", help="delete all that is students' in an assignment")
     forget.add_argument("folder", type=Path)
     forget.set_defaults(run=_forget)
     return parser
+
+
+def _at_least_one(words: str) -> int:
+    if not words.isdecimal() or int(words) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of jobs, 1 or more; got {words!r}")
+    return int(words)
+
+
+def _named(words: str) -> Callable[[int], Executor]:
+    """What a module has under a name, as in mycluster:executor."""
+    module, _, name = words.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"expected MODULE:FUNCTION; {error}") from error
 
 
 def _new(given: argparse.Namespace) -> None:
@@ -105,16 +133,20 @@ def _grade(given: argparse.Namespace) -> None:
         console.print(WITHOUT_BOX)
     with Progress(console=console) as progress:
         bar = progress.add_task("marking", total=len(students))
-        marked = grade_class(
-            assignment, students, found, rung, jobs=given.jobs,
-            tell=lambda _: progress.advance(bar),
+        graded = grade_class(
+            assignment, students, found, rung, jobs=given.jobs, again=given.again,
+            executor=given.executor, tell=lambda _: progress.advance(bar),
         )  # fmt: skip
+    marked = graded.marked
     lines = grades(assignment, students, marked, times, written)
     for line, marks in zip(lines, marked, strict=True):
         write_feedback(assignment, marks, line, file_name(line.student.id))
     write_gradebook(assignment, lines)
     write_report(assignment, marked, rung)
     write_answers(assignment, marked)
+    if graded.changes:
+        write_changes(assignment, graded.changes)
+        print(CHANGED.format(n=len(graded.changes), folder=assignment.folder))
     for words in [*found.remarks, *(OF_NOBODY.format(path=file.path) for file in found.of_nobody)]:
         print(words)
     print(GRADED.format(n=len(students), folder=assignment.folder))
@@ -125,7 +157,7 @@ def _forget(given: argparse.Namespace) -> None:
     for name in ("results", "feedback"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("grades.csv", "grades.json", "report.html", "report.json", "written.csv",
-                 "written.html"):  # fmt: skip
+                 "written.html", "changes.csv", "changes.json"):  # fmt: skip
         (folder / name).unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .assignment import Assignment, due_date, write
-from .grading import Marked
+from .verdicts import Change, Marked
 from .kits import Exercise
 from .roster import Student, key, table_of
 
@@ -158,6 +158,15 @@ def write_gradebook(assignment: Assignment, lines: list[Grade]) -> Path:
     ]
     write(path.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1))
     return path
+
+
+def write_changes(assignment: Assignment, changes: list[Change]) -> None:
+    """`changes.csv`, and the same as `changes.json`: which verdicts are others now, and why."""
+    rows = [["id", "exercise", "before", "after", "why"]]
+    rows += [list(vars(change).values()) for change in changes]
+    write(assignment.folder / "changes.csv", table(rows))
+    told = json.dumps([vars(change) for change in changes], ensure_ascii=False, indent=1)
+    write(assignment.folder / "changes.json", told)
 
 
 def table(rows: list[list[str]]) -> str:

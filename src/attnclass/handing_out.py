@@ -116,7 +116,9 @@ def for_students(book: nbformat.NotebookNode, assignment: Assignment, kit: Kit):
     """The chapter's notebook without solutions, with those exercises alone that count."""
     copy = _without(deepcopy(book), kit, kept=assignment.exercises(kit.chapter))
     copy.cells = [cell for cell in copy.cells if not cell["id"].endswith("-solution")]
-    copy.metadata["attnclass"] = {"assignment": assignment.name, "chapter": kit.chapter}
+    copy.metadata["attnclass"] = {
+        "assignment": assignment.name, "chapter": kit.chapter, "version": kit.version,
+    }  # fmt: skip
     return copy
 
 

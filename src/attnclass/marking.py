@@ -12,7 +12,7 @@ from attnlab.exercises.marking import exercise_of
 from .border.channel import Channel, TooLate
 from .border.remote import Remote
 from .border.values import Broken, Ended
-from .box import Limits, start
+from .box import Started, start
 from .kits import Kit
 from .notebooks import Notebook, to_run
 
@@ -31,14 +31,16 @@ class Times:
     whole: float = 240
 
 
+USUAL = Times()
+
+
 def mark(
     notebook: Notebook,
     kit: Kit,
     names: list[str],
     rung: str,
     *,
-    limits: Limits = Limits(),
-    times: Times = Times(),
+    times: Times = USUAL,
     place: int = 0,
 ) -> list[Result]:
     """What is said of each exercise in `names`, whatever the notebook does."""
@@ -47,15 +49,13 @@ def mark(
         json.dump(cells, code)
         code.flush()
         Path(code.name).chmod(0o644)
-        return _marked(Path(code.name), names, rung, limits, times, place)
+        box = start(rung, Path(code.name), place=place)
+        return _marked(box, names, times)
 
 
-def _marked(
-    code: Path, names: list[str], rung: str, limits: Limits, times: Times, place: int
-) -> list[Result]:
+def _marked(box: Started, names: list[str], times: Times) -> list[Result]:
     results: list[Result] = []
     last = time.monotonic() + times.whole
-    box = start(rung, code, limits, place=place)
     channel = Channel(box.answers, box.asks, times.cells, last=last)
     remote = Remote(channel)
     failure: str | None = None

@@ -24,6 +24,7 @@ class Notebook:
     cells: tuple[tuple[str, str], ...]
     assignment: str | None
     chapter: str | None
+    version: str | None
 
 
 def read_notebook(content: bytes) -> Notebook:
@@ -43,7 +44,7 @@ def read_notebook(content: bytes) -> Notebook:
             if cell["cell_type"] == "code"
         )
         own = told.get("metadata", {}).get("attnclass", {})
-        assignment, chapter = own.get("assignment"), own.get("chapter")
+        says = [own.get(name) for name in ("assignment", "chapter", "version")]
     except (
         AttributeError, KeyError, RecursionError, TypeError, UnicodeDecodeError, ValueError,
     ) as error:  # fmt: skip
@@ -51,7 +52,7 @@ def read_notebook(content: bytes) -> Notebook:
     characters = sum(len(source) for _, source in found)
     if len(cells) > MOST_CELLS or characters > MOST_CODE:
         raise ValueError(TOO_LONG.format(cells=len(cells), characters=characters))
-    return Notebook(found, *(x if isinstance(x, str) else None for x in (assignment, chapter)))
+    return Notebook(found, *(x if isinstance(x, str) else None for x in says))
 
 
 def chapter_of(notebook: Notebook) -> str | None:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from string import Template
 
 from .assignment import Assignment, write
-from .grading import Marked
+from .verdicts import Marked
 from .gradebook import Grade
 
 STYLE = """\

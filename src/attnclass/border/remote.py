@@ -9,7 +9,6 @@ import inspect
 import io
 import pickle
 import sys
-from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
@@ -165,10 +164,10 @@ def _leave(value: Any, left: Any) -> None:
     if isinstance(value, nn.Module):
         _leave_module(value, left)
     elif isinstance(value, np.ndarray):
-        if isinstance(left, np.ndarray) and (left.shape, left.dtype) == (value.shape, value.dtype):
+        if isinstance(left, np.ndarray) and _alike(value, left):
             value[...] = left
     elif isinstance(value, torch.Tensor):
-        if isinstance(left, torch.Tensor) and (left.shape, left.dtype) == (value.shape, value.dtype):
+        if isinstance(left, torch.Tensor) and _alike(value, left):
             with torch.no_grad():
                 value.copy_(left)
     elif type(value) is type(left):
@@ -177,6 +176,10 @@ def _leave(value: Any, left: Any) -> None:
         elif isinstance(value, dict | set):
             value.clear()
             value.update(left)
+
+
+def _alike(value: Any, left: Any) -> bool:
+    return (left.shape, left.dtype) == (value.shape, value.dtype)
 
 
 def _leave_module(module: nn.Module, left: Any) -> None:
@@ -197,4 +200,5 @@ def _leave_module(module: nn.Module, left: Any) -> None:
 def _within(module: nn.Module, path: str) -> tuple[Any, str]:
     """What a dotted path leads to, a module in it or a parameter, and the name at its end."""
     place, _, name = path.rpartition(".")
-    return module.get_parameter(place) if name == "requires_grad" else module.get_submodule(place), name
+    find = module.get_parameter if name == "requires_grad" else module.get_submodule
+    return find(place), name

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +40,9 @@ class Limits:
     files: int = 128
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Started:
     """A box at work: its process, and the descriptors by which one speaks with what is inside."""
@@ -57,7 +59,7 @@ class Started:
         self.process.wait()
 
 
-def start(rung: str, code: Path, limits: Limits, *, place: int = 0) -> Started:
+def start(rung: str, code: Path, *, place: int = 0) -> Started:
     """Start a learner's process on the cells in `code`.
 
     Args:
@@ -72,9 +74,9 @@ def start(rung: str, code: Path, limits: Limits, *, place: int = 0) -> Started:
     inside = [
         *(sys.executable, "-s", "-P", "-m", "attnclass.box.inside"),
         *(str(asked[0]), str(answers[1]), str(code)),
-        *(rung, str(FIRST_USER + place), *(str(each) for each in vars(limits).values())),
+        *(rung, str(FIRST_USER + place), *(str(each) for each in vars(LIMITS).values())),
     ]
-    command = _COMMANDS[rung](inside, code, limits)
+    command = _bubblewrap(inside, code) if rung == "bubblewrap" else inside
     process = subprocess.Popen(
         command,
         pass_fds=(asked[0], answers[1]),
@@ -117,7 +119,7 @@ def readable() -> list[Path]:
     return [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *_installed(), *own]
 
 
-def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
+def _bubblewrap(inside: list[str], code: Path) -> list[str]:
     """A root of its own: the system and Python to read, one small folder to write, no network."""
     visible = [*readable(), code]
     links = [f"/{name}" for name in ("bin", "lib", "lib64") if Path(f"/{name}").is_symlink()]
@@ -128,7 +130,7 @@ def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
     else:
         command += ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
     command += ["--proc", "/proc", "--dev", "/dev", "--hostname", "box"]
-    command += ["--size", str(limits.disk), "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--size", str(LIMITS.disk), "--perms", "1777", "--tmpfs", "/tmp"]
     above = {parent for path in visible for parent in path.parents} - {Path("/"), Path("/tmp")}
     for parent in sorted(above):  # a home is shut to others, but not what Python has in it
         command += ["--perms", "0755", "--dir", str(parent)]
@@ -138,17 +140,6 @@ def _bubblewrap(inside: list[str], code: Path, limits: Limits) -> list[str]:
         command += ["--symlink", os.readlink(link), link]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]  # which lie in memory, of any size
     return [*command, "--chdir", "/tmp", "--", *inside]
-
-
-def _bare(inside: list[str], code: Path, limits: Limits) -> list[str]:
-    return inside
-
-
-_COMMANDS: dict[str, Callable[[list[str], Path, Limits], list[str]]] = {
-    "bubblewrap": _bubblewrap,
-    "lowered": _bare,
-    "trusted": _bare,
-}
 
 
 @cache
@@ -166,7 +157,7 @@ def works(rung: str) -> bool:
         code.write('[["answer = 7", true]]')
         code.flush()
         os.chmod(code.name, 0o644)
-        box = start(rung, Path(code.name), Limits())
+        box = start(rung, Path(code.name))
         channel = Channel(box.answers, box.asks, seconds=60)
         try:
             return Remote(channel).work("answer") == 7

@@ -40,9 +40,10 @@ class _Processor:
 
 _PROCESSORS = {
     # Refused: fork, vfork (one process is what the limits of memory hold for); shmget, msgget,
-    # semget, mq_open, memfd_create (memory that no limit counts); socket, socketpair, io_uring_setup
-    # (the network); ptrace, process_vm_readv, process_vm_writev (other processes); keyctl, add_key,
-    # request_key, bpf, perf_event_open, userfaultfd, unshare, setns (the kernel's wide surface)
+    # semget, mq_open, memfd_create (memory that no limit counts); socket, socketpair,
+    # io_uring_setup (the network); ptrace, process_vm_readv, process_vm_writev (other processes);
+    # keyctl, add_key, request_key, bpf, perf_event_open, userfaultfd, unshare, setns (the kernel's
+    # wide surface)
     "x86_64": _Processor(
         0xC000003E,
         clone=56,
