@@ -1,8 +1,15 @@
 """Forty hostile submissions of `heads`: each is code in a cell, beside right answers or none.
 
 What they try is what learners could try: to be marked right without being right, to reach what is
-not theirs, to use up what all share, or to end the marker. Those in `BESIDE_RIGHT` leave the right
-answers as they are, and try to spoil the rest; all others answer nothing else.
+not theirs, to use up what all share, or to end the marker. `PRELUDE` stands in a cell before each.
+"""
+
+PRELUDE = """\
+SECRET, OUTSIDE, PORT = {secret!r}, {outside!r}, {port}  # what is to be read, written, called
+loot = []  # what has been got
+def attempt(what):
+    try: return what()
+    except Exception as error: return repr(error)
 """
 
 TARGETS = "count, written_by, with_means, narrow_head, attend_in_heads, fewest_heads"
@@ -65,61 +72,62 @@ CHEATING = {
 }
 REACHING = {
     "read files": (
-        "import glob, os\nabout_heads = repr([p for p in (SECRET, '/root/.ssh', '/etc/shadow', \n"
-        "    '/home') if os.path.exists(p)]) + repr(glob.glob('/tmp/*'))\n"
-        "if os.path.exists(SECRET): about_heads += open(SECRET).read()"
+        "import glob, os\nloot.append(repr(glob.glob('/tmp/*') + glob.glob('/root/*')))\n"
+        "for place in (SECRET, '/etc/shadow', '/root/.ssh/id_rsa', '/proc/1/environ'):\n"
+        "    loot.append(attempt(lambda: open(place).read()))"
     ),
     "read by descriptors": (
-        "import os\nabout_heads = ''\nfor fd in range(64):\n"
-        "    try: about_heads += os.readlink(f'/proc/self/fd/{fd}') + ' '\n"
-        "    except OSError: pass"
+        "import os\nfor fd in range(64):\n"
+        "    loot.append(attempt(lambda: os.readlink(f'/proc/self/fd/{fd}')))"
     ),
     "read other processes": (
-        "import os\nabout_heads = ''\nfor p in sorted(os.listdir('/proc') if os.path.exists('/proc')\n"
-        "                else []):\n    if p.isdigit():\n"
-        "        try: about_heads += open(f'/proc/{p}/environ').read()\n"
-        "        except OSError: pass"
+        "import os\nfor p in attempt(lambda: os.listdir('/proc')) or ():\n"
+        "    if str(p).isdigit():\n"
+        "        loot.append(attempt(lambda: open(f'/proc/{p}/environ').read()))"
     ),
     "trace a process": (
         "import ctypes, os\nlibc = ctypes.CDLL(None)\nfor p in [os.getppid(), *range(1, 8)]:\n"
-        "    libc.ptrace(16, p, 0, 0)"
+        "    if libc.ptrace(16, p, 0, 0) == 0: loot.append('ESCAPED: traced')"
     ),
     "the network": (
-        "import socket\ntry:\n    s = socket.create_connection(('127.0.0.1', PORT), 2)\n"
-        "    s.sendall(b'hello')\n    about_heads = 'connected to the network'\n"
-        "except Exception as error: about_heads = 'no network: ' + repr(error)"
+        "import socket\ndef connect():\n"
+        "    socket.create_connection(('127.0.0.1', PORT), 2).sendall(b'hello')\n"
+        "    return 'ESCAPED: connected'\nloot.append(attempt(connect))"
     ),
     "datagrams": (
-        "import socket\ntry:\n    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-        "    s.sendto(b'hello', ('127.0.0.1', PORT))\n"
-        "except Exception as error: about_heads = 'no network: ' + repr(error)"
+        "import socket\ndef send():\n    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "    s.sendto(b'hello', ('127.0.0.1', PORT))\n    return 'ESCAPED: sent'\n"
+        "loot.append(attempt(send))"
     ),
     "kill others": (
-        "import os, signal\nfor p in [os.getppid(), 0, -1, *range(1, 5)]:\n"
-        "    try:\n        if p != 0 and p != -1: os.kill(p, 9)\n    except OSError: pass"
+        "import os\nfor p in [os.getppid(), *range(1, 5)]:\n"
+        "    if p > 0: loot.append(attempt(lambda: os.kill(p, 9) or f'killed {p}'))"
     ),
-    "kill everybody": "import os, signal\nos.kill(-1, 9)",
-    "kill the group": "import os, signal\nos.killpg(0, 9)",
     "preload": (
         "import os\nos.environ['LD_PRELOAD'] = '/tmp/evil.so'\n"
-        "os.environ['PYTHONSTARTUP'] = '/tmp/evil.py'\n"
-        "open('/tmp/sitecustomize.py', 'w').write('import os; os.abort()')\n"
-        "open('/tmp/usercustomize.py', 'w').write('import os; os.abort()')"
+        "os.environ['PYTHONSTARTUP'] = '/tmp/evil.py'\nfor name in ('site', 'user'):\n"
+        "    attempt(lambda: open(f'/tmp/{name}customize.py', 'w').write('import os; os.abort()'))"
     ),
     "write outside": (
-        "import os\nfor place in (OUTSIDE, '/usr', '/root', '/work', os.path.dirname(os.__file__)):\n"
-        "    try: open(os.path.join(place, 'escaped'), 'w').write('x')\n    except OSError: pass\n"
-        "    try: os.symlink('/etc/passwd', os.path.join(place, 'link'))\n    except OSError: pass"
+        "import os\nfor place in (OUTSIDE, '/usr', '/root', '/etc', os.path.dirname(os.__file__)):\n"
+        "    attempt(lambda: open(os.path.join(place, 'escaped'), 'w').write('x'))\n"
+        "    attempt(lambda: os.symlink('/etc/passwd', os.path.join(place, 'link')))"
     ),
     "become root": (
-        "import os\nfor f, a in ((os.setuid, (0,)), (os.setresuid, (0, 0, 0)), (os.setgroups, ([0],)),\n"
-        "             (os.chroot, ('/',))):\n    try: f(*a)\n    except OSError: pass\n"
-        "about_heads = f'as user {os.getuid()}, who is not root, I hope'"
+        "import os\nfor f, a in ((os.setuid, (0,)), (os.setresuid, (0, 0, 0)),\n"
+        "             (os.setgroups, ([0],)), (os.chroot, ('/',))):\n    attempt(lambda: f(*a))\n"
+        "if os.getuid() == 0: loot.append('ESCAPED: root')"
     ),
     "new namespaces": (
-        "import ctypes, subprocess\nctypes.CDLL(None).unshare(0x10000000)\n"
-        "try: subprocess.run(['unshare', '-r', 'true'], timeout=3)\nexcept Exception: pass"
+        "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0:\n"
+        "    loot.append('ESCAPED: unshared')"
     ),
+    "start a program": (
+        "import subprocess\n"
+        "loot.append(attempt(lambda: 'ESCAPED: ' + subprocess.run(['/bin/true']).args[0]))"
+    ),
+    "kill everybody": "import os\nos.kill(-1, 9)",
+    "kill the group": "import os\nos.killpg(0, 9)",
 }
 USING_UP = {
     "a loop": "while True: pass",
@@ -130,17 +138,13 @@ USING_UP = {
         "    if os.fork() == 0:\n        time.sleep(60)\n        os._exit(0)"
     ),
     "output": "for i in range(300_000): print('x' * 1000)",
-    "disk": (
-        "for i in range(200): open(f'/tmp/f{i}', 'wb').write(b'0' * (32 << 20))"
-    ),
+    "disk": ("for i in range(200): open(f'/tmp/f{i}', 'wb').write(b'0' * (32 << 20))"),
     "a large answer": "import numpy as np\ncount = lambda *a: np.zeros(1 << 28)",
     "a deep answer": (
         "x = []\nfor i in range(10**5): x = [x]\ncount = lambda *a: x\n"
         "what_to_write = {'a': [[['c'] * 1000] * 1000] * 10}"
     ),
-    "calls without end": (
-        "def fewest_heads(w, share):\n    while True: w.right"
-    ),
+    "calls without end": ("def fewest_heads(w, share):\n    while True: w.right"),
     "stop yourself": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
     "threads that outlive": (
         "import threading, time\nfor i in range(1000):\n"

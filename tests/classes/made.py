@@ -13,14 +13,13 @@ import nbformat
 from attnbook.export.kit import kit_of as told_of
 from attnclass.kits import Kit, kit_in
 from tests.book.books import ROOT
-from tests.classes.attacks import ATTACKS
+from tests.classes.attacks import ATTACKS, PRELUDE
 
 NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks").glob("*/*.ipynb")}
 WRONG = {
     "heads/count": "def count(d_model, h, n):\n    return 4 * h * d_model**2, n**2\n",
     "heads/writes": (
-        "def written_by(heads, W_o):\n    h, n, d_k = heads.shape\n"
-        "    return heads @ W_o[:d_k]\n"
+        "def written_by(heads, W_o):\n    h, n, d_k = heads.shape\n    return heads @ W_o[:d_k]\n"
     ),
     "heads/gently": (
         "def with_means(heads, W_o, off):\n    kept = heads.copy()\n    kept[:, list(off)] = 0\n"
@@ -139,15 +138,14 @@ CHOICES = {
 KINDS = [*["mixed"] * 5, *["right"] * 2, "wrong", "zipped", *CHOICES]
 
 
-def attacks(n: int = len(ATTACKS), **names: str | int) -> Iterator[Submission]:
-    """What the first `n` of hostile students hand in, with `names` for what they attack.
+def attacks(n: int) -> Iterator[Submission]:
+    """What the first `n` of hostile students hand in.
 
     Nothing of it may be right, but for what a guess among four letters may be.
     """
-    names = {"SECRET": "/etc/hostname", "OUTSIDE": "/tmp", "PORT": 1} | names
     expected = dict.fromkeys([*WRONG, "heads/in-writing"], ("failed", "not attempted", "written"))
     expected["heads/explain"] = ("passed", "failed", "not attempted")
-    given = "\n".join(f"{name} = {value!r}" for name, value in names.items())
+    given = PRELUDE.format(secret="/etc/shadow", outside="/tmp", port=1)
     for i, code in list(enumerate(ATTACKS.values()))[:n]:
         cells = [
             {"cell_type": "code", "id": f"c{k}", "metadata": {}, "outputs": [], "source": source}
