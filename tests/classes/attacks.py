@@ -101,7 +101,8 @@ REACHING = {
     ),
     "kill others": (
         "import os\nfor p in [os.getppid(), *range(1, 5)]:\n"
-        "    if p > 0: loot.append(attempt(lambda: os.kill(p, 9) or f'killed {p}'))"
+        "    if p not in (0, os.getpid()):\n"
+        "        loot.append(attempt(lambda: os.kill(p, 9) or f'killed {p}'))"
     ),
     "preload": (
         "import os\nos.environ['LD_PRELOAD'] = '/tmp/evil.so'\n"
@@ -109,7 +110,7 @@ REACHING = {
         "    attempt(lambda: open(f'/tmp/{name}customize.py', 'w').write('import os; os.abort()'))"
     ),
     "write outside": (
-        "import os\nfor place in (OUTSIDE, '/usr', '/root', '/etc', os.path.dirname(os.__file__)):\n"
+        "import os\nfor place in (OUTSIDE, '/usr', '/root', os.path.dirname(os.__file__)):\n"
         "    attempt(lambda: open(os.path.join(place, 'escaped'), 'w').write('x'))\n"
         "    attempt(lambda: os.symlink('/etc/passwd', os.path.join(place, 'link')))"
     ),
