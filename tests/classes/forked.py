@@ -2,6 +2,7 @@
 
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,9 @@ from attnclass.border.remote import Remote
 def across(namespace: dict[str, Any], seconds: float = 20) -> Iterator[Remote]:
     """What a learner has defined, in a process of its own."""
     asked, answers = os.pipe(), os.pipe()
-    if (child := os.fork()) == 0:
+    with warnings.catch_warnings(action="ignore"):  # a test's process may have threads
+        child = os.fork()
+    if child == 0:
         os.close(asked[1])
         os.close(answers[0])
         try:
