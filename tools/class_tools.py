@@ -33,7 +33,9 @@ WRONG = {
     "heads/count": "def count(d_model, h, n):\n    return 0, 0",
     "heads/writes": "def written_by(heads, W_o):\n    return heads",
 }
-DUPLICATED, DELETED = "ex-heads-writes-stub", "ex-heads-count-test"  # cells of the odd submission
+# Cells of the odd submission: one is there twice, a test is gone, and an answer with its test.
+DUPLICATED = "ex-heads-writes-stub"
+DELETED = ("ex-heads-count-test", "ex-heads-narrow-stub", "ex-heads-narrow-test")
 FAILED = "{tool} ended with {code}: {command}\n{said}"
 WRONG_MARKS = "{tool} gives other marks than were earned: expected {expected}, got {found}"
 RIGHT = "{tool}: {n} submissions, all marks right ({marks}), in {seconds:.0f} s"
@@ -77,11 +79,12 @@ def _nbgrader(exports: Path, kits: Path) -> dict[str, float]:
     _run("nbgrader", course, nbgrader, "generate_assignment", NAME)
     released = nbformat.read(course / "release" / NAME / f"{CHAPTER}.ipynb", 4)
     submissions = _submissions(released, kits)
-    # What came of it must stop nobody else's: a cell that is there twice, and a test that is gone.
+    # nbgrader by itself gives such a student no marks, and nobody after them in the alphabet.
     odd = submissions["odd"] = _submissions(released, kits)["right"]
     cells = {cell["id"]: cell for cell in odd.cells}
     odd.cells.insert(0, nbformat.from_dict({**cells[DUPLICATED], "id": "twice"}))
-    odd.cells.remove(cells[DELETED])
+    for name in DELETED:
+        odd.cells.remove(cells[name])
     for number, (who, notebook) in enumerate(submissions.items(), 4000):
         folder = f"downloaded/{NAME}/archive/{who}_{number}_assignsubmission_file_"
         _write(notebook, course / folder / f"{CHAPTER}.ipynb")
@@ -166,7 +169,8 @@ def _expected(kits: Path) -> dict[str, float]:
     }
     every = sum(worth.values())
     wrong = every - sum(worth[name] for name in WRONG)
-    return {"right": every, "wrong": wrong, "blank": 0.0, "odd": every}
+    odd = every - worth["heads/narrow"]
+    return {"right": every, "wrong": wrong, "blank": 0.0, "odd": odd}
 
 
 def _packages_beside(environment: Path, packages: Path) -> None:

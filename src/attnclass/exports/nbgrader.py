@@ -12,7 +12,8 @@ from .sources import cells_of, notebook_with, wheel_of, with_solution
 WRITTEN = (
     "{out} is a course folder for nbgrader 0.9.6. There: nbgrader generate_assignment {name}; what "
     "students get lies in release/{name}/, and what they hand in belongs in "
-    "submitted/STUDENT/{name}/; then nbgrader autograde {name}, nbgrader export, nbgrader "
+    "submitted/STUDENT/{name}/, or as Moodle or Canvas name it in downloaded/{name}/archive/, for "
+    "nbgrader zip_collect {name}; then nbgrader autograde {name}, nbgrader export, nbgrader "
     "generate_feedback {name}. attnlab has to be installed beside nbgrader."
 )
 BY_HAND = "Exercises in writing ({n}) are marked by hand: nbgrader formgrader shows them."
@@ -35,7 +36,8 @@ assert _result.status == "passed", str(_result)
 CONFIGURATION = '''\
 """nbgrader's settings for this course. What each is for stands beside it."""
 
-from nbgrader.preprocessors import DeduplicateIds
+from nbformat.v4 import new_code_cell
+from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
 
 c = get_config()
 c.CourseDirectory.course_id = {name!r}
@@ -51,8 +53,25 @@ c.Execute.error_on_timeout = {{
     "traceback": ["this cell took longer than 10 minutes"],
 }}
 
-# A test that a student has deleted comes back, and fails: else its points would just be missing.
+# A test that a student has deleted comes back: else its points would just be missing.
 c.OverwriteCells.add_missing_cells = True
+
+# nbgrader puts it behind its answer, and gives the student no marks at all if that is gone, too.
+class Restored(OverwriteCells):
+    """Answers that are gone come back as stubs, at the end."""
+
+    def add_missing_grade_cells(self, nb, resources):
+        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        there = {{cell.metadata.get("nbgrader", {{}}).get("grade_id") for cell in nb.cells}}
+        kept = {{cell.name for cell in source.grade_cells}} | there
+        answers = {{cell.name for cell in source.solution_cells}} - kept
+        for cell in source.source_cells:
+            if cell.name in answers:
+                told = {{"schema_version": 3, "grade_id": cell.name, "solution": True,
+                        "grade": False, "locked": False, "task": False}}
+                nb.cells.append(new_code_cell(cell.source, metadata={{"nbgrader": told}}))
+        return super().add_missing_grade_cells(nb, resources)
+
 
 # A cell that a student has doubled would end nbgrader for everyone after them in the alphabet.
 class Undoubled(DeduplicateIds):
@@ -69,7 +88,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     Undoubled,
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
+    Restored,
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
@@ -127,16 +146,12 @@ def _mark(
 ) -> None:
     """What nbgrader is told of a cell: tests are locked, answers with points wait for a person."""
     name = exercise.name.replace("/", "-")  # nbgrader makes paths of names
-    cell.metadata = nbformat.from_dict(
-        {
-            "nbgrader": {
-                "schema_version": 3,
-                "grade_id": name if solution else f"{name}-test",
-                "solution": solution,
-                "grade": points is not None,
-                "locked": not solution,
-                "task": False,
-                **({} if points is None else {"points": points}),
-            }
-        }
-    )
+    cell.metadata["nbgrader"] = {
+        "schema_version": 3,
+        "grade_id": name if solution else f"{name}-test",
+        "solution": solution,
+        "grade": points is not None,
+        "locked": not solution,
+        "task": False,
+        **({} if points is None else {"points": points}),
+    }

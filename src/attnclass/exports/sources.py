@@ -49,7 +49,7 @@ def notebook_with(
 def with_solution(exercise: Exercise, begin: str, end: str) -> str:
     """A stub's cell with the solution in it, between two lines."""
     stub, solution = _unchecked(exercise.stub, exercise), _unchecked(exercise.solution, exercise)
-    return f"{stub}\n{begin}\n{solution}\n{end}\n\n\n{_check(exercise)}"
+    return f"{stub}\n{begin}\n{solution}\n{end}\n\n{_check(exercise)}"
 
 
 def _unchecked(code: str, exercise: Exercise) -> str:
