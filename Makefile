@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev class bench mutants clean help name-given
+.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -61,8 +61,11 @@ bench: .venv/ready ## speed beside the peers, in one run
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
+class-tools: book .venv-nbgrader/ready .venv-otter/ready ## do nbgrader, otter-grader and Gradescope mark what attnclass exports?
+	@python -m tools.class_tools
+
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'

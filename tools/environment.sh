@@ -7,6 +7,8 @@
 #   tools/environment.sh lab       .venv-lab: JupyterLab, whose notebooks run in .venv
 #   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
+#   tools/environment.sh nbgrader  .venv-nbgrader: nbgrader beside .venv
+#   tools/environment.sh otter     .venv-otter: otter-grader beside .venv
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -120,7 +122,17 @@ mutants)
     new_venv_beside .venv-mutants
     pip_install .venv-mutants mutmut==3.8.1
     ;;
+nbgrader)
+    echo "Installing nbgrader into .venv-nbgrader (once) ..."
+    new_venv_beside .venv-nbgrader
+    pip_install .venv-nbgrader nbgrader==0.9.6
+    ;;
+otter)
+    echo "Installing otter-grader into .venv-otter (once) ..."
+    new_venv_beside .venv-otter
+    pip_install .venv-otter otter-grader==7.0.0
+    ;;
 *)
-    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants"
+    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter"
     ;;
 esac

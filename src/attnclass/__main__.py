@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from .assignment import due_date, read_assignment
 from .box import RUNGS, best
+from .exports import TARGETS, export
 from .gradebook import grades, read_times, read_written, write_changes, write_gradebook
 from .grading import grade_class, processes
 from .handing_out import hand_out, new
@@ -88,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         grade.add_argument("--trust-me", action="store_true", help="without a box where none works")
         grade.set_defaults(run=_grade, again=again)
 
+    out = commands.add_parser("export", help="marks for a gradebook, or work for a grader")
+    out.add_argument("folder", type=Path)
+    out.add_argument("--to", choices=TARGETS, required=True)
+    out.add_argument("--into", type=Path, help="the file of Canvas or Moodle that gets marks")
+    out.set_defaults(run=_export)
+
     forget = commands.add_parser("forget", help="delete all that is students' in an assignment")
     forget.add_argument("folder", type=Path)
     forget.set_defaults(run=_forget)
@@ -152,9 +159,14 @@ def _grade(given: argparse.Namespace) -> None:
     print(GRADED.format(n=len(students), folder=assignment.folder))
 
 
+def _export(given: argparse.Namespace) -> None:
+    for words in export(read_assignment(given.folder), given.to, given.into):
+        print(words)
+
+
 def _forget(given: argparse.Namespace) -> None:
     folder = read_assignment(given.folder).folder
-    for name in ("results", "feedback"):
+    for name in ("results", "feedback", "exports"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("grades.csv", "grades.json", "report.html", "report.json", "written.csv",
                  "written.html", "changes.csv", "changes.json"):  # fmt: skip

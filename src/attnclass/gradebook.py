@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .assignment import Assignment, due_date, write
-from .verdicts import Change, Marked
+from .assignment import FILE, Assignment, due_date, write
 from .kits import Exercise
 from .roster import Student, key, table_of
+from .verdicts import Change, Marked
 
 WRITTEN = "written.csv"
 UNKNOWN = "{path}, line {line}: {id!r} is not on the roster"
 NO_TIME = "{path}, line {line}: {error}"
 NO_POINTS = "{path}, line {line}: expected from 0 to {most:g} points for {exercise}; got {given!r}"
 NO_COLUMNS = "{path} should have the columns {expected}; got {found}"
+NOT_GRADED = "{name} is not graded yet: expected {path}, which `attnclass grade` writes"
+NO_GRADES = "{path} cannot be read as what `attnclass grade` writes: grade {name} again"
+OTHER_POINTS = (
+    "{name} was graded for other points than {file} has now: grade it again, which takes seconds"
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins what it would run
 
 
@@ -167,6 +172,27 @@ def write_changes(assignment: Assignment, changes: list[Change]) -> None:
     write(assignment.folder / "changes.csv", table(rows))
     told = json.dumps([vars(change) for change in changes], ensure_ascii=False, indent=1)
     write(assignment.folder / "changes.json", told)
+
+
+def read_gradebook(assignment: Assignment) -> list[Grade]:
+    """What `write_gradebook` has written.
+
+    Raises:
+        ValueError: the assignment is not graded yet, or was graded for other points.
+    """
+    path, name = assignment.folder / "grades.json", assignment.name
+    if not path.is_file():
+        raise ValueError(NOT_GRADED.format(name=name, path=path))
+    most = sum(assignment.points.values())
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        worth = [(list(each["points"]), each.pop("of")) for each in told]
+        lines = [Grade(**{**each, "student": Student(**each["student"])}) for each in told]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(NO_GRADES.format(path=path, name=name)) from error
+    if any(each != (list(assignment.points), most) for each in worth):
+        raise ValueError(OTHER_POINTS.format(name=name, file=FILE))
+    return lines
 
 
 def table(rows: list[list[str]]) -> str:

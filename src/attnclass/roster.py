@@ -19,7 +19,7 @@ NO_ID = "the roster {path} needs a column with ids, headed {headings}; its colum
 TWICE = "the roster {path} has the id {id!r} twice, in lines {first} and {second}"
 EMPTY_ID = "the roster {path} has no id in line {line}"
 NOBODY = "the roster {path} names nobody"
-UNREADABLE = "the roster {path} is no text that can be read: save it as CSV in UTF-8"
+UNREADABLE = "the file {path} is no text that can be read: save it as CSV in UTF-8"
 
 
 @dataclass(frozen=True)
@@ -78,20 +78,32 @@ def table_of(path: Path) -> list[list[str]]:
     Raises:
         ValueError: it is no text.
     """
+    text = decoded(path)[0].removeprefix("\ufeff")
+    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter_of(text))]
+
+
+def decoded(path: Path) -> tuple[str, str]:
+    """A file's text, with the mark of its encoding if it begins with one, and the encoding.
+
+    Raises:
+        ValueError: it is no text.
+    """
     content = path.read_bytes()
-    text = None
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+    encodings = (marks[content[:2]],) if content[:2] in marks else ("utf-8", "cp1252")
     for encoding in encodings:
         try:
             text = content.decode(encoding)
-            break
         except UnicodeDecodeError:
             continue
-    if text is None or "\0" in text:
-        raise ValueError(UNREADABLE.format(path=path))
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        if "\0" not in text:
+            return text, encoding
+    raise ValueError(UNREADABLE.format(path=path))
+
+
+def delimiter_of(text: str) -> str:
+    """What stands most often in the first line of a CSV file: a comma, a semicolon or a tab."""
+    return max(",;\t", key=text.partition("\n")[0].count)
 
 
 def key(identity: str) -> str:
@@ -106,8 +118,8 @@ def key(identity: str) -> str:
 def plain(name: str) -> str:
     """A name for comparing: without accents, case, spaces and signs.
 
-    >>> plain("Zoë O'Neil-Strauß")
-    'zoeoneilstrauss'
+    >>> plain("Seán O'Casey-Strauß")
+    'seanocaseystrauss'
     """
     letters = unicodedata.normalize("NFKD", name.casefold())
     return re.sub(r"[\W_]", "", "".join(c for c in letters if not unicodedata.combining(c)))
