@@ -49,7 +49,7 @@ def made(place: Path) -> Assignment:
 
 
 def graded(assignment: Assignment) -> Assignment:
-    """The same, graded: of 11.5 points Ada has 4 and waits for a person, Seán has all, Alan none."""
+    """The same, graded: of 11.5 points Ada has 4 and waits for a person, Seán all, Alan none."""
     nothing = dict.fromkeys(assignment.points, 0.0)
     ada: dict[str, float | None] = {**nothing, "heads/count": 1.0, "heads/writes": 2.0}
     write_gradebook(assignment, [

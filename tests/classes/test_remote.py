@@ -71,9 +71,9 @@ def test_a_handle_that_was_never_given_gets_nothing():
 
 
 def test_a_function_of_the_markers_can_be_called_and_not_looked_into():
-    with across({"greedy": lambda ours: ours.func_globals}) as remote:
-        with pytest.raises(Exception, match="no attribute 'func_globals'"):
-            remote.work("greedy")(lambda x: x)
+    greedy = {"greedy": lambda ours: ours.func_globals}
+    with across(greedy) as remote, pytest.raises(Exception, match="no attribute 'func_globals'"):
+        remote.work("greedy")(lambda x: x)
 
 
 def test_who_does_not_answer_is_too_late():
