@@ -126,6 +126,7 @@ def test_whatever_is_written_out_can_be_read(name, due, minutes, worth):
 @pytest.mark.parametrize("name", ["hw3", "Übung 3", "作业", "hw😀", 'a"b', "-1"])
 def test_names_of_folders(name):
     assert checked_name(name) == name
+    assert tomllib.loads(written_out(name, due_date("2027-02-01T23:59Z"), {}))["name"] == name
 
 
 def test_a_file_is_written_whole_for_its_owner_alone(tmp_path, monkeypatch):

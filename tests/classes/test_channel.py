@@ -90,6 +90,13 @@ def test_what_is_no_message_is_refused(ends, sent):
         channel.receive_values()
 
 
+def test_what_is_said_to_be_too_large_is_not_waited_for(ends):
+    for sizes in ((LARGEST_HEAD + 1, 0), (2, LARGEST_BODY + 1)):
+        os.write(ends[1], struct.pack("<II", *sizes))
+        with pytest.raises(Broken, match="an answer that is too large"):
+            ends[0].receive()
+
+
 def test_nesting_without_end_is_refused(ends):
     channel, writes, _, _ = ends
     channel.seconds = 5
