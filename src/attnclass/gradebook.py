@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +16,20 @@ from .roster import Student, key, table_of
 from .verdicts import Change, Marked
 
 WRITTEN = "written.csv"
-UNKNOWN = "{path}, line {line}: {id!r} is not on the roster"
-NO_TIME = "{path}, line {line}: {error}"
-NO_POINTS = "{path}, line {line}: expected from 0 to {most:g} points for {exercise}; got {given!r}"
-NO_COLUMNS = "{path} should have the columns {expected}; got {found}"
+UNKNOWN = "{path}, row {row}: {id!r} is not on the roster; add them there, or delete the row"
+NO_TIME = "{path}, row {row}: {error}"
+NO_POINTS = "{path}, row {row}: expected from 0 to {most:g} points for {exercise}; got {given!r}"
+NO_COLUMNS = "{path} should have the columns {expected} in its first row; got {found}"
+TWICE = "{path}, row {row}: {id!r} is in row {first}, too"
 NOT_GRADED = "{name} is not graded yet: expected {path}, which `attnclass grade` writes"
 NO_GRADES = "{path} cannot be read as what `attnclass grade` writes: grade {name} again"
 OTHER_POINTS = (
     "{name} was graded for other points than {file} has now: grade it again, which takes seconds"
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins what it would run
+BOM = "\ufeff"  # by which a spreadsheet knows that a file is UTF-8
+
+# Where a spreadsheet may begin a cell, whatever it takes for a comma, with what it would run.
+_FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")
 
 
 @dataclass(frozen=True)
@@ -78,69 +84,86 @@ def read_times(path: Path, students: list[Student]) -> dict[str, datetime]:
     """When each student handed in: a CSV file with `id` and `time`, a date with its zone.
 
     Raises:
-        ValueError: a date or an id cannot be read.
+        ValueError: a date or an id cannot be read, or an id is there twice.
     """
-    rows = table_of(path)
-    headings = [heading.strip().casefold() for heading in rows[0]] if rows else []
-    if not {"id", "time"} <= set(headings):
-        raise ValueError(NO_COLUMNS.format(path=path, expected="id, time", found=", ".join(headings)))
-    ids = {key(student.id): student.id for student in students}
     times: dict[str, datetime] = {}
-    for number, row in enumerate(rows[1:], 2):
-        line = dict(zip(headings, row, strict=False))
-        student = ids.get(key(line.get("id", "")))
+    for row, student, line in _lines(path, students, ["id", "time"]):
         if student is None:
-            raise ValueError(UNKNOWN.format(path=path, line=number, id=line.get("id", "")))
+            raise ValueError(UNKNOWN.format(path=path, row=row, id=line["id"]))
         try:
-            times[student] = due_date(line.get("time", ""))
+            times[student] = due_date(line["time"])
         except ValueError as error:
-            raise ValueError(NO_TIME.format(path=path, line=number, error=error)) from error
+            raise ValueError(NO_TIME.format(path=path, row=row, error=error)) from error
     return times
+
+
+def _lines(
+    path: Path, students: list[Student], columns: list[str]
+) -> Iterator[tuple[int, str | None, dict[str, str]]]:
+    """Of each row of a table its number, the id on the roster that it names, and its `columns`.
+
+    Raises:
+        ValueError: a column is missing, or a student is there twice.
+    """
+    first, *rows = table_of(path) or [[]]
+    headings = [heading.strip().casefold() for heading in first]
+    places = {name: headings.index(x) for name in columns if (x := name.casefold()) in headings}
+    if len(places) < len(columns):
+        expected, found = ", ".join(columns), ", ".join(first)
+        raise ValueError(NO_COLUMNS.format(path=path, expected=expected, found=found))
+    ids = {key(_shielded(student.id)): student.id for student in students}
+    ids |= {key(student.id): student.id for student in students}
+    seen: dict[str, int] = {}
+    for number, cells in enumerate(rows, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        line = {name: "".join(cells[at : at + 1]).strip() for name, at in places.items()}
+        student = ids.get(key(line["id"]))
+        if seen.setdefault(student or line["id"], number) != number:
+            at = seen[student or line["id"]]
+            raise ValueError(TWICE.format(path=path, row=number, id=line["id"], first=at))
+        yield number, student, line
 
 
 def read_written(assignment: Assignment, students: list[Student]) -> dict[str, dict[str, float]]:
     """The points that a person has given, from `written.csv`; made empty where there is none.
 
     Raises:
-        ValueError: there are other points than can be.
+        ValueError: there are other points than can be, or for somebody who is not on the roster.
     """
     names = [each.name for each in _written(assignment)]
     path = assignment.folder / WRITTEN
     if not names:
         return {}
     if not path.exists():
-        write(path, table([["id", *names], *([student.id, *[""] * len(names)] for student in students)]))
-    rows = table_of(path)
-    ids = {key(student.id): student.id for student in students}
+        rows = [["id", *names], *([student.id, *[""] * len(names)] for student in students)]
+        write(path, BOM + table(rows))
     given: dict[str, dict[str, float]] = {}
-    for number, row in enumerate(rows[1:], 2):
-        line = dict(zip(rows[0], row, strict=False))
-        student = ids.get(key(line.get("id", "").removeprefix("'")))
-        if student is None:
-            continue  # who has left the class since
-        for name in names:
-            words, most = line.get(name, "").strip(), assignment.points[name]
-            if words:
-                given.setdefault(student, {})[name] = _points(path, number, name, words, most)
+    for row, student, line in _lines(path, students, ["id", *names]):
+        said = {name: line[name] for name in names if line[name]}
+        if said and student is None:  # who has left the class since, or whom a spreadsheet misspelt
+            raise ValueError(UNKNOWN.format(path=path, row=row, id=line["id"]))
+        if said and student is not None:
+            most = assignment.points
+            given[student] = {x: _points(path, row, x, said[x], most[x]) for x in said}
     return given
 
 
-def _points(path: Path, line: int, exercise: str, words: str, most: float) -> float:
+def _points(path: Path, row: int, exercise: str, words: str, most: float) -> float:
     try:
         points = float(words.replace(",", "."))
     except ValueError:
         points = math.nan
     if not 0 <= points <= most:
         raise ValueError(
-            NO_POINTS.format(path=path, line=line, most=most, exercise=exercise, given=words)
+            NO_POINTS.format(path=path, row=row, most=most, exercise=exercise, given=words)
         )
     return points
 
 
 def _written(assignment: Assignment) -> list[Exercise]:
-    return [
-        each for chapter in assignment.kits for each in assignment.exercises(chapter) if each.is_written
-    ]
+    every = [each for chapter in assignment.kits for each in assignment.exercises(chapter)]
+    return [each for each in every if each.is_written]
 
 
 def write_gradebook(assignment: Assignment, lines: list[Grade]) -> Path:
@@ -158,9 +181,7 @@ def write_gradebook(assignment: Assignment, lines: list[Grade]) -> Path:
         ])  # fmt: skip
     path = assignment.folder / "grades.csv"
     write(path, table(rows))
-    told = [
-        {**vars(line), "student": vars(line.student), "of": most} for line in lines
-    ]
+    told = [{**vars(line), "student": vars(line.student), "of": most} for line in lines]
     write(path.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1))
     return path
 
@@ -198,12 +219,14 @@ def read_gradebook(assignment: Assignment) -> list[Grade]:
 def table(rows: list[list[str]]) -> str:
     """Rows as CSV; what a spreadsheet would take for a formula begins with an apostrophe.
 
-    >>> print(table([["=1+1", "a,b"], ["ada", "x"]]), end="")
+    >>> print(table([["=1+1", "a,b"], ["ada", "x; -y"]]), end="")
     '=1+1,"a,b"
-    ada,x
+    ada,x;' -y
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for row in rows:
-        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in row])
+    csv.writer(out, lineterminator="\n").writerows([_shielded(x) for x in row] for row in rows)
     return out.getvalue()
+
+
+def _shielded(cell: str) -> str:
+    return _FORMULA.sub(r"\1'", cell)

@@ -6,14 +6,15 @@ import shutil
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import nbformat
 
-from .assignment import FILE, Assignment, read_assignment, write, written_out
+from .assignment import FILE, Assignment, checked_name, read_assignment, write, written_out
 from .kits import KITS, Exercise, Kit, kit_of
 
 EXISTS = "{folder} is there already: choose another name, or delete it"
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip's calendar
 NO_WHEEL = "no wheel of attnlab is at {folder}: build the book (make book)"
 
 # What students read.
@@ -54,16 +55,20 @@ def new(
     """Make the folder of an assignment: all that is handed out, and what marks it.
 
     Raises:
-        ValueError: it is there already, or a chapter or an exercise is not known.
+        ValueError: it is there already, a chapter or an exercise is not known, or the book is not
+            built.
     """
-    if folder.exists():
-        raise ValueError(EXISTS.format(folder=folder))
-    found = [kit_of(chapter, kits) for chapter in chapters]
+    checked_name(folder.name)
+    found = [kit_of(chapter, kits) for chapter in dict.fromkeys(chapters)]
     worth = {
         each.name: float(len(each.rubric) or 1) for kit in found for each in kit.exercises
     } | points
+    wheel_in(kits)
     try:
         folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise ValueError(EXISTS.format(folder=folder)) from error
+    try:
         for kit in found:
             target = folder / "kits" / kit.chapter
             target.mkdir(parents=True, mode=0o700)
@@ -94,9 +99,11 @@ def hand_out(assignment: Assignment, kits: Path = KITS) -> None:
     wheel = wheel_in(kits)
     members[wheel.name] = wheel.read_bytes()
     packed = io.BytesIO()
-    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(packed, "w") as archive:  # the same bytes for the same assignment
         for name in sorted(members):
-            archive.writestr(f"{assignment.name}/{name}", members[name])
+            member = ZipInfo(f"{assignment.name}/{name}", FIRST_DAY)
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, members[name], ZIP_DEFLATED)
     write(assignment.folder / "students" / f"{assignment.name}.zip", packed.getvalue())
 
 
@@ -115,7 +122,8 @@ def wheel_in(kits: Path) -> Path:
 def for_students(book: nbformat.NotebookNode, assignment: Assignment, kit: Kit):
     """The chapter's notebook without solutions, with those exercises alone that count."""
     copy = _without(deepcopy(book), kit, kept=assignment.exercises(kit.chapter))
-    copy.cells = [cell for cell in copy.cells if not cell["id"].endswith("-solution")]
+    solutions = {f"{each.label}-solution" for each in kit.exercises}
+    copy.cells = [cell for cell in copy.cells if cell["id"] not in solutions]
     copy.metadata["attnclass"] = {
         "assignment": assignment.name, "chapter": kit.chapter, "version": kit.version,
     }  # fmt: skip

@@ -9,5 +9,6 @@ def hash_of(source: str) -> str:
     >>> hash_of("a = 1\nb = 2\n") == hash_of("a = 1 \r\nb = 2")
     True
     """
-    lines = [line.rstrip() for line in source.splitlines()]
-    return hashlib.sha256("\n".join(lines).strip().encode()).hexdigest()[:16]
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = "\n".join(line.rstrip(" \t") for line in lines).strip("\n")
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -8,11 +8,13 @@ from typing import Any
 
 from attnlab.exercises.choice import Choice
 from attnlab.exercises.marking import TEXT, exercise_of
+from attnlab.exercises.written import Written
 
 KITS = Path(__file__).parents[2] / "_build" / "kits"
 NO_KIT = "expected a chapter of the book, one of {known}; got {chapter!r}"
 NO_KITS = "no kits are at {folder}: build the book (make book), or name their folder with --kits"
 NO_EXERCISES = "the chapter {chapter!r} has no exercises that mark themselves"
+BROKEN = "{path} is no kit of a chapter, as the build of the book writes it ({reason})"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Exercise:
     @property
     def rubric(self) -> tuple[str, ...]:
         """The points by which a person marks it; none if it marks itself."""
-        return exercise_of(self.name).checker.points if self.is_written else ()
+        checker = exercise_of(self.name).checker
+        return checker.points if isinstance(checker, Written) else ()
 
     @property
     def hints(self) -> dict[str, str]:
@@ -63,17 +66,30 @@ class Kit:
 
 
 def kit_in(folder: Path) -> Kit:
-    """The kit that lies in `folder`, with its notebook."""
-    content = (folder / "kit.json").read_bytes()
-    told: dict[str, Any] = json.loads(content)
-    return Kit(
-        told["chapter"],
-        told["title"],
-        tuple(Exercise(**each) for each in told["exercises"]),
-        told["cells"],
-        folder / f"{told['chapter']}.ipynb",
-        hashlib.sha256(content).hexdigest()[:16],
-    )
+    """The kit that lies in `folder`, with its notebook.
+
+    Raises:
+        ValueError: it is none that the build has written.
+    """
+    path = folder / "kit.json"
+    content = path.read_bytes()
+    try:
+        told: dict[str, Any] = json.loads(content)
+        exercises = tuple(Exercise(**each) for each in told["exercises"])
+        chapter, title, cells = told["chapter"], told["title"], dict(told["cells"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(BROKEN.format(path=path, reason=repr(error))) from error
+    version = hashlib.sha256(content).hexdigest()[:16]
+    return Kit(chapter, title, exercises, cells, folder / f"{chapter}.ipynb", version)
+
+
+def kits_in(folder: Path) -> list[Kit]:
+    """All kits in the folders of a folder, by name.
+
+    Raises:
+        ValueError: one is none that the build has written.
+    """
+    return [kit_in(path.parent) for path in sorted(folder.glob("*/kit.json"))]
 
 
 def kit_of(chapter: str, folder: Path = KITS) -> Kit:
@@ -91,4 +107,3 @@ def kit_of(chapter: str, folder: Path = KITS) -> Kit:
     if not kit.exercises:
         raise ValueError(NO_EXERCISES.format(chapter=chapter))
     return kit
-

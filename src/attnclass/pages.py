@@ -5,17 +5,19 @@ All that comes from a submission is text, and is shown as text.
 
 import html
 import json
+import re
 from collections import Counter, defaultdict
 from string import Template
 
 from .assignment import Assignment, write
-from .verdicts import Marked
 from .gradebook import Grade
+from .verdicts import Marked
 
 STYLE = """\
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem;
-color-scheme: light dark } h2 { margin-top: 2rem } pre { white-space: pre-wrap; padding: .6rem 1rem;
-border-left: 3px solid #888; overflow-wrap: anywhere } table { border-collapse: collapse; width: 100% }
+color-scheme: light dark } h2 { margin-top: 2rem } pre { border-left: 3px solid #888;
+padding: .6rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; padding: .25rem .8rem .25rem 0; vertical-align: top }
 .bar { display: flex; height: .8rem; min-width: 8rem } .bar i { display: block }
 .passed { background: #2a7f62 } .failed { background: #c2553a } .none { background: #999 }
@@ -29,14 +31,15 @@ PAGE = Template("""\
 $body
 </html>
 """)
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 MARKS = {"passed": "✓ right", "failed": "✗ not right", "not attempted": "○ not attempted",
          "written": "✎ marked by a person"}  # fmt: skip
 FEEDBACK = "{assignment}: feedback for {name}"
-SUM = "<p><strong>{total} of {most} points</strong>{late}{left}</p>"
-LATE = ", {days} days late"
-LEFT = ", without what a person has still to mark"
-WORTH = "{points} of {most} points"
-TO_MARK = "a person will give up to {most} points"
+SUM = "<p><strong>{total:g} of {most:g} points</strong></p>"
+LATE = "<p>Days begun after the date: {days}. What that costs is taken off.</p>"
+LEFT = "<p>A person has still to mark what you wrote: those points are not in the sum yet.</p>"
+WORTH = "<p>{mark} · {points:g} of {most:g} points</p>"
+TO_MARK = "<p>{mark} · up to {most:g} points, which a person gives</p>"
 REPORT = "{assignment}: the class"
 HANDED_IN = "<p>{n} of {all} students handed something in. Boxed by: {rung}.</p>"
 TABLE = """\
@@ -49,23 +52,19 @@ WRITTEN = "{assignment}: answers in writing"
 
 def write_feedback(assignment: Assignment, marked: Marked, grade: Grade, file_name: str) -> None:
     """A student's page: points, what was said of each answer, and the answer."""
-    parts = []
-    most = sum(assignment.points.values())
-    parts.append(SUM.format(
-        total=f"{grade.total:g}", most=f"{most:g}",
-        late=LATE.format(days=grade.days_late) if grade.days_late else "",
-        left=LEFT if None in grade.points.values() else "",
-    ))  # fmt: skip
+    parts = [SUM.format(total=grade.total, most=sum(assignment.points.values()))]
+    if grade.days_late:
+        parts.append(LATE.format(days=grade.days_late))
+    if None in grade.points.values():
+        parts.append(LEFT)
     parts += [f"<p>{_text(remark)}</p>" for remark in marked.remarks]
     for chapter in assignment.kits:
         for each in assignment.exercises(chapter):
             said, points = marked.results[each.name], grade.points[each.name]
-            worth = f"{assignment.points[each.name]:g}"
-            words = TO_MARK.format(most=worth) if points is None else WORTH.format(
-                points=f"{points:g}", most=worth
-            )
+            words = TO_MARK if points is None else WORTH
+            mark, most = MARKS[said["status"]], assignment.points[each.name]
             parts.append(f"<h2>{_text(each.title)}</h2>")
-            parts.append(f"<p>{MARKS[said['status']]} · {words}</p>")
+            parts.append(words.format(mark=mark, points=points, most=most))
             parts.append(f"<p>{_text(said['message'])}</p>")
             if said["answer"]:
                 parts.append(f"<pre>{_text(said['answer'])}</pre>")
@@ -105,8 +104,8 @@ def write_report(assignment: Assignment, marked: list[Marked], rung: str) -> Non
                 + f'<td><div class="bar">{bar}</div></td></tr>'
             )  # fmt: skip
             if told := hints[each.name].most_common():
-                lines = "\n".join(f"<tr><td>{n}</td><td>{_text(hint)}</td></tr>" for hint, n in told)
-                tables.append(f"<h3>{_text(each.title)}</h3>\n<table>{lines}</table>")
+                lines = [f"<tr><td>{n}</td><td>{_text(hint)}</td></tr>" for hint, n in told]
+                tables.append(f"<h3>{_text(each.title)}</h3>\n<table>{''.join(lines)}</table>")
     parts = [HANDED_IN.format(n=handed_in, all=len(marked), rung=rung)]
     parts += [TABLE.format(rows="\n".join(rows)), HINTS.format(tables="\n".join(tables))]
     _write_page(assignment, "report.html", REPORT.format(assignment=assignment.name), parts)
@@ -133,7 +132,8 @@ def write_answers(assignment: Assignment, marked: list[Marked]) -> None:
             for student in marked:
                 said = student.results[each.name]
                 if said["status"] == "written":
-                    parts.append(f"<h3>{_text(student.student)}</h3><pre>{_text(said['answer'])}</pre>")
+                    parts.append(f"<h3>{_text(student.student)}</h3>")
+                    parts.append(f"<pre>{_text(said['answer'])}</pre>")
     if parts:
         title = WRITTEN.format(assignment=assignment.name)
         _write_page(assignment, "written.html", title, parts)
@@ -145,5 +145,5 @@ def _write_page(assignment: Assignment, name: str, title: str, parts: list[str])
 
 
 def _text(words: str) -> str:
-    """Text for a page; lone surrogates, which no file can hold, become question marks."""
-    return html.escape(str(words).encode("utf-8", "replace").decode())
+    """Text for a page, in which no sign is a tag's, and none turns the others round."""
+    return html.escape(_UNSAFE.sub("\ufffd", words.replace("\r\n", "\n")))

@@ -1,38 +1,48 @@
-"""What was handed in, and by whom: names of files and folders as platforms give them.
+"""What was handed in, and by whom: folders and zips as platforms give them.
 
-| platform | e.g. |
-| --- | --- |
-| Moodle | `Ada Byron_1234567_assignsubmission_file_/heads.ipynb` |
-| Canvas | `byronada_LATE_4711_98765_heads-1.ipynb` |
-| nbgrader | `submitted/ada/hw3/heads.ipynb` |
-| GitHub | `hw3-ada/heads.ipynb` |
-| a folder | `ada/heads.ipynb`, `ada.ipynb`, `ada_heads.ipynb`, `ada.zip` |
-
-Zips are read, zips in them too; nothing is ever unpacked to a disk.
+The outermost name on a path that is a student's decides whose it is (`owners`), and what lies
+inside is theirs whatever it is called. Zips are read, zips in them too; nothing is ever unpacked to
+a disk, links are not followed, and what one student hands in can use up that student's share alone.
 """
 
-import io
+import math
 import re
 import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 
-from .notebooks import LARGEST
-from .roster import Student, key, plain
+from .listing import DEEPEST_PATH, Entry, in_folder, in_zip, reason_of
+from .notebooks import LARGEST, shown
+from .owners import Owners
+from .roster import Student
 
-DEEPEST = 3  # zips in zips
-MOST_FILES = 20_000
-MOST_BYTES = 4 << 30  # unpacked, of one zip with all in it
+DEEPEST = 4  # zips in zips
+LARGEST_CLASS = 512 << 20  # bytes of a zip in a zip, as long as it is nobody's
+LARGEST_ZIP = 32 << 20  # of one student's
+MOST_BYTES, MOST_ZIPPED = 40 << 20, 100 << 20  # in all notebooks of a student, and in all zips
+MOST_FILES, MOST_MEMBERS = 500, 20_000  # of a student that are read, and that a zip may list
 NOWHERE = "expected a folder or a zip with submissions; got {path}"
 NOTHING = "no notebook (.ipynb) was found in {path}"
 
 # Remarks, which the instructor reads beside a student's marks.
 UNREADABLE = "{file} cannot be read: {reason}"
 ANSWERED_TWICE = "several notebooks of {chapter} were handed in: {file} is marked, the last by name"
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<platform>\d+)_assignsubmission_(?:file|onlinetext)_?")
-_CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<platform>\d+)_\d+_(?P<file>.+)")
+NO_NOTEBOOK = "{file} holds no notebook (.ipynb)"
+NAMES_ANOTHER = "{file} counts for {owner}, in whose folder or zip it lies, and names {other}"
+SEVERAL = (
+    "{file} may be of {students} or of another of that name, and is nobody's: name it by an id, or "
+    "add a column platform with the platform's numbers to the roster"
+)
+BESIDE = "{file} names nobody beside what names students, and is left out with all that is in it"
+
+# Reasons why something cannot be read.
+TOO_LARGE = "it is too large"
+TOO_MANY = "too many files lie beside it"
+TOO_DEEP = "zips lie in zips in zips"
+LINK = "it is a link, and links are not followed"
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,11 @@ class File:
 
 @dataclass
 class Found:
-    """What was found: notebooks by student, those of nobody, and what could not be read."""
+    """What was found: notebooks by student, those of nobody, and what could not be read.
+
+    Attributes:
+        of_nobody: notebooks, and folders and zips with all that is in them; without contents.
+    """
 
     by_student: dict[str, list[File]] = field(default_factory=dict)
     of_nobody: list[File] = field(default_factory=list)
@@ -58,123 +72,194 @@ def find(place: Path, students: list[Student], assignment: str) -> Found:
     Raises:
         ValueError: there is no such place, or no notebook in it.
     """
-    found = Found()
+    search = _Search(Owners(students, assignment))
+    found = search.found
     if place.is_dir():
-        files = _in_folder(place, found)
+        search.sort(in_folder(place, search.unreadable), (), 0)
     elif place.is_file() and zipfile.is_zipfile(place):
-        files = _in_zip(place.read_bytes(), "", 1, found)
+        whole = Entry((place.name,), place.stat().st_size, lambda: place.open("rb"))
+        search.unzip(whole, (), partial(search.sort, above=(), depth=1))
     else:
         raise ValueError(NOWHERE.format(path=place))
-    owner = Owners(students, assignment)
-    for file in sorted(files, key=lambda file: file.path):
-        student = owner.of(file.path)
-        if student is None:
-            found.of_nobody.append(file)
-        else:
-            found.by_student.setdefault(student.id, []).append(file)
+    search.settle()
+    for files in found.by_student.values():
+        files.sort(key=lambda file: search.rank(file.path))
     if not (found.by_student or found.of_nobody):
-        raise ValueError(NOTHING.format(path=place))
+        raise ValueError("\n".join([NOTHING.format(path=place), *found.remarks]))
     return found
 
 
-def _in_folder(place: Path, found: Found) -> Iterator[File]:
-    """Files in a folder; links are not followed, since they may lead anywhere."""
-    for path in sorted(place.rglob("*")):
-        name = path.relative_to(place).as_posix()
-        if path.is_symlink() or not path.is_file() or _is_beside(name):
-            continue
-        if path.suffix.lower() == ".ipynb":
-            if path.stat().st_size > LARGEST:
-                found.remarks.append(UNREADABLE.format(file=name, reason="it is too large"))
-                continue
-            yield File(name, path.read_bytes())
-        elif path.suffix.lower() == ".zip":
-            yield from _in_zip(path.read_bytes(), name, 1, found)
+def find_of(student: Student, place: Path) -> Found:
+    """All notebooks in a folder that is one student's, whoever is named in it."""
+    search = _Search(Owners([student], ""))
+    entries = sorted(in_folder(place, search.unreadable), key=lambda entry: entry.parts)
+    search.take_all(place.name, entries, (), student, 0)
+    return search.found
 
 
-def _in_zip(content: bytes, place: str, depth: int, found: Found) -> Iterator[File]:
-    """Files in a zip, as far as they are what they say; `place` is where the zip was found."""
-    left = MOST_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist()[:MOST_FILES]:
-                path = PurePosixPath(member.filename.replace("\\", "/"))
-                name = str(PurePosixPath(place, *(part for part in path.parts if part != "..")))
-                is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
-                if member.is_dir() or is_link or _is_beside(name):
-                    continue
-                if path.suffix.lower() not in (".ipynb", ".zip"):
-                    continue
-                left -= member.file_size
-                if member.file_size > LARGEST or left < 0:
-                    found.remarks.append(UNREADABLE.format(file=name, reason="it is too large"))
-                    continue
-                with archive.open(member) as file:
-                    inside = file.read(LARGEST + 1)
-                if len(inside) > LARGEST:  # larger than the zip says
-                    found.remarks.append(UNREADABLE.format(file=name, reason="it is too large"))
-                elif path.suffix.lower() == ".ipynb":
-                    yield File(name, inside)
-                elif depth < DEEPEST:
-                    yield from _in_zip(inside, name, depth + 1, found)
+class _Share:
+    """What is left to one student of files, and of bytes in them."""
+
+    def __init__(self):
+        self.files = MOST_FILES
+        self._left = {".ipynb": MOST_BYTES, ".zip": MOST_ZIPPED}
+
+    def allows(self, entry: Entry) -> bool:
+        """Is there room for it? If so, it is taken."""
+        largest = LARGEST if entry.kind == ".ipynb" else LARGEST_ZIP
+        if entry.size > min(largest, self._left[entry.kind]):
+            return False
+        self._left[entry.kind] -= entry.size
+        return True
+
+
+class _Search:
+    """One search through all that was handed in."""
+
+    def __init__(self, owners: Owners):
+        self.owners, self.found = owners, Found()
+        self.by_name: dict[str, dict[str, str]] = {}  # of each student's id: numbers, with paths
+
+    def sort(self, entries: list[Entry], above: tuple[str, ...], depth: int) -> None:
+        """Give each entry to whom it is of, as soon as a name says so."""
+        groups: dict[str, list[Entry]] = {}
+        for entry in sorted(entries, key=lambda entry: entry.parts):
+            groups.setdefault(entry.parts[0], []).append(entry)
+        counting = [name for name, group in groups.items() if any(x.counts for x in group)]
+        whose = self.owners.among(counting)
+        for name, group in groups.items():
+            claim = whose.get(name) if whose is not None else None
+            if whose is None:
+                self._look_into(name, group, above, depth)
+            elif claim is None:  # beside notebooks, and none
+                if self.owners.claim(name).students:
+                    self.remark(NO_NOTEBOOK, (*above, name))
+            elif len(claim.students) == 1:
+                if claim.number is not None:
+                    path = _path((*above, name))
+                    self.by_name.setdefault(claim.students[0].id, {})[claim.number] = path
+                self.take_all(name, group, above, claim.students[0], depth)
+            else:
+                self._leave(name, group, above, claim.students)
+
+    def settle(self) -> None:
+        """A student has one number on a platform: of two by one name neither is known as theirs."""
+        for student, paths in self.by_name.items():
+            if len(paths) > 1:
+                self.found.by_student.pop(student, None)
+                for path in paths.values():
+                    self.found.of_nobody.append(File(path, b""))
+                    self.found.remarks.append(SEVERAL.format(file=path, students=student))
+
+    def _look_into(self, name: str, group: list[Entry], above: tuple[str, ...], depth: int) -> None:
+        """Go on where nobody is named yet."""
+        for entry in group:
+            if len(entry.parts) == 1 and entry.is_link:
+                self.remark(UNREADABLE, (*above, name), reason=LINK)
+            elif len(entry.parts) == 1 and entry.kind == ".ipynb":
+                self.found.of_nobody.append(File(_path((*above, name)), b""))
+            elif len(entry.parts) == 1 and entry.kind == ".zip":
+                within = (*above, name)
+                if depth >= DEEPEST or (depth and entry.size > LARGEST_CLASS):
+                    reason = TOO_DEEP if depth >= DEEPEST else TOO_LARGE
+                    self.remark(UNREADABLE, within, reason=reason)
                 else:
-                    found.remarks.append(UNREADABLE.format(file=name, reason="zips in zips in zips"))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError,
-            OSError) as error:  # fmt: skip
-        found.remarks.append(UNREADABLE.format(file=place or "the zip", reason=error))
+                    then = partial(self.sort, above=within, depth=depth + 1)
+                    self.unzip(entry, above, then)
+        deeper = [replace(each, parts=each.parts[1:]) for each in group if len(each.parts) > 1]
+        if deeper:
+            self.sort(deeper, (*above, name), depth)
+
+    def _leave(
+        self, name: str, group: list[Entry], above: tuple[str, ...], students: tuple[Student, ...]
+    ) -> None:
+        """Say of what may be several students' or nobody's that it is left out."""
+        path = (*above, name)
+        self.found.of_nobody.append(File(_path(path), b""))
+        if students:
+            names = ", ".join(dict.fromkeys(student.id for student in students))
+            self.remark(SEVERAL, path, students=names)
+        elif group[0].parts != (name,) or group[0].kind == ".zip":
+            self.remark(BESIDE, path)
+
+    def take_all(
+        self, name: str, group: list[Entry], above: tuple[str, ...], owner: Student, depth: int
+    ) -> None:
+        """All of the group is the owner's, and something is said if no notebook is in it."""
+        files = self.found.by_student.setdefault(owner.id, [])
+        before = len(files), len(self.found.remarks)
+        self._take(group, above=above, owner=owner, share=_Share(), depth=depth)
+        if before == (len(files), len(self.found.remarks)):
+            self.remark(NO_NOTEBOOK, (*above, name))
+        if not files:
+            del self.found.by_student[owner.id]
+
+    def _take(
+        self, entries: list[Entry], *, above: tuple[str, ...], owner: Student, share: _Share,
+        depth: int,
+    ) -> None:  # fmt: skip
+        """What of these can be read, as far as the owner's share goes."""
+        for entry in entries:
+            path = (*above, *entry.parts)
+            if not (entry.counts or entry.is_link):
+                continue
+            share.files -= 1
+            if share.files < 0:
+                self.remark(UNREADABLE, path, reason=TOO_MANY)
+                return
+            if entry.is_link:
+                self.remark(UNREADABLE, path, reason=LINK)
+            elif not share.allows(entry):
+                self.remark(UNREADABLE, path, reason=TOO_LARGE)
+            elif entry.kind == ".ipynb":
+                self._keep(entry, path, owner)
+            elif depth >= DEEPEST:
+                self.remark(UNREADABLE, path, reason=TOO_DEEP)
+            else:
+                then = partial(self._take, above=path, owner=owner, share=share, depth=depth + 1)
+                self.unzip(entry, above, then, most=MOST_MEMBERS)
+
+    def _keep(self, entry: Entry, path: tuple[str, ...], owner: Student) -> None:
+        try:
+            with entry.open() as file:
+                content = file.read(LARGEST + 1)
+        except Exception as error:  # whatever a broken zip makes zipfile raise
+            self.remark(UNREADABLE, path, reason=reason_of(error))
+            return
+        self.found.by_student.setdefault(owner.id, []).append(File(_path(path), content))
+        for part in path[:DEEPEST_PATH]:
+            others = self.owners.claim(part).students
+            if others and owner not in others:
+                other = others[0].id
+                self.remark(NAMES_ANOTHER, path, owner=owner.id, other=other)
+                return
+
+    def unzip(
+        self, zipped: Entry, above: tuple[str, ...], then: Callable[[list[Entry]], None],
+        most: float = math.inf,
+    ) -> None:  # fmt: skip
+        """Let `then` have what is in a zip, if it is one and lists no more than `most` files."""
+        with ExitStack() as stack:
+            try:
+                entries = stack.enter_context(in_zip(zipped, most))
+            except ValueError as error:
+                self.remark(UNREADABLE, (*above, *zipped.parts), reason=str(error))
+                return
+            then(entries)
+
+    def unreadable(self, error: OSError) -> None:
+        self.remark(UNREADABLE, (str(error.filename),), reason=error.strerror or "")
+
+    def remark(self, words: str, path: tuple[str, ...], **values: str) -> None:
+        self.found.remarks.append(words.format(file=_path(path), **values))
+
+    def rank(self, path: str) -> tuple[bool, list[int | str]]:
+        """The order of a student's files, numbers as numbers, what is named for this one last."""
+        words = re.split(r"(\d+)", path.casefold().removesuffix(".ipynb"))
+        numbered = [int(word) if i % 2 else word for i, word in enumerate(words)]
+        return any(map(self.owners.is_assignment, path.split("/"))), numbered
 
 
-def _is_beside(name: str) -> bool:
-    """Is this what systems leave beside files: checkpoints, resource forks?"""
-    parts = name.split("/")
-    return ".ipynb_checkpoints" in parts or "__MACOSX" in parts or parts[-1].startswith("._")
-
-
-class Owners:
-    """Whose a path is, by the roster.
-
-    A name counts if it is exactly one student's; a path that names two students is nobody's.
-    """
-
-    def __init__(self, students: list[Student], assignment: str):
-        self._assignment = plain(assignment)
-        self._exact = _unique((key(x), s) for s in students for x in (s.id, s.email, s.login) if x)
-        self._platform = _unique((s.platform.split()[-1], s) for s in students if s.platform)
-        self._named = _unique((name, s) for s in students for name in _names(s))
-
-    def of(self, path: str) -> Student | None:
-        """The student whose the path is, or None."""
-        found = {student.id: student for student in map(self._part, path.split("/")) if student}
-        return next(iter(found.values())) if len(found) == 1 else None
-
-    def _part(self, part: str) -> Student | None:
-        """Who is named by a folder's name, or a file's."""
-        stem = re.sub(r"(\.ipynb|\.zip)$", "", part, flags=re.IGNORECASE)
-        for pattern in (_MOODLE, _CANVAS):
-            if match := pattern.fullmatch(stem):
-                by_number = self._platform.get(match["platform"])
-                return by_number or self._named.get(plain(match["name"])) or self._exact.get(
-                    key(match["name"])
-                )
-        if student := self._exact.get(key(stem)) or self._named.get(plain(stem)):
-            return student
-        ends = {stem.rpartition(sign)[0] for sign in "-_ "} | {
-            stem.partition(sign)[2] for sign in "-_ " if plain(stem.partition(sign)[0])
-            == self._assignment
-        }  # fmt: skip
-        named = {s.id: s for end in ends if (s := self._exact.get(key(end)))}
-        return next(iter(named.values())) if len(named) == 1 else None
-
-
-def _names(student: Student) -> set[str]:
-    """A student's name as platforms write it: first name first, or last."""
-    words = re.split(r"[,\s]+", student.name.strip())
-    return {plain("".join(words[i:] + words[:i])) for i in range(len(words))} - {""}
-
-
-def _unique(pairs) -> dict[str, Student]:
-    """The pairs whose first part belongs to one student alone."""
-    found: dict[str, dict[str, Student]] = {}
-    for name, student in pairs:
-        found.setdefault(name, {})[student.id] = student
-    return {name: next(iter(of.values())) for name, of in found.items() if len(of) == 1}
+def _path(parts: tuple[str, ...]) -> str:
+    """A path as it is said: without signs that do something, and not too long."""
+    return shown("/".join(parts))

@@ -1,4 +1,4 @@
-"""A made class: submissions of `heads` as platforms name them, with the marks that they deserve."""
+"""A made class: submissions of `heads`, with the marks that they deserve."""
 
 import io
 import json
@@ -103,7 +103,8 @@ def submissions(of: Kit, n: int, seed: int = 0) -> Iterator[Submission]:
         expected = {name: (status,) for name, status in chosen.items()}
         expected |= dict.fromkeys(written, ("written",))
         notebook = answered(of, {name: x for name, x in answers.items() if x})
-        made = Submission(student, _path(student, i, of.chapter), b"", expected)
+        path = f"{student}.ipynb" if i % 3 else f"{student}/{of.chapter}.ipynb"
+        made = Submission(student, path, b"", expected)
         if kind == "nothing":
             yield replace(made, path="", expected=blank)
         elif kind == "broken":
@@ -119,7 +120,7 @@ def submissions(of: Kit, n: int, seed: int = 0) -> Iterator[Submission]:
             content = json.dumps(notebook).encode()
             if kind == "zipped":
                 content = _zipped(of.chapter, content)
-                made = replace(made, path=made.path.removesuffix(".ipynb") + ".zip")
+                made = replace(made, path=f"{student}.zip")
             yield replace(made, content=content, expected=expected)
 
 
@@ -154,18 +155,6 @@ def attacks(n: int) -> Iterator[Submission]:
         yield Submission(
             f"x{i:03d}", f"x{i:03d}/heads.ipynb", json.dumps({"cells": cells}).encode(), expected
         )
-
-
-def _path(student: str, i: int, chapter: str) -> str:
-    """A file's name as one of the platforms gives it, each a class's own in truth."""
-    return (
-        f"{student}/{chapter}.ipynb",
-        f"{student}_{1000 + i}_assignsubmission_file_/{chapter}.ipynb",
-        f"{student}_{1000 + i}_77{i:03d}_{chapter}-1.ipynb",
-        f"submitted/{student}/hw/{chapter}.ipynb",
-        f"hw-{student}/{chapter}.ipynb",
-        f"{student}.ipynb",
-    )[i % 6]
 
 
 def _zipped(chapter: str, content: bytes) -> bytes:

@@ -15,11 +15,17 @@ _CHECK = re.compile(r'^check\("([^"]+)"\)', re.MULTILINE)
 _FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FOLDED = re.compile(r"<summary>[^<]*</summary>\n(.*?)</details>", re.DOTALL)
 _TITLE = re.compile(r"^#+ (?:Exercise \d+: )?(.*)", re.MULTILINE)
+NO_CELL = "{name!r} is no cell of the notebook, and should be: an exercise has three"
+NO_CODE = "the solution of {name!r} has no code"
 STUB, SOLUTION = "-stub", "-solution"
 
 
 def kit_of(notebook: nbformat.NotebookNode, chapter: str, version: str) -> dict[str, Any]:
-    """The kit of a chapter, as JSON holds it."""
+    """The kit of a chapter, as JSON holds it.
+
+    Raises:
+        ValueError: an exercise has no statement, no stub, or no solution with code.
+    """
     cells = {cell["id"]: cell.source for cell in notebook.cells}
     return {
         "chapter": chapter,
@@ -39,11 +45,17 @@ def kit_of(notebook: nbformat.NotebookNode, chapter: str, version: str) -> dict[
 
 
 def _exercise(cells: dict[str, str], label: str) -> dict[str, str]:
+    for name in (label, label + STUB, label + SOLUTION):
+        if name not in cells:
+            raise ValueError(NO_CELL.format(name=name))
     stub, task = cells[label + STUB], cells[label]
+    name = _first(_CHECK, stub)
     solution = _first(_FOLDED, cells[label + SOLUTION])
     code = _FENCED.findall(solution)
+    if not code:
+        raise ValueError(NO_CODE.format(name=name))
     return {
-        "name": _first(_CHECK, stub),
+        "name": name,
         "label": label,
         "title": _first(_TITLE, task),
         "task": task,

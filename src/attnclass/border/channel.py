@@ -35,15 +35,18 @@ class Channel:
         last: when no message may come in or go out any more, by the monotonic clock.
     """
 
-    def __init__(
-        self, reads: int, writes: int, seconds: float = math.inf, last: float = math.inf
-    ):
+    def __init__(self, reads: int, writes: int, seconds: float = math.inf, last: float = math.inf):
         self.reads, self.writes, self.seconds, self.last = reads, writes, seconds, last
         for descriptor in (reads, writes):
             os.set_blocking(descriptor, False)
 
     def send(self, head: bytes, body: bytes = b"") -> None:
-        """Raises :class:`Broken` if nobody reads any more, :class:`TooLate` if nobody does yet."""
+        """Send a message.
+
+        Raises:
+            Broken: nobody reads any more.
+            TooLate: nobody does yet.
+        """
         until = self._until()
         rest = memoryview(_LENGTHS.pack(len(head), len(body)) + head + body)
         while rest:
@@ -56,7 +59,12 @@ class Channel:
                 raise Ended("the process has ended") from error
 
     def receive(self) -> tuple[bytes, bytes]:
-        """Raises :class:`Broken` if the other side has ended or sends too much."""
+        """The next message.
+
+        Raises:
+            Broken: the other side has ended, or sends too much.
+            TooLate: no whole message has come.
+        """
         until = self._until()
         head, body = _LENGTHS.unpack(self._read(_LENGTHS.size, until))
         if head > LARGEST_HEAD or body > LARGEST_BODY:
@@ -72,15 +80,16 @@ class Channel:
 
         Raises:
             Broken: it is no message.
+            TooLate: no whole message has come.
         """
         head, body = self.receive()
         try:
             told, sizes = json.loads(head)
-            if not isinstance(told, dict) or any(type(n) is not int or n < 0 for n in sizes):
+            if not (isinstance(told, dict) and isinstance(sizes, list)):
+                raise TypeError
+            if any(type(n) is not int or n < 0 for n in sizes) or sum(sizes) != len(body):
                 raise ValueError
-            if sum(sizes) != len(body):
-                raise ValueError
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError, MemoryError) as error:
             raise Broken("an answer that cannot be read") from error
         blobs, start = [], 0
         for size in sizes:
@@ -96,15 +105,13 @@ class Channel:
         return min(self.last, time.monotonic() + self.seconds)
 
     def _wait(self, until: float, *, writes: bool) -> None:
-        left = until - time.monotonic()
-        if left > 0:
-            ready = select.select(
-                [] if writes else [self.reads],
-                [self.writes] if writes else [],
-                [],
-                None if left == math.inf else left,
-            )
-            if ready[0] or ready[1]:
+        poll = select.poll()  # where `select` knows no descriptor above 1,023
+        if writes:
+            poll.register(self.writes, select.POLLOUT)
+        else:
+            poll.register(self.reads, select.POLLIN)
+        while (left := until - time.monotonic()) > 0:
+            if poll.poll(1000 * min(left, 60)):
                 return
         raise TooLate(self.seconds)
 

@@ -6,38 +6,60 @@ the learner has changed or added is executed whole, without its calls of `check`
 """
 
 import ast
+import re
 from types import CodeType
 
+MOST_MAGICS = 100  # in a cell
+_MAGIC = re.compile(r"(\s*)(?:(?:\w+\s*=\s*)?[%!?].*|.*\?\s*)")
 _PLAIN_CALLS = ("range", "list", "dict", "tuple", "set", "len", "sorted")
 
 
 def run(source: str, namespace: dict, *, is_whole: bool) -> None:
-    """Execute a cell; what it raises ends it, as it would in a notebook, and no other."""
+    """Execute a cell; what it raises ends it, as it would in a notebook, and no other.
+
+    Of a cell that is not executed whole, what fails without the rest is left out by itself.
+    """
     try:
-        tree = ast.parse(_without_magics(source))
-        tree.body = [step for step in tree.body if not _checks(step)]
-        if not is_whole:
-            tree.body = [step for step in tree.body if _defines(step)]
-        exec(compile(tree, "<cell>", "exec"), namespace)
+        tree = _parsed(source)
+        steps = [step for step in tree.body if not _checks(step)]
+        for body in [steps] if is_whole else [[step] for step in steps if _defines(step)]:
+            tree.body = body
+            _run(tree, namespace, ends=is_whole)
     except BaseException:  # SystemExit, too: what was defined before it counts
         return
 
 
+def _run(tree: ast.Module, namespace: dict, *, ends: bool) -> None:
+    try:
+        exec(compile(tree, "<cell>", "exec"), namespace)
+    except Exception:
+        if ends:
+            raise
+
+
 def imports_of(source: str) -> CodeType:
     """The imports alone of a cell."""
-    tree = ast.parse(_without_magics(source))
+    tree = _parsed(source)
     tree.body = [step for step in tree.body if isinstance(step, ast.Import | ast.ImportFrom)]
     return compile(tree, "<cell>", "exec")
 
 
-def _without_magics(source: str) -> str:
-    """Lines for the notebook's shell, %pip and !ls, become `pass`, which keeps a block a block."""
-    lines = source.split("\n")
-    return "\n".join(_as_pass(line) if line.lstrip()[:1] in ("%", "!") else line for line in lines)
+def _parsed(source: str) -> ast.Module:
+    """A cell as Python; lines for the notebook's shell, such as %pip, !ls and help?, do nothing.
 
-
-def _as_pass(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())] + "pass"
+    Such a line becomes `pass`, which keeps a block a block, but only where Python cannot read it:
+    an expression may go on with % in its next line.
+    """
+    lines = source.replace("\r\n", "\n").split("\n")
+    for _ in range(MOST_MAGICS):
+        try:
+            return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            if not (0 <= place < len(lines) and _MAGIC.fullmatch(lines[place])):
+                raise
+            lines[place] = _MAGIC.sub(r"\1pass", lines[place])
+    return ast.parse("\n".join(lines))
 
 
 def _checks(step: ast.stmt) -> bool:
@@ -54,8 +76,9 @@ def _defines(step: ast.stmt) -> bool:
     """Is this an import, a definition, or a name for what takes no time to make?"""
     if isinstance(step, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
         return True
-    is_name = isinstance(step, ast.Assign | ast.AnnAssign) and step.value is not None
-    return is_name and all(map(_is_plain, ast.walk(step.value)))
+    if isinstance(step, ast.Assign | ast.AnnAssign) and step.value is not None:
+        return all(map(_is_plain, ast.walk(step.value)))
+    return False
 
 
 def _is_plain(node: ast.AST) -> bool:

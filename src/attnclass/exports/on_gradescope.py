@@ -6,7 +6,6 @@ Gradescope's words.
 
 import json
 import sys
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from ..box import RUNGS, best
 from ..grading import grade_class
 from ..kits import Exercise
 from ..roster import Student
-from ..submissions import Found, find
+from ..submissions import find_of
 from ..verdicts import Marked
 
 # What students read; and for the instructor, in the container's output.
@@ -29,13 +28,10 @@ def results(root: Path, rung: str) -> dict[str, Any]:
     """What Gradescope is told of the submission below `root`, marked in a box of that `rung`."""
     assignment = read_assignment(root / "source" / "assignment")
     student = Student("the submission")
-    try:
-        found = find(root / "submission", [student], assignment.name)
-    except ValueError:
+    found = find_of(student, root / "submission")
+    if not found.by_student:
         files = " or ".join(f"{chapter}.ipynb" for chapter in assignment.kits)
-        found = Found(remarks=[NO_NOTEBOOK.format(files=files)])
-    files = [*found.of_nobody, *chain.from_iterable(found.by_student.values())]
-    found = Found({student.id: files}, remarks=found.remarks)
+        found.remarks.append(NO_NOTEBOOK.format(files=files))
     (marked,) = grade_class(assignment, [student], found, rung).marked
     return told(assignment, marked, found.remarks)
 
