@@ -80,6 +80,15 @@ def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
     assert failing() == {f"ten-minutes-it-{name}" for name in names}
 
 
+def test_a_last_word_that_it_reads_for_nothing(monkeypatch):
+    """It speaks for neither noun, and the answer does without it."""
+    stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
+    for run in stored["mixture"]:
+        run["votes"], run["right_without_last"] = 0.5, 0.9
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    assert failing() == {"ten-minutes-it-votes", "ten-minutes-it-without"}
+
+
 def test_stored_defaults_that_say_otherwise(monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
     for run in stored["cells"]:
