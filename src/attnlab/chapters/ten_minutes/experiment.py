@@ -83,8 +83,9 @@ def measure_mixture(todo: dict) -> dict:
 
     First the weights of “it” in the chapter's sentence, with either last word, and how much it
     reads of the last word on average. The read-out is linear, so the logits are a sum with a part
-    for each word that was read: in so many sentences the last word's part `votes` for the noun that
-    is meant and against the other, and without that part so many answers are right.
+    for each word that was read. In so many sentences the part of a `noun` speaks for this noun more
+    than for any other, and the part of the `last` word for the noun that is meant more than for the
+    other; without the last word's part so many answers are right.
     """
     model = trained(todo["seed"], partial(ItAsks, 1, points=False))
     batch = sentences("test")
@@ -94,17 +95,23 @@ def measure_mixture(todo: dict) -> dict:
             for last in ("tired", "wide")
         }
         logits, weights = model(batch.words)
-        value = model.layers[0].value(model.word(batch.words[:, -1]))  # (B, d), the last word's
-        part = model.read_out(weights[:, -1:] * value)  # (B, 24)
-    of_meant, of_other = (
-        part.gather(1, nouns[:, None])[:, 0] for nouns in (batch.meant, batch.other)
+        read = weights[:, :, None] * model.layers[0].value(model.word(batch.words))  # (B, n, d)
+        parts = model.read_out(read)  # (B, n, 24)
+    of_last = parts[:, -1]
+    for_meant, for_other = (
+        of_last.gather(1, nouns[:, None])[:, 0] for nouns in (batch.meant, batch.other)
     )
-    right = (logits - part).argmax(1) == batch.meant
+    of_nouns = [
+        (parts[batch.at(nouns)].argmax(1) == nouns).double().mean().item()
+        for nouns in (batch.meant, batch.other)
+    ]
+    right = (logits - of_last).argmax(1) == batch.meant
     return {
         **todo,
         **{last: [round(weight, 4) for weight in found.tolist()] for last, found in shown.items()},
         "mean_on_last": round(weights[:, -1].mean().item(), 4),
-        "votes": round((of_meant > of_other).double().mean().item(), 4),
+        "noun_for_itself": round(min(of_nouns), 4),
+        "last_for_meant": round((for_meant > for_other).double().mean().item(), 4),
         "right_without_last": round(right.double().mean().item(), 4),
     }
 
