@@ -80,6 +80,17 @@ def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
     assert failing() == {f"ten-minutes-it-{name}" for name in names}
 
 
+def test_a_mixture_whose_words_say_something_else(monkeypatch):
+    """Nouns speak for others, the last word for neither, and the answer does without it."""
+    stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
+    for run in stored["mixture"]:
+        run["noun_for_itself"] = run["last_for_meant"] = 0.5
+        run["right_without_last"] = 0.9
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    names = ("nouns", "votes", "without")
+    assert failing() == {f"ten-minutes-it-{name}" for name in names}
+
+
 def test_stored_defaults_that_say_otherwise(monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
     for run in stored["cells"]:
