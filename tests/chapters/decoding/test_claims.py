@@ -3,11 +3,9 @@
 The page is run with one seed, and its models are trained once, in the first run.
 """
 
-import copy
-
 import pytest
 
-import attnlab.stored
+import attnlab
 from attnlab import decoding
 from attnlab.nn.positions import PositionScheme
 from tests.chapters.faults import failing_claims, recalled, remembered_training
@@ -103,25 +101,3 @@ def test_a_decoder_that_adds_position_0_at_every_step(trained, monkeypatch):
     )
     failed = failing(until="decoding-cache-double", skip=ELSEWHERE)
     assert failed == {"decoding-cache-model", "decoding-cache-double"}
-
-
-def test_stored_costs_that_say_otherwise(monkeypatch):
-    costs = copy.deepcopy(attnlab.stored.load("decoding"))
-    for cell in costs["cells"]:
-        cell["ms"] = cell["multiplications"]  # time as the count would have it
-    monkeypatch.setattr(attnlab.stored, "load", lambda _: costs)
-    others = [
-        "WIDTHS",
-        "share[1]",
-        "train_pairs",
-        "KNOBS",
-        "speakers",
-        "writer",
-        "nucleus",
-        "places",
-        "recompute",
-        "BeamsWidget(",
-        "DrawingWidget(",
-    ]
-    failed = failing(until="decoding-crossing", skip=[*others, *TIMES])
-    assert failed == {"decoding-crossing"}
