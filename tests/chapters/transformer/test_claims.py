@@ -34,7 +34,7 @@ def test_without_training():
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ("multihead_attn(y, y, mask)  #", "multihead_attn(y, memory, memory_mask)  #", "deaf-zero"),
+        ("multihead_attn(own, own, mask)  #", "multihead_attn(own, memory, memory_mask)  #", "deaf-zero"),
         ("src_mask).softmax(dim=-1)", "src_mask)", "squeezed-gradient"),
         ("setdefault(tokens[:t], Counter())", "setdefault(tokens[:1], Counter())", "floor-chain"),
     ],
@@ -66,7 +66,7 @@ def test_words_of_another_length(right, wrong, expected):
             "x + self.linear2(self.linear1(self.norm3(x))",
             "self.linear2(self.linear1(self.norm3(x))",
         ),
-        ("zip((x, memory, memory), W, b)", "zip((x, memory, x[:, :1] + memory), W, b)"),
+        ("zip((x, memory, memory), *in_proj)", "zip((x, memory, x[:, :1] + memory), *in_proj)"),
         ("future = causal_mask(tgt.shape[1])", "future = None"),
         ("return self.norm(x)", "return x"),
         ("context.transpose(1, 2).flatten(2)", "context.transpose(1, 2).flip(2).flatten(2)"),
