@@ -69,6 +69,11 @@ def test_when_it_asks_twice():
     assert failing(edits=edits) == {"ten-minutes-it-ratio"}
 
 
+def test_a_ranking_of_the_nouns_that_knows_the_test():
+    edits = {'seen = sentences("train")': 'seen = sentences("test")'}
+    assert failing(edits=edits) == {"ten-minutes-it-rank"}
+
+
 def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
     """One layer that can point, two that cannot, and one that prefers the noun meant."""
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
