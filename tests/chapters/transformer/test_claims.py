@@ -32,6 +32,17 @@ def test_without_training():
 
 
 @pytest.mark.parametrize(
+    ("form", "expected"),
+    [(r"\d{4}-\d\d-\d\d", "kept"), (".*", "lost")],  # no answer is a date; any answer is one
+)
+def test_heads_whose_loss_spoils_what_it_should_not(form, expected):
+    """An untrained machine writes no dates, whichever head is off."""
+    edits = {r"\d{4}-\d\d-\d\d": form, "range(3)": "range(1)"}
+    failed = failing(until="transformer-form-kept", edits=edits)
+    assert {name for name in failed if "-form-" in name} == {f"transformer-form-{expected}"}
+
+
+@pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
         (
@@ -95,7 +106,7 @@ def test_smoothing_that_minds_the_padding_and_one_that_does_not():
     [
         ({"schedule": "decay", "steps": 1000, "seed": 1}, "validation", 0.98, "valid"),
         ({"schedule": "decay", "steps": 1000, "seed": 2}, "test", 0.98, "test"),
-        ({"schedule": "constant"}, "test", 0.999, "constant"),
+        ({"schedule": "constant"}, "validation", 0.999, "constant"),
     ],
 )
 def test_a_stored_result_that_says_otherwise(monkeypatch, where, what, share, name):
