@@ -49,7 +49,18 @@ def test_beams_that_do_not_look_further(monkeypatch):
 
 def test_sentences_that_cannot_end():
     failed = failing(until="decoding-long", edits={"    if not ends:": "    if True:"})
-    assert failed == {"decoding-short", "decoding-long"}
+    assert failed == {"decoding-short", "decoding-exact-found", "decoding-long"}
+
+
+def test_a_wide_beam_that_is_a_narrow_one(monkeypatch):
+    search = decoding.beam_search
+    monkeypatch.setattr(
+        decoding,
+        "beam_search",
+        lambda *args, **kw: search(*args, **(kw | {"beams": min(kw["beams"], 8)})),
+    )
+    failed = failing(until="decoding-long", skip=["share[1]"])
+    assert failed == {"decoding-short", "decoding-exact-found"}
 
 
 def test_a_penalty_that_does_nothing(monkeypatch):
@@ -76,6 +87,12 @@ def test_top_p_that_cuts_nothing(trained, monkeypatch):
     )
     expected = {"decoding-parity-knobs", "decoding-nucleus", "decoding-different"}
     assert failing(until="decoding-one-each", skip=["PENALTIES"]) == expected
+
+
+def test_a_top_p_that_cuts_so_much_that_sentences_repeat(trained):
+    edits = {'nucleus = results["top_p", 0.8]': 'nucleus = results["top_p", 0.6]'}
+    failed = failing(until="decoding-one-each", edits=edits, skip=["PENALTIES"])
+    assert failed == {"decoding-repeats"}
 
 
 def test_steps_with_mistakes(trained):

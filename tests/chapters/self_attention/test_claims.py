@@ -78,7 +78,8 @@ FAULTS = {
         '"less the mean": (X - X.mean(axis=0), X - X.mean(axis=0))': (
             '"less the mean": (X, X)', ["toy-mean"]),
         '"projected": (-X, X)': ('"projected": (X, X)', ["toy-projected"]),
-        "attention(x, x, x)  # without": ("attention(x, x.roll(1, 1), x)  # without", ["itself"]),
+        "attention(x, x, x)  # without": (
+            "attention(x, x.roll(1, 1), x)  # without", ["itself", "itself-weight"]),
         "mask=causal_mask(7, like=X))": ("mask=causal_mask(7, like=X).T)", ["causal"]),
         "W_Q, W_K, W_V = (w.T for": (
             "W_K, W_V, W_Q = (w.T for", ["parity", "parity-weights"]),
