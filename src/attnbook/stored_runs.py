@@ -50,7 +50,10 @@ def run_of(room: str) -> str:
     if not ends:
         return RUN.format(command=run["command"])
     if len(ends) > 1:
-        ranges = ", ".join(RANGE.format(first=first, last=last) for first, last in sorted(ends))
+        ranges = ", ".join(
+            RANGE.format(first=first, last=last) if last > first else str(first)
+            for first, last in sorted(ends)
+        )
         return RUN_OF_PARTS.format(command=run["command"], ranges=ranges)
     ((first, last),) = ends
     words = RUN_OF_SEEDS if last > first else RUN_OF_A_SEED

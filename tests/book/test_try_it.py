@@ -6,7 +6,7 @@ import pytest
 
 from tests.book.books import ROOT
 
-SECTION = re.compile(r"^### Try it\n(.*?)(?=^##+ )", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(r"^### Try it(?:: [^\n]*)?\n(.*?)(?=^##+ )", re.MULTILINE | re.DOTALL)
 ANSWERS = re.compile(
     r"^(```|::::?)\{admonition\} What you should have seen\n:class: dropdown\n(.*?)^\1$",
     re.MULTILINE | re.DOTALL,

@@ -95,7 +95,7 @@ def in_room(room: str) -> LabWidget:
 
 
 def costs() -> LabWidget:
-    from attnlab.chapters.decoding.costs import CostWidget
+    from attnlab.chapters.self_attention.costs import CostWidget
 
     return CostWidget()
 
@@ -115,7 +115,7 @@ UNTRAINED = {
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }
-OTHERS = {"decoding.costs": costs, "ten_minutes.by_hand": by_hand}
+OTHERS = {"self_attention.costs": costs, "ten_minutes.by_hand": by_hand}
 WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | OTHERS
 
 PAGE = """<!doctype html>

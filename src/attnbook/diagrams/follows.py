@@ -7,7 +7,7 @@ from attnlab import causal_mask, softmax
 from .drawing import Area, Drawing
 
 TEXT = {
-    "order": "Shuffle the words:\nthe weights go along.",
+    "order": "Shuffle the words:\nwhat are their weights?",
     "positions": "where a word stands",
     "mask": "A score of $−∞$\nhides a word.",
     "masks": "what may be read",
@@ -42,14 +42,14 @@ def draw() -> Drawing:
 
 
 def order(d: Drawing, x: float, y: float) -> None:
-    """Three words with their weights, and the same in another order."""
-    rows = (range(3), y + 4), (SHUFFLED, y + 58)
+    """Three words with their weights, and the same in another order, whose weights are asked."""
+    rows = (range(3), WEIGHTS, y + 4), (SHUFFLED, np.zeros(3), y + 58)
     above, below = (
         d.cells(
             x - 1.5 * 28, top, 1, 3, "weight", side=SIDE, wide=28,
-            shades=[WEIGHTS[list(places)].tolist()], numbers=[[WORD[i] for i in places]],
+            shades=[weights.tolist()], numbers=[[WORD[i] for i in places]],
         )
-        for places, top in rows
+        for places, weights, top in rows
     )  # fmt: skip
     for to, of in enumerate(SHUFFLED):
         start, end = (area.x + 28 * (i + 0.5) for area, i in ((above, of), (below, to)))

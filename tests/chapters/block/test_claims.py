@@ -102,7 +102,8 @@ def test_faults_in_sublayers_and_parity():
         "F.rms_norm": "F.layer_norm",
     }
     names = {"block-xor-hand", "block-causal-4", "block-torch-24", "block-rms"}
-    names |= {f"block-wise-{kind}" for kind in ("moved", "alone", "attention", "code", "same")}
+    kinds = ("moved", "alone", "attention", "code", "same", "told")
+    names |= {f"block-wise-{kind}" for kind in kinds}
     names |= {f"block-parity{kind}-{norm}" for kind in ("", "-scratch") for norm in ("pre", "post")}
     assert without_training(edits=edits) == names
 

@@ -98,7 +98,7 @@ def test_dot_scores_that_are_divided(trained, monkeypatch):
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ("truth = 11 - ", "truth = 12 - ", {"on-truth", "one-right"}),
+        ("truth = 11 - ", "truth = 12 - ", {"on-truth", "one-right", "first-step"}),
         ("np.concatenate([H[:, t] for", "np.concatenate([0 * H[:, t] for", {"knows-0", "knows-1"}),
         ("mixed[:, place] = states", "states[:, place]  # = states", {"read-from"}),
         ("_, moved = write(tgt_in, keys, H)", "_, moved = write(tgt_in, H, H)", {"found-by-digit"}),

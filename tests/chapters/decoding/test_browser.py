@@ -1,14 +1,12 @@
 """The widgets of decoding in a real browser: beams, draws and bars are those of attnlab."""
 
 import json
-import math
 import re
 from functools import cache
 
 import numpy as np
 import pytest
 
-from attnlab.chapters.decoding.costs import CostWidget
 from attnlab.chapters.decoding.drawing import DrawingWidget
 from attnlab.chapters.decoding.widget import NAMES, TOPIC_WORDS, WORDS, BeamsWidget
 from attnlab.models.transformer import Transformer
@@ -138,24 +136,6 @@ def test_one_looks_at_a_beam_by_key_and_by_mouse(open_widget):
     assert not opened.errors and not opened.foreign
 
 
-READ = """bar => {
-  const ticks = [...bar.parentNode.querySelectorAll("[data-exponent]")];
-  const { x, width } = bar;
-  return {
-    ticks: ticks.map((tick) => [+tick.dataset.exponent, tick.x.baseVal[0].value]),
-    end: x.baseVal.value + width.baseVal.value,
-    value: +bar.dataset.cost,
-  };
-}"""
-
-
-def bar_ends_at_its_value(bar) -> None:
-    read = bar.evaluate(READ)
-    exponents, places = zip(*read["ticks"], strict=True)
-    slope, start = np.polyfit(exponents, places, 1)
-    assert read["end"] == pytest.approx(slope * math.log10(read["value"]) + start, abs=0.5)
-
-
 # Left, right, top and bottom of those that say something.
 BOXES = """all => all.filter(each => each.textContent).map(each => {
   const { left, right, top, bottom } = each.getBoundingClientRect();
@@ -273,37 +253,3 @@ def test_both_widgets_of_a_page_speak_with_one_model(open_widget):
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content()
     assert store.count('"tensors"') == 1
     assert page.locator(".attn-tree").count() == page.locator(".attn-drawings").count() == 1
-
-
-def test_costs(open_widget):
-    opened = open_widget("decoding.costs")
-    page = opened.page
-    page.locator('data[data-name="multiplications"]').wait_for()
-
-    def check_costs(**traits):
-        w = CostWidget(**traits)
-        assert number(page, "multiplications") == w.multiplications["together"]
-        assert number(page, "numbers") == w.numbers["together"]
-        assert number(page, "milliseconds") == w.milliseconds["attention"]
-        bars = page.locator("[data-cost]")
-        shown = bars.evaluate_all("bars => bars.map(bar => +bar.dataset.cost)")
-        all_costs = (w.multiplications, w.numbers, w.milliseconds)
-        assert shown == [cost for costs in all_costs for cost in costs.values()]
-        for bar in bars.all():  # its end stands where the axis has its value
-            bar_ends_at_its_value(bar)
-
-    start = embedded_state(page, CostWidget)
-    check_costs(**start)
-    ticks = page.locator("[data-exponent]").all_text_contents()
-    assert ticks[:4] == ["10⁴", "10⁶", "10⁸", "10¹⁰"]
-    assert ticks[-3:] == ["0.01", "1", "100"]
-    press(page, "n", ArrowRight=1)
-    press(page, "d", Home=1)
-    press(page, "d", PageUp=1)
-    press(page, "h", End=1)
-    check_costs(n=2 * start["n"], d=64, h=16)
-    page.locator(".attn-widget", has=page.locator('[data-name="numbers"]')).get_by_role(
-        "button", name="Reset"
-    ).click()
-    check_costs(**start)
-    assert not opened.errors and not opened.foreign

@@ -3,11 +3,9 @@
 The page is run with one seed, and its models are trained once, in the first run.
 """
 
-import copy
-
 import pytest
 
-import attnlab.stored
+import attnlab
 from attnlab import decoding
 from attnlab.nn.positions import PositionScheme
 from tests.chapters.faults import failing_claims, recalled, remembered_training
@@ -51,7 +49,18 @@ def test_beams_that_do_not_look_further(monkeypatch):
 
 def test_sentences_that_cannot_end():
     failed = failing(until="decoding-long", edits={"    if not ends:": "    if True:"})
-    assert failed == {"decoding-short", "decoding-long"}
+    assert failed == {"decoding-short", "decoding-exact-found", "decoding-long"}
+
+
+def test_a_wide_beam_that_is_a_narrow_one(monkeypatch):
+    search = decoding.beam_search
+    monkeypatch.setattr(
+        decoding,
+        "beam_search",
+        lambda *args, **kw: search(*args, **(kw | {"beams": min(kw["beams"], 8)})),
+    )
+    failed = failing(until="decoding-long", skip=["share[1]"])
+    assert failed == {"decoding-short", "decoding-exact-found"}
 
 
 def test_a_penalty_that_does_nothing(monkeypatch):
@@ -80,6 +89,12 @@ def test_top_p_that_cuts_nothing(trained, monkeypatch):
     assert failing(until="decoding-one-each", skip=["PENALTIES"]) == expected
 
 
+def test_a_top_p_that_cuts_so_much_that_sentences_repeat(trained):
+    edits = {'nucleus = results["top_p", 0.8]': 'nucleus = results["top_p", 0.6]'}
+    failed = failing(until="decoding-one-each", edits=edits, skip=["PENALTIES"])
+    assert failed == {"decoding-repeats"}
+
+
 def test_steps_with_mistakes(trained):
     """Each edit is one mistake, and each has a claim of its own that must notice."""
     mistakes = {
@@ -103,25 +118,3 @@ def test_a_decoder_that_adds_position_0_at_every_step(trained, monkeypatch):
     )
     failed = failing(until="decoding-cache-double", skip=ELSEWHERE)
     assert failed == {"decoding-cache-model", "decoding-cache-double"}
-
-
-def test_stored_costs_that_say_otherwise(monkeypatch):
-    costs = copy.deepcopy(attnlab.stored.load("decoding"))
-    for cell in costs["cells"]:
-        cell["ms"] = cell["multiplications"]  # time as the count would have it
-    monkeypatch.setattr(attnlab.stored, "load", lambda _: costs)
-    others = [
-        "WIDTHS",
-        "share[1]",
-        "train_pairs",
-        "KNOBS",
-        "speakers",
-        "writer",
-        "nucleus",
-        "places",
-        "recompute",
-        "BeamsWidget(",
-        "DrawingWidget(",
-    ]
-    failed = failing(until="decoding-crossing", skip=[*others, *TIMES])
-    assert failed == {"decoding-crossing"}

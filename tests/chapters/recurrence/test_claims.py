@@ -21,7 +21,7 @@ def failing(until: str, **options) -> set[str]:
 
 
 def test_without_a_fault_all_hold():
-    assert failing("recurrence-cell-path") == set()
+    assert failing("recurrence-detours") == set()
 
 
 def test_lags_counted_from_the_wrong_end(monkeypatch):
@@ -92,6 +92,7 @@ def test_an_orthogonal_start_and_small_inputs_everywhere(monkeypatch):
         ("product @ (slope * U)", "(slope * U) @ product", "recurrence-parity-jacobians"),
         ("axis=(1, 2))", "axis=(1, 2)) ** 2", "recurrence-parity-norms"),
         ("p.chunk(4)[1]", "p.chunk(4)[2]", "recurrence-cell-path"),
+        ("[:, -k:]", "[:, -50:]", "recurrence-detours"),
         ("(W_V.T + by_weight)", "W_V.T", "recurrence-parity-attention"),
         ("(x @ W_V - y)", "(x @ W_V)", "recurrence-parity-attention"),
     ],
@@ -114,6 +115,7 @@ def test_weights_that_do_not_sum_to_one(monkeypatch):
     "task, model, accuracy, name",
     [
         ("mixed", "gru", [0.0] * 7, "recurrence-grid-mixed"),
+        ("mixed", "rnn", [0.5] * 7, "recurrence-grid-mixed-rnn"),
         ("distance", "gru", 1.0, "recurrence-grid-alone"),
         ("distance", "attention", 0.9, "recurrence-grid-attention"),
     ],
@@ -124,7 +126,7 @@ def test_a_stored_result_that_says_otherwise(monkeypatch, task, model, accuracy,
         if (cell["task"], cell["model"]) == (task, model):
             cell["accuracy"] = accuracy
     monkeypatch.setattr(attnlab.stored, "load", lambda _: grid)
-    assert failing("recurrence-grid-mixed") == {name}
+    assert failing("recurrence-grid-mixed-rnn") == {name}
 
 
 @pytest.mark.parametrize(

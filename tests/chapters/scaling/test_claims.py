@@ -76,8 +76,9 @@ def test_never_divided(never_divided):
 
 
 def test_always_divided(always_divided):
-    expected = {"scaling-entropy-raw", "scaling-median-ratio", "scaling-mean-ratio"}
-    assert failing("scaling-mean-ratio") == expected | {"scaling-layers-raw"}
+    passed = {"scaling-median-ratio", "scaling-mean-ratio", "scaling-median-ratio-16"}
+    expected = {"scaling-entropy-raw", "scaling-layers-raw"} | passed
+    assert failing("scaling-median-ratio-16") == expected
     assert "scaling-parity-undivided" in failing()
 
 
@@ -166,6 +167,7 @@ def test_layers_that_start_otherwise(fault, failed):
         ({"start": "loud", "divided": False}, {"accuracy": 0.97, "steps": None},
          "scaling-other-rates"),
         ({"start": "loud", "divided": True}, {"steps": 900}, "scaling-loud-rates"),
+        ({"start": "loud", "d_k": 16, "lr": 0.03}, {"steps": None}, "scaling-less-loud"),
         ({"d_k": 256, "divided": False, "start": "calm", "lr": 0.01}, {"stuck": 0.05},
          "scaling-moved-little"),
         ({"scores": "bilinear", "divided": False, "lr": 0.03}, {"accuracy": 0.96},

@@ -1,8 +1,11 @@
-"""The self-attention widget in a real browser: words moved by keyboard and mouse, and numbers."""
+"""The widgets of self-attention in a real browser: words moved by keyboard and mouse, and costs."""
+
+import math
 
 import numpy as np
 import pytest
 
+from attnlab.chapters.self_attention.costs import CostWidget
 from attnlab.chapters.self_attention.widget import SelfAttentionWidget
 from tests.browser.on_page import WIDGET, control, embedded_state, number, press
 
@@ -96,3 +99,55 @@ def test_on_a_phone_a_finger_can_hit_each_word(open_widget):
         box = word.bounding_box()
         assert box["width"] >= 24 and box["height"] >= 24  # WCAG 2.2, success criterion 2.5.8
         assert word.evaluate("word => word.scrollWidth <= word.clientWidth")  # all of it is there
+
+
+READ = """bar => {
+  const ticks = [...bar.parentNode.querySelectorAll("[data-exponent]")];
+  const { x, width } = bar;
+  return {
+    ticks: ticks.map((tick) => [+tick.dataset.exponent, tick.x.baseVal[0].value]),
+    end: x.baseVal.value + width.baseVal.value,
+    value: +bar.dataset.cost,
+  };
+}"""
+
+
+def bar_ends_at_its_value(bar) -> None:
+    read = bar.evaluate(READ)
+    exponents, places = zip(*read["ticks"], strict=True)
+    slope, start = np.polyfit(exponents, places, 1)
+    assert read["end"] == pytest.approx(slope * math.log10(read["value"]) + start, abs=0.5)
+
+
+def test_costs(open_widget):
+    opened = open_widget("self_attention.costs")
+    page = opened.page
+    page.locator('data[data-name="multiplications"]').wait_for()
+
+    def check_costs(**traits):
+        w = CostWidget(**traits)
+        assert number(page, "multiplications") == w.multiplications["together"]
+        assert number(page, "numbers") == w.numbers["together"]
+        assert number(page, "milliseconds") == w.milliseconds["attention"]
+        bars = page.locator("[data-cost]")
+        shown = bars.evaluate_all("bars => bars.map(bar => +bar.dataset.cost)")
+        all_costs = (w.multiplications, w.numbers, w.milliseconds)
+        assert shown == [cost for costs in all_costs for cost in costs.values()]
+        for bar in bars.all():  # its end stands where the axis has its value
+            bar_ends_at_its_value(bar)
+
+    start = embedded_state(page, CostWidget)
+    check_costs(**start)
+    ticks = page.locator("[data-exponent]").all_text_contents()
+    assert ticks[:4] == ["10⁴", "10⁶", "10⁸", "10¹⁰"]
+    assert ticks[-3:] == ["0.01", "1", "100"]
+    press(page, "n", ArrowRight=1)
+    press(page, "d", Home=1)
+    press(page, "d", PageUp=1)
+    press(page, "h", End=1)
+    check_costs(n=2 * start["n"], d=64, h=16)
+    page.locator(".attn-widget", has=page.locator('[data-name="numbers"]')).get_by_role(
+        "button", name="Reset"
+    ).click()
+    check_costs(**start)
+    assert not opened.errors and not opened.foreign

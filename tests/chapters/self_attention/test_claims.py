@@ -1,7 +1,10 @@
 """The claims of `transformer/self-attention` fail when what they say is broken."""
 
+import copy
+
 import pytest
 
+import attnlab.stored
 from tests.chapters.faults import failing_claims
 
 PAGE = "transformer/self-attention.md"
@@ -75,7 +78,8 @@ FAULTS = {
         '"less the mean": (X - X.mean(axis=0), X - X.mean(axis=0))': (
             '"less the mean": (X, X)', ["toy-mean"]),
         '"projected": (-X, X)': ('"projected": (X, X)', ["toy-projected"]),
-        "attention(x, x, x)  # without": ("attention(x, x.roll(1, 1), x)  # without", ["itself"]),
+        "attention(x, x, x)  # without": (
+            "attention(x, x.roll(1, 1), x)  # without", ["itself", "itself-weight"]),
         "mask=causal_mask(7, like=X))": ("mask=causal_mask(7, like=X).T)", ["causal"]),
         "W_Q, W_K, W_V = (w.T for": (
             "W_K, W_V, W_Q = (w.T for", ["parity", "parity-weights"]),
@@ -110,15 +114,29 @@ FAULTS = {
 def test_lines_with_mistakes(faults):
     edits = {right: wrong for right, (wrong, _) in faults.items()}
     names = {f"self-attention-{name}" for _, noticed in faults.values() for name in noticed}
-    failed = failing_claims(PAGE, edits=edits, skip=[*UNTRAINED, "milliseconds()"])
+    failed = failing_claims(PAGE, edits=edits, skip=UNTRAINED)
     assert failed == names
 
 
-def test_a_cost_that_does_not_grow_with_the_square():
-    edits = {"            attention(Q, K, V)\n": "            Q @ weights[0]\n"}
-    assert failing_claims(PAGE, until="self-attention-time", edits=edits, skip=UNTRAINED) == {
-        "self-attention-time"
-    }
+@pytest.fixture
+def times(monkeypatch) -> dict[tuple[int, int], dict]:
+    """What is stored of each length and width, for a test to change before the page loads it."""
+    stored = copy.deepcopy(attnlab.stored.load("self_attention"))
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    return {(size["n"], size["d"]): size for size in stored["times"]}
+
+
+def test_a_clock_that_says_what_the_count_says(times):
+    for size in times.values():
+        size["ms"] = size["multiplications"]
+    failed = without_training(until="self-attention-time-width")
+    assert failed == {"self-attention-crossing", "self-attention-time-width"}
+
+
+def test_a_clock_that_does_not_notice_the_square(times):
+    for n in (128, 256, 512, 1024, 2048):
+        times[n, 64]["ms"]["attention"] = times[64, 64]["ms"]["attention"] * n / 64
+    assert without_training(until="self-attention-time-width") == {"self-attention-time"}
 
 
 def test_a_larger_network_that_was_stored_otherwise():

@@ -69,6 +69,11 @@ def test_when_it_asks_twice():
     assert failing(edits=edits) == {"ten-minutes-it-ratio"}
 
 
+def test_a_ranking_of_the_nouns_that_knows_the_test():
+    edits = {'seen = sentences("train")': 'seen = sentences("test")'}
+    assert failing(edits=edits) == {"ten-minutes-it-rank"}
+
+
 def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
     """One layer that can point, two that cannot, and one that prefers the noun meant."""
     stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
@@ -77,6 +82,17 @@ def test_stored_runs_of_it_that_say_otherwise(monkeypatch):
         run["mean_on_meant"], run["mean_on_other"] = 0.4, 0.1
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
     names = ("one", "two", "free", "blind")
+    assert failing() == {f"ten-minutes-it-{name}" for name in names}
+
+
+def test_a_mixture_whose_words_say_something_else(monkeypatch):
+    """Nouns speak for others, the last word for neither, and the answer does without it."""
+    stored = copy.deepcopy(attnlab.stored.load("ten_minutes"))
+    for run in stored["mixture"]:
+        run["noun_for_itself"] = run["last_for_meant"] = 0.5
+        run["right_without_last"] = 0.9
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    names = ("nouns", "votes", "without")
     assert failing() == {f"ten-minutes-it-{name}" for name in names}
 
 

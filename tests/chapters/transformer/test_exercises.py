@@ -14,60 +14,60 @@ from tests.exercises.marking import marking_of
 from tests.exercises.restoring import restoring
 
 
-def raw(Y, M, W_q, W_k):
-    return (Y @ W_q) @ (M @ W_k).T
+def raw(Y, Z, W_q, W_k):
+    return (Y @ W_q) @ (Z @ W_k).T
 
 
-def cross(weigh, combine=lambda A, Y, M, W_k, W_v: A @ (M @ W_v)):
-    def cross_attention(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
-        weights = weigh(Y, M, W_q, W_k, real)
-        return combine(weights, Y, M, W_k, W_v), weights
+def cross(weigh, combine=lambda A, Y, Z, W_k, W_v: A @ (Z @ W_v)):
+    def cross_attention(Y, Z, W_q, W_k, W_v, real):  # noqa: PLR0917
+        weights = weigh(Y, Z, W_q, W_k, real)
+        return combine(weights, Y, Z, W_k, W_v), weights
 
     return cross_attention
 
 
 def masked(score, hidden=-np.inf):
     """Weights of scores that are `hidden` where the source is padding."""
-    return lambda Y, M, W_q, W_k, real: softmax(np.where(real, score(Y, M, W_q, W_k), hidden))
+    return lambda Y, Z, W_q, W_k, real: softmax(np.where(real, score(Y, Z, W_q, W_k), hidden))
 
 
-def scaled(Y, M, W_q, W_k):
-    return raw(Y, M, W_q, W_k) / np.sqrt(W_q.shape[1])
+def scaled(Y, Z, W_q, W_k):
+    return raw(Y, Z, W_q, W_k) / np.sqrt(W_q.shape[1])
 
 
 good = masked(scaled)
 
 
-def by_attnlab(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
-    return attention(Y @ W_q, M @ W_k, M @ W_v, mask=real)
+def by_attnlab(Y, Z, W_q, W_k, W_v, real):  # noqa: PLR0917
+    return attention(Y @ W_q, Z @ W_k, Z @ W_v, mask=real)
 
 
 def by_torch(*given):
-    Y, M, W_q, W_k, W_v, real = map(torch.from_numpy, given)
-    scores = (Y @ W_q) @ (M @ W_k).T / W_k.shape[1] ** 0.5
+    Y, Z, W_q, W_k, W_v, real = map(torch.from_numpy, given)
+    scores = (Y @ W_q) @ (Z @ W_k).T / W_k.shape[1] ** 0.5
     weights = scores.masked_fill(~real, -torch.inf).softmax(-1)
-    return weights @ (M @ W_v), weights
+    return weights @ (Z @ W_v), weights
 
 
-def in_a_loop(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+def in_a_loop(Y, Z, W_q, W_k, W_v, real):  # noqa: PLR0917
     contexts, weights = [], []
     for query in Y @ W_q:
-        scores = [query @ (x @ W_k) / len(query) ** 0.5 for x in M]
+        scores = [query @ (x @ W_k) / len(query) ** 0.5 for x in Z]
         share = [np.exp(s) if one else 0.0 for s, one in zip(scores, real, strict=True)]
         weights.append([a / sum(share) for a in share])
-        contexts.append(sum(a * (x @ W_v) for a, x in zip(weights[-1], M, strict=True)))
+        contexts.append(sum(a * (x @ W_v) for a, x in zip(weights[-1], Z, strict=True)))
     return contexts, weights
 
 
-def in_float64_arrays(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
+def in_float64_arrays(Y, Z, W_q, W_k, W_v, real):  # noqa: PLR0917
     """Each weight in double precision, though of numbers in single."""
-    queries, keys, values = Y @ W_q, M @ W_k, M @ W_v
-    weights, contexts = np.zeros((len(Y), len(M))), np.zeros((len(Y), W_v.shape[1]))
+    queries, keys, values = Y @ W_q, Z @ W_k, Z @ W_v
+    weights, contexts = np.zeros((len(Y), len(Z))), np.zeros((len(Y), W_v.shape[1]))
     for i, query in enumerate(queries):
         for j in np.flatnonzero(real):
             weights[i, j] = np.exp(float(query @ keys[j]) / len(query) ** 0.5)
         weights[i] /= weights[i].sum()
-        for j in range(len(M)):
+        for j in range(len(Z)):
             contexts[i] += weights[i, j] * values[j]
     return contexts, weights
 
@@ -76,14 +76,14 @@ def in_double_precision(*given):
     return cross(good)(*(x if x.dtype == bool else x.astype(float) for x in given))
 
 
-def masked_in_place(Y, M, W_q, W_k, W_v, real):  # noqa: PLR0917
-    M[~real] = 0
-    return cross(good)(Y, M, W_q, W_k, W_v, real)
+def masked_in_place(Y, Z, W_q, W_k, W_v, real):  # noqa: PLR0917
+    Z[~real] = 0
+    return cross(good)(Y, Z, W_q, W_k, W_v, real)
 
 
 def axis_0(hidden):
     """The softmax over the wrong axis, of scores that are `hidden` where the source is padding."""
-    score = lambda Y, M, q, k, real: np.where(real, scaled(Y, M, q, k), hidden)  # noqa: E731
+    score = lambda Y, Z, q, k, real: np.where(real, scaled(Y, Z, q, k), hidden)  # noqa: E731
     with np.errstate(invalid="ignore"):
         return cross(lambda *given: softmax(score(*given), axis=0))
 
@@ -318,35 +318,35 @@ RIGHT = {
 
 WRONG = {
     "cross": [
-        (lambda Y, M, *_: Y, "return 2 things"),
+        (lambda Y, Z, *_: Y, "return 2 things"),
         (lambda *given: cross(good)(*given)[::-1], "should have shape"),
-        (cross(lambda Y, M, q, k, _: softmax(scaled(Y, Y, q, k)), lambda A, Y, M, k, v: A @ Y @ v),
+        (cross(lambda Y, Z, q, k, _: softmax(scaled(Y, Y, q, k)), lambda A, Y, Z, k, v: A @ Y @ v),
          "never heard"),
-        (cross(lambda Y, M, q, k, _: softmax(scaled(M, Y, q, k)), lambda A, Y, M, k, v: A @ Y @ v),
+        (cross(lambda Y, Z, q, k, _: softmax(scaled(Z, Y, q, k)), lambda A, Y, Z, k, v: A @ Y @ v),
          "turned round"),
-        (cross(lambda Y, M, q, k, _: softmax(scaled(M, Y, q, k).T)), "turned round"),
-        (cross(lambda Y, M, q, k, _: softmax(scaled(Y, M, q, k))), "padding gets weight"),
+        (cross(lambda Y, Z, q, k, _: softmax(scaled(Z, Y, q, k).T)), "turned round"),
+        (cross(lambda Y, Z, q, k, _: softmax(scaled(Y, Z, q, k))), "padding gets weight"),
         (cross(masked(raw)), "not scaled"),
-        (cross(masked(lambda Y, M, q, k: raw(Y, M, q, k) / np.sqrt(Y.shape[1]))), "what comes in"),
-        (cross(masked(lambda Y, M, q, k: raw(Y, M, q, k) / k.shape[1])), "not by its root"),
-        (cross(masked(lambda Y, M, q, k: scaled(Y, M, k, q))), "W_q makes queries"),
-        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, ~real)), "`real` is True elsewhere"),
-        (cross(lambda Y, M, q, k, real: masked(scaled, hidden=-1e9)(Y, M, q, k, ~real)),
+        (cross(masked(lambda Y, Z, q, k: raw(Y, Z, q, k) / np.sqrt(Y.shape[1]))), "what comes in"),
+        (cross(masked(lambda Y, Z, q, k: raw(Y, Z, q, k) / k.shape[1])), "not by its root"),
+        (cross(masked(lambda Y, Z, q, k: scaled(Y, Z, k, q))), "W_q makes queries"),
+        (cross(lambda Y, Z, q, k, real: good(Y, Z, q, k, ~real)), "`real` is True elsewhere"),
+        (cross(lambda Y, Z, q, k, real: masked(scaled, hidden=-1e9)(Y, Z, q, k, ~real)),
          "`real` is True elsewhere"),
         (axis_0(-1e9), "of one query"),
         (cross(masked(scaled, hidden=-10)), "n = 3, m = 5"),
         (cross(masked(scaled, hidden=-100)), "below the number by which padding is hidden"),
-        (cross(lambda Y, M, q, k, real: good(Y, M, q, k, np.arange(len(M)) < max(1, len(M) - 1))),
+        (cross(lambda Y, Z, q, k, real: good(Y, Z, q, k, np.arange(len(Z)) < max(1, len(Z) - 1))),
          "not always last"),
-        (cross(lambda Y, M, q, k, real: softmax(scaled(Y, M, q, k)) * real), "no longer sum to 1"),
+        (cross(lambda Y, Z, q, k, real: softmax(scaled(Y, Z, q, k)) * real), "no longer sum to 1"),
         (cross(masked(scaled, hidden=0)), "a score of 0"),
-        (cross(lambda Y, M, q, k, real: softmax(scaled(Y, M, q, k).T).T * real), "of one query"),
-        (cross(good, lambda A, Y, M, k, v: A @ M), "a matrix of their own"),
-        (cross(good, lambda A, Y, M, k, v: A @ (M @ k)), "means of the keys"),
-        (cross(good, lambda A, Y, M, k, v: (M @ v)[A.argmax(axis=1)]), "heaviest key alone"),
-        (cross(good, lambda A, Y, M, k, v: np.ones((len(A), v.shape[1]))), "n = 3, m = 5"),
+        (cross(lambda Y, Z, q, k, real: softmax(scaled(Y, Z, q, k).T).T * real), "of one query"),
+        (cross(good, lambda A, Y, Z, k, v: A @ Z), "a matrix of their own"),
+        (cross(good, lambda A, Y, Z, k, v: A @ (Z @ k)), "means of the keys"),
+        (cross(good, lambda A, Y, Z, k, v: (Z @ v)[A.argmax(axis=1)]), "heaviest key alone"),
+        (cross(good, lambda A, Y, Z, k, v: np.ones((len(A), v.shape[1]))), "n = 3, m = 5"),
         (cross(lambda *given: np.round(good(*given), 3)), "n = 3, m = 5"),
-        (masked_in_place, "changes `M` in place"),
+        (masked_in_place, "changes `Z` in place"),
         (lambda *given: sys.exit(), "raised SystemExit"),
         (lambda *given: (None, None), "the weights: got None"),
     ],

@@ -276,7 +276,7 @@ written(
         "No model was ever asked to look further back than 16 places, and nothing decides what it "
         "does beyond: for RoPE these are angles between query and key that training never used.",
         "ALiBi can say near and far only, with a penalty that goes on evenly, so that nothing new "
-        "begins at 17; to copy with it a model has to find a key by what it is.",
+        "begins at 17; a model that copies with it probably finds a key by what it is.",
         "The measurement: within 16 both copy well, at 32 RoPE has lost most of it and ALiBi "
         "little, with three seeds each.",
         "A limit: it is one task, ALiBi comes down as well, and a task that needs one exact far "

@@ -76,6 +76,7 @@ def cells() -> Iterator[dict]:
             yield cell("dot", 64, False, "loud", lr, seed=seed)
         for lr in RATES:
             yield cell("dot", 64, True, "loud", lr, seed=seed)
+            yield cell("dot", 16, False, "loud", lr, seed=seed)
 
 
 def patient() -> Iterator[dict]:

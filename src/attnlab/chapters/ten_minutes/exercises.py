@@ -32,7 +32,7 @@ choice(
         "b": "the products double, but shares sum to 1 whatever happens",
         "d": "with a query of (0, 0) they do; twice as long, it goes the other way",
     },
-    praise="right: twice the scores is twice the difference between them, and the key that fits "
+    praise="right: twice the products is twice the difference between them, and the key that fits "
     "best gains",
 )
 
@@ -56,8 +56,8 @@ def _without(read_without) -> str:
             wrong = [
                 (a @ V, "that reads word j as well"),
                 ((a * left) @ V, "the weights that are left must sum to 1 again"),
-                (softmax(zero) @ V, "a score of 0 still gets a weight: exp(0) is 1"),
-                (softmax(K[left] @ q) @ V[left], "the scores are divided by the root of d"),
+                (softmax(zero) @ V, "a product of 0 still gets a weight: exp(0) is 1"),
+                (softmax(K[left] @ q) @ V[left], "the products are divided by the root of d"),
                 (softmax(K[left] @ q / d) @ V[left], "divide by the root of d, not by d"),
                 (V[left].mean(0), "that gives all the others the same weight"),
                 (V[j], "that is the one value that must not be read"),
@@ -66,7 +66,7 @@ def _without(read_without) -> str:
             ]  # fmt: skip
             got = array(read_without(q, K, V, j))
             compare(got, weights @ V[left], wrong, case=equations(m=m, d=d, d_v=d_v, j=j))
-    return "right: to leave a word out is to give it a score of −∞, which is what a mask does"
+    return "right: to leave a word out is to give it a product of −∞, which is what a mask does"
 
 
 written(

@@ -3,7 +3,8 @@
     python -m attnlab.chapters.ten_minutes.experiment     # a minute of one core
 
 The task, the model and the training are those of the chapter. Then “it” asks, in one layer or two,
-and answers with what it has read, or with the noun that it reads most.
+and answers with what it has read, or with the noun that it reads most. Where it asks once and
+answers with what it has read, what the last word adds to that is measured too.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from itertools import product
 import torch
 
 from attnlab.chapters.ten_minutes.models import STEPS, ItAsks, measured, trained
-from attnlab.chapters.ten_minutes.sentences import WORDS, sentences
+from attnlab.chapters.ten_minutes.sentences import WORDS, sentences, tokens, words_of
 from attnlab.stored import complete
 
 SEEDS = range(20)
@@ -72,7 +73,54 @@ def measure_it(todo: dict) -> dict:
     }
 
 
+def cells_of_mixture() -> Iterator[dict]:
+    for seed in range(5):
+        yield {"seed": seed}
+
+
+def measure_mixture(todo: dict) -> dict:
+    """The cell, with what “it” reads where it asks once and need not point, and what that says.
+
+    First the weights of “it” in the chapter's sentence, with either last word, and how much it
+    reads of the last word on average. The read-out is linear, so the logits are a sum with a part
+    for each word that was read. In so many sentences the part of a `noun` speaks for this noun more
+    than for any other, and the part of the `last` word for the noun that is meant more than for the
+    other; without the last word's part so many answers are right.
+    """
+    model = trained(todo["seed"], partial(ItAsks, 1, points=False))
+    batch = sentences("test")
+    with torch.no_grad():
+        shown = {
+            last: model(tokens(words_of(0, "animal", "street", last)))[1][0]
+            for last in ("tired", "wide")
+        }
+        logits, weights = model(batch.words)
+        read = weights[:, :, None] * model.layers[0].value(model.word(batch.words))  # (B, n, d)
+        parts = model.read_out(read)  # (B, n, 24)
+    of_last = parts[:, -1]
+    for_meant, for_other = (
+        of_last.gather(1, nouns[:, None])[:, 0] for nouns in (batch.meant, batch.other)
+    )
+    of_nouns = [
+        (parts[batch.at(nouns)].argmax(1) == nouns).double().mean().item()
+        for nouns in (batch.meant, batch.other)
+    ]
+    right = (logits - of_last).argmax(1) == batch.meant
+    return {
+        **todo,
+        **{last: [round(weight, 4) for weight in found.tolist()] for last, found in shown.items()},
+        "mean_on_last": round(weights[:, -1].mean().item(), 4),
+        "noun_for_itself": round(min(of_nouns), 4),
+        "last_for_meant": round((for_meant > for_other).double().mean().item(), 4),
+        "right_without_last": round(right.double().mean().item(), 4),
+    }
+
+
 if __name__ == "__main__":
     complete(
-        "ten_minutes", {"steps": STEPS}, cells=(cells(), measure), it=(cells_of_it(), measure_it)
+        "ten_minutes",
+        {"steps": STEPS},
+        cells=(cells(), measure),
+        it=(cells_of_it(), measure_it),
+        mixture=(cells_of_mixture(), measure_mixture),
     )

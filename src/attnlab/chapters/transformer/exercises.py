@@ -29,15 +29,15 @@ def _cross(cross_attention) -> str:
             (6, 3, 5, 4, 2, [0, 1, 0], float, 100),
         ):
             rng = np.random.default_rng(n)
-            Y, M = (times * rng.standard_normal((n, d))).astype(dtype), rng.standard_normal((m, d))
+            Y, Z = (times * rng.standard_normal((n, d))).astype(dtype), rng.standard_normal((m, d))
             W_q, W_k, W_v = (rng.standard_normal((d, k)).astype(dtype) for k in (d_k, d_k, d_v))
-            M, real = M.astype(dtype), np.array(ones, dtype=bool)
-            raw = (Y @ W_q) @ (M @ W_k).T  # (n, m)
+            Z, real = Z.astype(dtype), np.array(ones, dtype=bool)
+            raw = (Y @ W_q) @ (Z @ W_k).T  # (n, m)
             scores = (raw / np.sqrt(d_k)).astype(dtype)  # and so are the weights, as is right
             right = softmax(np.where(real, scores, -np.inf))
             own = ((Y @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)).astype(dtype)
-            turned = ((M @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)).astype(dtype)
-            exchanged = ((Y @ W_k) @ (M @ W_q).T / np.sqrt(d_k)).astype(dtype)
+            turned = ((Z @ W_q) @ (Y @ W_k).T / np.sqrt(d_k)).astype(dtype)
+            exchanged = ((Y @ W_k) @ (Z @ W_q).T / np.sqrt(d_k)).astype(dtype)
             over_queries = softmax(scores.T).T
             wrong = [
                 (softmax(own), OWN_KEYS),
@@ -73,7 +73,7 @@ def _cross(cross_attention) -> str:
                 but_last = np.where(np.arange(m) < m - 1, scores, -np.inf)
                 wrong.append((softmax(but_last), "padding is where `real` says, not always last"))
             context, weights = parts(
-                cross_attention(Y, M, W_q, W_k, W_v, real), "the context", "the weights"
+                cross_attention(Y, Z, W_q, W_k, W_v, real), "the context", "the weights"
             )
             case = equations(n=n, m=m, d=d, d_k=d_k, d_v=d_v)
             size = None if n == m else {"n": n, "m": m}
@@ -82,15 +82,15 @@ def _cross(cross_attention) -> str:
                 weights = array(weights, size, name="the weights", finite=False)
             compare(weights, right, wrong, case=case)
             wrong = [
-                (right @ M, "the values are made from M by a matrix of their own"),
-                (right @ (M @ W_k), "these are means of the keys; the values are asked for"),
-                ((M @ W_v)[weights.argmax(axis=-1) % m],
+                (right @ Z, "the values are made from Z by a matrix of their own"),
+                (right @ (Z @ W_k), "these are means of the keys; the values are asked for"),
+                ((Z @ W_v)[weights.argmax(axis=-1) % m],
                  "that is the value of the heaviest key alone"),
-                (np.broadcast_to((M @ W_v)[real].mean(axis=0), (n, d_v)),
+                (np.broadcast_to((Z @ W_v)[real].mean(axis=0), (n, d_v)),
                  "all values count alike here, whatever the weights"),
             ]  # fmt: skip
             context = array(context, name="the context", finite=False)
-            compare(context, right @ (M @ W_v), wrong, case=case)
+            compare(context, right @ (Z @ W_v), wrong, case=case)
     return "right: the decoder asks, and the memory answers"
 
 

@@ -2,8 +2,8 @@
 
     python -m attnlab.chapters.transformer.experiment
 
-A cell is one schedule, number of steps and seed. Half of the held-out days, `validation`, are for
-choosing the number of steps, and the other half, `test`, for the result. Cells are stored as they
+A cell is one schedule, number of steps and seed. A thousand of the held-out days, `validation`, are
+for choosing among them, and a thousand others, `test`, for the result. Cells are stored as they
 finish, so the script can be stopped and started again; delete the result to measure all of it anew
 (five minutes of one core).
 """

@@ -41,8 +41,11 @@ class CostWidget(LabWidget):
     _constants = Constants(layers=LAYERS, kernel=KERNEL)
 
     def __init__(self, *, n: int = 512, d: int = 64, h: int = 1):
-        cells = load("decoding")["cells"]
-        rows = [[cell["layer"], cell["n"], cell["d"], cell["ms"]] for cell in cells]
+        rows = [
+            [layer, at["n"], at["d"], ms]
+            for at in load("self_attention")["times"]
+            for layer, ms in at["ms"].items()
+        ]
         super().__init__(n=n, d=d, h=h, _measured=rows)
 
     @property
