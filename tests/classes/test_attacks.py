@@ -16,7 +16,14 @@ from attnclass.notebooks import Notebook
 from tests.classes import attacks, made
 
 HERE = [rung for rung in RUNGS[:2] if works(rung)]
-SHORT = Times(cells=15, call=4, whole=25)
+SHORT = Times(cells=10, call=3, whole=15)
+# What a checker makes of an answer hangs on no box, but what an answer can use up does.
+CASES = [
+    (name, rung)
+    for rung in HERE
+    for name in (attacks.ATTACKS if rung == HERE[0] else attacks.USING_UP)
+    if name not in attacks.REACHING
+]
 WORD = "what only the instructor may know"
 
 
@@ -30,8 +37,7 @@ def cells(*sources: str) -> Notebook:
     return Notebook(tuple(("", source) for source in (prelude, *sources)), None, None, None)
 
 
-@pytest.mark.parametrize("rung", HERE)
-@pytest.mark.parametrize("name", [*attacks.CHEATING, *attacks.ENDING, *attacks.USING_UP])
+@pytest.mark.parametrize(("name", "rung"), CASES)
 def test_no_attack_is_marked_right(name, rung, heads):
     names = [each.name for each in heads.exercises if not each.hints]  # a letter may be guessed
     started = time.monotonic()
