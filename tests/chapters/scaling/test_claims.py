@@ -76,7 +76,13 @@ def test_never_divided(never_divided):
 
 
 def test_always_divided(always_divided):
-    passed = {"scaling-median-ratio", "scaling-mean-ratio", "scaling-median-ratio-16"}
+    passed = {
+        "scaling-median-ratio",
+        "scaling-mean-ratio",
+        "scaling-median-ratio-16",
+        "scaling-passes-little",
+        "scaling-passes-much",
+    }
     expected = {"scaling-entropy-raw", "scaling-layers-raw"} | passed
     assert failing("scaling-median-ratio-16") == expected
     assert "scaling-parity-undivided" in failing()
