@@ -76,7 +76,13 @@ def test_never_divided(never_divided):
 
 
 def test_always_divided(always_divided):
-    passed = {"scaling-median-ratio", "scaling-mean-ratio", "scaling-median-ratio-16"}
+    passed = {
+        "scaling-median-ratio",
+        "scaling-mean-ratio",
+        "scaling-median-ratio-16",
+        "scaling-passes-little",
+        "scaling-passes-much",
+    }
     expected = {"scaling-entropy-raw", "scaling-layers-raw"} | passed
     assert failing("scaling-median-ratio-16") == expected
     assert "scaling-parity-undivided" in failing()
@@ -105,7 +111,8 @@ def test_a_query_that_is_not_independent_of_its_key():
 
 def test_a_jacobian_without_its_second_term(monkeypatch):
     monkeypatch.setattr(attnlab, "softmax_jacobian", lambda a: a[..., None] * np.eye(a.shape[-1]))
-    assert failing("scaling-mean-ratio") == {"scaling-median-ratio"}
+    expected = {"scaling-median-ratio", "scaling-passes-little", "scaling-passes-much"}
+    assert failing("scaling-mean-ratio") == expected
 
 
 def test_the_root_in_place_of_the_width():

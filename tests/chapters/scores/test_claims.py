@@ -201,7 +201,7 @@ def test_a_calm_start_taken_for_a_loud_one():
 
 
 def test_far_moves_taken_for_near_ones():
-    edits = {'run["moved"] < 0.25': 'run["moved"] > 0', 'run["moved"] > 1]': 'run["moved"] > 0]'}
+    edits = {'run["moved"] <= 0.3]': 'run["moved"] > 0]', 'run["moved"] >= 1]': 'run["moved"] > 0]'}
     assert failing("scores-thrown", edits=edits) == {"scores-kept-calm", "scores-thrown"}
 
 
