@@ -61,7 +61,8 @@ bench: .venv/ready ## speed beside the peers, in one run
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
-class-tools: book .venv-nbgrader/ready .venv-otter/ready ## do nbgrader, otter-grader and Gradescope mark what attnclass exports?
+class-tools: book .venv-nbgrader/ready .venv-otter/ready ## is each known answer marked alike across the border, and by the graders of others?
+	@python -m tests.classes.known
 	@python -m tools.class_tools
 
 clean: ## remove everything that make made
