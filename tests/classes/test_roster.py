@@ -84,7 +84,7 @@ def test_what_platforms_give(tmp_path, content, student):
         ("id,name\nada,A\n".encode("utf-16-le"), "is no text that can be read"),
         (
             "id,name\n" + '"' + "x" * 200_000 + '"\n',
-            "is no table in CSV, from row 2 on: field larg",
+            "is no table in CSV, from row 2 on: field ",
         ),
         ("x" * 200_000, "is no table in CSV, from row 1 on"),
     ],

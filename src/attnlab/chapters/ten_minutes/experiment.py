@@ -95,7 +95,8 @@ def measure_mixture(todo: dict) -> dict:
             for last in ("tired", "wide")
         }
         logits, weights = model(batch.words)
-        read = weights[:, :, None] * model.layers[0].value(model.word(batch.words))  # (B, n, d)
+        values = model.get_submodule("layers.0.value")(model.word(batch.words))
+        read = weights[:, :, None] * values  # (B, n, d)
         parts = model.read_out(read)  # (B, n, 24)
     of_last = parts[:, -1]
     for_meant, for_other = (
