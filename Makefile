@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev bench mutants clean help name-given
+.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -36,7 +36,7 @@ lint: .venv/front-end
 	@basedpyright && lint-imports --no-cache --no-logo
 	@npm run -s lint && npm run -s check-format && npm run -s types && npm test --silent
 
-unit: .venv/ready
+unit: .venv/ready .venv/box
 	@pytest -q -n 2 src tests --ignore=tests/book --ignore=tests/browser --ignore-glob='*/chapters/*/test_claims.py' --ignore-glob='*/test_browser.py'
 
 site-tests: book .venv/browser .venv/front-end .venv-lab/ready .venv-colab/ready
@@ -52,23 +52,30 @@ lab: .venv-lab/ready ## open the notebooks in JupyterLab
 dev: .venv/ready ## one widget on a page that reloads when its files change: make dev WIDGET=scaling
 	@python -m tools.dev "$(subst -,_,$(WIDGET))" "$(or $(PORT),8001)"
 
+class: book .venv/box ## a made-up class, from a chapter's page to a gradebook
+	@python -m tools.sample_class
+
 bench: .venv/ready ## speed beside the peers, in one run
 	@python -m benchmarks
 
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
+class-tools: book .venv-nbgrader/ready .venv-otter/ready ## is each known answer marked alike across the border, and by the graders of others?
+	@python -m tests.classes.known
+	@python -m tools.class_tools
+
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
-.venv/ready: requirements.txt pyproject.toml src/attnbook/pyproject.toml package-lock.json tools/environment.sh
+.venv/ready: requirements.txt pyproject.toml src/attnbook/pyproject.toml src/attnclass/pyproject.toml package-lock.json tools/environment.sh
 	@tools/environment.sh book
 	@touch $@
 
-.venv/browser .venv/front-end: .venv/ready
+.venv/browser .venv/front-end .venv/box: .venv/ready
 	@tools/environment.sh $(@F)
 	@touch $@
 

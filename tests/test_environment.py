@@ -74,4 +74,7 @@ def test_a_machine_without_node_is_told_where_it_comes_from(tmp_path):
 def test_an_unknown_environment_lists_those_there_are(tmp_path):
     done = subprocess.run([SCRIPT, "kitchen"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "usage: tools/environment.sh book|browser|front-end|lab|colab|mutants" in done.stderr
+    assert (
+        "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter"
+        in done.stderr
+    )

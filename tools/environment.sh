@@ -2,10 +2,13 @@
 # Make the environments that the Makefile's targets run in. Every way to fail ends in one sentence.
 #   tools/environment.sh book      .venv and node_modules: build, execute and test
 #   tools/environment.sh browser   a Chromium for the tests
+#   tools/environment.sh box       bubblewrap, in which submissions run
 #   tools/environment.sh front-end node_modules with what lints and tests the front end
 #   tools/environment.sh lab       .venv-lab: JupyterLab, whose notebooks run in .venv
 #   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
+#   tools/environment.sh nbgrader  .venv-nbgrader: nbgrader beside .venv
+#   tools/environment.sh otter     .venv-otter: otter-grader beside .venv
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -77,7 +80,7 @@ book)
     echo "Installing packages into .venv (once; a few minutes) ..."
     new_venv .venv
     pip_install .venv -r requirements.txt
-    pip_install .venv --no-deps -e . -e src/attnbook
+    pip_install .venv --no-deps -e . -e src/attnclass -e src/attnbook
     npm_install --omit=dev
     ;;
 front-end)
@@ -95,6 +98,10 @@ browser)
     fi
     # One test is for Firefox, and is left out where there is none and none can be installed.
     { command -v firefox-esr || command -v firefox; } >/dev/null || ! can_apt || apt_install firefox-esr
+    ;;
+box)
+    # Where it can't be installed, a class takes another box, or is told what is missing.
+    command -v bwrap >/dev/null || ! can_apt || apt_install bubblewrap
     ;;
 lab)
     echo "Installing JupyterLab into .venv-lab (once) ..."
@@ -115,7 +122,17 @@ mutants)
     new_venv_beside .venv-mutants
     pip_install .venv-mutants mutmut==3.8.1
     ;;
+nbgrader)
+    echo "Installing nbgrader into .venv-nbgrader (once) ..."
+    new_venv_beside .venv-nbgrader
+    pip_install .venv-nbgrader nbgrader==0.9.6
+    ;;
+otter)
+    echo "Installing otter-grader into .venv-otter (once) ..."
+    new_venv_beside .venv-otter
+    pip_install .venv-otter otter-grader==7.0.0
+    ;;
 *)
-    fail "usage: tools/environment.sh book|browser|front-end|lab|colab|mutants"
+    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter"
     ;;
 esac

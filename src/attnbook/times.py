@@ -7,6 +7,7 @@ read, or one chapter, `start/ten-minutes`, or the whole `book`; with commas, sev
 """
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
@@ -91,8 +92,22 @@ def running_time(seconds: float) -> str:
         >>> running_time(12.3), running_time(70), running_time(200)
         ('15 seconds', '90 seconds', '5 minutes')
     """
-    shown = next((limit for limit in SECONDS if seconds <= limit), 60 * math.ceil(seconds / 60))
+    shown = _next_round(seconds)
     return UP_TO_90_SECONDS.format(n=shown) if shown < 120 else MORE.format(n=shown // 60)
+
+
+def running_time_of_all(chapters: Iterable[float]) -> str:
+    """What the chapters' own lines add up to, so that whoever adds them finds no other sum.
+
+    Examples:
+        >>> running_time_of_all([62] * 6), running_time(62 * 6)
+        ('9 minutes', '7 minutes')
+    """
+    return running_time(sum(map(_next_round, chapters)))
+
+
+def _next_round(seconds: float) -> int:
+    return next((limit for limit in SECONDS if seconds <= limit), 60 * math.ceil(seconds / 60))
 
 
 def words_to_read(doctree: nodes.document) -> int:
@@ -191,7 +206,7 @@ def _fill_part(app, doctree, docname) -> None:
         ]
         words = OF_THE_PART.format(
             reading=reading_hours(sum(minutes for minutes, _ in times)),
-            running=running_time(sum(seconds for _, seconds in times)),
+            running=running_time_of_all(seconds for _, seconds in times),
         )
         place.replace_self(_sentence(words, words))
 

@@ -1,29 +1,45 @@
-"""The grader that the instructors' page shows does what the page says."""
+"""The worked example for instructors is what the commands do."""
 
 import re
-import subprocess
-import sys
+import shlex
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import pytest
 
-from attnlab.exercises import exercises_of
+from attnclass.__main__ import main
+from attnclass.kits import kit_in
 from tests.book.books import ROOT
+from tests.classes import made
+from tests.classes.exporting import MOODLE
+
+PAGE = (ROOT / "book" / "instructors" / "gradebook.md").read_text("utf-8")
+SHOWN = re.findall(r"```console\n\$ (.*)\n((?:.*\n)*?)```", PAGE)
 
 
-def grader() -> str:
-    page = (ROOT / "book" / "instructors" / "index.md").read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    return code
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder with kits, four submissions, a roster and a worksheet: where commands are typed."""
+    kits = made.kits("heads", folder=tmp_path / "built")
+    handed_in = [*made.submissions(kit_in(kits / "heads"), 4)]
+    for each in handed_in:
+        path = tmp_path / "submissions" / each.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(each.content)
+    rows = (f"{each.student},Participant {i}\n" for i, each in enumerate(handed_in))
+    (tmp_path / "roster.csv").write_text("id,platform\n" + "".join(rows))
+    worksheet = MOODLE.splitlines()[0] + "\n" + "Participant 0,s000,x@x.org,,,5,Yes,-,-,-\n"
+    (tmp_path / "worksheet.csv").write_text(worksheet)
+    monkeypatch.chdir(tmp_path)
+    return kits
 
 
-def test_the_grader_marks_every_exercise_even_where_a_cell_fails(tmp_path):
-    cells = [new_markdown_cell("My work"), new_code_cell("1 / 0"), new_code_cell("print('later')")]
-    nbformat.write(new_notebook(cells=cells), tmp_path / "submission.ipynb")
-    done = subprocess.run(
-        [sys.executable, "-c", grader()], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert "ZeroDivisionError" in done.stdout
-    assert "later" in done.stdout
-    for name in exercises_of("scaling"):
-        assert f"○ {name}: not attempted yet" in done.stdout
+def test_each_command_says_what_the_page_says(desk, capsys):
+    assert len(SHOWN) == 4
+    for command, said in SHOWN:
+        program, *words = shlex.split(command)
+        assert program == "attnclass"
+        if words[0] == "new":
+            words += ["--kits", str(desk)]
+        assert main(words) == 0, command
+        printed = capsys.readouterr().out
+        if said:
+            assert printed == said

@@ -1,5 +1,7 @@
 """The chapters as notebooks, derived by the build that makes the site, from the same execution."""
 
+import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +14,7 @@ from ..links import is_chapter, notebook_path, repository
 from . import first_cell
 from .cells import notebook_of, without_pictures
 from .download import kept_wheel, pack
+from .kit import kit_of
 from .page import Page
 
 
@@ -34,6 +37,8 @@ def _export(app, document, docname) -> None:
         page = Page(app.env, docname, executed, site, holds_pictures)
         notebook = notebook_of(page, document.deepcopy(), code)
         _write(path_of(app, docname), notebook if holds_pictures else without_pictures(notebook))
+        if holds_pictures:
+            _write_kit(app, docname, notebook)
 
 
 def _derived(app, docname: str) -> Path:
@@ -51,6 +56,14 @@ def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
     nbformat.write(notebook, path)
 
 
+def _write_kit(app, docname: str, notebook: nbformat.NotebookNode) -> None:
+    """What marks a class, beside a notebook to hand out: `_build/kits/heads/`."""
+    folder = Path(app.outdir).parent / "kits" / notebook_path(docname).stem
+    kit = kit_of(notebook, folder.name, attnlab.__version__)
+    _write(folder / notebook_path(docname).name, notebook)
+    (folder / "kit.json").write_text(json.dumps(kit, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def _finish(app, error) -> None:
     """Pack all downloads, for the package in them may be another one now; leave nothing behind."""
     if error or app.builder.format != "html":
@@ -64,6 +77,9 @@ def _finish(app, error) -> None:
     for folder in ("notebooks", "downloads"):
         for path in set(Path(app.outdir).parent.glob(f"{folder}/**/*.ipynb")) - expected:
             path.unlink()
+    kits = Path(app.outdir).parent / "kits"
+    for path in set(kits.glob("*")) - {kits / notebook_path(name).stem for name in chapters}:
+        shutil.rmtree(path)
 
 
 def setup(app) -> None:

@@ -141,7 +141,7 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
     with undisturbed():
         try:
             work = namespace.get(task.target, ...)
-            if _is_untouched(work):
+            if is_untouched(work):
                 said = NOT_ATTEMPTED.format(target=task.target)
                 return Result(name, "not attempted", said)
             if task.asks in (FUNCTION, IN_PLACE):
@@ -173,13 +173,13 @@ def check(name: str) -> None:
     print(replace(result, message=result.told(first=_FAILURES[name] == 1)))
 
 
-def _is_untouched(work: Any) -> bool:
+def is_untouched(work: Any) -> bool:
     """Is this the stub: `...`, or a function or a class in which nothing does any work?"""
     if work is ...:
         return True
     if isinstance(work, type):
         methods = [value for value in vars(work).values() if hasattr(value, "__code__")]
-        return bool(methods) and all(map(_is_untouched, methods))
+        return bool(methods) and all(map(is_untouched, methods))
     code = getattr(work, "__code__", None)
     return code is not None and all(map(_is_idle, dis.get_instructions(code)))
 

@@ -83,7 +83,7 @@ work on a copy
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         given: dict[int | str, Any] = {**dict(enumerate(args)), **settings}
-        before = {place: (_state(value), _settings(value)) for place, value in given.items()}
+        before = {place: (_state(value), settings_of(value)) for place, value in given.items()}
         handed = given if self.in_place else {place: _handed(x) for place, x in given.items()}
         with undisturbed():
             try:
@@ -98,7 +98,7 @@ work on a copy
                 raise Raised(self.target, error) from error
         if not self.in_place:
             for place, (state, as_set) in before.items():
-                after = _settings(handed[place])
+                after = settings_of(handed[place])
                 for name, was in as_set.items():
                     if name not in self._sets and repr(now := after.get(name)) != repr(was):
                         raise self._told(
@@ -158,7 +158,7 @@ def _state(value: Any) -> Any:
     return repr(value) if isinstance(value, bool | int | float | complex | str | None) else None
 
 
-def _settings(value: Any) -> dict[str, Any]:
+def settings_of(value: Any) -> dict[str, Any]:
     """How a widget or a module is set, by names as code has them behind the argument and a dot."""
     if isinstance(value, AnyWidget):
         own = set(value.trait_names(sync=True)) - set(AnyWidget.class_trait_names())

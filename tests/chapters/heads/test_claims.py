@@ -102,6 +102,7 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
     changes = {
         "wide": ({"d_model": 128}, {"all": 0.9}),
         "long": ({"steps": 2000}, {"all": 0.9}),
+        "width-2": ({"n_heads": 16, "seed": 1}, {"all": 0.5}),
         "thin": ({"n_heads": 32}, {"all": 0.99}),
         "network": ({"network": 0.3, "seed": 1}, {"all": 0.1}),
         "uneven": ({"network": 0.3, "seed": 2}, {"on_asked": [[0.5, 0.49]]}),

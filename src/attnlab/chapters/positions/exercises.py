@@ -263,7 +263,7 @@ choice(
         "b": "that part is true: each diagonal of the left map in the figure has one shade",
         "d": "a factor makes all codes louder, and changes nothing about what depends on what",
     },
-    praise="right: relative codes act on the scores",
+    praise="right: relative codes come in behind the matrices",
 )
 
 

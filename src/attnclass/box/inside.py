@@ -1,0 +1,82 @@
+"""What runs in the box: limits first, then the learner's cells, then the marker's questions."""
+
+import json
+import os
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from . import readable
+from .locks import refuse_calls, shut_files
+
+# What answers use besides the chapter's own imports, loaded for the sake of a Python that lies in a
+# folder which another user may not read.
+USUAL = (
+    *("bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal"),
+    *("fractions", "functools", "heapq", "inspect", "itertools", "math", "numbers", "operator"),
+    *("random", "re", "statistics", "string", "textwrap", "time", "typing", "warnings"),
+    "encodings.idna",
+)
+
+
+def main() -> None:
+    asked, answers, code, rung, user, *numbers = sys.argv[1:]
+    seconds, memory, disk, threads, files = map(int, numbers)
+    cells = json.loads(Path(code).read_text("utf-8"))
+    _load([source for source, is_whole in cells if not is_whole])
+    if rung == "lowered":
+        shut_files(readable())
+    if os.getuid() == 0 and rung != "trusted":
+        _change_user(int(user))
+    for what, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_NPROC, threads),
+        (resource.RLIMIT_FSIZE, disk),
+        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    if rung != "trusted":
+        refuse_calls()
+    namespace = _main_module()
+    from ..border.channel import Channel  # noqa: PLC0415
+    from ..border.learner import serve  # noqa: PLC0415
+    from .cells import run  # noqa: PLC0415
+
+    for source, is_whole in cells:
+        run(source, namespace, is_whole=is_whole)
+    serve(namespace, Channel(int(asked), int(answers)))
+
+
+def _load(own: list[str]) -> None:
+    """What the chapter's `own` cells import: before limits count, and while all can be read."""
+    from ..border import learner  # noqa: PLC0415, F401
+    from .cells import imports_of  # noqa: PLC0415
+
+    for name in USUAL:
+        import_module(name)
+    for source in own:
+        exec(imports_of(source), {})
+
+
+def _main_module() -> dict:
+    """The names of a notebook's cells, in a module that pickling and `inspect` can find."""
+    module = ModuleType("__main__")
+    sys.modules["__main__"] = module
+    return vars(module)
+
+
+def _change_user(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    finally:
+        os._exit(1)

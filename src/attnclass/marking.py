@@ -1,0 +1,94 @@
+"""One notebook, marked: its cells run in a box, and checkers ask for what they have defined."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from attnlab.exercises import Result, grade
+from attnlab.exercises.marking import exercise_of
+
+from .border.channel import Channel, TooLate
+from .border.remote import Remote
+from .border.values import Broken, Ended
+from .box import Started, start
+from .kits import Kit
+from .notebooks import Notebook, to_run
+
+# What a learner is told, each a whole sentence with named places.
+TOO_LATE = "your code took longer than {seconds} seconds here, so it was stopped"
+ENDED = "your code ended the process it ran in, or asked for more than it may have"
+NO_ANSWER = "what your code answered cannot be read ({reason})"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds: until a notebook's cells have run, for one call of a function, for all of it."""
+
+    cells: float = 90
+    call: float = 10
+    whole: float = 240
+
+
+USUAL = Times()
+
+
+def mark(
+    notebook: Notebook,
+    kit: Kit,
+    names: list[str],
+    rung: str,
+    *,
+    times: Times = USUAL,
+    place: int = 0,
+) -> list[Result]:
+    """What is said of each exercise in `names`, whatever the notebook does."""
+    cells = to_run(notebook, kit)
+    with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as code:
+        json.dump(cells, code)
+        code.flush()
+        Path(code.name).chmod(0o644)
+        box = start(rung, Path(code.name), place=place)
+        return _marked(box, names, times)
+
+
+def _marked(box: Started, names: list[str], times: Times) -> list[Result]:
+    results: list[Result] = []
+    last = time.monotonic() + times.whole
+    channel = Channel(box.answers, box.asks, times.cells, last=last)
+    remote = Remote(channel)
+    failure: str | None = None
+    try:
+        for name in names:
+            if failure is not None:
+                results.append(Result(name, "failed", failure))
+                continue
+            result, failed = _one(name, remote)
+            channel.seconds = times.call
+            results.append(result)
+            if failed is not None:
+                failure = _said(failed)
+                results[-1] = replace(result, status="failed", message=failure, more=None)
+        return results
+    finally:
+        channel.close()
+        box.stop()
+
+
+def _one(name: str, remote: Remote) -> tuple[Result, Exception | None]:
+    """The result of one exercise, and what has come over the border that may not."""
+    target = exercise_of(name).target
+    try:
+        work = remote.work(target)
+    except (Broken, TooLate) as failure:
+        return Result(name, "failed", ""), failure
+    return grade(name, {target: work}), remote.failure
+
+
+def _said(failure: Exception) -> str:
+    if isinstance(failure, TooLate):
+        return TOO_LATE.format(seconds=f"{failure.seconds:.0f}")
+    if isinstance(failure, Ended):
+        return ENDED
+    return NO_ANSWER.format(reason=failure)

@@ -1,0 +1,97 @@
+"""Hostile submissions, in every box that can be had here: none is marked right, none gets out."""
+
+import json
+import socket
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from attnclass.border.channel import Channel
+from attnclass.border.remote import Remote
+from attnclass.border.values import Broken
+from attnclass.box import RUNGS, start, works
+from attnclass.marking import Times, mark
+from attnclass.notebooks import Notebook
+from tests.classes import attacks, made
+
+HERE = [rung for rung in RUNGS[:2] if works(rung)]
+SHORT = Times(cells=10, call=3, whole=15)
+# What a checker makes of an answer hangs on no box, but what an answer can use up does.
+CASES = [
+    (name, rung)
+    for rung in HERE
+    for name in (attacks.ATTACKS if rung == HERE[0] else attacks.USING_UP)
+    if name not in attacks.REACHING
+]
+WORD = "what only the instructor may know"
+
+
+@pytest.fixture(scope="module")
+def heads(tmp_path_factory):
+    return made.kit("heads", tmp_path_factory.mktemp("kits"))
+
+
+def cells(*sources: str) -> Notebook:
+    prelude = attacks.PRELUDE.format(secret="", outside="", port=1)
+    return Notebook(tuple(("", source) for source in (prelude, *sources)), None, None, None)
+
+
+@pytest.mark.parametrize(("name", "rung"), CASES)
+def test_no_attack_is_marked_right(name, rung, heads):
+    names = [each.name for each in heads.exercises if not each.hints]  # a letter may be guessed
+    started = time.monotonic()
+    results = mark(cells(attacks.ATTACKS[name]), heads, names, rung, times=SHORT)
+    assert [result.exercise for result in results] == names
+    assert not [result for result in results if result.status == "passed"]
+    assert time.monotonic() - started < SHORT.whole + 10
+
+
+@contextmanager
+def listener():
+    """A port that takes connections and datagrams, and what came in by it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.bind(("127.0.0.1", port))
+            for each in (server, datagrams):
+                each.setblocking(False)
+            yield port, server, datagrams
+
+
+@pytest.mark.parametrize("rung", HERE)
+def test_nothing_gets_out(rung, tmp_path):
+    (tmp_path / "secret").write_text(WORD)
+    (tmp_path / "outside").mkdir()
+    for path in (tmp_path, *tmp_path.iterdir()):
+        path.chmod(0o777)
+    with listener() as (port, server, datagrams):
+        prelude = attacks.PRELUDE.format(
+            secret=str(tmp_path / "secret"), outside=str(tmp_path / "outside"), port=port
+        )
+        ending = ("kill everybody", "kill the group")
+        harmless = [code for name, code in attacks.REACHING.items() if name not in ending]
+        loot = what_comes_of(rung, [prelude, *harmless], "loot", tmp_path)
+        assert len(loot) > 50, "the attacks have run"
+        assert not [got for got in loot if WORD in str(got) or "ESCAPED" in str(got)]
+        for name in ending:
+            what_comes_of(rung, [prelude, attacks.REACHING[name]], None, tmp_path)
+        for each in (server.accept, lambda: datagrams.recv(99)):
+            with pytest.raises(BlockingIOError):
+                each()
+    assert not [*(tmp_path / "outside").iterdir()]
+
+
+def what_comes_of(rung, sources, name, tmp_path):
+    """What cells leave under a name, once they have run in a box; None if that has ended."""
+    code = tmp_path / "cells.json"
+    code.write_text(json.dumps([[source, True] for source in sources]))
+    box = start(rung, code)
+    channel = Channel(box.answers, box.asks, 60)
+    try:
+        return Remote(channel).work(name or "loot")
+    except Broken:
+        assert name is None
+    finally:
+        channel.close()
+        box.stop()
