@@ -168,7 +168,7 @@ def _widget(collapse_depth) -> str:
             got = collapse_depth(BlockWidget(**state))
             got = None if got is None else whole(got)
             compare(got, right, wrong, case=case)
-    return "right: the residual holds it off, and only with the norm before for good"
+    return "right: the residual holds it off, and only with the norm before is it still off at 24"
 
 
 def _below(state: dict[str, Any]) -> list[int]:
