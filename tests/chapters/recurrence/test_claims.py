@@ -39,6 +39,11 @@ def test_forget_bias_ignored(monkeypatch):
     assert failing("recurrence-cell-path") == expected
 
 
+def test_forget_bias_ignored_in_the_networks_that_recall(monkeypatch):
+    monkeypatch.setattr(models, "LSTM", lambda *widths, **_: recurrent.LSTM(*widths))
+    assert failing("recurrence-far-arrives") == {"recurrence-far-arrives"}
+
+
 def test_forget_bias_always_3(monkeypatch):
     lstm = recurrent.LSTM
     monkeypatch.setattr(recurrent, "LSTM", lambda *widths, **_: lstm(*widths, forget_bias=3.0))
@@ -118,6 +123,7 @@ def test_weights_that_do_not_sum_to_one(monkeypatch):
         ("mixed", "rnn", [0.5] * 7, "recurrence-grid-mixed-rnn"),
         ("distance", "gru", 1.0, "recurrence-grid-alone"),
         ("distance", "attention", 0.9, "recurrence-grid-attention"),
+        ("distance", "lstm, forget bias 3", 0.9, "recurrence-far-fails"),
     ],
 )
 def test_a_stored_result_that_says_otherwise(monkeypatch, task, model, accuracy, name):
@@ -130,25 +136,26 @@ def test_a_stored_result_that_says_otherwise(monkeypatch, task, model, accuracy,
 
 
 @pytest.mark.parametrize(
-    "start, measured, value, name",
+    "start, measured, value, names",
     [
         ("attention", "before", 0.02, "recurrence-sides"),
         ("attention", "after", 0.5, "recurrence-reached"),
         ("tanh-RNN, orthogonal", "after", 0.5, "recurrence-unreached"),
         ("GRU", "after", 0.0, "recurrence-unreliable"),
-        ("LSTM", "after", 0.9, "recurrence-unreliable-lstm"),
+        ("LSTM", "after", 0.9, "recurrence-unreliable-lstm recurrence-luckiest"),
         ("tanh-RNN, orthogonal", "before", 1e-4, "recurrence-orthogonal-more"),
         ("LSTM", "after", 0.0, "recurrence-luckiest"),
     ],
 )
-def test_stored_starts_that_say_otherwise(monkeypatch, start, measured, value, name):
+def test_stored_starts_that_say_otherwise(monkeypatch, start, measured, value, names):
     grid = copy.deepcopy(attnlab.stored.load("recurrence"))
     for run in grid["starts"]:
         if run["start"] == start:
             run[measured] = value
     monkeypatch.setattr(attnlab.stored, "load", lambda _: grid)
     monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)  # so nothing is gained by a start
-    assert failing_claims(PAGE, until="recurrence-start") == {name, "recurrence-start"}
+    expected = {*names.split(), "recurrence-start"}
+    assert failing_claims(PAGE, until="recurrence-start") == expected
 
 
 def test_hardly_any_distance(monkeypatch):
