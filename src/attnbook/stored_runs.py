@@ -3,6 +3,7 @@
 Nobody says so by hand: `provenance` finds it out from the chapter's code.
 """
 
+from itertools import takewhile
 from pathlib import Path
 
 from docutils import nodes
@@ -41,12 +42,13 @@ def run_of(room: str) -> str:
     Examples:
         >>> run_of("positions")
         'From a stored run: python -m attnlab.chapters.positions.experiment, seeds 0 to 2.'
+        >>> run_of("convolution")[-43:]
+        'whose parts have different seeds: 0–2, 0–4.'
     """
     run = load(room)
     lists = [part for part in run.values() if isinstance(part, list)]
-    seeds = [{cell["seed"] for cell in part if isinstance(cell, dict) and "seed" in cell}
-             for part in lists]  # fmt: skip
-    ends = {(min(part), max(part)) for part in (*seeds, run.get("seeds", [])) if part}
+    seeds = [group for part in lists for group in _seeds_of(part)]
+    ends = {(min(group), max(group)) for group in (*seeds, run.get("seeds", [])) if group}
     if not ends:
         return RUN.format(command=run["command"])
     if len(ends) > 1:
@@ -58,6 +60,16 @@ def run_of(room: str) -> str:
     ((first, last),) = ends
     words = RUN_OF_SEEDS if last > first else RUN_OF_A_SEED
     return words.format(command=run["command"], first=first, last=last)
+
+
+def _seeds_of(part: list) -> list[set[int]]:
+    """The seeds of each setting, which is what a cell holds before its seed."""
+    groups: dict[str, set[int]] = {}
+    for cell in part:
+        if isinstance(cell, dict) and "seed" in cell:
+            setting = takewhile(lambda item: item[0] != "seed", cell.items())
+            groups.setdefault(repr([*setting]), set()).add(cell["seed"])
+    return [*groups.values()]
 
 
 def _mark(app, doctree) -> None:
