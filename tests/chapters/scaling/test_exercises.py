@@ -257,7 +257,7 @@ WRONG = {
         (heads_in_place, "changes `q` in place"),
     ],
     "explain": [
-        ("a", "calm model"),
+        ("a", "Adam measures its steps"),
         ("c", "largest score first"),
         ("d", "same tables"),
         ("saturation", "one of the letters"),

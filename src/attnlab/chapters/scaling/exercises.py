@@ -223,7 +223,8 @@ choice(
     "why_it_fails",
     right="b",
     hints={
-        "a": "the calm model without division was clipped in the same way, and it learned",
+        "a": "Adam measures its steps by the gradients themselves, so clipping alone does not make "
+        "them short; at width 64 the calm undivided model was clipped, too, and learned",
         "c": "the softmax subtracts the largest score first: no exponent is above 0",
         "d": "the divided model of this width has the same tables, and learned from the same lists",
     },
