@@ -100,10 +100,11 @@ def running_time_of_all(chapters: Iterable[float]) -> str:
     """What the chapters' own lines add up to, so that whoever adds them finds no other sum.
 
     Examples:
-        >>> running_time_of_all([62] * 6), running_time(62 * 6)
-        ('9 minutes', '7 minutes')
+        >>> running_time_of_all([62] * 6), running_time_of_all([25, 55, 110])
+        ('9 minutes', '4 minutes')
     """
-    return running_time(sum(map(_next_round, chapters)))
+    seconds = sum(map(_next_round, chapters))
+    return UP_TO_90_SECONDS.format(n=seconds) if seconds < 120 else MORE.format(n=-(-seconds // 60))
 
 
 def _next_round(seconds: float) -> int:
