@@ -127,7 +127,10 @@ def test_any_json_is_a_notebook_or_an_error_of_ours(told):
 @pytest.mark.parametrize(
     ("sources", "chapter"),
     [
-        (["check('heads/count')", 'check( "positions/a" )', "check('positions/b')"], "positions"),
+        (
+            ["check('heads/count')", 'check( "positions/period" )', "check('positions/explain')"],
+            "positions",
+        ),
         (["check('heads/count'", "recheck('heads/a')", "check(name)"], None),
         ([], None),
     ],
