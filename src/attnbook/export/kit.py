@@ -15,27 +15,25 @@ _CHECK = re.compile(r'^check\("([^"]+)"\)', re.MULTILINE)
 _FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FOLDED = re.compile(r"<summary>[^<]*</summary>\n(.*?)</details>", re.DOTALL)
 _TITLE = re.compile(r"^#+ (?:Exercise \d+: )?(.*)", re.MULTILINE)
-NO_CODE = "the solution of {name!r} has no code"
 STUB, SOLUTION = "-stub", "-solution"
 
 
 def kit_of(notebook: nbformat.NotebookNode, chapter: str, version: str) -> dict[str, Any]:
-    """The kit of a chapter, as JSON holds it: the exercises that have a solution.
-
-    Raises:
-        ValueError: a solution has no code.
-    """
+    """The kit of a chapter, as JSON holds it: the exercises that are solved in code."""
     cells = {cell["id"]: cell.source for cell in notebook.cells}
+    labels = [
+        cell["id"].removesuffix(STUB)
+        for cell in notebook.cells
+        if "exercise" in cell.metadata.get("tags", []) and _CHECK.search(cell.source)
+    ]
     return {
         "chapter": chapter,
         "title": _first(_TITLE, notebook.cells[0].source),
         "version": version,
         "exercises": [
-            _exercise(cells, cell["id"].removesuffix(STUB))
-            for cell in notebook.cells
-            if "exercise" in cell.metadata.get("tags", [])
-            and _CHECK.search(cell.source)
-            and cell["id"].removesuffix(STUB) + SOLUTION in cells
+            _exercise(cells, label)
+            for label in labels
+            if _FENCED.search(cells.get(label + SOLUTION, ""))
         ],
         "cells": {
             cell["id"]: hash_of(cell.source)
@@ -47,18 +45,14 @@ def kit_of(notebook: nbformat.NotebookNode, chapter: str, version: str) -> dict[
 
 def _exercise(cells: dict[str, str], label: str) -> dict[str, str]:
     stub, task = cells[label + STUB], cells[label]
-    name = _first(_CHECK, stub)
     solution = _first(_FOLDED, cells[label + SOLUTION])
-    code = _FENCED.findall(solution)
-    if not code:
-        raise ValueError(NO_CODE.format(name=name))
     return {
-        "name": name,
+        "name": _first(_CHECK, stub),
         "label": label,
         "title": _first(_TITLE, task),
         "task": task,
         "stub": stub,
-        "solution": code[-1].strip(),
+        "solution": _FENCED.findall(solution)[-1].strip(),
         "explanation": solution.strip(),
     }
 
