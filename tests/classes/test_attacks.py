@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -37,11 +36,9 @@ def cells(*sources: str) -> Notebook:
 @pytest.mark.parametrize(("name", "rung"), CASES)
 def test_no_attack_is_marked_right(name, rung, heads):
     names = [each.name for each in heads.exercises if not each.hints]  # a letter may be guessed
-    started = time.monotonic()
     results = mark(cells(attacks.ATTACKS[name]), heads, names, rung, times=SHORT)
     assert [result.exercise for result in results] == names
     assert not [result for result in results if result.status == "passed"]
-    assert time.monotonic() - started < SHORT.whole + 10
 
 
 @contextmanager

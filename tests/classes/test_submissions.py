@@ -2,7 +2,6 @@
 
 import io
 import os
-import time
 import zipfile
 
 import pytest
@@ -166,13 +165,11 @@ def test_links_lead_nowhere(tmp_path):
 def test_a_bomb_harms_its_owner_alone(tmp_path, bomb, packed):
     honest = {"bob/heads.ipynb": b"bob", "zoe.zip": zipped({"h.ipynb": b"z"})}
     files = {"ada/x.zip": BOMBS[bomb]()} | honest
-    start = time.perf_counter()
     if packed == "class":
         (place := tmp_path / "all.zip").write_bytes(zipped(files, zipfile.ZIP_STORED))
     else:
         place = laid_out(tmp_path, files)
     found = find(place, CLASS, "hw3")
-    assert time.perf_counter() - start < 10
     assert {s: [f.content for f in found.by_student[s]] for s in ("bob", "zoe")} == {
         "bob": [b"bob"], "zoe": [b"z"],
     }  # fmt: skip
