@@ -101,7 +101,7 @@ browser)
     ;;
 box)
     # Where it can't be installed, a class takes another box, or is told what is missing.
-    command -v bwrap >/dev/null || ! can_apt || apt_install bubblewrap
+    command -v bwrap >/dev/null || ! can_apt || (apt_install bubblewrap) || true
     ;;
 lab)
     echo "Installing JupyterLab into .venv-lab (once) ..."

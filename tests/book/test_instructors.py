@@ -39,6 +39,8 @@ def test_each_command_says_what_the_page_says(desk, capsys):
         assert program == "attnclass"
         if words[0] == "new":
             words += ["--kits", str(desk)]
+        if words[0] == "grade":
+            words += ["--trust-me"]  # which counts only where no box works
         assert main(words) == 0, command
         printed = capsys.readouterr().out
         if said:

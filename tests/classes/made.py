@@ -9,12 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from attnbook.export.kit import kit_of as told_of
+from attnclass.box import NO_BOX, RUNGS, works
 from attnclass.kits import Kit, kit_in
 from tests.book.books import ROOT
 from tests.classes.attacks import ATTACKS, PRELUDE
 
+HERE = [rung for rung in RUNGS[:2] if works(rung)]  # the boxes that can be had on this machine
+# For tests of each of them; where there is none, which is said, nothing hostile is ever run.
+BOXES = HERE or [pytest.param("none", marks=pytest.mark.skip(reason=NO_BOX))]
 NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks").glob("*/*.ipynb")}
 WRONG = {
     "heads/count": "def count(d_model, h, n):\n    return 4 * h * d_model**2, n**2\n",

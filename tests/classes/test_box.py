@@ -9,13 +9,12 @@ from attnclass import box
 from attnclass.border.channel import Channel
 from attnclass.border.remote import Remote
 from attnclass.box import LIMITS, RUNGS, best, start, works
+from tests.classes.made import BOXES
 
-HERE = [rung for rung in RUNGS[:2] if works(rung)]
 
-
-def test_a_box_is_found_here_and_the_safest_is_taken():
-    assert HERE, box.NO_BOX
-    assert best(trust=False) == HERE[0]
+@pytest.mark.parametrize("rung", BOXES[:1])
+def test_the_safest_box_that_works_here_is_taken(rung):
+    assert rung in RUNGS[:2] and best(trust=False) == rung
 
 
 def test_without_any_box_nothing_runs_unless_the_instructor_says_so(monkeypatch):
@@ -49,7 +48,7 @@ def found(rung, source, tmp_path):
         started.stop()
 
 
-@pytest.mark.parametrize("rung", HERE)
+@pytest.mark.parametrize("rung", BOXES)
 def test_limits_hold_and_what_answers_need_is_there(rung, tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "of the instructor")
     source = """
@@ -76,7 +75,7 @@ found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().it
     assert user != 0
 
 
-@pytest.mark.parametrize("rung", HERE)
+@pytest.mark.parametrize("rung", BOXES)
 def test_what_has_been_stopped_is_gone(rung, tmp_path):
     code = tmp_path / "cells.json"
     code.write_text(json.dumps([["import time; time.sleep(1000)", True]]))

@@ -42,7 +42,7 @@ def grade(hw, kits, tmp_path):
         path.write_bytes(each.content)
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n" + "".join(f"{each.student},\n" for each in handed_in) + "s999,\n")
-    command = [str(hw), str(tmp_path / "in"), "--roster", str(roster)]
+    command = [str(hw), str(tmp_path / "in"), "--roster", str(roster), "--trust-me"]
     return handed_in, command
 
 
