@@ -6,7 +6,6 @@ for 260 honest students and 40 who attack.
 """
 
 import json
-import resource
 import shlex
 import shutil
 import sys
@@ -22,7 +21,6 @@ from tests.classes import made
 FOLDER = ROOT / "_build" / "class"
 WRONG = "{student}, {exercise}: {status}, and should be {expected}"
 AGREED = "All {n} marks of {students} students are what they should be: {seconds:.0f} seconds."
-MEMORY = "At most {own} MB in the process that was started, and {other} MB in each of the others."
 
 
 def main(honest: int = 12, hostile: int = 0) -> int:
@@ -45,11 +43,6 @@ def main(honest: int = 12, hostile: int = 0) -> int:
     if not wrong:
         n = sum(len(each.expected) for each in handed_in)
         print(AGREED.format(n=n, students=len(handed_in), seconds=seconds))
-    own, other = (
-        resource.getrusage(who).ru_maxrss // 1024
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(MEMORY.format(own=own, other=other))
     return bool(wrong)
 
 

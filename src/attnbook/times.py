@@ -92,8 +92,7 @@ def running_time(seconds: float) -> str:
         >>> running_time(12.3), running_time(70), running_time(200)
         ('15 seconds', '90 seconds', '5 minutes')
     """
-    shown = _next_round(seconds)
-    return UP_TO_90_SECONDS.format(n=shown) if shown < 120 else MORE.format(n=shown // 60)
+    return _in_words(_next_round(seconds))
 
 
 def running_time_of_all(chapters: Iterable[float]) -> str:
@@ -103,8 +102,12 @@ def running_time_of_all(chapters: Iterable[float]) -> str:
         >>> running_time_of_all([62] * 6), running_time_of_all([25, 55, 110])
         ('9 minutes', '4 minutes')
     """
-    seconds = sum(map(_next_round, chapters))
-    return UP_TO_90_SECONDS.format(n=seconds) if seconds < 120 else MORE.format(n=-(-seconds // 60))
+    return _in_words(sum(map(_next_round, chapters)))
+
+
+def _in_words(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return UP_TO_90_SECONDS.format(n=seconds) if seconds < 120 else MORE.format(n=minutes)
 
 
 def _next_round(seconds: float) -> int:

@@ -8,7 +8,7 @@ import pytest
 from attnclass.__main__ import main
 from attnclass.kits import kit_in
 from tests.book.books import ROOT
-from tests.classes import made
+from tests.classes import built, made
 from tests.classes.exporting import MOODLE
 
 PAGE = (ROOT / "book" / "instructors" / "gradebook.md").read_text("utf-8")
@@ -18,7 +18,7 @@ SHOWN = re.findall(r"```console\n\$ (.*)\n((?:.*\n)*?)```", PAGE)
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A folder with kits, four submissions, a roster and a worksheet: where commands are typed."""
-    kits = made.kits("heads", folder=tmp_path / "built")
+    kits = built.kits("heads", folder=tmp_path / "built")
     handed_in = [*made.submissions(kit_in(kits / "heads"), 4)]
     for each in handed_in:
         path = tmp_path / "submissions" / each.path

@@ -1,17 +1,13 @@
 """An assignment on heads for the tests of exports, and files as Canvas and Moodle write them."""
 
-import json
 from pathlib import Path
 
-import nbformat
-
-from attnbook.export.kit import kit_of
 from attnclass.assignment import Assignment, due_date
 from attnclass.exports import export
 from attnclass.gradebook import Grade, write_gradebook
 from attnclass.handing_out import new
 from attnclass.roster import Student
-from tests.book.books import ROOT
+from tests.classes import built
 
 POINTS = {"heads/writes": 2.0, "heads/in-writing": 5.0, "heads/narrow": 0.5, "heads/bug": 0.0}
 ADA = Student("s1", "Ada Byron", "ada@x.org", "ada", "1001")
@@ -37,15 +33,9 @@ MOODLE = (
 
 def made(place: Path) -> Assignment:
     """An assignment without grades, with a wheel that is none."""
-    kit, wheel = place / "kits" / "heads", place / "wheel" / "x" / "attnlab-9-py3-none-any.whl"
-    kit.mkdir(parents=True)
-    wheel.parent.mkdir(parents=True)
-    wheel.write_bytes(b"a wheel")
-    book = nbformat.read(ROOT / "notebooks" / "transformer" / "heads.ipynb", 4)
-    (kit / "kit.json").write_text(json.dumps(kit_of(book, "heads", "9")), "utf-8")
-    nbformat.write(book, kit / "heads.ipynb")
+    kits = built.kits("heads", folder=place)
     due = due_date("2030-01-01T00:00+00:00")
-    return new(place / "hw3", ["heads"], due, POINTS, place / "kits")
+    return new(place / "hw3", ["heads"], due, POINTS, kits)
 
 
 def graded(assignment: Assignment) -> Assignment:

@@ -6,21 +6,12 @@ import random
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import nbformat
-import pytest
 
-from attnbook.export.kit import kit_of as told_of
-from attnclass.box import NO_BOX, RUNGS, works
-from attnclass.kits import Kit, kit_in
-from tests.book.books import ROOT
+from attnclass.kits import Kit
 from tests.classes.attacks import ATTACKS, PRELUDE
 
-HERE = [rung for rung in RUNGS[:2] if works(rung)]  # the boxes that can be had on this machine
-# For tests of each of them; where there is none, which is said, nothing hostile is ever run.
-BOXES = HERE or [pytest.param("none", marks=pytest.mark.skip(reason=NO_BOX))]
-NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks").glob("*/*.ipynb")}
 WRONG = {
     "heads/count": "def count(d_model, h, n):\n    return 4 * h * d_model**2, n**2\n",
     "heads/writes": (
@@ -57,26 +48,6 @@ class Submission:
     path: str
     content: bytes
     expected: dict[str, tuple[str, ...]]
-
-
-def kit(chapter: str, folder: Path) -> Kit:
-    """A chapter's kit, made of its committed notebook in `folder`, as the book's build makes it."""
-    notebook = nbformat.read(NOTEBOOKS[chapter], 4)
-    place = folder / chapter
-    place.mkdir(parents=True)
-    (place / "kit.json").write_text(json.dumps(told_of(notebook, chapter, "0")), "utf-8")
-    nbformat.write(notebook, place / f"{chapter}.ipynb")
-    return kit_in(place)
-
-
-def kits(*chapters: str, folder: Path) -> Path:
-    """The kits of chapters, with what stands for the wheel where the build leaves it."""
-    for chapter in chapters:
-        kit(chapter, folder / "kits")
-    wheel = folder / "wheel" / "0" / "attnlab-0-py3-none-any.whl"
-    wheel.parent.mkdir(parents=True)
-    wheel.write_bytes(b"")
-    return folder / "kits"
 
 
 def answered(of: Kit, answers: dict[str, str]) -> nbformat.NotebookNode:

@@ -9,24 +9,25 @@ import pytest
 from attnclass.border.channel import Channel
 from attnclass.border.remote import Remote
 from attnclass.border.values import Broken
-from attnclass.box import NO_BOX, start
+from attnclass.box import start
+from attnclass.kits import kit_of
 from attnclass.marking import Times, mark
 from attnclass.notebooks import Notebook
-from tests.classes import attacks, made
-from tests.classes.made import BOXES, HERE
+from tests.classes import attacks
+from tests.classes.boxes import BOXES, HERE, NONE
 
 SHORT = Times(cells=6, call=3, whole=12)
 # What a checker makes of an answer hangs on no box, but what the kernel limits does.
 LIMITED = ("memory", "forks", "disk", "threads that outlive")
 CASES = [(n, rung) for rung in HERE[:1] for n in attacks.ATTACKS if n not in attacks.REACHING]
 CASES += [(name, rung) for rung in HERE[1:] for name in LIMITED]
-CASES = CASES or [pytest.param("", "none", marks=pytest.mark.skip(reason=NO_BOX))]
+CASES = CASES or [pytest.param("", *NONE.values, marks=NONE.marks)]
 WORD = "what only the instructor may know"
 
 
 @pytest.fixture(scope="module")
-def heads(tmp_path_factory):
-    return made.kit("heads", tmp_path_factory.mktemp("kits"))
+def heads(kits):
+    return kit_of("heads", kits)
 
 
 def cells(*sources: str) -> Notebook:

@@ -9,7 +9,7 @@ from attnclass import box
 from attnclass.border.channel import Channel
 from attnclass.border.remote import Remote
 from attnclass.box import LIMITS, RUNGS, best, start, works
-from tests.classes.made import BOXES
+from tests.classes.boxes import BOXES
 
 
 @pytest.mark.parametrize("rung", BOXES[:1])

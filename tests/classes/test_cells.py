@@ -5,7 +5,7 @@ import json
 import pytest
 
 from attnclass.box.cells import imports_of, run
-from tests.classes.conftest import NOTEBOOKS
+from tests.classes.built import NOTEBOOKS
 
 
 def names(source: str, *, is_whole: bool) -> dict:

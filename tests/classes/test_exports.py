@@ -41,7 +41,9 @@ class TestNbgrader:
         assert points["heads-in-writing"] == 5
         by_hand = cells["heads-in-writing"].metadata.nbgrader
         assert by_hand.grade and by_hand.solution and "heads-in-writing-test" not in cells
-        assert (place / "source" / "hw3" / "attnlab-9-py3-none-any.whl").read_bytes() == b"a wheel"
+        assert (
+            place / "source" / "hw3" / "attnlab-0.2.0-py3-none-any.whl"
+        ).read_bytes() == b"a wheel"
 
     def test_without_its_solution_an_answer_is_the_course_s_stub(self, assignment: Assignment):
         for cell, exercise in stubs(assignment, nbgrader):
@@ -123,7 +125,7 @@ class TestGradescope:
                 text = archive.read(script)
                 assert text.startswith(b"#!/usr/bin/env bash\n") and b"conda" not in text
                 subprocess.run(["bash", "-n"], input=text, check=True)
-            assert {"attnlab-9-py3-none-any.whl", "attnclass/box/inside.py",
+            assert {"attnlab-0.2.0-py3-none-any.whl", "attnclass/box/inside.py",
                     "assignment/assignment.toml"} <= set(names)  # fmt: skip
             assert not [name for name in names if name.endswith(".ipynb")]
             kit = json.loads(archive.read("assignment/kits/heads/kit.json"))

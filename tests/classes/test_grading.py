@@ -8,27 +8,14 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from attnclass import grading
-from attnclass.assignment import due_date
 from attnclass.grading import GAVE_UP, grade_class
-from attnclass.handing_out import new
 from attnclass.roster import Student
 from attnclass.submissions import File, Found
 from attnclass.verdicts import NOTHING_ELSE, WHY
 from attnlab.exercises import Result
-from tests.classes import made
 
 NAMES = ("ann", "bob", "cyd", "dee")
 STUDENTS = [Student(name) for name in NAMES]
-
-
-@pytest.fixture(scope="module")
-def kits(tmp_path_factory):
-    return made.kits("heads", folder=tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture
-def assignment(kits, tmp_path):
-    return new(tmp_path / "hw", ["heads"], due_date("2027-02-01T23:59+01:00"), {}, kits)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from attnclass.hashes import hash_of
 from attnclass.kits import kit_of
 from attnlab.exercises import exercises_of
 from attnlab.exercises.names import chapters
-from tests.classes.conftest import NOTEBOOKS
+from tests.classes.built import NOTEBOOKS
 
 
 @pytest.mark.parametrize("chapter", chapters())

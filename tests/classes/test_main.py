@@ -16,11 +16,6 @@ from tests.classes import made
 DUE = "2027-02-01T23:59+01:00"
 
 
-@pytest.fixture(scope="module")
-def kits(tmp_path_factory):
-    return made.kits("heads", "positions", folder=tmp_path_factory.mktemp("built"))
-
-
 @pytest.fixture
 def hw(kits, tmp_path):
     assert (

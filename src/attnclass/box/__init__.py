@@ -18,6 +18,9 @@ from tempfile import NamedTemporaryFile
 
 import attnlab
 
+from ..border.channel import Channel, TooLate
+from ..border.remote import Remote
+from ..border.values import Broken
 from .locks import landlock_version
 
 RUNGS = ("bubblewrap", "lowered", "trusted")
@@ -149,10 +152,6 @@ def works(rung: str) -> bool:
         return False
     if rung == "lowered" and (os.getuid() != 0 or landlock_version() < 6):
         return False
-    from ..border.channel import Channel, TooLate  # noqa: PLC0415
-    from ..border.remote import Remote  # noqa: PLC0415
-    from ..border.values import Broken  # noqa: PLC0415
-
     with NamedTemporaryFile("w", suffix=".json") as code:
         code.write('[["answer = 7", true]]')
         code.flush()

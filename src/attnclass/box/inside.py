@@ -8,7 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from ..border.channel import Channel
+from ..border.learner import serve
 from . import readable
+from .cells import imports_of, run
 from .locks import refuse_calls, shut_files
 
 # What answers use besides the chapter's own imports, loaded for the sake of a Python that lies in a
@@ -42,10 +45,6 @@ def main() -> None:
     if rung != "trusted":
         refuse_calls()
     namespace = _main_module()
-    from ..border.channel import Channel  # noqa: PLC0415
-    from ..border.learner import serve  # noqa: PLC0415
-    from .cells import run  # noqa: PLC0415
-
     for source, is_whole in cells:
         run(source, namespace, is_whole=is_whole)
     serve(namespace, Channel(int(asked), int(answers)))
@@ -53,9 +52,6 @@ def main() -> None:
 
 def _load(own: list[str]) -> None:
     """What the chapter's `own` cells import: before limits count, and while all can be read."""
-    from ..border import learner  # noqa: PLC0415, F401
-    from .cells import imports_of  # noqa: PLC0415
-
     for name in USUAL:
         import_module(name)
     for source in own:

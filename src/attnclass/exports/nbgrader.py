@@ -1,5 +1,6 @@
 """A course folder for nbgrader: the notebooks with solutions and tests, and its configuration."""
 
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -7,7 +8,7 @@ from nbformat.v4 import new_code_cell
 
 from ..assignment import Assignment, write
 from ..kits import Exercise, Kit
-from .sources import cells_of, notebook_with, wheel_of, with_solution
+from .sources import cells_of, notebook_with, wheel_of, with_solution, write_notebooks
 
 WRITTEN = (
     "{out} is a course folder for nbgrader 0.9.6. There: nbgrader generate_assignment {name}; what "
@@ -109,13 +110,8 @@ def export(assignment: Assignment, out: Path) -> list[str]:
     Raises:
         ValueError: there is no wheel to put beside the notebooks.
     """
-    name, wheel = wheel_of(assignment)
-    source = out / "source" / assignment.name
-    by_hand = 0
-    for chapter, kit in assignment.kits.items():
-        write(source / f"{chapter}.ipynb", nbformat.writes(notebook(assignment, kit)))
-        by_hand += sum(each.is_written for each in assignment.exercises(chapter))
-    write(source / name, wheel)
+    source, wheel = out / "source" / assignment.name, wheel_of(assignment)
+    by_hand = write_notebooks(assignment, source, wheel, partial(notebook, assignment))
     write(out / "nbgrader_config.py", CONFIGURATION.format(name=assignment.name))
     said = [WRITTEN.format(out=out, name=assignment.name), NO_BORDER]
     return said + ([BY_HAND.format(n=by_hand)] if by_hand else [])

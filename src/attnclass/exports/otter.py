@@ -1,14 +1,15 @@
 """Notebooks for `otter assign`: with solutions, and with tests that call the course's checkers."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_raw_cell
 
-from ..assignment import Assignment, write
+from ..assignment import Assignment
 from ..kits import Exercise, Kit
-from .sources import cells_of, notebook_with, wheel_of, with_solution
+from .sources import cells_of, notebook_with, wheel_of, with_solution, write_notebooks
 
 WRITTEN = (
     "{out} holds what `otter assign` of otter-grader 7.0.0 takes. There, for each notebook: "
@@ -61,12 +62,9 @@ def export(assignment: Assignment, out: Path) -> list[str]:
     Raises:
         ValueError: there is no wheel to put beside the notebooks.
     """
-    name, wheel = wheel_of(assignment)
-    by_hand = 0
-    for chapter, kit in assignment.kits.items():
-        write(out / f"{chapter}.ipynb", nbformat.writes(notebook(assignment, kit, name)))
-        by_hand += sum(each.is_written for each in assignment.exercises(chapter))
-    write(out / name, wheel)
+    wheel = wheel_of(assignment)
+    make = partial(notebook, assignment, wheel=wheel[0])
+    by_hand = write_notebooks(assignment, out, wheel, make)
     commands = "; ".join(COMMAND.format(chapter=chapter) for chapter in assignment.kits)
     said = [WRITTEN.format(out=out, commands=commands), NO_BORDER]
     return said + ([BY_HAND.format(n=by_hand)] if by_hand else [])

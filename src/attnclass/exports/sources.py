@@ -1,13 +1,13 @@
 """What notebooks for other graders are made from: the assignment's own, cell by cell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 import nbformat
 
-from ..assignment import Assignment
+from ..assignment import Assignment, write
 from ..handing_out import for_students
 from ..kits import Exercise, Kit
 
@@ -44,6 +44,26 @@ def notebook_with(
     notebook.cells = cells
     nbformat.validate(notebook)
     return notebook
+
+
+def write_notebooks(
+    assignment: Assignment,
+    out: Path,
+    wheel: tuple[str, bytes],
+    make: Callable[[Kit], nbformat.NotebookNode],
+) -> int:
+    """Write what `make` makes of each chapter, and the wheel beside it.
+
+    Returns:
+        how many exercises a person marks.
+    """
+    by_hand = 0
+    for chapter, kit in assignment.kits.items():
+        write(out / f"{chapter}.ipynb", nbformat.writes(make(kit)))
+        by_hand += sum(each.is_written for each in assignment.exercises(chapter))
+    name, content = wheel
+    write(out / name, content)
+    return by_hand
 
 
 def with_solution(exercise: Exercise, begin: str, end: str) -> str:
