@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from .assignment import Assignment
 from .kits import Exercise, Kit
+from .misconceptions import misconceptions
 from .tasks import options_in
 from .variants import NOBODY
 
@@ -21,6 +22,7 @@ when your work is marked.\
 WORTH = "**{points:g} points.** {explanation}"
 POINTS_OF = "**{points:g} points**, by what the answer says:\n\n{rubric}\n\n{explanation}"
 WRONG_LETTERS = "What the wrong letters are told:\n\n{hints}"
+WRONG_ANSWERS = "What wrong answers are told, and so what goes wrong here:\n\n{hints}"
 SPECIMEN = "*The numbers and options here are nobody's; `solutions.csv` has each student's.*"
 
 
@@ -118,6 +120,8 @@ def _explained(exercise: Exercise, points: float) -> str:
     if exercise.hints:
         hints = "\n".join(f"- **{letter}** {hint}" for letter, hint in exercise.hints.items())
         words += "\n\n" + WRONG_LETTERS.format(hints=hints)
+    elif known := misconceptions(exercise.marker.checker):
+        words += "\n\n" + WRONG_ANSWERS.format(hints="\n".join(f"- {each}" for each in known))
     return words
 
 

@@ -93,7 +93,9 @@ def test_options_are_all_there_in_the_order_of_each_check(chapter, tmp_path):
             order = made.variants[student].orders[each.name]
             assert [own[place][x] for x in "abcd"] == [books[place][x] for x in order]
             assert f'check("{each.name}", order="{order}")' in cells[f"{each.label}-stub"]
-            right = exercise_of(each.name).checker.right
+            checker = exercise_of(each.name).checker
+            assert isinstance(checker, Choice)
+            right = checker.right
             letter = "abcd"[order.index(right)]
             shown = in_order(each, made.variants[student])
             assert shown.solution == f'{shown.marker.target} = "{letter}"'
