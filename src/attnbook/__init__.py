@@ -33,6 +33,7 @@ PARTS = (
     "covering",
     "solving",
     "for_teachers",
+    "sample_class",
 )
 
 

@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -56,8 +57,9 @@ class Rubrics(SphinxDirective):
         from attnlab.exercises.marking import exercise_of  # noqa: PLC0415
         from attnlab.exercises.written import Written  # noqa: PLC0415
 
+        env: Any = self.env  # with what sphinx_external_toc has added
         lines = []
-        for tree in self.env.external_site_map.root.subtrees:
+        for tree in env.external_site_map.root.subtrees:
             for page in tree.files():
                 chapter = page.rpartition("/")[2]
                 for title, text, name in _exercises_of(self.env, chapter):
