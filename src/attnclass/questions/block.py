@@ -56,7 +56,7 @@ def _diversity(a: list, b: list) -> Asked:
         right,
         [
             (right**2, "the lengths are divided, and not their squares"),
-            (np.linalg.norm(x - x.mean()) / np.linalg.norm(x), "the mean of the tokens is a token"),
+            (np.linalg.norm(x - x.mean()) / np.linalg.norm(x), "each number has a mean of its own"),
             (np.linalg.norm(x - x.mean(axis=1, keepdims=True)) / np.linalg.norm(x),
              "the mean is over the tokens, and not over the numbers of each"),
             (np.sqrt(1 - right**2), "that is the share that the two have in common"),
@@ -76,9 +76,9 @@ def _diversity(a: list, b: list) -> Asked:
 )  # fmt: skip
 def _power(start: int, layers: int) -> Asked:
     return value(
-        f"Tokens share a part of size 1, and what each has of its own has the size 10^−{start}. "
-        "Attention, without residual connections, replaces them layer by layer. Take the law of "
-        "the chapter with a constant of 1, and exact arithmetic. Which power of ten is the size of "
+        f"What tokens have of their own has the size 10^−{start}. In each layer the output of an "
+        "attention takes their place; there are no residual connections. Take the law of the "
+        "chapter with a constant of 1, and exact arithmetic. Which power of ten is the size of "
         f"their own part after {layers} layers? Give the exponent, with its sign.",
         "exponent_left",
         -start * 3**layers,
@@ -87,7 +87,6 @@ def _power(start: int, layers: int) -> Asked:
             (-start - 3 * layers, "a cube multiplies an exponent by three"),
             (-start * 2**layers, "the law is cubic: the rows of weights differ by a square, and "
              "then come the tokens"),
-            (-(start**3) * layers, "the exponent itself is not cubed"),
             (-start, "that is what is passed on where the input is added"),
             (start * 3**layers, "the part becomes smaller, so the exponent is below 0"),
         ],

@@ -53,7 +53,7 @@ def _turned(pair: list, angle: float) -> np.ndarray:
 
 @question(
     "positions/alibi-penalty", "What a distance costs",
-    h=[2, 4, 8], head=[1, 2], i=[21, 30], back=[3, 6, 10, 20],
+    h=[2, 4, 16], head=[1, 2], i=[21, 30], back=[3, 6, 10, 20],
 )  # fmt: skip
 def _penalty(h: int, head: int, i: int, back: int) -> Asked:
     slope = 2 ** (-8 / h)

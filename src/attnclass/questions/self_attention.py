@@ -1,6 +1,5 @@
 """Questions on `transformer/self-attention`."""
 
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -75,19 +74,19 @@ def _tokens(times: int, d: int) -> Asked:
 
 @question(
     "self-attention/said-twice", "In another order, and twice",
-    order=["".join(each) for each in permutations("abc")][1:],
-    contexts=[[2, 5, 8], [6, 1, 4], [3, 9, 5], [7, 2, 4], [8, 3, 1]],
+    order=["bcda", "bdac", "cadb", "cdba", "dabc", "dcab", "bcad", "dbac"],  # none undoes itself
+    contexts=[[2, 5, 8, 3], [6, 1, 4, 7], [3, 9, 5, 1], [7, 2, 4, 8]],
 )  # fmt: skip
 def _twice(order: str, contexts: list) -> Asked:
     first = np.array(contexts)
-    places = ["abc".index(letter) for letter in order]
+    places = ["abcd".index(letter) for letter in order]
     twice = np.tile(first[places], 2)
     return value(
-        "Self-attention without codes for places and without a mask reads the three tokens a, b, c "
-        f"in this order, and gives them the contexts {contexts}, one number each. The same layer "
-        f"then reads {', '.join(order * 2)}: six tokens, the same three vectors in another order, "
-        "said twice. Which six contexts does it give, from the first token to the last?",
-        "six_contexts",
+        "Self-attention without codes for places and without a mask reads the four tokens a, b, c, "
+        f"d in this order, and gives them the contexts {contexts}, one number each. The same layer "
+        f"then reads {', '.join(order * 2)}: eight tokens, the same four vectors in another order, "
+        "said twice. Which eight contexts does it give, from the first token to the last?",
+        "eight_contexts",
         twice,
         [
             (np.tile(first, 2), "the contexts go along with their tokens"),
@@ -96,8 +95,8 @@ def _twice(order: str, contexts: list) -> Asked:
             (np.repeat(first[places], 2), "the whole was said twice, and not each token"),
             (np.tile(first[np.argsort(places)], 2), "that is the inverse order"),
         ],
-        solution=f'context = dict(zip("abc", {contexts}))\n'
-        f'six_contexts = [context[letter] for letter in "{order * 2}"]',
+        solution=f'context = dict(zip("abcd", {contexts}))\n'
+        f'eight_contexts = [context[letter] for letter in "{order * 2}"]',
     )
 
 
@@ -190,7 +189,8 @@ def _hidden(layout: str, hidden: str) -> Asked:
         f"The tokens are the {layout} of `X`, a NumPy array of shape {d_in}; `W_Q` and `W_K` have "
         f"the shape {d_k}, and `W_V` has {d_v}. Return the contexts of self-attention with one "
         f"head, in the {layout} of an array of shape {out}; scores are divided by the root of d_k. "
-        f"No token may attend to {hidden}. There are at least two tokens.",
+        f"No token may attend to {hidden}, and each may attend to all others. There are at least "
+        "two tokens.",
         "def contexts_of(X, W_Q, W_K, W_V):",
         checker,
         solution="def contexts_of(X, W_Q, W_K, W_V):\n"
@@ -203,22 +203,24 @@ def _hidden(layout: str, hidden: str) -> Asked:
 @question(
     "self-attention/two-tasks", "One of two tasks",
     tasks=[
-        ["a list of sensors", "which sensor shows the same value as I do",
-         "by how much the value of the sensor before me differs from mine"],
-        ["a queue of customers", "who in the queue has the same first name as I have",
-         "who stands in front of me"],
-        ["the cards of a hand, as they were dealt", "is there another card of my color",
-         "was the card that was dealt before me of my color"],
+        ["a list of sensors, each a vector with its name, its value and the name of its reference",
+         "Which value does my reference show?", "Which value does the sensor before me show?"],
+        ["a queue of customers, each a vector with a name, an order and the name of a friend",
+         "What does my friend order?", "What does the one in front of me order?"],
+        ["the flights of a day, each a vector with its number, its gate and the number of the "
+         "flight that it waits for",
+         "At which gate is the flight that I wait for?",
+         "At which gate is the flight that leaves just before me?"],
     ],
 )  # fmt: skip
 def _tasks(tasks: list) -> Asked:
     text, by_content, by_place = tasks
     return essay(
-        f"A colleague has {text}, each a vector that says nothing of its place. One layer of "
-        "self-attention, without codes for places and without a mask, is to answer two questions "
-        f"for each of them: “{by_content}?” and “{by_place}?” Which of the two can it learn, and "
-        "why not the other? How could you show that without any training, and what would you "
-        "change?",
+        f"A colleague has {text}. They come in their order, but no vector says anything of its "
+        "place. One layer of self-attention, without codes for places and without a mask, is to "
+        f"answer two questions for each of them: “{by_content}” and “{by_place}” Which of the two "
+        "can it learn, and why not the other? How could you show that without any training, and "
+        "what would you change?",
         "on_two_tasks",
         [
             "The first asks for something by what it is: a query and a key can be compared, at "

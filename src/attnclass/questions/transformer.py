@@ -41,7 +41,7 @@ def _weights(m: int, n: int, h: int, L: int) -> Asked:
 @question(
     "transformer/deaf-loss", "The loss of a decoder that doesn't listen",
     shares=[[0.5, 0.25, 0.25], [0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [0.7, 0.2, 0.1]],
-    words=[[1, 2, 4], [2, 3, 3], [2, 5, 3], [3, 1, 4], [4, 2, 2], [1, 3, 5]],
+    words=[[1, 2, 4], [2, 3, 3], [2, 6, 4], [3, 1, 4], [4, 2, 2], [1, 3, 5]],
 )  # fmt: skip
 def _deaf(shares: list, words: list) -> Asked:
     p, n = np.array(shares), np.array(words) + 1
@@ -108,7 +108,7 @@ sentences(
         "In cross-attention the decoder asks, and the encoder's memory is asked.",
         "If nothing moves when the source is changed, the decoder doesn't listen.",
         "A decoder layer has one attention and one norm more than an encoder layer.",
-        "Every token of the source may see those behind it.",
+        "In the encoder every token may see those behind it.",
         "Label smoothing keeps a model from giving the right token a probability close to 1.",
         "A large weight says which vector was read, and not what the encoder has put in it.",
     ],
