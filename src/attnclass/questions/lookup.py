@@ -55,7 +55,7 @@ def _lost(keys: list[int], values: list[int], lost: int) -> Asked:
 
 @question(
     "lookup/width-from-ratio", "How wide is the bell?",
-    near=[1, 2, 3], far=[5, 6, 7, 8], times=[3, 5, 20, 100],
+    near=[2, 3, 4], far=[6, 7, 8, 9], times=[3, 5, 20, 100],
 )  # fmt: skip
 def _width(near: int, far: int, times: int) -> Asked:
     squares = far**2 - near**2
@@ -117,18 +117,18 @@ sentences(
     right=[
         "With all distances and the width doubled, no weight changes.",
         "A value is compared with nothing: it only goes into a mean.",
-        "A query far beyond all keys gets nearly the value of the nearest one.",
-        "As the width grows without bound, each query gets the mean of all values.",
-        "With keys of one length, dot products over σ² give the weights of distances.",
+        "Far beyond all keys, a query gets about the nearest one's value.",
+        "Towards an infinite width all queries get the mean of all values.",
+        "Among keys of one length, dot products can do what distances do.",
     ],
     wrong={
         "A query that equals a key gets exactly the value of that key.":
             "the other keys count too, as long as the width is not tiny",
         "The best width is where the error with all readings left in is smallest.":
             "that error is smallest at the narrowest width: each reading answers for itself",
-        "A key gets more weight if its value is larger.":
+        "A key whose value is far from all others gets more weight.":
             "weights come from the query and the keys alone",
-        "If the context is 0, no key has been read.":
+        "If the context of a query is 0, none of the keys has been read.":
             "positive and negative values may cancel; the weights sum to 1 all the same",
         "There must be as many keys as a value has numbers.":
             "these sizes have nothing to do with each other",
@@ -140,7 +140,7 @@ sentences(
             "a mean lies within its values",
         "With one width for all, numbers in a key that mean nothing do no harm.":
             "they add to every distance, and with seven of them the look-up broke down",
-        "The context of n queries has a row for each key.":
+        "The contexts of n queries are an array with a row for each key.":
             "it has a row for each query: the keys have been summed over",
     },
 )  # fmt: skip
@@ -151,18 +151,16 @@ BELLS = {
     "1 / (1 + (u/w)^2)": lambda u, w: 1 / (1 + (u / w) ** 2),
 }
 DISTANCES = {
-    "the length of their difference": lambda apart: np.sqrt((apart**2).sum(axis=-1)),
-    "the sum of the sizes of the differences, number by number":
-        lambda apart: np.abs(apart).sum(axis=-1),
-}  # fmt: skip
+    "‖q − k‖, the length of the difference": lambda apart: np.sqrt((apart**2).sum(axis=-1)),
+    "Σ |q_i − k_i|, a sum over all its numbers": lambda apart: np.abs(apart).sum(axis=-1),
+}
 IN_NUMPY = {
     "2^(-(u/w)^2)": "2.0 ** -((u / w) ** 2)",
     "e^(-u/w)": "np.exp(-u / w)",
     "1 / (1 + (u/w)^2)": "1 / (1 + (u / w) ** 2)",
-    "the length of their difference": "np.linalg.norm(q[:, None] - k, axis=-1)",
-    "the sum of the sizes of the differences, number by number":
-        "np.abs(q[:, None] - k).sum(axis=-1)",
-}  # fmt: skip
+    "‖q − k‖, the length of the difference": "np.linalg.norm(q[:, None] - k, axis=-1)",
+    "Σ |q_i − k_i|, a sum over all its numbers": "np.abs(q[:, None] - k).sum(axis=-1)",
+}
 
 
 @question("lookup/other-bell", "Another bell", bell=list(BELLS), distance=list(DISTANCES))
@@ -201,8 +199,8 @@ def _other_bell(bell: str, distance: str) -> Asked:
 
     return function(
         "Write a soft look-up for NumPy arrays: queries `q` of shape (n, d_k), keys `k` of shape "
-        f"(m, d_k), values `v` of shape (m, d_v), and a width `w`. A key counts {bell}, where u is "
-        f"its distance from the query: {distance}. Return the contexts, of shape (n, d_v). "
+        f"(m, d_k), values `v` of shape (m, d_v), and a width `w`. A key k counts {bell} for a "
+        f"query q, where u is {distance}. Return the contexts, of shape (n, d_v). "
         "Queries are never so far away that all keys count 0.",
         "def bell_look_up(q, k, v, w):",
         checker,

@@ -67,7 +67,7 @@ def _left(weights: list[float], place: int, step: int, shut: str) -> Asked:
     return value(
         f"Six places, counted from 0, attend to each other without a mask. Place {place} has the "
         f"weights {weights}. Now no place may see {shut} ones any more, and place {blank} is a "
-        f"blank that none may see. The scores stay. Which weights has place {place} then?",
+        f"blank that none may see. The scores stay. What weights does place {place} give?",
         "weights_left",
         shares(opened),
         [
@@ -100,7 +100,7 @@ def _fill(fill: int, over: int, masked: int, how: str) -> Asked:
     return value(
         f"A query has two keys. The open one has the score −{-score}, the masked one {masked}. A "
         f"program {does} the score of the masked one before the softmax, since it takes this for "
-        "as good as −∞. Which weight does the masked key get?",
+        "as good as −∞. What weight does the masked key get?",
         "leaked_weight",
         leaked(-over),
         [
@@ -123,9 +123,9 @@ sentences(
     right=[
         "Under a causal mask the first place gives all its weight to itself.",
         "A leak makes the validation loss as good as the training loss.",
-        "If −10,000 is added to all scores of a row, its weights stay as they were.",
-        "Two layers with a causal window of 3 hear from up to four places back.",
-        "One layer that forgets the causal mask is enough to let the future through.",
+        "Adding −10,000 to all scores of a row changes none of its weights.",
+        "Two layers with a causal window of 3 hear from four places back.",
+        "One layer without the causal mask lets the future through.",
         "A model that leaks can be found out before it is trained.",
     ],
     wrong={
@@ -147,9 +147,9 @@ sentences(
             "a place sees itself and what came before",
         "With a causal mask, n predictions in a piece of text take n runs.":
             "one run makes them all; that is what the mask buys",
-        "To center the inputs over all places does not matter if attention is causal.":
+        "Centering the inputs over all places is harmless if attention is causal.":
             "the mean carries later places into earlier ones, before any mask",
-        "A padding mask of shape (B, m) does for scores of shape (B, n, m).":
+        "A padding mask of shape (B, m) is right for scores of shape (B, n, m).":
             "it needs an axis for the queries, or it is taken for (n, m)",
     },
 )  # fmt: skip

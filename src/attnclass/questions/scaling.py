@@ -109,11 +109,11 @@ sentences(
     asks="One of these sentences about dividing scores by √d_k holds. Which?",
     right=[
         "How many keys there are has no part in the variance of a score.",
-        "For entries of variance 1, divided scores have variance 1 at each width.",
-        "Two keys that share the weight pass more of a gradient than 64 that do.",
-        "To divide the queries by √d_k does the same as to divide the scores.",
+        "With independent standard normal entries, divided scores have variance 1.",
+        "Two keys that share alike pass more of a gradient than 64 that do.",
+        "Dividing the queries by √d_k does the same as dividing the scores.",
         "Untrained, undivided and wide, a few questions bring most of the gradient.",
-        "At width 64 and rate 0.03, a calm start was learned from without the division.",
+        "At width 64, a calm start could be learned from without the division.",
     ],
     wrong={
         "The divisor is √d_k because a query has d_k keys that compete.":
@@ -131,13 +131,13 @@ sentences(
         "Wide undivided scores do harm because their exponentials overflow.":
             "the softmax subtracts the largest score first",
         "A start with scores of variance 64 only needs another rate, or patience.":
-            "no rate that was tried got there, and no run in ten times as many steps",
+            "no rate that was tried got there, and neither did patience",
         "The softmax sees differences alone, so it does not notice the division.":
             "the differences are divided too",
-        "After a calm start any learning rate will do.":
-            "the first steps must leave the scores calm",
-        "A saturated query is harmful even where its key is the right one.":
-            "there is nothing to be corrected there; those that are certain and wrong are stuck",
+        "After a calm start any learning rate leaves the scores calm.":
+            "at a large rate the first step already throws them",
+        "Undivided and wide, every untrained query passes next to no gradient.":
+            "the undecided ones pass a large one",
     },
 )  # fmt: skip
 

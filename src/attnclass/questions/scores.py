@@ -45,13 +45,13 @@ def _odds(q: list[int], a: list[int], b: list[int]) -> Asked:
     "scores/inside-the-hull", "A key among others",
     shares=[[0.5, 0.3, 0.2], [0.1, 0.4, 0.5], [0.25, 0.6, 0.15]],
     scores=[[2, -1, 4], [6, 1, -3], [-2, 5, 1], [3, 7, -4]],
-    kind=["the dot product", "a bilinear score, with a matrix W that you do not know"],
+    kind=["a dot product", "a bilinear score, with a matrix W that you do not know"],
 )  # fmt: skip
 def _inside(shares: list[float], scores: list[int], kind: str) -> Asked:
     c, s = np.array(shares), np.array(scores)
     a = softmax(s.astype(float))
     return value(
-        f"Scores are made by {kind}. A query gives the keys A, B and C the scores {scores}, in "
+        f"Each score is {kind}. A query gives the keys A, B and C the scores {scores}, in "
         f"this order. A fourth key is {shares[0]:g} A + {shares[1]:g} B + {shares[2]:g} C. Which "
         "score does the query give it?",
         "score_inside",
@@ -103,15 +103,15 @@ sentences(
     "scores/which-holds", "Which sentence holds", "sentence_on_scores",
     asks="One of these sentences about scores of queries and keys holds. Which?",
     right=[
-        "By dot product, a query may score another key above a key that equals it.",
+        "By dot product, a query may score another key above its own copy.",
         "A key half-way between two others never wins by a bilinear score.",
-        "An additive score never exceeds the sum of the sizes of the numbers in v.",
-        "What a matrix between two learned projections adds, one of them could take over.",
-        "A longer query sharpens the weights by dot product and leaves the keys in order.",
-        "Among keys of one length, the dot product finds the one nearest to the query.",
+        "An additive score never exceeds the sum of the sizes |v_h|.",
+        "A matrix between two learned projections adds nothing they can't do.",
+        "By dot product, a longer query keeps the order and sharpens the weights.",
+        "Among keys of one length, dot products find the nearest.",
     ],
     wrong={
-        "To divide all scores by √d_k can put another key in front.":
+        "Dividing all scores by √d_k can put another key in front.":
             "every score is divided by the same number, so the order stays",
         "With the right matrix, a bilinear score can choose a key inside the hull of others.":
             "it is linear in the key, whatever the matrix is",
@@ -127,7 +127,7 @@ sentences(
             "the bilinear score started so, and its first step threw it far",
         "An additive score takes so long because it multiplies so much more.":
             "at width 64 it multiplies twice as much; the rest is the tanh, and traffic",
-        "Untrained, a bilinear score knows a copy of the query by likeness.":
+        "Before any training, a bilinear score recognizes a copy of the query.":
             "before it has learned anything it finds a copy by chance",
         "A key with the dot product 0 gets no weight.":
             "e to the 0 is 1, which is more than any negative score counts",

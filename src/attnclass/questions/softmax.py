@@ -30,8 +30,8 @@ def _temperature(weights: list[float], tau: float) -> Asked:
 
     first_two = float(a[0] ** (1 / tau) / (a[:2] ** (1 / tau)).sum())
     return value(
-        f"Three keys have the weights {weights} at a temperature of 1. Which weight has the first "
-        f"of them at a temperature of {tau:g}, with the same scores?",
+        f"Three keys have the weights {weights} at a temperature of 1. What weight does the "
+        f"first of them get at a temperature of {tau:g}, with the same scores?",
         "weight_at_tau",
         first(a ** (1 / tau)),
         [
@@ -56,7 +56,7 @@ def _who_pays(weights: list[float], gains: int, times: int) -> Asked:
     right = loses / (1 - a + times * a)
     return value(
         f"At a temperature of 1 three keys have the weights {weights}. A bias of ln {times} is "
-        f"added to the score of key {gains}, counted from 0. Which weight has key 1 then?",
+        f"added to the score of key {gains}, counted from 0. What weight does key 1 get?",
         "weight_of_key_1",
         right,
         [
@@ -113,17 +113,17 @@ sentences(
     "softmax/which-holds", "Which sentence holds", "sentence_on_softmax",
     asks="One of these sentences about the softmax of several scores holds. Which?",
     right=[
-        "If one vector is added to all keys, no weight by dot products changes.",
+        "With dot products, one vector added to all keys changes no weight.",
         "If all scores are doubled, the odds of any two keys are squared.",
-        "A bias on one key leaves the odds of the other keys among each other alone.",
+        "A bias on one key leaves the odds among all other keys alone.",
         "At any temperature above 0 the weights have the order of the scores.",
         "If a key is masked, all the others grow by the same factor.",
-        "On paper, a key that is not masked has a weight above 0, however low its score.",
+        "On paper, every key that is not masked has a weight above 0.",
     ],
     wrong={
         "If 1 is added to all scores, all weights grow by the same factor.":
             "the factor is below the line too, and cancels",
-        "A key whose score is 0 gets no weight.":
+        "A key whose score is exactly 0 gets no weight at all.":
             "e to the 0 is 1, and that counts",
         "A key whose score is negative gets a negative weight.":
             "an exponential is positive",
@@ -131,16 +131,16 @@ sentences(
             "it takes the weights for scores, which lie close together, and evens them out",
         "The higher the temperature, the more weight goes to the largest score.":
             "it is the other way round: heat evens out",
-        "To subtract the largest score changes weights a little, to make them safe.":
+        "Subtracting the largest score changes the weights a little, for safety.":
             "it changes none: only differences count",
         "A bias of ln 2 doubles the weight of its key.":
             "it doubles the odds against each other key; a weight of 0.9 cannot be doubled",
-        "If all scores are halved, all weights are halved.":
+        "If all scores of a query are halved, so are all of its weights.":
             "weights sum to 1, whatever the scores are",
         "A weight near 0 can recover fast, since a large gradient reaches its score.":
             "the weight is a factor of its own gradient",
-        "A query to which no key fits gives next to no weight to any of many keys together.":
-            "the weights sum to 1 for this query too",
+        "A query to which no key fits gives little weight away in all.":
+            "its weights sum to 1 all the same",
         "However many keys with scores near 0 there are, one with a score of 8 keeps its share.":
             "each of the others gets a crumb, and many crumbs make a loaf",
     },

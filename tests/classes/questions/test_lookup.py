@@ -5,10 +5,10 @@ import numpy as np
 from attnlab import gaussian_scores, softmax
 from tests.classes.questions.asked import asking_of
 
-SQUARE = {"bell": "2^(-(u/w)^2)", "distance": "the length of their difference"}
+SQUARE = {"bell": "2^(-(u/w)^2)", "distance": "‖q − k‖, the length of the difference"}
 STEEP = {
     "bell": "e^(-u/w)",
-    "distance": "the sum of the sizes of the differences, number by number",
+    "distance": "Σ |q_i − k_i|, a sum over all its numbers",
 }
 
 
