@@ -32,6 +32,7 @@ PARTS = (
     "predictions",
     "covering",
     "solving",
+    "for_teachers",
 )
 
 

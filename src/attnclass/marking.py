@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from attnlab.exercises import Result, grade
-from attnlab.exercises.marking import exercise_of
+from attnlab.exercises import Result
+from attnlab.exercises.marking import grade_by
 
 from .border.channel import Channel, TooLate
 from .border.remote import Remote
@@ -15,6 +15,7 @@ from .border.values import Broken, Ended
 from .box import Started, start
 from .kits import Kit
 from .notebooks import Notebook, to_run
+from .variants import AS_PRINTED, Variant
 
 # What a learner is told, each a whole sentence with named places.
 TOO_LATE = "your code took longer than {seconds} seconds here, so it was stopped"
@@ -40,20 +41,21 @@ def mark(
     names: list[str],
     rung: str,
     *,
+    variant: Variant = AS_PRINTED,
     times: Times = USUAL,
     place: int = 0,
 ) -> list[Result]:
-    """What is said of each exercise in `names`, whatever the notebook does."""
+    """What is said of each exercise or question in `names`, whatever the notebook does."""
     cells = to_run(notebook, kit)
     with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as code:
         json.dump(cells, code)
         code.flush()
         Path(code.name).chmod(0o644)
         box = start(rung, Path(code.name), place=place)
-        return _marked(box, names, times)
+        return _marked(box, names, variant, times)
 
 
-def _marked(box: Started, names: list[str], times: Times) -> list[Result]:
+def _marked(box: Started, names: list[str], variant: Variant, times: Times) -> list[Result]:
     results: list[Result] = []
     last = time.monotonic() + times.whole
     channel = Channel(box.answers, box.asks, times.cells, last=last)
@@ -64,7 +66,7 @@ def _marked(box: Started, names: list[str], times: Times) -> list[Result]:
             if failure is not None:
                 results.append(Result(name, "failed", failure))
                 continue
-            result, failed = _one(name, remote)
+            result, failed = _one(name, variant, remote)
             channel.seconds = times.call
             results.append(result)
             if failed is not None:
@@ -76,14 +78,14 @@ def _marked(box: Started, names: list[str], times: Times) -> list[Result]:
         box.stop()
 
 
-def _one(name: str, remote: Remote) -> tuple[Result, Exception | None]:
+def _one(name: str, variant: Variant, remote: Remote) -> tuple[Result, Exception | None]:
     """The result of one exercise, and what has come over the border that may not."""
-    target = exercise_of(name).target
+    marker = variant.marker(name)
     try:
-        work = remote.work(target)
+        work = remote.work(marker.target)
     except (Broken, TooLate) as failure:
         return Result(name, "failed", ""), failure
-    return grade(name, {target: work}), remote.failure
+    return grade_by(marker, name, {marker.target: work}), remote.failure
 
 
 def _said(failure: Exception) -> str:
