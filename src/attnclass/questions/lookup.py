@@ -24,7 +24,7 @@ def _lost(keys: list[int], values: list[int], lost: int) -> Asked:
     others = np.arange(3) != lost
 
     def back(counts: np.ndarray, context: float) -> float:
-        """The lost value if keys count like this, their weights sum to what they sum to."""
+        """The lost value, if the context is the sum of the values times these counts."""
         return float((context - (counts * v)[others].sum()) / counts[lost])
 
     counts = 2.0 ** -(distances**2)
