@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -79,6 +80,16 @@ def test_the_longest_name_keeps_lines_within_100_characters(house):
     for path in create(house, "mechanism/" + "a" * LONGEST, TITLE):
         if path.suffix in (".py", ".js"):
             assert max(map(len, path.read_text("utf-8").splitlines())) <= 100, path
+
+
+@pytest.mark.parametrize("name", ["a", "two-words", "a" * LONGEST])
+def test_what_is_written_passes_lint(house, name):
+    files = [
+        str(path) for path in create(house, f"mechanism/{name}", TITLE) if path.suffix == ".py"
+    ]
+    checked = ["ruff", "check", "--no-cache", "--config", str(ROOT / "pyproject.toml"), *files]
+    ran = subprocess.run(checked, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
 
 
 def test_a_word_with_a_meaning_in_some_places_is_a_name(house):

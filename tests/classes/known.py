@@ -11,8 +11,8 @@ from typing import Any
 from attnclass.questions import questions_of
 from attnlab.exercises.marking import Exercise, exercise_of, grade_by
 from tests.book.books import ROOT
+from tests.classes.asked import asked, solved
 from tests.classes.forked import across
-from tests.classes.questions.asked import asked, solved
 
 DRAWS = 3  # of each question
 CHAPTERS = sorted(

@@ -1,6 +1,6 @@
 """Questions on `transformer/heads`."""
 
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 FORWARD = "as they are counted"
 REVERSE = "in the reverse order"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab.functional.softmax import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 ROWS, COLUMNS = "a row for each word", "a column for each word"
 MAY = {"true": "may be read", "keys": ROWS}

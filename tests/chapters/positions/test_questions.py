@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import rotary
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 
 def turned(pair, base, sign=1, exponent=2, at=lambda t: t):

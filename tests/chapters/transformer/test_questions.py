@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnclass.questions.transformer import BEHIND, IN_FRONT, ONE, TWO
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 
 def shifted(goes_in, comes_out, in_front=False, first=0):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 OURS = {"window": "the inputs up to t", "first": "input t itself", "shape": "(w, d_in, d_out)"}
 FUTURE = OURS | {"window": "the inputs from t on"}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab.functional.softmax import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 ADDED = {
     "score": "v · tanh(s + h)",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 FIRST = {"axis": 0, "base": 2, "acts": "multiplied"}
 MIDDLE = {"axis": 1, "base": 10, "acts": "divided"}

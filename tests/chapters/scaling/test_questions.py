@@ -1,7 +1,7 @@
 """Questions on `mechanism/scaling`."""
 
 from attnlab import scaled_dot_scores, softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 QUARTER = {"spread": ["variance", 0.25], "vectors": "rows"}
 THREE = {"spread": ["standard deviation", 3], "vectors": "columns"}

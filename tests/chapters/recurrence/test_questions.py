@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 STAYS = {"gate": "the share that stays", "row": "the first step"}
 GOES = {"gate": "the share that is wiped off", "row": "the first step"}

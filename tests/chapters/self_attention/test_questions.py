@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 ITSELF, BEFORE = "itself", "the tokens before it"
 

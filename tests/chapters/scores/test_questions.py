@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 PLAIN = {"first": "the query", "result": "(n, m)", "matrix": "(d_q + d_k, d_hidden)"}
 TURNED = {"first": "the key", "result": "(m, n)", "matrix": "(d_hidden, d_q + d_k)"}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import gaussian_scores, softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 SQUARE = {"bell": "2^(-(u/w)^2)", "distance": "‖q − k‖, the length of the difference"}
 STEEP = {

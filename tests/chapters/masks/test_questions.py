@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnlab import causal_mask, window_mask
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 MAY, MUST_NOT, ADDED = (
     "boolean, True where a query may attend",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attnclass.questions.block import COLUMNS, LAYER, ROOT, ROWS
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 
 def norm(axis=1, *, center=True, gain=lambda g: 1 + g, eps=1e-5, outside=0.0, ddof=0):

@@ -4,7 +4,7 @@ import numpy as np
 
 from attnclass.questions.decoding import CUT, HEAT, LOGARITHMS, PLAIN
 from attnlab import softmax
-from tests.classes.questions.asked import asking_of
+from tests.classes.asked import asking_of
 
 
 def heat(logits, T, share):
