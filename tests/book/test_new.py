@@ -87,7 +87,9 @@ def test_what_is_written_passes_lint(house, name):
     files = [
         str(path) for path in create(house, f"mechanism/{name}", TITLE) if path.suffix == ".py"
     ]
-    checked = ["ruff", "check", "--no-cache", "--config", str(ROOT / "pyproject.toml"), *files]
+    # Without the order of imports: in a house without `attnlab` its own count as others'.
+    checked = ["ruff", "check", "--no-cache", "--ignore", "I001"]
+    checked += ["--config", str(ROOT / "pyproject.toml"), *files]
     ran = subprocess.run(checked, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
 
