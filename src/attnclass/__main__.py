@@ -27,10 +27,7 @@ from .variants import of_students
 from .verdicts import file_name
 
 MADE = "{folder}: give students/{name}.zip to the class. What counts is in assignment.toml."
-EACH_MADE = (
-    "{folder}: give each student the zip that students/who-gets-what.csv names. What counts is in "
-    "assignment.toml."
-)
+EACH_MADE = "{folder}: give each student the zip that students/who-gets-what.csv names."
 NO_EXAM = "--questions says how many are drawn for an examination: give --exam, too"
 GRADED = "{n} students: {folder}/grades.csv, report.html, feedback/"
 CHANGED = "{n} verdicts are not what they were: {folder}/changes.csv says which, and why"

@@ -13,7 +13,7 @@ from tests.classes import built, made
 from tests.classes.exporting import MOODLE
 
 PAGE = (ROOT / "book" / "instructors" / "gradebook.md").read_text("utf-8")
-OTHERS = ("lookup", "softmax", "scaling", "masks")
+OTHERS = ("softmax", "masks")
 SHOWN = re.findall(r"```console\n\$ (.*)\n((?:.*\n)*?)```", PAGE)
 
 
