@@ -13,6 +13,7 @@ PARTS = (
     "docstrings",
     "exercise_numbers",
     "claims_page",
+    "worth",
     "stored_runs",
     "contents",
     "needs",

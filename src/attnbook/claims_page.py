@@ -127,10 +127,10 @@ def _chapter_table(app, page, chapter, title, claims) -> nodes.section:
     table = nodes.table(classes=["claims"])
     group = nodes.tgroup(cols=3)
     group += [nodes.colspec(colwidth=width) for width in (60, 25, 15)]
-    head = nodes.thead("", _row(*COLUMNS))
+    head = nodes.thead("", row(*COLUMNS))
     body = nodes.tbody()
     for claim in claims:
-        body += _row(
+        body += row(
             link(claim["statement"], "#" + claim["id"]),
             claim["tolerance"],
             claim["measured"] + (MARK if claim["stored"] else ""),
@@ -141,12 +141,13 @@ def _chapter_table(app, page, chapter, title, claims) -> nodes.section:
     return section
 
 
-def _row(*cells) -> nodes.row:
-    row = nodes.row()
+def row(*cells: str | nodes.Node) -> nodes.row:
+    """A row of a table, of words or of links."""
+    made = nodes.row()
     for cell in cells:
         content = nodes.Text(cell) if isinstance(cell, str) else cell
-        row += nodes.entry("", nodes.paragraph("", "", content))
-    return row
+        made += nodes.entry("", nodes.paragraph("", "", content))
+    return made
 
 
 def setup(app) -> None:
