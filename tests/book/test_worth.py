@@ -58,7 +58,7 @@ def test_a_name_that_no_claim_has_stops_the_build(build):
 def test_what_is_not_said_whole_is_refused(given):
     env = SimpleNamespace(metadata={"book/part/page": {"worth": given}})
     with pytest.raises(
-        ExtensionError, match="book/part/page.md: expected `worth:` to have task, b"
+        ExtensionError, match=r"book/part/page\.md: expected `worth:` to have task, b"
     ):
         said(env, "book/part/page")
 
