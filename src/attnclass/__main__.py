@@ -17,7 +17,7 @@ from .assignment import due_date, read_assignment
 from .box import RUNGS, best
 from .exports import TARGETS, export
 from .gradebook import grades, read_times, read_written, write_changes, write_gradebook
-from .grading import grade_class, processes
+from .grading import grade_class, processes, remove_halves
 from .handing_out import hand_out, new
 from .kits import KITS
 from .pages import write_answers, write_feedback, write_report
@@ -171,6 +171,7 @@ def _forget(given: argparse.Namespace) -> None:
     for name in ("grades.csv", "grades.json", "report.html", "report.json", "written.csv",
                  "written.html", "changes.csv", "changes.json"):  # fmt: skip
         (folder / name).unlink(missing_ok=True)
+    remove_halves(folder)
 
 
 if __name__ == "__main__":

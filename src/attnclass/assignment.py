@@ -23,6 +23,7 @@ BAD_NAME = "{file} should say name, a folder's name of letters that can be seen;
 NO_TABLE = "{file} should have a table [points], with a line for each exercise; got {points!r}"
 NO_KITS = "{folder} has no kits of chapters: make the assignment anew"
 FILE = "assignment.toml"
+HALVES = ".*.new"  # names of files that are being written
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """Hostile submissions, in every box that can be had here: none is marked right, none gets out."""
 
-import json
 import socket
 from contextlib import contextmanager
 
 import pytest
 
-from attnclass.border.channel import Channel
 from attnclass.border.remote import Remote
 from attnclass.border.values import Broken
-from attnclass.box import start
+from attnclass.box import running
 from attnclass.kits import kit_of
 from attnclass.marking import Times, mark
 from attnclass.notebooks import Notebook
@@ -67,27 +65,21 @@ def test_nothing_gets_out(rung, tmp_path):
         )
         ending = ("kill everybody", "kill the group")
         harmless = [code for name, code in attacks.REACHING.items() if name not in ending]
-        loot = what_comes_of(rung, [prelude, *harmless], "loot", tmp_path)
+        loot = what_comes_of(rung, [prelude, *harmless], "loot")
         assert len(loot) > 50, "the attacks have run"
         assert not [got for got in loot if WORD in str(got) or "ESCAPED" in str(got)]
         for name in ending:
-            what_comes_of(rung, [prelude, attacks.REACHING[name]], None, tmp_path)
+            what_comes_of(rung, [prelude, attacks.REACHING[name]], None)
         for each in (server.accept, lambda: datagrams.recv(99)):
             with pytest.raises(BlockingIOError):
                 each()
     assert not [*(tmp_path / "outside").iterdir()]
 
 
-def what_comes_of(rung, sources, name, tmp_path):
+def what_comes_of(rung, sources, name):
     """What cells leave under a name, once they have run in a box; None if that has ended."""
-    code = tmp_path / "cells.json"
-    code.write_text(json.dumps([[source, True] for source in sources]))
-    box = start(rung, code)
-    channel = Channel(box.answers, box.asks, 60)
-    try:
-        return Remote(channel).work(name or "loot")
-    except Broken:
-        assert name is None
-    finally:
-        channel.close()
-        box.stop()
+    with running(rung, [(source, True) for source in sources]) as channel:
+        try:
+            return Remote(channel).work(name or "loot")
+        except Broken:
+            assert name is None

@@ -1,14 +1,14 @@
 """Which box is taken, and that it holds what it should and nothing else."""
 
-import json
 import shutil
 
+import psutil
 import pytest
 
 from attnclass import box
-from attnclass.border.channel import Channel
 from attnclass.border.remote import Remote
-from attnclass.box import LIMITS, RUNGS, best, start, works
+from attnclass.box import LIMITS, RUNGS, NoBox, best, running, works
+from attnlab.exercises.names import chapters
 from tests.classes.boxes import BOXES
 
 
@@ -29,27 +29,31 @@ def test_where_bubblewrap_is_missing_the_next_is_tried(monkeypatch):
     assert not works.__wrapped__("bubblewrap")
 
 
-def test_an_unknown_rung_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="expected one of"):
-        start("cardboard", tmp_path)
+def test_an_unknown_rung_is_refused():
+    with pytest.raises(ValueError, match="expected one of"), running("cardboard", []):
+        pass
 
 
-def found(rung, source, tmp_path):
+def test_a_box_that_is_none_is_no_fault_of_what_runs_in_it(monkeypatch):
+    monkeypatch.setattr(box, "_bubblewrap", lambda inside: ["false"])
+    with pytest.raises(NoBox, match="ended before anything ran in it"), running("bubblewrap", []):
+        pass
+
+
+def processes_below() -> int:
+    """How many processes this one has started, and those in their turn."""
+    return len(psutil.Process().children(recursive=True))
+
+
+def found(rung, source):
     """What a cell has left under the name `found`, beside a chapter's own imports."""
-    code = tmp_path / "cells.json"
     chapter = "import numpy, torch, matplotlib, attnlab"
-    code.write_text(json.dumps([[chapter, False], [source, True]]))
-    started = start(rung, code)
-    channel = Channel(started.answers, started.asks, 60)
-    try:
+    with running(rung, [(chapter, False), (source, True)]) as channel:
         return Remote(channel).work("found")
-    finally:
-        channel.close()
-        started.stop()
 
 
 @pytest.mark.parametrize("rung", BOXES)
-def test_limits_hold_and_what_answers_need_is_there(rung, tmp_path, monkeypatch):
+def test_limits_hold_and_what_answers_need_is_there(rung, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "of the instructor")
     source = """
 import os, resource, threading
@@ -66,7 +70,7 @@ except MemoryError:
     filled = "refused"
 found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().item(), os.getuid()]
 """
-    ran, most, filled, sees_secrets, total, user = found(rung, source, tmp_path)
+    ran, most, filled, sees_secrets, total, user = found(rung, source)
     assert ran == [1]
     assert most == [*vars(LIMITS).values(), 0]
     assert filled == "refused"
@@ -76,10 +80,27 @@ found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().it
 
 
 @pytest.mark.parametrize("rung", BOXES)
-def test_what_has_been_stopped_is_gone(rung, tmp_path):
-    code = tmp_path / "cells.json"
-    code.write_text(json.dumps([["import time; time.sleep(1000)", True]]))
-    started = start(rung, code)
-    started.stop()
-    started.stop()
-    assert started.process.returncode is not None
+def test_the_checkers_cannot_be_read_and_all_else_of_the_course_can(rung):
+    source = """
+import importlib, pathlib
+from attnlab.exercises import check
+def got(what):
+    try: return repr(what())
+    except (ImportError, OSError): return "refused"
+rooms = [*pathlib.Path(attnlab.__file__).parent.glob("chapters/*/*.py")]
+compiled = [*pathlib.Path(attnlab.__file__).parent.glob("chapters/*/__pycache__/exercises.*")]
+theirs = [path for path in rooms if path.stem == "exercises"]
+refused = {got(path.read_text) for path in theirs} | {got(path.read_bytes) for path in compiled}
+refused.add(got(lambda: importlib.import_module("attnlab.chapters.heads.exercises")))
+read = [len(path.read_text()) for path in rooms if path.stem == "widget"]
+found = [len(theirs), refused, min(read) > 0, check("heads/count")]
+"""
+    assert found(rung, source) == [len(chapters()), {"refused"}, True, None]
+
+
+@pytest.mark.parametrize("rung", BOXES)
+def test_what_has_been_left_is_gone(rung):
+    before = processes_below()
+    with running(rung, [("import time; time.sleep(1000)", True)]):
+        assert processes_below() > before
+    assert processes_below() == before

@@ -1,5 +1,6 @@
 """A class is marked whole, whatever happens: stopped, resumed, marked again, two at once."""
 
+import errno
 import fcntl
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -113,6 +114,22 @@ def test_a_fault_of_the_marker_costs_one_student_a_look_and_nobody_else(assignme
     assert "RuntimeError: of ours" in remark
 
 
+def test_where_the_marker_failed_it_tries_again_and_there_alone(assignment, marker, monkeypatch):
+    def full(*given, **settings):
+        raise OSError(errno.ENOMEM, "no memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(grading, "mark", full)
+        assert statuses(graded(assignment, handed_in())) == [{"failed"}] * 4
+    graded(assignment, handed_in(cyd="raise"))
+    marker.marked.clear()
+    again = graded(assignment, handed_in())
+    assert marker.marked == ["cyd"]
+    assert statuses(again) == [{"passed"}] * 4
+    assert not any(each.remarks for each in again.marked)
+    assert all(WHY["fault"] in change.why for change in again.changes) and again.changes
+
+
 class Broken(ThreadPoolExecutor):
     """Ends, as a pool of processes does, when it is to mark bob."""
 
@@ -128,6 +145,20 @@ def test_who_ends_the_marker_is_given_up_and_nobody_else(assignment, marker):
     marks = graded(assignment, handed_in(), executor=Broken)
     assert statuses(marks) == [{"passed"}, {"failed"}, {"passed"}, {"passed"}]
     assert marks.marked[1].remarks == [GAVE_UP]
+
+
+class Elsewhere(Broken):
+    """Runs nothing, as a cluster on which this is not installed."""
+
+    def submit(self, function, job):
+        future = Future()
+        future.set_exception(ModuleNotFoundError("No module named 'attnclass'"))
+        return future
+
+
+def test_an_executor_that_runs_nothing_is_said_in_one_sentence(assignment, marker):
+    with pytest.raises(RuntimeError, match="has failed: ModuleNotFoundError: No module named"):
+        graded(assignment, handed_in(), executor=Elsewhere)
 
 
 def test_who_hands_in_nothing_has_attempted_nothing(assignment, marker):
