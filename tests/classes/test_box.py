@@ -9,7 +9,8 @@ from attnclass import box
 from attnclass.border.remote import Remote
 from attnclass.box import LIMITS, RUNGS, NoBox, best, running, works
 from attnlab.exercises.names import chapters
-from tests.classes.boxes import BOXES
+from tests.classes.boxes import BOXES, NOWHERE, PLACED
+from tests.classes.places import inside
 
 
 @pytest.mark.parametrize("rung", BOXES[:1])
@@ -52,8 +53,8 @@ def found(rung, source):
         return Remote(channel).work("found")
 
 
-@pytest.mark.parametrize("rung", BOXES)
-def test_limits_hold_and_what_answers_need_is_there(rung, monkeypatch):
+@pytest.mark.parametrize(("place", "rung"), PLACED or [NOWHERE])
+def test_limits_hold_and_what_answers_need_is_there(place, rung, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "of the instructor")
     source = """
 import os, resource, threading
@@ -70,7 +71,7 @@ except MemoryError:
     filled = "refused"
 found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().item(), os.getuid()]
 """
-    ran, most, filled, sees_secrets, total, user = found(rung, source)
+    ran, most, filled, sees_secrets, total, user = inside(place, lambda: found(rung, source))
     assert ran == [1]
     assert most == [*vars(LIMITS).values(), 0]
     assert filled == "refused"
@@ -79,8 +80,8 @@ found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().it
     assert user != 0
 
 
-@pytest.mark.parametrize("rung", BOXES)
-def test_the_checkers_cannot_be_read_and_all_else_of_the_course_can(rung):
+@pytest.mark.parametrize(("place", "rung"), PLACED or [NOWHERE])
+def test_the_checkers_cannot_be_read_and_all_else_of_the_course_can(place, rung):
     source = """
 import importlib, pathlib
 from attnlab.exercises import check
@@ -95,7 +96,7 @@ refused.add(got(lambda: importlib.import_module("attnlab.chapters.heads.exercise
 read = [len(path.read_text()) for path in rooms if path.stem == "widget"]
 found = [len(theirs), refused, min(read) > 0, check("heads/count")]
 """
-    assert found(rung, source) == [len(chapters()), {"refused"}, True, None]
+    assert inside(place, lambda: found(rung, source)) == [len(chapters()), {"refused"}, True, None]
 
 
 @pytest.mark.parametrize("rung", BOXES)
