@@ -108,8 +108,9 @@ def _at_least_one(words: str) -> int:
 
 
 def _named(words: str) -> Callable[[int], Executor]:
-    """What a module has under a name, as in mycluster:executor."""
+    """What a module has under a name, as in mycluster:make; it may lie where one is."""
     module, _, name = words.partition(":")
+    sys.path.append(os.getcwd())
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:

@@ -28,8 +28,9 @@ from .locks import landlock_version
 
 RUNGS = ("bubblewrap", "lowered", "trusted")
 NO_BOX = (
-    "no box for submissions works here: install bubblewrap (on Debian: apt install bubblewrap), "
-    "or run as root on Linux 6.12 or later, or say --trust-me to run them without one"
+    "no box for submissions works here: install bubblewrap (on Debian: apt install bubblewrap) and "
+    "see that it may make namespaces, or run as root on Linux 6.12 or later, or say --trust-me to "
+    "run them without one"
 )
 NOT_READY = "the box ({rung}) ended before anything ran in it: {reason}"
 STARTING = 60  # seconds until a box is ready
