@@ -13,11 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from attnclass.box import SOURCES, works
 
 USER = 1000  # somebody who is not root
 _NAMESPACE_OF_USERS, _NAMESPACE_OF_MOUNTS = 0x10000000, 0x20000
 _BIND, _PRIVATE = 0x1000 | 0x4000, (1 << 18) | 0x4000  # with all that is below
+_REMOUNT = 0x20
 _CAN_BE_LOOKED_INTO, _GIVE_UP_FOR_GOOD, _ADMIN = 4, 24, 21
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -96,6 +99,14 @@ def without_bubblewrap() -> None:
     os.environ["PATH"] = "/nowhere"
 
 
+def disk(size: str, where: Path, *, again: bool = False) -> None:
+    """A disk of that size in a folder; or the one that is there, of another size."""
+    if not again:
+        root_of_nobody_else()
+        _checked(_libc.unshare(_NAMESPACE_OF_MOUNTS))
+    _mount("disk", where, "tmpfs", _REMOUNT if again else 0, f"size={size}")
+
+
 def _new_namespace(users: str, groups: str) -> None:
     """A namespace of users of one's own; who is who in it, a process outside has to say."""
     grader, (reads, writes) = os.getpid(), os.pipe()
@@ -141,3 +152,16 @@ def _checked(result: int) -> None:
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
+
+
+def _are_possible() -> bool:
+    try:
+        inside(root_of_nobody_else, int)
+    except OSError:
+        return False
+    return True
+
+
+needs_namespaces = pytest.mark.skipif(
+    not _are_possible(), reason="no namespaces of users are allowed here"
+)

@@ -14,6 +14,7 @@ from attnclass.roster import Student
 from attnclass.submissions import File, Found
 from attnclass.verdicts import NOTHING_ELSE, WHY
 from attnlab.exercises import Result
+from tests.classes.places import disk, inside, needs_namespaces
 
 NAMES = ("ann", "bob", "cyd", "dee")
 STUDENTS = [Student(name) for name in NAMES]
@@ -128,6 +129,28 @@ def test_where_the_marker_failed_it_tries_again_and_there_alone(assignment, mark
     assert statuses(again) == [{"passed"}] * 4
     assert not any(each.remarks for each in again.marked)
     assert all(WHY["fault"] in change.why for change in again.changes) and again.changes
+
+
+@needs_namespaces
+def test_a_full_disk_stops_the_grader_and_loses_nothing(assignment, marker):
+    results = assignment.folder / "results"
+    results.mkdir()
+
+    def fill_and_go_on():
+        try:
+            graded(assignment, handed_in())
+        except OSError as error:
+            reason = error.errno
+        kept = {path.name for path in results.iterdir()}
+        marker.marked.clear()
+        disk("1m", results, again=True)
+        return reason, kept, statuses(graded(assignment, handed_in())), len(marker.marked)
+
+    reason, kept, marks, n = inside(lambda: disk("8k", results), fill_and_go_on)
+    assert reason == errno.ENOSPC
+    assert 0 < len(kept) < 4 and all(name.endswith(".json") for name in kept)
+    assert marks == [{"passed"}] * 4
+    assert n == 4 - len(kept), "what was kept is not marked again"
 
 
 class Broken(ThreadPoolExecutor):

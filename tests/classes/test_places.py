@@ -8,7 +8,7 @@ import pytest
 from attnclass.box import NO_BOX, best
 from attnclass.box.locks import landlock_version
 from tests.classes import places
-from tests.classes.places import inside
+from tests.classes.places import inside, needs_namespaces
 
 LOWERED = "lowered" if landlock_version() >= 6 else NO_BOX
 TAKEN = [
@@ -24,8 +24,10 @@ TAKEN_BY_ROOT = [
     (places.without_bubblewrap, LOWERED),
 ]
 BY_ROOT_ALONE = "where root takes a box is tested as root alone"
-NO_BUBBLEWRAP = "bubblewrap is not installed"
-NO_NAMESPACES = "no namespaces of users are allowed here"
+pytestmark = [
+    needs_namespaces,
+    pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed"),
+]
 
 
 def taken() -> str:
@@ -34,17 +36,6 @@ def taken() -> str:
         return best(trust=False)
     except RuntimeError as refusal:
         return str(refusal)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def machine():
-    """One on which places can be made."""
-    if not shutil.which("bwrap"):
-        pytest.skip(NO_BUBBLEWRAP)
-    try:
-        inside(places.root_of_nobody_else, int)
-    except OSError:
-        pytest.skip(NO_NAMESPACES)
 
 
 @pytest.mark.parametrize(("place", "rung"), TAKEN)
