@@ -32,6 +32,8 @@ PARTS = (
     "predictions",
     "covering",
     "solving",
+    "for_teachers",
+    "sample_class",
 )
 
 

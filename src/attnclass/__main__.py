@@ -13,19 +13,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from .assignment import due_date, read_assignment
+from .assignment import Assignment, due_date, read_assignment
 from .box import RUNGS, best
 from .exports import TARGETS, export
 from .gradebook import grades, read_times, read_written, write_changes, write_gradebook
 from .grading import grade_class, processes, remove_halves
-from .handing_out import hand_out, new
+from .handing_out import forget_students, hand_out, new
 from .kits import KITS
 from .pages import write_answers, write_feedback, write_report
-from .roster import read_roster
+from .roster import Student, read_roster
 from .submissions import find
+from .variants import of_students
 from .verdicts import file_name
 
 MADE = "{folder}: give students/{name}.zip to the class. What counts is in assignment.toml."
+EACH_MADE = "{folder}: give each student the zip that students/who-gets-what.csv names."
+NO_EXAM = "--questions says how many are drawn for an examination: give --exam, too"
 GRADED = "{n} students: {folder}/grades.csv, report.html, feedback/"
 CHANGED = "{n} verdicts are not what they were: {folder}/changes.csv says which, and why"
 OF_NOBODY = "nobody on the roster: {path}"
@@ -64,13 +67,23 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--chapters", nargs="+", required=True, help="such as heads positions")
     make.add_argument("--due", required=True, help="such as 2027-02-01T23:59+01:00")
     make.add_argument("--points", nargs="*", default=[], help="such as heads/writes=2")
+    make.add_argument(
+        "--per-student", type=Path, metavar="ROSTER",
+        help="each student's notebook has options in its own order, and numbers of its own",
+    )  # fmt: skip
+    make.add_argument("--exam", action="store_true", help="questions that are not in the book")
+    make.add_argument(
+        "--questions", type=_at_least_one, metavar="N",
+        help="of an examination: how many are drawn on each chapter (3)",
+    )  # fmt: skip
     make.add_argument("--kits", type=Path, default=KITS, help="where the book's build left kits")
     make.set_defaults(run=_new)
 
     again = commands.add_parser("hand-out", help="after an edit of assignment.toml: the files anew")
     again.add_argument("folder", type=Path)
+    again.add_argument("--per-student", type=Path, metavar="ROSTER", help="with those who are new")
     again.add_argument("--kits", type=Path, default=KITS)
-    again.set_defaults(run=lambda given: hand_out(read_assignment(given.folder), given.kits))
+    again.set_defaults(run=_hand_out)
 
     for name, help, again in (
         ("grade", "mark what was handed in; run again to go on", False),
@@ -103,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _at_least_one(words: str) -> int:
     if not words.isdecimal() or int(words) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of jobs, 1 or more; got {words!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more; got {words!r}")
     return int(words)
 
 
@@ -125,8 +138,27 @@ def _new(given: argparse.Namespace) -> None:
             points[name] = float(worth)
         except ValueError as error:
             raise ValueError(POINTS.format(given=each)) from error
-    assignment = new(given.folder, given.chapters, due_date(given.due), points, given.kits)
-    print(MADE.format(folder=assignment.folder, name=assignment.name))
+    if given.questions and not given.exam:
+        raise ValueError(NO_EXAM)
+    assignment = new(
+        given.folder, given.chapters, due_date(given.due), points, given.kits,
+        students=_class(given), questions=(given.questions or 3) if given.exam else 0,
+    )  # fmt: skip
+    _say(assignment)
+
+
+def _hand_out(given: argparse.Namespace) -> None:
+    _say(hand_out(read_assignment(given.folder), given.kits, _class(given)))
+
+
+def _class(given: argparse.Namespace) -> list[Student]:
+    return read_roster(given.per_student) if given.per_student else []
+
+
+def _say(assignment: Assignment) -> None:
+    """Say what to do with what was made."""
+    made = EACH_MADE if of_students(assignment.variants) else MADE
+    print(made.format(folder=assignment.folder, name=assignment.name))
 
 
 def _grade(given: argparse.Namespace) -> None:
@@ -166,7 +198,9 @@ def _export(given: argparse.Namespace) -> None:
 
 
 def _forget(given: argparse.Namespace) -> None:
-    folder = read_assignment(given.folder).folder
+    assignment = read_assignment(given.folder)
+    forget_students(assignment)
+    folder = assignment.folder
     for name in ("results", "feedback", "exports"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("grades.csv", "grades.json", "report.html", "report.json", "written.csv",

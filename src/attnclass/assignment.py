@@ -5,12 +5,15 @@ import math
 import os
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from .kits import Exercise, Kit, kits_in
+from .tasks import asked_of, in_order
+from .variants import AS_PRINTED, EVERYBODY, NOBODY, Variant, read_variants
 
 NO_FOLDER = "expected the folder of an assignment, with {file} in it; got {folder}"
 NO_ZONE = "{due} has no time zone: add one, as in 2027-02-01T23:59+01:00"
@@ -21,6 +24,10 @@ NO_EXERCISE = "{name!r} is none of the exercises: {known}"
 BAD_LATE = "[late] should say per_day, from 0 to 1, and days, a whole number; got {late!r}"
 BAD_NAME = "{file} should say name, a folder's name of letters that can be seen; got {name!r}"
 NO_TABLE = "{file} should have a table [points], with a line for each exercise; got {points!r}"
+NOT_DRAWN = (
+    "no notebook was made for {student!r}: `attnclass hand-out {folder} --per-student` and the "
+    "roster makes those that are missing"
+)
 NO_KITS = "{folder} has no kits of chapters: make the assignment anew"
 FILE = "assignment.toml"
 HALVES = ".*.new"  # names of files that are being written
@@ -43,7 +50,8 @@ class Assignment:
 
     Attributes:
         points: what each exercise is worth, by its name, in the order of the notebooks.
-        kits: the chapters' kits as they were when it was made.
+        kits: the chapters' kits as they were when it was made; of an examination, its own.
+        variants: what was drawn, by student or for everybody; nothing if all is as it is printed.
     """
 
     folder: Path
@@ -52,10 +60,42 @@ class Assignment:
     points: dict[str, float]
     late: Late
     kits: dict[str, Kit]
+    variants: dict[str, Variant] = field(default_factory=dict)
 
-    def exercises(self, chapter: str) -> list[Exercise]:
-        """Those of a chapter that count."""
-        return [each for each in self.kits[chapter].exercises if each.name in self.points]
+    @property
+    def is_exam(self) -> bool:
+        """Is it made of questions alone?"""
+        return not any(kit.exercises for kit in self.kits.values())
+
+    def exercises(self, chapter: str, student: str | None = None) -> list[Exercise]:
+        """Those of a chapter that count, with the questions on it, as a student has them.
+
+        Without a student, as one of them has: titles and points are the same for all.
+        """
+        variant = self.variant_of(student)
+        own = [in_order(x, variant) for x in self.kits[chapter].exercises if x.name in self.points]
+        on_it = [name for name in variant.drawn if self._kit_of(name) == chapter]
+        return own + [asked_of(name, variant) for name in on_it if name in self.points]
+
+    def variant_of(self, student: str | None) -> Variant:
+        """What was drawn for a student.
+
+        Raises:
+            ValueError: others have something of their own, and this one has nothing.
+        """
+        if not self.variants:
+            return AS_PRINTED
+        if student is None:
+            return self.variants.get(EVERYBODY) or self.variants[NOBODY]
+        found = self.variants.get(student, self.variants.get(EVERYBODY))
+        if found is None:
+            raise ValueError(NOT_DRAWN.format(student=student, folder=self.folder))
+        return found
+
+    def _kit_of(self, question: str) -> str:
+        """The kit in which a question stands: its chapter's, or that of the examination."""
+        chapter = question.partition("/")[0]
+        return chapter if chapter in self.kits else next(iter(self.kits))
 
 
 def read_assignment(folder: Path) -> Assignment:
@@ -77,12 +117,14 @@ def read_assignment(folder: Path) -> Assignment:
     name, points, due = checked_name(told.get("name")), told.get("points"), told.get("due")
     if not isinstance(points, dict):
         raise ValueError(NO_TABLE.format(file=FILE, points=points))
+    variants = read_variants(folder)
     known = [each.name for kit in kits.values() for each in kit.exercises]
+    known += dict.fromkeys(question for each in variants.values() for question in each.drawn)
     points = checked_points(name, points, known)
     if not isinstance(due, datetime):
         raise ValueError(NO_DATE.format(due=due if due is None else str(due)))
     late = _late(told["late"]) if "late" in told else Late()
-    return Assignment(folder, name, with_zone(due), points, late, kits)
+    return Assignment(folder, name, with_zone(due), points, late, kits, variants)
 
 
 def checked_name(name: Any) -> str:
@@ -148,8 +190,14 @@ def with_zone(due: datetime) -> datetime:
     return due
 
 
-def written_out(name: str, due: datetime, points: dict[str, float]) -> str:
-    """`assignment.toml`, with a line for everything that can be said."""
+def written_out(
+    name: str, due: datetime, points: dict[str, float], others: Iterable[str] = ()
+) -> str:
+    """`assignment.toml`, with a line for everything that can be said.
+
+    Args:
+        others: questions that could count, and do not.
+    """
     lines = [
         f"name = {json.dumps(name, ensure_ascii=False)}",
         f"due = {due.isoformat()}",
@@ -160,6 +208,7 @@ def written_out(name: str, due: datetime, points: dict[str, float]) -> str:
         "",
         "[points] # 0 marks an exercise that is not to count; one without a line is left out",
         *(f"{json.dumps(exercise)} = {float(worth)!r}" for exercise, worth in points.items()),
+        *(f"# {json.dumps(question)} = 1.0" for question in others),
     ]
     return "\n".join(lines) + "\n"
 

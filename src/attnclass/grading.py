@@ -97,14 +97,16 @@ def _mark_job(job: Job) -> Marked:
             continue
         try:
             results = mark(
-                notebook, job.kits[chapter], names, job.rung, times=job.times, place=place
-            )
+                notebook, job.kits[chapter], names, job.rung,
+                variant=job.variant, times=job.times, place=place,
+            )  # fmt: skip
         except Exception as fault:  # of ours, and no reason that others get no marks
             said = FAULT.format(kind=type(fault).__name__, fault=str(fault)[:200])
             marked.fail(names, said)
             continue
         for result in results:
-            answer = answer_in(notebook, result.exercise)
+            target = job.variant.marker(result.exercise).target
+            answer = answer_in(notebook, result.exercise, target)
             marked.say([result.exercise], result.status, result.more or result.message, answer)
     return marked
 

@@ -14,9 +14,14 @@ from .marking import Times
 from .notebooks import Notebook, chapter_of, read_notebook
 from .roster import Student
 from .submissions import ANSWERED_TWICE, UNREADABLE, File
+from .variants import Variant
 
 OTHER_ASSIGNMENT = "{file} was handed out for {other}, and is marked by the names of its exercises"
 OTHER_CHAPTER = "{file} is of {other}, which is not in this assignment"
+OTHER_VARIANT = (
+    "{file} is somebody else's notebook, with other options and numbers than this student's, and "
+    "is marked by this student's"
+)
 OTHER_VERSION = (
     "{file} is of another version of the chapter, and is marked by the names of its exercises"
 )
@@ -33,6 +38,7 @@ class Job:
     notebooks: dict[str, Notebook]
     kits: dict[str, Kit]
     exercises: dict[str, list[str]]
+    variant: Variant
     remarks: list[str]
     rung: str
     times: Times
@@ -44,6 +50,7 @@ def job_of(
     """What is to be done for a student; of several notebooks of a chapter, the last by name."""
     notebooks: dict[str, Notebook] = {}
     remarks: list[str] = []
+    variant = assignment.variant_of(student.id)
     for file in files:
         try:
             notebook = read_notebook(file.content)
@@ -61,6 +68,8 @@ def job_of(
                 remarks.append(OTHER_ASSIGNMENT.format(file=file.path, other=other))
             if notebook.version not in (None, assignment.kits[chapter].version):
                 remarks.append(OTHER_VERSION.format(file=file.path))
+            if notebook.variant not in (None, variant.fingerprint):
+                remarks.append(OTHER_VARIANT.format(file=file.path))
             if chapter in notebooks:
                 remarks.append(ANSWERED_TWICE.format(chapter=chapter, file=file.path))
             notebooks[chapter] = notebook
@@ -69,13 +78,13 @@ def job_of(
     }
     rests_on = {
         "notebooks": _fingerprint(*(part for file in files for part in (file.path, file.content))),
-        "exercises": _fingerprint(repr(exercises)),
+        "exercises": _fingerprint(repr(exercises), variant.fingerprint),
         "chapters": _fingerprint(*(kit.version for kit in assignment.kits.values())),
         "checkers": _fingerprint(__version__, _checkers()),
         "limits": _fingerprint(repr(times), rung),
     }
     return Job(
-        student.id, rests_on, notebooks, assignment.kits, exercises,
+        student.id, rests_on, notebooks, assignment.kits, exercises, variant,
         remarks if files else [NOT_HANDED_IN], rung, times,
     )  # fmt: skip
 
@@ -85,6 +94,7 @@ def _checkers() -> str:
     """A fingerprint of the checkers: other ones may say something else."""
     folder = Path(attnlab.__file__).parent
     paths = sorted([*folder.glob("exercises/*.py"), *folder.glob("chapters/*/*.py")])
+    paths += sorted(Path(__file__).parent.glob("questions/*.py"))
     return _fingerprint(*(path.read_bytes() for path in paths))
 
 

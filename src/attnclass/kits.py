@@ -8,6 +8,7 @@ from typing import Any
 
 from attnlab.exercises.choice import Choice
 from attnlab.exercises.marking import TEXT, exercise_of
+from attnlab.exercises.marking import Exercise as Marker
 from attnlab.exercises.written import Written
 
 KITS = Path(__file__).parents[2] / "_build" / "kits"
@@ -30,20 +31,25 @@ class Exercise:
     explanation: str
 
     @property
+    def marker(self) -> Marker:
+        """What marks it."""
+        return exercise_of(self.name)
+
+    @property
     def is_written(self) -> bool:
         """Whether a person marks it."""
-        return exercise_of(self.name).asks == TEXT
+        return self.marker.asks == TEXT
 
     @property
     def rubric(self) -> tuple[str, ...]:
         """The points by which a person marks it; none if it marks itself."""
-        checker = exercise_of(self.name).checker
+        checker = self.marker.checker
         return checker.points if isinstance(checker, Written) else ()
 
     @property
     def hints(self) -> dict[str, str]:
         """Of a multiple choice: what the wrong letters are told."""
-        checker = exercise_of(self.name).checker
+        checker = self.marker.checker
         return checker.hints if isinstance(checker, Choice) else {}
 
 

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, replace
 
-from attnlab.exercises import Result, grade
-from attnlab.exercises.marking import exercise_of
+from attnlab.exercises import Result
+from attnlab.exercises.marking import grade_by
 
 from .border.channel import TooLate
 from .border.remote import Remote
@@ -12,6 +12,7 @@ from .border.values import Broken, Ended
 from .box import running
 from .kits import Kit
 from .notebooks import Notebook, to_run
+from .variants import AS_PRINTED, Variant
 
 # What a learner is told, each a whole sentence with named places.
 TOO_LATE = "your code took longer than {seconds} seconds here, so it was stopped"
@@ -37,27 +38,28 @@ def mark(
     names: list[str],
     rung: str,
     *,
+    variant: Variant = AS_PRINTED,
     times: Times = USUAL,
     place: int = 0,
 ) -> list[Result]:
-    """What is said of each exercise in `names`, whatever the notebook does.
+    """What is said of each exercise or question in `names`, whatever the notebook does.
 
     Raises:
         NoBox: there is none to run it in.
     """
     with running(rung, to_run(notebook, kit), place=place) as channel:
         channel.seconds, channel.last = times.cells, time.monotonic() + times.whole
-        return _marked(Remote(channel), names, times)
+        return _marked(Remote(channel), names, variant, times)
 
 
-def _marked(remote: Remote, names: list[str], times: Times) -> list[Result]:
+def _marked(remote: Remote, names: list[str], variant: Variant, times: Times) -> list[Result]:
     results: list[Result] = []
     failure: str | None = None
     for name in names:
         if failure is not None:
             results.append(Result(name, "failed", failure))
             continue
-        result, failed = _one(name, remote)
+        result, failed = _one(name, variant, remote)
         remote.channel.seconds = times.call
         results.append(result)
         if failed is not None:
@@ -66,14 +68,14 @@ def _marked(remote: Remote, names: list[str], times: Times) -> list[Result]:
     return results
 
 
-def _one(name: str, remote: Remote) -> tuple[Result, Exception | None]:
+def _one(name: str, variant: Variant, remote: Remote) -> tuple[Result, Exception | None]:
     """The result of one exercise, and what has come over the border that may not."""
-    target = exercise_of(name).target
+    marker = variant.marker(name)
     try:
-        work = remote.work(target)
+        work = remote.work(marker.target)
     except (Broken, TooLate) as failure:
         return Result(name, "failed", ""), failure
-    return grade(name, {target: work}), remote.failure
+    return grade_by(marker, name, {marker.target: work}), remote.failure
 
 
 def _said(failure: Exception) -> str:

@@ -15,8 +15,9 @@ LONGEST_ANSWER = 20_000  # characters that are shown of an answer
 TOO_LARGE = "the notebook has {size} bytes, and {most} are the most that is read"
 TOO_LONG = "the notebook has {cells} cells with {characters} characters of code"
 NO_NOTEBOOK = "this is no notebook: it cannot be read as JSON with a list of cells"
-_OWN = ("assignment", "chapter", "version")
-_CHECK = re.compile(r"""\bcheck\(\s*["']([\w-]+/[\w-]+)["']\s*\)""")
+_OWN = ("assignment", "chapter", "version", "variant")
+_CHECK = re.compile(r"""\bcheck\(\s*["']([\w-]+/[\w-]+)["']\s*[,)]""")
+_DEFINES = r"^(?:(?:def|class)\s+{name}\b|{name}\s*(?::[^=\n]*)?=(?!=))"
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class Notebook:
 
     Attributes:
         version: of the kit from which it was made.
+        variant: the fingerprint of what was drawn for whom it was made.
     """
 
     cells: tuple[tuple[str, str], ...]
     assignment: str | None
     chapter: str | None
     version: str | None
+    variant: str | None = None
 
 
 def read_notebook(content: bytes) -> Notebook:
@@ -60,7 +63,7 @@ def read_notebook(content: bytes) -> Notebook:
 
 
 def _says(metadata: Any) -> list[str | None]:
-    """The assignment, the chapter and the version that a notebook says it is of."""
+    """The assignment, the chapter, the version and the variant that a notebook says it is of."""
     own = metadata.get("attnclass") if isinstance(metadata, dict) else None
     says = [own.get(x) if isinstance(own, dict) else None for x in _OWN]
     return [shown(x) if isinstance(x, str) else None for x in says]
@@ -97,11 +100,16 @@ def to_run(notebook: Notebook, kit: Kit) -> list[tuple[str, bool]]:
     return [(source, hashed not in own) for source, hashed in cells if hashed != setup]
 
 
-def answer_in(notebook: Notebook, exercise: str) -> str:
-    """The code of the cell in which an exercise is answered: the last that calls its check."""
-    for _, source in reversed(notebook.cells):
-        if exercise in _CHECK.findall(source):
-            return source[:LONGEST_ANSWER]
+def answer_in(notebook: Notebook, exercise: str, target: str) -> str:
+    """The code of the cell in which an exercise is answered.
+
+    It is the last that calls its check, or, where none does, the last that defines its target.
+    """
+    defines = re.compile(_DEFINES.format(name=re.escape(target)), re.MULTILINE)
+    for is_answer in (lambda source: exercise in _CHECK.findall(source), defines.search):
+        for _, source in reversed(notebook.cells):
+            if is_answer(source):
+                return source[:LONGEST_ANSWER]
     return ""
 
 

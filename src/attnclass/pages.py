@@ -59,7 +59,7 @@ def write_feedback(assignment: Assignment, marked: Marked, grade: Grade, file_na
         parts.append(LEFT)
     parts += [f"<p>{_text(remark)}</p>" for remark in marked.remarks]
     for chapter in assignment.kits:
-        for each in assignment.exercises(chapter):
+        for each in assignment.exercises(chapter, marked.student):
             said, points = marked.results[each.name], grade.points[each.name]
             words = TO_MARK if points is None else WORTH
             mark, most = MARKS[said["status"]], assignment.points[each.name]
@@ -133,6 +133,8 @@ def write_answers(assignment: Assignment, marked: list[Marked]) -> None:
                 said = student.results[each.name]
                 if said["status"] == "written":
                     parts.append(f"<h3>{_text(student.student)}</h3>")
+                    if each.name in (drawn := assignment.variant_of(student.student)).drawn:
+                        parts.append(f"<p>{_text(drawn.asked(each.name).task)}</p>")
                     parts.append(f"<pre>{_text(said['answer'])}</pre>")
     if parts:
         title = WRITTEN.format(assignment=assignment.name)

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -16,7 +17,8 @@ TITLE = "Trial: does it work?"
 @pytest.fixture
 def house(tmp_path):
     """A house with one part of the real book, and its contents."""
-    for name in ("_toc.yml", "book/mechanism/index.md", "book/mechanism/scaling.md"):
+    teaching = "book/instructors/teaching/mechanism.md"
+    for name in ("_toc.yml", "book/mechanism/index.md", "book/mechanism/scaling.md", teaching):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "src/attnlab/chapters/scaling").mkdir(parents=True)
@@ -31,7 +33,7 @@ def contents(house) -> list[str]:
 def test_text_room_tests_and_a_line_of_the_contents(house):
     before = contents(house)
     written = create(house, "mechanism/two-words", TITLE)
-    assert len(written) == len(PLACES) + 1
+    assert len(written) == len(PLACES) + 2
     for path in written:
         text = path.read_text("utf-8")
         assert not re.search(r"@(part|name|room|title|widget)@", text)
@@ -39,6 +41,8 @@ def test_text_room_tests_and_a_line_of_the_contents(house):
             ast.parse(text)
     assert f"\n# {TITLE}\n" in (house / "book/mechanism/two-words.md").read_text("utf-8")
     assert (house / "src/attnlab/chapters/two_words/widget.js").exists()
+    teaching = (house / "book/instructors/teaching/mechanism.md").read_text("utf-8")
+    assert teaching.endswith("```{wrong-answers} two-words\n```\n") and f"## {TITLE}" in teaching
     after = contents(house)
     line = "      - file: book/mechanism/two-words"
     assert after.index(line) == after.index("      - file: book/mechanism/masks") + 1
@@ -78,6 +82,18 @@ def test_the_longest_name_keeps_lines_within_100_characters(house):
             assert max(map(len, path.read_text("utf-8").splitlines())) <= 100, path
 
 
+@pytest.mark.parametrize("name", ["a", "two-words", "a" * LONGEST])
+def test_what_is_written_passes_lint(house, name):
+    files = [
+        str(path) for path in create(house, f"mechanism/{name}", TITLE) if path.suffix == ".py"
+    ]
+    # Without the order of imports: in a house without `attnlab` its own count as others'.
+    checked = ["ruff", "check", "--no-cache", "--ignore", "I001"]
+    checked += ["--config", str(ROOT / "pyproject.toml"), *files]
+    ran = subprocess.run(checked, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
 def test_a_word_with_a_meaning_in_some_places_is_a_name(house):
     assert create(house, "mechanism/match", TITLE)
 
@@ -88,6 +104,16 @@ def test_a_part_needs_a_page_in_the_contents(house):
     before = sorted(house.rglob("*"))
     with pytest.raises(ValueError, match=r"^_toc.yml lists no page of book/work/ yet: list book/w"):
         create(house, "work/trial", TITLE)
+    assert sorted(house.rglob("*")) == before
+
+
+def test_a_part_needs_a_page_for_teachers(house):
+    (house / "book/instructors/teaching/mechanism.md").unlink()
+    before = sorted(house.rglob("*"))
+    with pytest.raises(
+        ValueError, match=r"teaching/ has a chapter of mechanism, by {wrong-answers}"
+    ):
+        create(house, "mechanism/trial", TITLE)
     assert sorted(house.rglob("*")) == before
 
 

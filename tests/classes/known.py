@@ -1,4 +1,4 @@
-"""The answers that the tests of exercises know, marked on both sides of the border.
+"""Answers that the tests know, to exercises and to questions, marked on both sides of the border.
 
 `python -m tests.classes.known` does it for all chapters, `… known heads` for one.
 """
@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from attnlab.exercises import grade
-from attnlab.exercises.marking import exercise_of
+from attnclass.questions import questions_of
+from attnlab.exercises.marking import Exercise, exercise_of, grade_by
 from tests.book.books import ROOT
+from tests.classes.asked import asked, solved
 from tests.classes.forked import across
 
+DRAWS = 3  # of each question
 CHAPTERS = sorted(
     path.parent.name for path in (ROOT / "tests/chapters").glob("*/test_exercises.py")
 )
@@ -29,14 +31,24 @@ def answers(chapter: str) -> Iterator[tuple[str, str, Any]]:
                     yield f"{test.__name__}[{case.id}]", case.values[0], case.values[1]
 
 
+def cases(chapter: str) -> Iterator[tuple[str, str, Exercise, Any]]:
+    """Each known answer with what marks it; to the questions of the bank, in a few draws."""
+    for case, name, answer in answers(chapter):
+        yield case, name, exercise_of(name), answer
+    for question in questions_of(chapter.replace("_", "-")):
+        for seed in range(DRAWS):
+            drawn = asked(question, seed)
+            for i, answer in enumerate([solved(drawn), *(wrong for wrong, _ in drawn.wrong)]):
+                yield f"{question.name}, draw {seed}, {i}", question.name, drawn.marker, answer
+
+
 def differences(chapter: str) -> tuple[int, list[str]]:
     """How many answers of the chapter are known, and which get another verdict over the border."""
     n, others = 0, []
-    for case, exercise, answer in answers(chapter):
-        target = exercise_of(exercise).target
-        here = grade(exercise, {target: answer})
-        with across({target: answer}) as remote:
-            there = grade(exercise, {target: remote.work(target)})
+    for case, name, marker, answer in cases(chapter):
+        here = grade_by(marker, name, {marker.target: answer})
+        with across({marker.target: answer}) as remote:
+            there = grade_by(marker, name, {marker.target: remote.work(marker.target)})
         n += 1
         if (here.status, here.message) != (there.status, there.message):
             others.append(

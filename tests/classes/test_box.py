@@ -7,7 +7,8 @@ import pytest
 
 from attnclass import box
 from attnclass.border.remote import Remote
-from attnclass.box import LIMITS, RUNGS, NoBox, best, running, works
+from attnclass.box import LIMITS, RUNGS, NoBox, best, running, visible, works
+from attnclass.box.visible import SOURCES
 from attnlab.exercises.names import chapters
 from tests.classes.boxes import BOXES, NOWHERE, PLACED
 from tests.classes.places import inside
@@ -81,22 +82,41 @@ found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().it
 
 
 @pytest.mark.parametrize(("place", "rung"), PLACED or [NOWHERE])
-def test_the_checkers_cannot_be_read_and_all_else_of_the_course_can(place, rung):
-    source = """
-import importlib, pathlib
+def test_what_tells_answers_cannot_be_read_and_all_else_of_the_course_can(place, rung):
+    course = [*SOURCES.glob("attnlab/chapters/*/*.py"), *SOURCES.glob("attnclass/questions/*.py")]
+    told = [path for path in course if path.stem == "exercises" or path.parent.name == "questions"]
+    others = [path for path in course if path not in told and path.stem != "__init__"]
+    assert len(told) > 2 * len(chapters()) < len(others)
+    source = f"""
+import importlib
 from attnlab.exercises import check
-def got(what):
-    try: return repr(what())
+def got(path):
+    try: return bool(open(path).read())
+    except OSError: return "refused"
+def imported(name):
+    try: return bool(importlib.import_module(name))
     except (ImportError, OSError): return "refused"
-rooms = [*pathlib.Path(attnlab.__file__).parent.glob("chapters/*/*.py")]
-compiled = [*pathlib.Path(attnlab.__file__).parent.glob("chapters/*/__pycache__/exercises.*")]
-theirs = [path for path in rooms if path.stem == "exercises"]
-refused = {got(path.read_text) for path in theirs} | {got(path.read_bytes) for path in compiled}
-refused.add(got(lambda: importlib.import_module("attnlab.chapters.heads.exercises")))
-read = [len(path.read_text()) for path in rooms if path.stem == "widget"]
-found = [len(theirs), refused, min(read) > 0, check("heads/count")]
+found = [
+    {{got(path) for path in {[*map(str, told)]}}},
+    {{imported(name) for name in ("attnlab.chapters.heads.exercises", "attnclass.questions")}},
+    {{got(path) for path in {[*map(str, others)]}}},
+    check("heads/count"),
+]
 """
-    assert inside(place, lambda: found(rung, source)) == [len(chapters()), {"refused"}, True, None]
+    assert inside(place, lambda: found(rung, source)) == [{"refused"}, {"refused"}, {True}, None]
+
+
+def test_what_lies_beside_a_checker_later_is_not_read_either(tmp_path, monkeypatch):
+    room = tmp_path / "attnlab" / "chapters" / "heads"
+    room.mkdir(parents=True)
+    (room / "exercises.py").touch()
+    (room / "models.py").touch()
+    monkeypatch.setattr(visible, "ROOMS", room.parent)
+    monkeypatch.setattr(visible, "listed", lambda: [tmp_path])
+    assert visible.readable() == [room / "models.py"]
+    (room / "__pycache__").mkdir()
+    (room / "widget.py").symlink_to(room / "exercises.py")
+    assert visible.readable() == [room / "models.py"]
 
 
 @pytest.mark.parametrize("rung", BOXES)

@@ -52,6 +52,7 @@ def test_instructors_get_solutions_and_what_is_known_of_wrong_answers(assignment
         and "5 points" in cells["ex-heads-in-writing-solution"]
     )
     assert "- **a** " in cells["ex-heads-explain-solution"]
+    assert "- this layer has no biases" in cells["ex-heads-count-solution"]
 
 
 def test_what_does_not_count_is_left_out_with_what_belongs_to_it(assignment, kits):

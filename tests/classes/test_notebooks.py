@@ -166,17 +166,39 @@ def test_cells_left_as_they_were_are_not_run_whole(heads):
 def test_the_answer_is_in_the_last_cell_that_checks_it():
     sources = ("1\ncheck('heads/count')", "2\ncheck('heads/count')", "check('heads/writes')", "3")
     read = Notebook(tuple(("same", source) for source in sources), None, None, None)
-    assert answer_in(read, "heads/count") == sources[1]
-    assert answer_in(read, "heads/gently") == ""
+    assert answer_in(read, "heads/count", "count") == sources[1]
+    assert answer_in(read, "heads/gently", "with_means") == ""
     long = Notebook((("", "#" * 10**6 + "\ncheck('heads/count')"),), None, None, None)
-    assert len(answer_in(long, "heads/count")) == LONGEST_ANSWER
+    assert len(answer_in(long, "heads/count", "count")) == LONGEST_ANSWER
 
 
 @pytest.mark.parametrize(
-    "words", ["check(" * 10**5, "check('" + "a" * 10**6, "check(" + " " * 10**6]
+    ("source", "is_answer"),
+    [
+        ("def count(d):\n    ...", True),
+        ("x = 1\ncount = lambda d: d", True),
+        ("count: int = 7", True),
+        ("class count:\n    pass", True),
+        ("count == 7", False),
+        ("counted = 7", False),
+        ("    count = 7", False),
+        ("print(count)", False),
+    ],
 )
+def test_without_its_check_the_answer_is_where_its_target_is_defined(source, is_answer):
+    read = Notebook((("", source), ("", "check('heads/writes')")), None, None, None)
+    assert answer_in(read, "heads/count", "count") == (source if is_answer else "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check(" * 10**5, "check('" + "a" * 10**6, "check(" + " " * 10**6, "count\n" * 10**5,
+        "count:" * 10**5, "def" + " " * 10**6, "count" + "\n" * 10**6,
+    ],
+)  # fmt: skip
 def test_looking_for_checks_takes_no_time(words):
-    assert answer_in(Notebook((("", words),), None, None, None), "heads/count") == ""
+    assert answer_in(Notebook((("", words),), None, None, None), "heads/count", "count") == ""
 
 
 @pytest.mark.parametrize(

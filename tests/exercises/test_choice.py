@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from attnlab.exercises import check
 from attnlab.exercises.choice import Choice, choice
 from attnlab.exercises.marking import Hint, exercise_of, exercises_of
 from tests.exercises.rooms import BOOK, CHAPTERS
@@ -119,3 +120,32 @@ def test_the_text_offers_the_letters_that_are_marked(name):
     (task,) = (task for task in tasks if f'check("{name}")' in task)
     offered = re.findall(r'^- (?:`"(\w)"`:|\*\*(\w)\*\*) \S', task, re.MULTILINE)
     assert tuple(a or b for a, b in offered) == CHOICES[name].options
+
+
+@pytest.mark.parametrize("order", ["abcd", "dbca", "badc"])
+def test_in_another_order_each_option_has_its_new_letter_and_its_old_hint(colour, order):
+    shuffled = colour.in_order(order)
+    for place, letter in zip("abcd", order, strict=True):
+        if letter == "b":
+            assert shuffled(place) == colour("b")
+        else:
+            with pytest.raises(Hint) as told:
+                colour(letter)
+            with pytest.raises(Hint, match=str(told.value)):
+                shuffled(place)
+
+
+@pytest.mark.parametrize("order", ["abc", "abca", "abcde", "", 7, None])
+def test_an_order_has_every_letter_once(colour, order):
+    with pytest.raises(ValueError, match='as in "dbca"; got '):
+        colour.in_order(order)
+
+
+def test_a_notebook_may_show_options_in_another_order(capsys):
+    namespace = {"check": check, "what_to_write": "d"}  # the book's c
+    exec('check("heads/explain", order="abdc")', namespace)
+    exec('check("heads/explain", order="abcc")', namespace)
+    exec('check("heads/count", order="abcd")', namespace)
+    right, no_order, no_options = capsys.readouterr().out.splitlines()
+    assert right.startswith("✓ heads/explain: right")
+    assert "got 'abcc'" in no_order and "`count` has none" in no_options

@@ -1,4 +1,5 @@
-"""A new chapter: its text, its room, its tests and its line in `_toc.yml`, from one template.
+"""A new chapter: its text, its room, its tests, its questions, and its places in `_toc.yml` and on
+the page for teachers, from one template.
 
 `python -m attnbook new mechanism/trial "Trial: does it work?"` fills the files of `template/`. What
 it makes builds and passes at once, so that the author begins with something green.
@@ -18,11 +19,17 @@ PLACES = {
     "exercises.py": "src/attnlab/chapters/{room}/exercises.py",
     "widget.py": "src/attnlab/chapters/{room}/widget.py",
     "widget.js": "src/attnlab/chapters/{room}/widget.js",
+    "questions.py": "src/attnclass/questions/{room}.py",
+    "test_questions.py": "tests/chapters/{room}/test_questions.py",
     "test_exercises.py": "tests/chapters/{room}/test_exercises.py",
     "test_widget.py": "tests/chapters/{room}/test_widget.py",
     "test_browser.py": "tests/chapters/{room}/test_browser.py",
     "test_claims.py": "tests/chapters/{room}/test_claims.py",
 }
+_TAUGHT = re.compile(r"^```\{wrong-answers\} (\S+)$", re.MULTILINE)
+NO_TEACHING = (
+    "no page of book/instructors/teaching/ has a chapter of {part}, by {{wrong-answers}}: write one"
+)
 LONGEST = 28  # a name: with it the template's longest line has 99
 _PLACE = re.compile(r"@(\w+)@")  # braces and dollars mean something in all that the template holds
 
@@ -37,13 +44,32 @@ def create(root: Path, page: str, title: str) -> list[Path]:
     names = _names(root, page, title)
     texts = {}
     for source, place in PLACES.items():
-        text = (TEMPLATE / f"{source}.in").read_text("utf-8")
-        texts[root / place.format(**names)] = _PLACE.sub(lambda place: names[place[1]], text)
+        texts[root / place.format(**names)] = _filled(source, names)
     texts[root / "_toc.yml"] = _listed(root, names)
+    teaching = _teaching(root, names["part"])
+    texts[teaching] = teaching.read_text("utf-8") + _filled("teaching.md", names)
     for target, text in texts.items():  # all of it, now that nothing can be in the way
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8")
     return list(texts)
+
+
+def _filled(source: str, names: dict[str, str]) -> str:
+    text = (TEMPLATE / f"{source}.in").read_text("utf-8")
+    return _PLACE.sub(lambda place: names[place[1]], text)
+
+
+def _teaching(root: Path, part: str) -> Path:
+    """The page for teachers on which the part's chapters are.
+
+    Raises:
+        ValueError: there is none.
+    """
+    chapters = {path.stem for path in (root / "book" / part).glob("*.md")}
+    for page in sorted((root / "book/instructors/teaching").glob("*.md")):
+        if chapters & {*_TAUGHT.findall(page.read_text("utf-8"))}:
+            return page
+    raise ValueError(NO_TEACHING.format(part=part))
 
 
 def _names(root: Path, page: str, title: str) -> dict[str, str]:
@@ -65,7 +91,12 @@ def _names(root: Path, page: str, title: str) -> dict[str, str]:
         raise ValueError(
             f"expected a name of at most {LONGEST} characters; got {len(name)}, {name!r}"
         )
-    places = (f"book/*/{name}.md", f"src/attnlab/chapters/{room}", f"tests/chapters/{room}")
+    places = (
+        f"book/*/{name}.md",
+        f"src/attnlab/chapters/{room}",
+        f"tests/chapters/{room}",
+        f"src/attnclass/questions/{room}.py",
+    )
     taken = [path for place in places for path in root.glob(place)]
     if taken:
         raise ValueError(

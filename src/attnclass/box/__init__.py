@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import attnlab
-from attnlab.exercises.names import ROOMS
-
 from ..border.channel import Channel, TooLate
 from ..border.remote import Remote
 from ..border.values import Broken
 from .locks import landlock_version
+from .visible import SOURCES, installed, readable
 
 RUNGS = ("bubblewrap", "lowered", "trusted")
 NO_BOX = (
@@ -34,7 +32,6 @@ NO_BOX = (
 )
 NOT_READY = "the box ({rung}) ended before anything ran in it: {reason}"
 STARTING = 60  # seconds until a box is ready
-SOURCES = Path(attnlab.__file__).parents[1]  # in which `attnlab` and `attnclass` lie
 FIRST_USER = 61_000  # of the users that nobody has, one for each box at work
 
 
@@ -119,29 +116,8 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": ":".join([str(SOURCES), *map(str, _installed())]),
+        "PYTHONPATH": ":".join([str(SOURCES), *map(str, installed())]),
     }
-
-
-def _installed() -> list[Path]:
-    """Where packages are installed, which may be elsewhere than Python."""
-    ends = ("site-packages", "dist-packages")
-    return [Path(place) for place in sys.path if place.endswith(ends) and Path(place).is_dir()]
-
-
-def readable() -> list[Path]:
-    """What a box may read: the system, Python, what is installed, and the course's own packages."""
-    own = [SOURCES / name for name in ("attnlab", "attnclass")]
-    return [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), *_installed(), *own]
-
-
-def hidden() -> list[Path]:
-    """What it may not read of that: the chapters' checkers, which hold letters and formulas."""
-    return [
-        path
-        for name in ("exercises.py", "__pycache__/exercises.*")
-        for path in ROOMS.glob(f"*/{name}")
-    ]
 
 
 def _bubblewrap(inside: list[str]) -> list[str]:
@@ -161,8 +137,6 @@ def _bubblewrap(inside: list[str]) -> list[str]:
         command += ["--perms", "0755", "--dir", str(parent)]
     for path in visible:
         command += ["--ro-bind", str(path), str(path)]
-    for path in hidden():  # a device, which cannot be opened there
-        command += ["--ro-bind", "/dev/null", str(path)]
     for link in links:
         command += ["--symlink", os.readlink(link), link]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]  # which lie in memory, of any size

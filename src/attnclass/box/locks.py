@@ -11,7 +11,7 @@ import platform
 import select
 import signal
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +80,11 @@ def landlock_version() -> int:
     return max(0, _libc.syscall(_CREATE_RULESET, None, 0, _VERSION))
 
 
-def shut_files(readable: Iterable[Path], hidden: Iterable[Path]) -> None:
+def shut_files(readable: Iterable[Path], listed: Iterable[Path]) -> None:
     """No file can be opened any more but below `readable`, no port, no other's process reached.
 
     Args:
-        hidden: files that cannot be opened though they lie there.
+        listed: folders whose names can still be listed, with those in them.
 
     Raises:
         OSError: the kernel does not do this.
@@ -92,24 +92,11 @@ def shut_files(readable: Iterable[Path], hidden: Iterable[Path]) -> None:
     _checked(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     rules = ctypes.create_string_buffer(struct.pack("<QQQ", _FILES, _TCP, _SCOPES))
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, rules, ctypes.c_size_t(24), 0))
-    left_out = {*hidden}
-    around = {folder for path in left_out for folder in path.parents}
-    for folder in readable:
-        _allow(ruleset, folder, _LISTING)
-        for path in _outside(folder, left_out, around):
-            _allow(ruleset, path, _READING)
+    for access, paths in ((_READING, readable), (_LISTING, listed)):
+        for path in paths:
+            _allow(ruleset, path, access)
     _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
-
-
-def _outside(place: Path, left_out: set[Path], around: set[Path]) -> Iterator[Path]:
-    """The files and folders below a place that are nothing of `left_out` and have nothing of it."""
-    if place not in around:
-        yield from [place] if place not in left_out else []
-        return
-    for path in place.iterdir():
-        if not path.is_symlink():  # which leads to where the rules of that place hold
-            yield from _outside(path, left_out, around)
 
 
 def _allow(ruleset: int, path: Path, access: int) -> None:

@@ -8,6 +8,7 @@ from . import canvas, gradescope, moodle, nbgrader, otter
 
 EXISTS = "{out} is there already: move it away or delete it, and export again"
 NEEDS_FILE = "{to} needs --into with the file that {platform} has written: {file}"
+DRAWN = "{to} would mark everybody by the same options and numbers: {name} has drawn ones"
 TAKES_NO_FILE = "{to} takes no --into: it makes an assignment, and fills no file of marks"
 
 # What fills a file of the platform's own, and what that file is; and what makes an assignment.
@@ -34,7 +35,8 @@ def export(assignment: Assignment, to: str, into: Path | None) -> list[str]:
         what the instructor should know, in sentences.
 
     Raises:
-        ValueError: the file is missing or another one, or the export is there already.
+        ValueError: the file is missing or another one, the export is there already, or all would be
+            marked alike where something was drawn.
     """
     folder = assignment.folder / "exports"
     if to in MARKS:
@@ -44,6 +46,8 @@ def export(assignment: Assignment, to: str, into: Path | None) -> list[str]:
         return make(assignment, into, _new(folder / f"{to}.csv"))
     if into is not None:
         raise ValueError(TAKES_NO_FILE.format(to=to))
+    if assignment.variants:
+        raise ValueError(DRAWN.format(to=to, name=assignment.name))
     prepare, name = ASSIGNMENTS[to]
     return prepare(assignment, _new(folder / name))
 

@@ -12,6 +12,7 @@ from attnlab.exercises.notation import shown
 
 LETTERS = "abcd"
 NOT_A_LETTER = 'expected one of the letters "a", "b", "c", "d", got {answer}'
+NO_ORDER = 'an order has each of the letters "a", "b", "c", "d" once, as in "dbca"; got {order!r}'
 # A letter, as people write it: C, c), (c), c. and "c".
 _LETTER = re.compile(r"""\s*["'(]*\s*([a-z])\s*["').:]*\s*""", re.IGNORECASE)
 
@@ -41,6 +42,26 @@ class Choice:
     def options(self) -> tuple[str, ...]:
         """The letters of all options, in order."""
         return tuple(sorted([self.right, *self.hints]))
+
+    def in_order(self, order: str) -> "Choice":
+        """The same choice for somebody who sees its options in another order.
+
+        Args:
+            order: the letters of the options in the order in which they are shown.
+
+        Raises:
+            ValueError: not every letter is there once.
+
+        >>> Choice("c", {"a": "no", "b": "nor this", "d": "nor that"}, "yes").in_order("dbca").right
+        'c'
+        >>> Choice("c", {"a": "no", "b": "nor this", "d": "nor that"}, "yes").in_order("cdab").right
+        'a'
+        """
+        if not isinstance(order, str) or sorted(order) != list(LETTERS):
+            raise ValueError(NO_ORDER.format(order=order))
+        shown_as = dict(zip(order, LETTERS, strict=True))
+        hints = {shown_as[letter]: hint for letter, hint in self.hints.items()}
+        return Choice(shown_as[self.right], hints, self.praise)
 
     def __call__(self, answer: Any) -> str:
         if isinstance(answer, np.ndarray) and answer.shape == () and answer.dtype.kind == "U":

@@ -23,6 +23,7 @@ RIGHT = "right"
 NOT_ATTEMPTED = "not attempted yet (define `{target}`)"
 UNREADABLE = "what you give in `{target}` cannot be read: {kind}"
 TRY_AGAIN = "{message} (The next try tells more.)"
+NO_OPTIONS = "the order {order!r} is for the options of a multiple choice; `{target}` has none"
 
 FUNCTION, IN_PLACE, VALUE, TEXT = "a function", "a change", "a value", "a text"
 _MARKS = {"passed": "✓", "failed": "✗", "not attempted": "○", "written": "✎"}
@@ -68,6 +69,17 @@ class Exercise:
     target: str
     asks: str = FUNCTION
     sets: tuple[str, ...] = ()
+
+    def in_order(self, order: str) -> "Exercise":
+        """The same multiple choice with its options in another order, as `Choice.in_order` has it.
+
+        Raises:
+            ValueError: this is no multiple choice, or the order is none.
+        """
+        reorder = getattr(self.checker, "in_order", None)
+        if reorder is None:
+            raise ValueError(NO_OPTIONS.format(target=self.target, order=order))
+        return replace(self, checker=reorder(order))
 
 
 _REGISTRY: dict[str, Exercise] = {}
@@ -137,7 +149,11 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
     Raises:
         ValueError: there is no exercise of that name.
     """
-    task = exercise_of(name)
+    return grade_by(exercise_of(name), name, namespace)
+
+
+def grade_by(task: Exercise, name: str, namespace: dict[str, Any]) -> Result:
+    """As :func:`grade`, by an exercise that need not be registered."""
     with undisturbed():
         try:
             work = namespace.get(task.target, ...)
@@ -158,17 +174,22 @@ def grade(name: str, namespace: dict[str, Any]) -> Result:
     return Result(name, "written" if task.asks == TEXT else "passed", praise or RIGHT)
 
 
-def check(name: str) -> None:
+def check(name: str, *, order: str | None = None) -> None:
     """Check the exercise `name` against the names defined where this is called; print one line.
 
     The first wrong try is told what is wrong; later ones are told more, if there is more to tell.
+
+    Args:
+        order: of a multiple choice whose options are shown in another order than in the book, as in
+            a notebook of a student's own: the book's letters in that order, such as "dbca".
     """
     try:
-        exercise_of(name)
+        task = exercise_of(name)
+        task = task if order is None else task.in_order(order)
     except ValueError as error:  # a misspelt name is no reason for a traceback
         print(error)
         return
-    result = grade(name, sys._getframe(1).f_globals)
+    result = grade_by(task, name, sys._getframe(1).f_globals)
     _FAILURES[name] += result.status == "failed"
     print(replace(result, message=result.told(first=_FAILURES[name] == 1)))
 
