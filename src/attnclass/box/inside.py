@@ -11,7 +11,7 @@ import attnlab.exercises
 
 from ..border.channel import Channel
 from ..border.learner import serve
-from .cells import imports_of, run
+from .cells import imports_of, run_all
 from .locks import end_with_the_marker, refuse_calls, shut_files
 from .visible import listed, readable
 
@@ -49,10 +49,7 @@ def main() -> None:
         refuse_calls()
     attnlab.exercises.check = lambda *_, **__: None  # whose checkers cannot be read here
     channel.send_values("ready", [])
-    namespace = _main_module()
-    for source, is_whole in cells:
-        run(source, namespace, is_whole=is_whole)
-    serve(namespace, channel)
+    serve(run_all(cells, _main_module()), channel)
 
 
 def _load(own: list[str]) -> None:
