@@ -61,12 +61,13 @@ bench: .venv/ready ## speed beside the peers, in one run
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
-class-tools: book .venv-nbgrader/ready .venv-otter/ready ## is each known answer marked alike across the border, and by the graders of others?
+class-tools: book .venv/box .venv-nbgrader/ready .venv-otter/ready .venv-dask/ready ## is each known answer marked alike across the border, on Dask's cluster, and by the graders of others?
 	@python -m tests.classes.known
+	@.venv-dask/bin/python -m tests.classes.clustered
 	@python -m tools.class_tools
 
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter .venv-dask mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'

@@ -30,6 +30,7 @@ NOT_DRAWN = (
 )
 NO_KITS = "{folder} has no kits of chapters: make the assignment anew"
 FILE = "assignment.toml"
+HALVES = ".*.new"  # names of files that are being written
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,19 @@ class TestRefusals:
         with pytest.raises(ValueError, match="is there already"):
             said(assignment, to, path)
 
+    @pytest.mark.parametrize(
+        ("to", "words"),
+        [
+            ("nbgrader", "db assignment add hw3 --duedate 2030-01-01T00:00:00+00:00, a"),
+            ("otter", "take off yourself what coming late costs by assignment.toml"),
+            ("gradescope", "a date and a late date of its own"),
+        ],
+    )
+    def test_what_coming_late_costs_there_is_said(
+        self, assignment: Assignment, to: str, words: str
+    ):
+        assert words in said(assignment, to)
+
     def test_an_assignment_takes_no_file_of_marks(self, assignment: Assignment):
         with pytest.raises(ValueError, match="otter takes no --into"):
             said(assignment, "otter", Path("x.csv"))

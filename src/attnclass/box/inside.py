@@ -5,14 +5,15 @@ import os
 import resource
 import sys
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
+
+import attnlab.exercises
 
 from ..border.channel import Channel
 from ..border.learner import serve
-from . import readable
-from .cells import imports_of, run
-from .locks import refuse_calls, shut_files
+from .cells import imports_of, run_all
+from .locks import end_with_the_marker, refuse_calls, shut_files
+from .visible import listed, readable
 
 # What answers use besides the chapter's own imports, loaded for the sake of a Python that lies in a
 # folder which another user may not read.
@@ -25,12 +26,13 @@ USUAL = (
 
 
 def main() -> None:
-    asked, answers, code, rung, user, *numbers = sys.argv[1:]
+    asked, answers, rung, user, *numbers = sys.argv[1:]
     seconds, memory, disk, threads, files = map(int, numbers)
-    cells = json.loads(Path(code).read_text("utf-8"))
+    channel = Channel(int(asked), int(answers))
+    cells = json.loads(channel.receive()[1])
     _load([source for source, is_whole in cells if not is_whole])
     if rung == "lowered":
-        shut_files(readable())
+        shut_files(readable(), listed())
     if os.getuid() == 0 and rung != "trusted":
         _change_user(int(user))
     for what, most in (
@@ -43,11 +45,11 @@ def main() -> None:
     ):
         resource.setrlimit(what, (most, most))
     if rung != "trusted":
+        end_with_the_marker(channel.reads)
         refuse_calls()
-    namespace = _main_module()
-    for source, is_whole in cells:
-        run(source, namespace, is_whole=is_whole)
-    serve(namespace, Channel(int(asked), int(answers)))
+    attnlab.exercises.check = lambda *_, **__: None  # whose checkers cannot be read here
+    channel.send_values("ready", [])
+    serve(run_all(cells, _main_module()), channel)
 
 
 def _load(own: list[str]) -> None:

@@ -20,7 +20,10 @@ ROOM = (
     "is alone, but can reach the file of its own marks. The container's output says so."
 )
 BY_HAND = "Exercises in writing ({n}) are no part of it: turn on manual grading there for them."
-LATE = "Gradescope has its own date and late rule: those of {file} don't count there."
+LATE = (
+    "Gradescope has a date and a late date of its own, in the assignment's settings there: set "
+    "both. The rule of {file} takes nothing off there."
+)
 
 # Said while Gradescope builds its image, in one sentence.
 NO_PYTHON = "Python 3.11, 3.12 or 3.13 is needed here, and neither the image nor apt has one."
