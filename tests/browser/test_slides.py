@@ -19,7 +19,7 @@ LOOK = """async (smallest) => {
   const found = [];
   for (const [number, section] of Reveal.getSlides().entries()) {
     Reveal.slide(number);
-    for (let k = 0; k < 4; k++) await frame();
+    for (let k = 0; k < 3; k++) await frame();
     const slide = section.querySelector(".slide");
     const within = (part, place) => {
       const [a, b] = [part.getBoundingClientRect(), place.getBoundingClientRect()];
@@ -118,7 +118,7 @@ def test_what_is_dragged_follows_the_pointer_at_any_size(show):
     page = show("ten-minutes").page
     widget = page.locator("section.present")
     page.evaluate("Reveal.slide(Reveal.getSlides().findLastIndex(s => s.matches('.widget')))")
-    query = widget.locator("svg .attn-grip, svg [class*=grip]").last
+    query = widget.locator("svg circle[aria-label]").last
     box = query.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

@@ -18,6 +18,7 @@ _BLANK = re.compile(r"\n(</span>)?\n\n")
 _TAG = re.compile(r"<[^>]*>")
 _LEAD = re.compile(r'<p class="lead">(.*?)</p>')
 _FORMULA = re.compile(r'display="block".*?<annotation[^>]*>(.*?)</annotation>', re.DOTALL)
+_HIGH = re.compile(r"\\(?:d?frac|sum|prod|underbrace|p?matrix)")
 _CODE = re.compile(r"<pre.*?</pre>", re.DOTALL)
 
 
@@ -109,6 +110,10 @@ def _height(body: str) -> int:
     """About how high it all is, in px."""
     return (
         sum(30 * ceil(length(words) / 80) + 20 for words in _LEAD.findall(body))
-        + sum(95 + 45 * tex.count(r"\\") for tex in _FORMULA.findall(body))
+        + sum(50 + _line(tex) * (1 + tex.count(r"\\")) for tex in _FORMULA.findall(body))
         + sum(24 * len(code.splitlines()) + 30 for code in _CODE.findall(body))
     )
+
+
+def _line(tex: str) -> int:
+    return 75 if _HIGH.search(tex) else 45

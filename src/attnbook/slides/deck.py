@@ -69,8 +69,11 @@ def write(page: Page, target: Path) -> Path:
 def _written(slide: Slide, chapter: str) -> str:
     heading, above = slide.part or slide.section, slide.section if slide.part else chapter
     header = f'<header><p class="above">{above}</p><h2>{heading or chapter}</h2></header>'
-    is_picture = slide.kind.startswith("figure")  # which fits by itself
-    body = slide.body if is_picture else _part("body", slide.body)
+    body = _part("body", slide.body)
+    if slide.kind.startswith("figure"):  # it fits by itself
+        body = slide.body
+    elif slide.kind == "prediction":  # its control takes what room it leaves
+        body = f'<div class="body">{slide.body}</div>'
     beside = _part("beside", slide.beside) if slide.beside else ""
     return _SLIDE.format(
         kind=slide.kind,

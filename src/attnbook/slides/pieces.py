@@ -43,8 +43,8 @@ def inner(node: Tag) -> str:
 def told(node: Tag) -> str:
     """A node for the speaker's notes, which have no style sheet: formulas come as MathML."""
     piece = shown(node)
-    for formula in piece.select(".katex-html"):
-        formula.decompose()
+    for formula in piece.select(".katex:has(math)"):
+        formula.replace_with(*formula.find_all("math"))
     return str(piece)
 
 
