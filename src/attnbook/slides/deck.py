@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from html import escape
 from pathlib import Path
 
 from attnlab.widgets.joining import join_modules
@@ -55,7 +54,7 @@ def write(page: Page, target: Path) -> Path:
     deck = target / page.path.name
     deck.write_text(
         _DECK.format(
-            title=escape(title),
+            title=title,
             book=BOOK,
             styles="\n".join(map(_STYLE.format, styles)),
             state=page.state,
