@@ -41,9 +41,11 @@ def inside(place: Callable[[], Any], what: Callable[[], Any]) -> Any:
             told = True, what()
         except BaseException as error:
             told = False, error
-        with os.fdopen(writes, "wb") as file:
-            file.write(pickle.dumps(told))
-        os._exit(0)
+        try:
+            with os.fdopen(writes, "wb") as file:
+                file.write(pickle.dumps(told))
+        finally:
+            os._exit(0)
     os.close(writes)
     with os.fdopen(reads, "rb") as file:
         content = file.read()

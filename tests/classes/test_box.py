@@ -108,6 +108,11 @@ found = [
     assert inside(place, lambda: found(rung, source)) == [{"refused"}, {"refused"}, {True}, None]
 
 
+def test_where_there_is_no_box_root_still_runs_nothing_as_root():
+    source = "import os\nfound = os.getuid()"  # ours, and all that ever runs there
+    assert found("trusted", source) != 0
+
+
 def test_what_lies_beside_a_checker_later_is_not_read_either(tmp_path, monkeypatch):
     room = tmp_path / "attnlab" / "chapters" / "heads"
     room.mkdir(parents=True)

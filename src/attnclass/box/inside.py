@@ -34,8 +34,8 @@ def main() -> None:
     _load([source for source, is_whole in cells if not is_whole])
     if rung == "lowered":
         shut_files(readable(), listed())
-    if os.getuid() == 0 and rung != "trusted":
-        _change_user(int(user))
+    if os.getuid() == 0:
+        _change_user(int(user), is_needed=rung != "trusted")
     for what, most in (
         (resource.RLIMIT_CPU, limits.processor),
         (resource.RLIMIT_AS, limits.memory * MEGABYTE),
@@ -68,10 +68,14 @@ def _main_module() -> dict:
     return vars(module)
 
 
-def _change_user(user: int) -> None:
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
+def _change_user(user: int, *, is_needed: bool) -> None:
+    try:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    except OSError:  # a container may have no user beside root
+        if is_needed:
+            raise
 
 
 if __name__ == "__main__":
