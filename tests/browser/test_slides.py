@@ -50,7 +50,8 @@ def show(visit, tmp_path):
         write_shared(ROOT / "node_modules" / "reveal.js", tmp_path)
         deck = write(Page(SITE, SITE / page_of(chapter)), tmp_path)
         screen = {"width": 1280, "height": 720}
-        opened = visit(deck.as_uri() + anchor, tmp_path.as_uri(), viewport=screen)
+        still = {"viewport": screen, "reduced_motion": "reduce"}  # nothing is on its way
+        opened = visit(deck.as_uri() + anchor, tmp_path.as_uri(), **still)
         opened.page.wait_for_function(READY)
         return opened
 
