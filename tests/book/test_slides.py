@@ -164,7 +164,8 @@ def test_the_readers_own_file_is_shown_whole_in_parts():
 
 def test_parts_of_code_keep_a_mark_that_ends_behind_a_blank_line():
     marked = '<span class="hll">a\n</span>\nb'
-    assert list(parts(marked, 1)) == ['<span class="hll">a</span>', "b"]
+    assert list(parts(marked, 1)) == ['<span class="hll">a\n</span>', "b"]
+    assert list(parts(marked, 3)) == [marked]
 
 
 def test_points_are_said_in_short_and_told_in_full():

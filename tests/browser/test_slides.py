@@ -50,7 +50,8 @@ def show(visit, tmp_path):
         write_shared(ROOT / "node_modules" / "reveal.js", tmp_path)
         deck = write(Page(SITE, SITE / page_of(chapter)), tmp_path)
         screen = {"width": 1280, "height": 720}
-        opened = visit(deck.as_uri() + anchor, tmp_path.as_uri(), viewport=screen)
+        still = {"viewport": screen, "reduced_motion": "reduce"}  # nothing is on its way
+        opened = visit(deck.as_uri() + anchor, tmp_path.as_uri(), **still)
         opened.page.wait_for_function(READY)
         return opened
 
@@ -154,3 +155,14 @@ def test_the_key_s_shows_the_notes_which_turn_with_the_slides(show):
     page.keyboard.press("ArrowRight")
     expect(notes).to_contain_text("Now a task whose difficulty we know.")
     assert (opened.errors, opened.foreign) == ([], [])
+
+
+def test_a_row_of_a_map_is_chosen_where_it_is_pressed(show):
+    page = show("transformer").page
+    rows = go_to(page, ".widget").locator("svg.attn-map")
+    names = rows.locator("text.attn-of-query")
+    for row in (3, 2):
+        name = names.nth(row - 1).bounding_box()
+        box = rows.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, name["y"] + name["height"] / 2)
+        expect(rows).to_have_attribute("aria-valuenow", str(row))

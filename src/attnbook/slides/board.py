@@ -73,23 +73,21 @@ def parts(code: str, most: int) -> Iterator[str]:
     """
     part = ""
     for run in _runs(code):
-        joined = f"{part}\n\n{run}" if part else run
-        if part and len(joined.splitlines()) > most:
-            yield part
-            joined = run
-        part = joined
-    yield part
+        if part and len(_TAG.sub("", part + run).rstrip().splitlines()) > most:
+            yield part.rstrip("\n")
+            part = ""
+        part += run
+    yield part.rstrip("\n")
 
 
 def _runs(code: str) -> Iterator[str]:
-    """What stands between blank lines. A mark that ends behind a line keeps it in one piece."""
+    """Code up to each blank line; a mark on a line ends behind its line break."""
     run = ""
     for piece in re.split(r"(\n(?:</span>)?\n)", code):
+        run += piece
         if _TAG.sub("", piece) == "\n\n":
-            yield run + "".join(_TAG.findall(piece))
+            yield run
             run = ""
-        else:
-            run += piece
     yield run
 
 

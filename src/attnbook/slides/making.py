@@ -10,7 +10,7 @@ from .pieces import has_bold_lead, inner, lead, length, sentences, shown, told
 from .slide import Slide
 
 LONG = 260  # characters of what a section says in short
-LINE, MOST_LINES = 76, 12.5  # characters of a point in a line, and lines of points
+LINE, MOST_LINES = 76, 14.5  # characters of a point in a line, and lines of points
 WIDE, TALL = 1.75, 0.8  # pictures that need all of a slide's width, or of its height
 _TITLE = re.compile(r"(?:(\d+\.\d+) )?([^:]*)(?:: (.*))?", re.DOTALL)
 _EXERCISE = re.compile(r"(.*?) \((.*?)(?: · .*)?\)", re.DOTALL)
@@ -120,13 +120,14 @@ def _row(claim: Tag) -> list[str]:
 def exercise(task: Tag, solution: Tag | None) -> Slide:
     """One question for the class; its answer is told in the notes."""
     piece = box(task, "exercise")
-    found = _EXERCISE.fullmatch(piece.section)
+    called = BeautifulSoup(piece.section, "html.parser").get_text()
+    found = _EXERCISE.fullmatch(called)
     content = BeautifulSoup(piece.body, "html.parser")
     for each in content.select(".cell, details"):  # how it is answered in the notebook
         each.decompose()
     for each in content.find_all("section"):  # which would be a slide
         each.unwrap()
-    number, name = found.groups() if found else (piece.section, "")
+    number, name = found.groups() if found else (called, "")
     answer = solution.select("p:not(.admonition-title), .cell_input pre") if solution else []
     notes = [told(each) for each in answer]
     return Slide("exercise", str(content), notes=notes, section=number, part=name)
