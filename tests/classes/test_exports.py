@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from attnclass.assignment import Assignment
-from attnclass.exports import TARGETS, nbgrader, on_gradescope, otter
+from attnclass.exports import TARGETS, gradescope, nbgrader, on_gradescope, otter
 from attnclass.kits import Exercise
 from tests.classes.exporting import CANVAS, MOODLE, given, graded, made, said
 
@@ -228,3 +228,11 @@ class TestRefusals:
         (assignment.folder / "students" / "hw3.zip").unlink()
         with pytest.raises(ValueError, match="attnclass hand-out"):
             said(assignment, "nbgrader")
+
+
+def test_gradescope_installs_torch_as_binder_does(assignment, tmp_path):
+    gradescope.export(assignment, tmp_path / "gradescope.zip")
+    with ZipFile(tmp_path / "gradescope.zip") as archive:
+        setup = archive.read("setup.sh").decode()
+    (option,) = [x for x in gradescope.BINDER.read_text().splitlines() if "index" in x]
+    assert f"install torch {option} &&" in setup
