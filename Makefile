@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
+.PHONY: book chapter serve pdf slides notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -24,6 +24,10 @@ serve: ## show the built site at http://127.0.0.1:8000
 
 pdf: book .venv/browser ## the whole book as one PDF: _build/book.pdf
 	@python -m tools.pdf
+
+slides: book .venv/browser ## a deck of each chapter, to show and as a PDF: _build/slides
+	@python -m attnbook slides
+	@python -m tools.slides
 
 notebooks: book ## bring notebooks/ up to date with book/
 	@python -m attnbook notebooks

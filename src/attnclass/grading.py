@@ -15,7 +15,7 @@ from typing import Any
 
 from .assignment import HALVES, Assignment, write
 from .jobs import NOT_HANDED_IN, Job, job_of
-from .marking import USUAL, Times, mark
+from .marking import mark
 from .notebooks import answer_in
 from .roster import Student
 from .submissions import Found
@@ -45,7 +45,6 @@ def grade_class(
     rung: str,
     *,
     jobs: int = 1,
-    times: Times = USUAL,
     again: bool = False,
     executor: Callable[[int], Executor] | None = None,
     tell: Callable[[Marked], Any] = lambda marked: None,
@@ -68,7 +67,7 @@ def grade_class(
         remove_halves(assignment.folder)
         todo, done, changed = [], {}, []
         for student in students:
-            job = job_of(assignment, student, found.by_student.get(student.id, []), rung, times)
+            job = job_of(assignment, student, found.by_student.get(student.id, []), rung)
             known = _read(folder / f"{file_name(student.id)}.json")
             if known is not None and known.rests_on == job.rests_on and not again:
                 done[student.id] = known
@@ -98,7 +97,7 @@ def _mark_job(job: Job) -> Marked:
         try:
             results = mark(
                 notebook, job.kits[chapter], names, job.rung,
-                variant=job.variant, times=job.times, place=place,
+                variant=job.variant, limits=job.limits, place=place,
             )  # fmt: skip
         except Exception as fault:  # of ours, and no reason that others get no marks
             said = FAULT.format(kind=type(fault).__name__, fault=str(fault)[:200])

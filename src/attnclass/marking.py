@@ -1,7 +1,7 @@
 """One notebook, marked: its cells run in a box, and checkers ask for what they have defined."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from attnlab.exercises import Result
 from attnlab.exercises.marking import grade_by
@@ -11,6 +11,7 @@ from .border.remote import Remote
 from .border.values import Broken, Ended
 from .box import running
 from .kits import Kit
+from .limits import USUAL, Limits
 from .notebooks import Notebook, to_run
 from .variants import AS_PRINTED, Variant
 
@@ -20,18 +21,6 @@ ENDED = "your code ended the process it ran in, or asked for more than it may ha
 NO_ANSWER = "what your code answered cannot be read ({reason})"
 
 
-@dataclass(frozen=True)
-class Times:
-    """Seconds: until a notebook's cells have run, for one call of a function, for all of it."""
-
-    cells: float = 90
-    call: float = 10
-    whole: float = 240
-
-
-USUAL = Times()
-
-
 def mark(
     notebook: Notebook,
     kit: Kit,
@@ -39,7 +28,7 @@ def mark(
     rung: str,
     *,
     variant: Variant = AS_PRINTED,
-    times: Times = USUAL,
+    limits: Limits = USUAL,
     place: int = 0,
 ) -> list[Result]:
     """What is said of each exercise or question in `names`, whatever the notebook does.
@@ -47,12 +36,12 @@ def mark(
     Raises:
         NoBox: there is none to run it in.
     """
-    with running(rung, to_run(notebook, kit), place=place) as channel:
-        channel.seconds, channel.last = times.cells, time.monotonic() + times.whole
-        return _marked(Remote(channel), names, variant, times)
+    with running(rung, to_run(notebook, kit), limits, place=place) as channel:
+        channel.seconds, channel.last = limits.cells, time.monotonic() + limits.whole
+        return _marked(Remote(channel), names, variant, limits)
 
 
-def _marked(remote: Remote, names: list[str], variant: Variant, times: Times) -> list[Result]:
+def _marked(remote: Remote, names: list[str], variant: Variant, limits: Limits) -> list[Result]:
     results: list[Result] = []
     failure: str | None = None
     for name in names:
@@ -60,7 +49,7 @@ def _marked(remote: Remote, names: list[str], variant: Variant, times: Times) ->
             results.append(Result(name, "failed", failure))
             continue
         result, failed = _one(name, variant, remote)
-        remote.channel.seconds = times.call
+        remote.channel.seconds = limits.call
         results.append(result)
         if failed is not None:
             failure = _said(failed)

@@ -9,13 +9,14 @@ from attnclass.border.remote import Remote
 from attnclass.border.values import Broken
 from attnclass.box import running
 from attnclass.kits import kit_of
-from attnclass.marking import Times, mark
+from attnclass.limits import Limits
+from attnclass.marking import mark
 from attnclass.notebooks import Notebook
 from tests.classes import attacks
 from tests.classes.boxes import NOWHERE, PLACED
 from tests.classes.places import inside
 
-SHORT = Times(cells=6, call=3, whole=12)
+SHORT = Limits(cells=6, call=3, whole=12)
 # What a checker makes of an answer hangs on no box, but what the kernel limits does.
 LIMITED = ("memory", "forks", "disk", "threads that outlive")
 CASES = [(n, *box) for box in PLACED[:1] for n in attacks.ATTACKS if n not in attacks.REACHING]
@@ -38,7 +39,7 @@ def cells(*sources: str) -> Notebook:
 def test_no_attack_is_marked_right(name, place, rung, heads):
     names = [each.name for each in heads.exercises if not each.hints]  # a letter may be guessed
     handed_in = cells(attacks.ATTACKS[name])
-    results = inside(place, lambda: mark(handed_in, heads, names, rung, times=SHORT))
+    results = inside(place, lambda: mark(handed_in, heads, names, rung, limits=SHORT))
     assert [result.exercise for result in results] == names
     assert not [result for result in results if result.status == "passed"]
 

@@ -7,8 +7,9 @@ import pytest
 
 from attnclass import box
 from attnclass.border.remote import Remote
-from attnclass.box import LIMITS, RUNGS, NoBox, best, running, visible, works
+from attnclass.box import RUNGS, NoBox, best, running, visible, works
 from attnclass.box.visible import SOURCES
+from attnclass.limits import USUAL, Limits
 from attnlab.exercises.names import chapters
 from tests.classes.boxes import BOXES, NOWHERE, PLACED
 from tests.classes.places import inside
@@ -37,7 +38,7 @@ def test_an_unknown_rung_is_refused():
 
 
 def test_a_box_that_is_none_is_no_fault_of_what_runs_in_it(monkeypatch):
-    monkeypatch.setattr(box, "_bubblewrap", lambda inside: ["false"])
+    monkeypatch.setattr(box, "_bubblewrap", lambda inside, limits: ["false"])
     with pytest.raises(NoBox, match="ended before anything ran in it"), running("bubblewrap", []):
         pass
 
@@ -74,7 +75,8 @@ found = [ran, most, filled, "SECRET_TOKEN" in os.environ, torch.ones(3).sum().it
 """
     ran, most, filled, sees_secrets, total, user = inside(place, lambda: found(rung, source))
     assert ran == [1]
-    assert most == [*vars(LIMITS).values(), 0]
+    memory, disk = (megabytes << 20 for megabytes in (USUAL.memory, USUAL.disk))
+    assert most == [USUAL.processor, memory, disk, USUAL.threads, USUAL.files, 0]
     assert filled == "refused"
     assert not sees_secrets
     assert total == 3
@@ -130,3 +132,14 @@ def test_what_has_been_left_is_gone(rung):
     with running(rung, [("import time; time.sleep(1000)", True)]):
         assert processes_below() > before
     assert processes_below() == before
+
+
+@pytest.mark.parametrize("rung", BOXES)
+def test_an_assignment_may_allow_more_or_less(rung):
+    source = """
+import resource
+most = [resource.getrlimit(x)[1] for x in (resource.RLIMIT_CPU, resource.RLIMIT_AS)]
+found = most
+"""
+    with running(rung, [(source, True)], Limits(processor=7, memory=3000)) as channel:
+        assert Remote(channel).work("found") == [7, 3000 << 20]

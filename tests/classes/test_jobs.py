@@ -5,7 +5,6 @@ import json
 import pytest
 
 from attnclass.jobs import job_of
-from attnclass.marking import USUAL
 from attnclass.roster import Student
 from attnclass.submissions import File
 
@@ -20,7 +19,7 @@ def notebook(source: str = ANSWER, **says: str) -> bytes:
 
 def handed_in(assignment, *contents: bytes):
     files = [File(f"{name}.ipynb", content) for name, content in zip("abc", contents, strict=False)]
-    return job_of(assignment, ADA, files, "a box", USUAL)
+    return job_of(assignment, ADA, files, "a box")
 
 
 def test_what_was_handed_out_needs_no_remark(assignment):

@@ -14,13 +14,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 from ..border.channel import Channel, TooLate
 from ..border.remote import Remote
 from ..border.values import Broken
+from ..limits import MEGABYTE, USUAL, Limits
 from .locks import landlock_version
 from .visible import SOURCES, installed, readable
 
@@ -35,26 +36,14 @@ STARTING = 60  # seconds until a box is ready
 FIRST_USER = 61_000  # of the users that nobody has, one for each box at work
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use, in seconds of the processor's time, bytes, and numbers."""
-
-    seconds: int = 60
-    memory: int = 2 << 30
-    disk: int = 64 << 20
-    threads: int = 16
-    files: int = 128
-
-
-LIMITS = Limits()
-
-
 class NoBox(RuntimeError):
     """A box could not be had, which is no fault of what was to run in it."""
 
 
 @contextmanager
-def running(rung: str, cells: list[tuple[str, bool]], *, place: int = 0) -> Iterator[Channel]:
+def running(
+    rung: str, cells: list[tuple[str, bool]], limits: Limits = USUAL, *, place: int = 0
+) -> Iterator[Channel]:
     """A box in which a learner's cells run: the way to what is inside, as long as it lasts.
 
     Args:
@@ -67,7 +56,7 @@ def running(rung: str, cells: list[tuple[str, bool]], *, place: int = 0) -> Iter
     """
     if rung not in RUNGS:
         raise ValueError(f"expected one of {RUNGS}; got {rung!r}")
-    process, channel = _started(rung, place)
+    process, channel = _started(rung, limits, place)
     try:
         try:
             channel.send(b"", json.dumps(cells).encode())
@@ -83,15 +72,15 @@ def running(rung: str, cells: list[tuple[str, bool]], *, place: int = 0) -> Iter
         process.wait()
 
 
-def _started(rung: str, place: int) -> tuple[subprocess.Popen, Channel]:
+def _started(rung: str, limits: Limits, place: int) -> tuple[subprocess.Popen, Channel]:
     asked, answers = os.pipe(), os.pipe()
     inside = [
         *(sys.executable, "-s", "-P", "-m", "attnclass.box.inside"),
         *(str(asked[0]), str(answers[1]), rung, str(FIRST_USER + place)),
-        *(str(each) for each in vars(LIMITS).values()),
+        json.dumps(asdict(limits)),
     ]
     process = subprocess.Popen(
-        _bubblewrap(inside) if rung == "bubblewrap" else inside,
+        _bubblewrap(inside, limits) if rung == "bubblewrap" else inside,
         pass_fds=(asked[0], answers[1]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -120,7 +109,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _bubblewrap(inside: list[str]) -> list[str]:
+def _bubblewrap(inside: list[str], limits: Limits) -> list[str]:
     """A root of its own: the system and Python to read, one small folder to write, no network."""
     visible = readable()
     links = [f"/{name}" for name in ("bin", "lib", "lib64") if Path(f"/{name}").is_symlink()]
@@ -131,7 +120,7 @@ def _bubblewrap(inside: list[str]) -> list[str]:
     else:
         command += ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
     command += ["--proc", "/proc", "--dev", "/dev", "--hostname", "box"]
-    command += ["--size", str(LIMITS.disk), "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--size", str(limits.disk * MEGABYTE), "--perms", "1777", "--tmpfs", "/tmp"]
     above = {parent for path in visible for parent in path.parents} - {Path("/"), Path("/tmp")}
     for parent in sorted(above):  # a home is shut to others, but not what Python has in it
         command += ["--perms", "0755", "--dir", str(parent)]

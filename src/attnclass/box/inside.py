@@ -11,6 +11,7 @@ import attnlab.exercises
 
 from ..border.channel import Channel
 from ..border.learner import serve
+from ..limits import MEGABYTE, Limits
 from .cells import imports_of, run_all
 from .locks import end_with_the_marker, refuse_calls, shut_files
 from .visible import listed, readable
@@ -26,8 +27,8 @@ USUAL = (
 
 
 def main() -> None:
-    asked, answers, rung, user, *numbers = sys.argv[1:]
-    seconds, memory, disk, threads, files = map(int, numbers)
+    asked, answers, rung, user, told = sys.argv[1:]
+    limits = Limits(**json.loads(told))
     channel = Channel(int(asked), int(answers))
     cells = json.loads(channel.receive()[1])
     _load([source for source, is_whole in cells if not is_whole])
@@ -36,11 +37,11 @@ def main() -> None:
     if os.getuid() == 0:
         _change_user(int(user), is_needed=rung != "trusted")
     for what, most in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_NPROC, threads),
-        (resource.RLIMIT_FSIZE, disk),
-        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_CPU, limits.processor),
+        (resource.RLIMIT_AS, limits.memory * MEGABYTE),
+        (resource.RLIMIT_NPROC, limits.threads),
+        (resource.RLIMIT_FSIZE, limits.disk * MEGABYTE),
+        (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
