@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve pdf notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
+.PHONY: book chapter serve pdf slides notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -24,6 +24,10 @@ serve: ## show the built site at http://127.0.0.1:8000
 
 pdf: book .venv/browser ## the whole book as one PDF: _build/book.pdf
 	@python -m tools.pdf
+
+slides: book .venv/browser ## a deck of each chapter, to show and as a PDF: _build/slides
+	@python -m attnbook slides
+	@python -m tools.slides
 
 notebooks: book ## bring notebooks/ up to date with book/
 	@python -m attnbook notebooks
@@ -61,12 +65,13 @@ bench: .venv/ready ## speed beside the peers, in one run
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
-class-tools: book .venv-nbgrader/ready .venv-otter/ready ## is each known answer marked alike across the border, and by the graders of others?
+class-tools: book .venv/box .venv-nbgrader/ready .venv-otter/ready .venv-dask/ready ## is each known answer marked alike across the border, on Dask's cluster, and by the graders of others?
 	@python -m tests.classes.known
+	@.venv-dask/bin/python -m tests.classes.clustered
 	@python -m tools.class_tools
 
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter .venv-dask mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'

@@ -9,6 +9,7 @@
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
 #   tools/environment.sh nbgrader  .venv-nbgrader: nbgrader beside .venv
 #   tools/environment.sh otter     .venv-otter: otter-grader beside .venv
+#   tools/environment.sh dask      .venv-dask: Dask's cluster beside .venv
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -132,7 +133,12 @@ otter)
     new_venv_beside .venv-otter
     pip_install .venv-otter otter-grader==7.0.0
     ;;
+dask)
+    echo "Installing Dask into .venv-dask (once) ..."
+    new_venv_beside .venv-dask
+    pip_install .venv-dask distributed==2026.8.0
+    ;;
 *)
-    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter"
+    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter|dask"
     ;;
 esac

@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.browser import chromium
+from tools.printing import open_page, print_page, printer
 
 SITE = Path("_build", "html")
 BOOK = Path("_build", "book.pdf")
@@ -65,10 +65,7 @@ def write(site: Path, target: Path) -> int:
     first = site / "book" / "index.html"
     if not first.exists():
         raise FileNotFoundError("There is no site yet: run make book")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with printer() as browser:
         page = browser.new_page()
         page.goto(first.resolve().as_uri())
         listed = [(first.resolve().as_uri(), TITLE, CHAPTER), *map(tuple, page.evaluate(MENU))]
@@ -80,7 +77,6 @@ def write(site: Path, target: Path) -> int:
             _print(browser, document, target)
             document.unlink()
             starts = _starts(PdfReader(target))
-        browser.close()
     return len(PdfReader(target).pages)
 
 
@@ -88,12 +84,7 @@ def _taken(page: Page, listed: list[tuple[str, str, int]]) -> list[dict]:
     places = {address: f"sheet-{k}" for k, (address, *_) in enumerate(listed)}
     taken = []
     for address, place in places.items():
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        page.wait_for_function(
-            """() => document.querySelectorAll(".attn-widget, .attn-notice").length
-            === document.querySelectorAll('script[type$="widget-view+json"]').length"""
-        )
+        open_page(page, address)
         taken.append(page.evaluate(TAKE, [place, places]))
     return taken
 
@@ -131,8 +122,7 @@ def _document(listed, sheets: list[dict], starts: dict[str, int]) -> str:
 def _print(browser: Browser, document: Path, target: Path) -> None:
     page = browser.new_page()
     page.goto(document.resolve().as_uri(), wait_until="load")
-    page.evaluate("document.fonts.ready.then(() => true)")
-    page.pdf(path=target, prefer_css_page_size=True, outline=True, tagged=True)
+    print_page(page, target)
     page.close()
 
 

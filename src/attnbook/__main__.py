@@ -8,6 +8,7 @@ from pathlib import Path
 from .chapter import COMMITTED, DERIVED, work_on
 from .committed import differences, publish
 from .new import create
+from .slides import REVEAL, SITE, SLIDES, write_decks
 
 
 def main(arguments: list[str] | None = None) -> str | None:
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> str | None:
     commands.add_parser("sync", help="is notebooks/ what the last build derived?")
     chapter = commands.add_parser("chapter", help="build and test one chapter")
     chapter.add_argument("name", help="of the chapter, such as heads")
+    commands.add_parser("slides", help="cut a deck of slides from each built chapter")
     new = commands.add_parser("new", help="make a chapter: text, room, tests, contents line")
     new.add_argument("page", help="part and name, such as mechanism/trial")
     new.add_argument("title", help="such as 'Trial: does it work?'")
@@ -29,8 +31,12 @@ def main(arguments: list[str] | None = None) -> str | None:
             return publish(DERIVED, COMMITTED)
         if given.command == "chapter":
             return work_on(given.name)
-        if given.command == "new":
-            print(*create(Path(), given.page, given.title), sep="\n")
+        if given.command in ("new", "slides"):
+            if given.command == "new":
+                made = create(Path(), given.page, given.title)
+            else:
+                made = write_decks(SITE, REVEAL, SLIDES)
+            print(*made, sep="\n")
             return None
         return "\n\n".join(differences(DERIVED, COMMITTED)) or None
     except (FileNotFoundError, ValueError) as error:

@@ -17,7 +17,7 @@ from .assignment import Assignment, due_date, read_assignment
 from .box import RUNGS, best
 from .exports import TARGETS, export
 from .gradebook import grades, read_times, read_written, write_changes, write_gradebook
-from .grading import grade_class, processes
+from .grading import grade_class, processes, remove_halves
 from .handing_out import forget_students, hand_out, new
 from .kits import KITS
 from .pages import write_answers, write_feedback, write_report
@@ -121,8 +121,9 @@ def _at_least_one(words: str) -> int:
 
 
 def _named(words: str) -> Callable[[int], Executor]:
-    """What a module has under a name, as in mycluster:executor."""
+    """What a module has under a name, as in mycluster:make; it may lie where one is."""
     module, _, name = words.partition(":")
+    sys.path.append(os.getcwd())
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
@@ -205,6 +206,7 @@ def _forget(given: argparse.Namespace) -> None:
     for name in ("grades.csv", "grades.json", "report.html", "report.json", "written.csv",
                  "written.html", "changes.csv", "changes.json"):  # fmt: skip
         (folder / name).unlink(missing_ok=True)
+    remove_halves(folder)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from .kits import Exercise, Kit, kits_in
+from .limits import USUAL, Limits, read_limits
+from .limits import written_out as lines_of
 from .tasks import asked_of, in_order
 from .variants import AS_PRINTED, EVERYBODY, NOBODY, Variant, read_variants
 
@@ -30,6 +32,7 @@ NOT_DRAWN = (
 )
 NO_KITS = "{folder} has no kits of chapters: make the assignment anew"
 FILE = "assignment.toml"
+HALVES = ".*.new"  # names of files that are being written
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Assignment:
     due: datetime
     points: dict[str, float]
     late: Late
+    limits: Limits
     kits: dict[str, Kit]
     variants: dict[str, Variant] = field(default_factory=dict)
 
@@ -123,7 +127,8 @@ def read_assignment(folder: Path) -> Assignment:
     if not isinstance(due, datetime):
         raise ValueError(NO_DATE.format(due=due if due is None else str(due)))
     late = _late(told["late"]) if "late" in told else Late()
-    return Assignment(folder, name, with_zone(due), points, late, kits, variants)
+    limits = read_limits(told.get("limits", {}))
+    return Assignment(folder, name, with_zone(due), points, late, limits, kits, variants)
 
 
 def checked_name(name: Any) -> str:
@@ -204,6 +209,9 @@ def written_out(
         "[late] # what a day begun costs, as a share of the points, and how many days are taken",
         "per_day = 0.1",
         "days = 3",
+        "",
+        "[limits] # of one submission: seconds, for its cells, a call, in all; megabytes; numbers",
+        *lines_of(USUAL),
         "",
         "[points] # 0 marks an exercise that is not to count; one without a line is left out",
         *(f"{json.dumps(exercise)} = {float(worth)!r}" for exercise, worth in points.items()),

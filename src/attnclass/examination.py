@@ -10,7 +10,7 @@ from .hashes import hash_of
 from .kits import Kit
 
 TITLE = "# {name}\n\nNo cell says whether you are right. Save the notebook, and hand it in."
-IMPORTS = "import numpy as np\nimport torch"
+IMPORTS = "import numpy as np\nimport torch\nfrom attnlab import *  # the course's own functions"
 SETUP = "setup"  # the cell that makes attnlab ready, by its id in the chapters' notebooks
 
 

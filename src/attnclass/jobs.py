@@ -10,7 +10,7 @@ import attnlab
 from . import __version__
 from .assignment import Assignment
 from .kits import Kit
-from .marking import Times
+from .limits import Limits
 from .notebooks import Notebook, chapter_of, read_notebook
 from .roster import Student
 from .submissions import ANSWERED_TWICE, UNREADABLE, File
@@ -41,12 +41,10 @@ class Job:
     variant: Variant
     remarks: list[str]
     rung: str
-    times: Times
+    limits: Limits
 
 
-def job_of(
-    assignment: Assignment, student: Student, files: list[File], rung: str, times: Times
-) -> Job:
+def job_of(assignment: Assignment, student: Student, files: list[File], rung: str) -> Job:
     """What is to be done for a student; of several notebooks of a chapter, the last by name."""
     notebooks: dict[str, Notebook] = {}
     remarks: list[str] = []
@@ -81,11 +79,11 @@ def job_of(
         "exercises": _fingerprint(repr(exercises), variant.fingerprint),
         "chapters": _fingerprint(*(kit.version for kit in assignment.kits.values())),
         "checkers": _fingerprint(__version__, _checkers()),
-        "limits": _fingerprint(repr(times), rung),
+        "limits": _fingerprint(repr(assignment.limits), rung),
     }
     return Job(
         student.id, rests_on, notebooks, assignment.kits, exercises, variant,
-        remarks if files else [NOT_HANDED_IN], rung, times,
+        remarks if files else [NOT_HANDED_IN], rung, assignment.limits,
     )  # fmt: skip
 
 

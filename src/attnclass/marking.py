@@ -1,19 +1,17 @@
 """One notebook, marked: its cells run in a box, and checkers ask for what they have defined."""
 
-import json
 import time
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from dataclasses import replace
 
 from attnlab.exercises import Result
 from attnlab.exercises.marking import grade_by
 
-from .border.channel import Channel, TooLate
+from .border.channel import TooLate
 from .border.remote import Remote
 from .border.values import Broken, Ended
-from .box import Started, start
+from .box import running
 from .kits import Kit
+from .limits import USUAL, Limits
 from .notebooks import Notebook, to_run
 from .variants import AS_PRINTED, Variant
 
@@ -23,18 +21,6 @@ ENDED = "your code ended the process it ran in, or asked for more than it may ha
 NO_ANSWER = "what your code answered cannot be read ({reason})"
 
 
-@dataclass(frozen=True)
-class Times:
-    """Seconds: until a notebook's cells have run, for one call of a function, for all of it."""
-
-    cells: float = 90
-    call: float = 10
-    whole: float = 240
-
-
-USUAL = Times()
-
-
 def mark(
     notebook: Notebook,
     kit: Kit,
@@ -42,40 +28,33 @@ def mark(
     rung: str,
     *,
     variant: Variant = AS_PRINTED,
-    times: Times = USUAL,
+    limits: Limits = USUAL,
     place: int = 0,
 ) -> list[Result]:
-    """What is said of each exercise or question in `names`, whatever the notebook does."""
-    cells = to_run(notebook, kit)
-    with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as code:
-        json.dump(cells, code)
-        code.flush()
-        Path(code.name).chmod(0o644)
-        box = start(rung, Path(code.name), place=place)
-        return _marked(box, names, variant, times)
+    """What is said of each exercise or question in `names`, whatever the notebook does.
+
+    Raises:
+        NoBox: there is none to run it in.
+    """
+    with running(rung, to_run(notebook, kit), limits, place=place) as channel:
+        channel.seconds, channel.last = limits.cells, time.monotonic() + limits.whole
+        return _marked(Remote(channel), names, variant, limits)
 
 
-def _marked(box: Started, names: list[str], variant: Variant, times: Times) -> list[Result]:
+def _marked(remote: Remote, names: list[str], variant: Variant, limits: Limits) -> list[Result]:
     results: list[Result] = []
-    last = time.monotonic() + times.whole
-    channel = Channel(box.answers, box.asks, times.cells, last=last)
-    remote = Remote(channel)
     failure: str | None = None
-    try:
-        for name in names:
-            if failure is not None:
-                results.append(Result(name, "failed", failure))
-                continue
-            result, failed = _one(name, variant, remote)
-            channel.seconds = times.call
-            results.append(result)
-            if failed is not None:
-                failure = _said(failed)
-                results[-1] = replace(result, status="failed", message=failure, more=None)
-        return results
-    finally:
-        channel.close()
-        box.stop()
+    for name in names:
+        if failure is not None:
+            results.append(Result(name, "failed", failure))
+            continue
+        result, failed = _one(name, variant, remote)
+        remote.channel.seconds = limits.call
+        results.append(result)
+        if failed is not None:
+            failure = _said(failed)
+            results[-1] = replace(result, status="failed", message=failure, more=None)
+    return results
 
 
 def _one(name: str, variant: Variant, remote: Remote) -> tuple[Result, Exception | None]:

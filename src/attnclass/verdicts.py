@@ -10,6 +10,7 @@ WHY = {
     "chapters": "the chapter is another version",
     "checkers": "the checkers are another version",
     "limits": "other limits or another box",
+    "fault": "the marker itself had failed at it",
 }
 NOTHING_ELSE = "nothing that it rests on is otherwise: the answer itself is not always the same"
 
@@ -19,7 +20,7 @@ class Marked:
     """What is said of one student's work.
 
     Attributes:
-        rests_on: a fingerprint of each of `WHY`.
+        rests_on: a fingerprint of each of `WHY`; `fault` only of what is to be marked again.
         results: by exercise, its `status`, `message` and `answer`.
         remarks: what the instructor should know of the files.
     """
@@ -33,6 +34,12 @@ class Marked:
         """Give exercises their result."""
         for name in names:
             self.results[name] = {"status": status, "message": message, "answer": answer}
+
+    def fail(self, names: list[str], fault: str) -> None:
+        """Say of exercises that the marker failed, so that the next grading tries once more."""
+        self.rests_on = {**self.rests_on, "fault": fault}
+        self.remarks = [*self.remarks, fault]
+        self.say(names, "failed", fault)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-import attnlab
+from attnclass.examination import IMPORTS
 from attnclass.questions import Asked, Question, questions_of
 from attnlab.exercises import Result
 from attnlab.exercises.choice import Choice
@@ -31,10 +30,11 @@ def marked(question: Asked, answer: Any) -> Result:
 
 
 def solved(question: Asked) -> Any:
-    """What the solution gives, which may use NumPy, torch and the course's own functions."""
+    """What the solution gives, with what an examination's notebook imports."""
     if question.marker.asks == TEXT:
         return question.solution
-    namespace: dict[str, Any] = {"np": np, "torch": torch, **vars(attnlab)}
+    namespace: dict[str, Any] = {}
+    exec(IMPORTS, namespace)
     exec(question.solution, namespace)
     return namespace[question.marker.target]
 

@@ -6,10 +6,12 @@ import random
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import nbformat
 
 from attnclass.kits import Kit
+from attnclass.verdicts import file_name
 from tests.classes.attacks import ATTACKS, PRELUDE
 
 WRONG = {
@@ -34,6 +36,8 @@ WRONG = {
     "heads/widget": "def fewest_heads(w, share):\n    return w.n_heads\n",
     "heads/explain": 'what_to_write = "a"\n',
 }
+
+WRONG_MARK = "{student}, {exercise}: {status}, and should be {expected}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,21 @@ def submissions(of: Kit, n: int, seed: int = 0) -> Iterator[Submission]:
                 content = _zipped(of.chapter, content)
                 made = replace(made, path=f"{student}.zip")
             yield replace(made, content=content, expected=expected)
+
+
+def wrong_marks(handed_in: list[Submission], results: Path) -> list[str]:
+    """The marks in an assignment's `results` that are not what they should be."""
+    wrong = []
+    for each in handed_in:
+        kept = results / f"{file_name(each.student)}.json"
+        found = json.loads(kept.read_text("utf-8"))["results"]
+        for name, expected in each.expected.items():
+            if (status := found[name]["status"]) not in expected:
+                should = " or ".join(expected)
+                wrong.append(WRONG_MARK.format(
+                    student=each.student, exercise=name, status=status, expected=should
+                ))  # fmt: skip
+    return wrong
 
 
 # Kinds of submissions, and what their answers are drawn from.

@@ -17,6 +17,7 @@ from attnclass.assignment import (
     write,
     written_out,
 )
+from attnclass.limits import USUAL
 
 KNOWN = 'name = "hw3"\ndue = 2027-02-01T23:59:00+01:00\n[points]\n"heads/count" = 5\n'
 
@@ -33,6 +34,8 @@ def test_what_was_written_is_read(assignment):
     assert assignment.late == Late(0.1, 3)
     edited = rewritten(assignment, b"\xef\xbb\xbf" + KNOWN.encode())
     assert edited.points == {"heads/count": 5.0} and edited.late == Late()
+    assert edited.limits == assignment.limits == USUAL
+    assert rewritten(assignment, KNOWN + "[limits]\ncall = 30").limits.call == 30
     assert edited.due == datetime(2027, 2, 1, 22, 59, tzinfo=UTC)
     assert [each.name for each in edited.exercises("heads")] == ["heads/count"]
 
@@ -60,6 +63,12 @@ def test_what_was_written_is_read(assignment):
         ('"hw3"', '"../hw3"', "should say name, .*; got '../hw3'"),
         ('"hw3"', '""', "should say name, .*; got ''"),
         ('name = "hw3"', "", "should say name, .*; got None"),
+        ("[points]", "limits = 3\n[points]", r"\[limits\] may say cells, call, .*; got 3"),
+        ("[points]", "limits = {cell = 3}\n[points]", r"\[limits\] may say cells, call, whole"),
+        ("[points]", "limits = {call = 0}\n[points]", r"\[limits\] may say .*above 0; got"),
+        ("[points]", "limits = {call = nan}\n[points]", r"\[limits\] may say"),
+        ("[points]", "limits = {memory = 1.5}\n[points]", r"\[limits\] may say"),
+        ("[points]", "limits = {threads = true}\n[points]", r"\[limits\] may say"),
         ("[points]", "late = 3\n[points]", r"\[late\] should say per_day, .*; got 3"),
         ("[points]", "late = {days = 3}\n[points]", r"\[late\] should say .*; got {'days': 3}"),
         ("[points]", "late = {days = 3, per_day = nan}\n[points]", r"\[late\] should say"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from attnclass.box.cells import imports_of, run
+from attnclass.box.cells import imports_of, run, run_all
 from tests.classes.built import NOTEBOOKS
 
 
@@ -60,6 +60,21 @@ def test_values_are_those_of_a_notebook():
         "a": 3,
         "b": "\n% 5\n",
     }
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [
+        ("", set()),
+        ("count = (", set()),
+        ("b = count()", {"b"}),
+        ("def count(): return 2", {"count"}),
+        ("import math\nc = 4", {"c"}),
+    ],
+)
+def test_what_the_chapter_calls_as_an_exercise_calls_its_answer_is_no_answer(theirs, found):
+    own = "import math\nc = 3\ndef count(): return 1"
+    assert run_all([(own, False), (theirs, True)], {}).keys() - {"__builtins__"} == found
 
 
 def test_imports_alone():

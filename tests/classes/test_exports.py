@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from attnclass.assignment import Assignment
-from attnclass.exports import TARGETS, nbgrader, on_gradescope, otter
+from attnclass.exports import TARGETS, gradescope, nbgrader, on_gradescope, otter
 from attnclass.kits import Exercise
 from tests.classes.exporting import CANVAS, MOODLE, given, graded, made, said
 
@@ -207,6 +207,19 @@ class TestRefusals:
         with pytest.raises(ValueError, match="is there already"):
             said(assignment, to, path)
 
+    @pytest.mark.parametrize(
+        ("to", "words"),
+        [
+            ("nbgrader", "db assignment add hw3 --duedate 2030-01-01T00:00:00+00:00, a"),
+            ("otter", "take off yourself what coming late costs by assignment.toml"),
+            ("gradescope", "a date and a late date of its own"),
+        ],
+    )
+    def test_what_coming_late_costs_there_is_said(
+        self, assignment: Assignment, to: str, words: str
+    ):
+        assert words in said(assignment, to)
+
     def test_an_assignment_takes_no_file_of_marks(self, assignment: Assignment):
         with pytest.raises(ValueError, match="otter takes no --into"):
             said(assignment, "otter", Path("x.csv"))
@@ -215,3 +228,11 @@ class TestRefusals:
         (assignment.folder / "students" / "hw3.zip").unlink()
         with pytest.raises(ValueError, match="attnclass hand-out"):
             said(assignment, "nbgrader")
+
+
+def test_gradescope_installs_torch_as_binder_does(assignment, tmp_path):
+    gradescope.export(assignment, tmp_path / "gradescope.zip")
+    with ZipFile(tmp_path / "gradescope.zip") as archive:
+        setup = archive.read("setup.sh").decode()
+    (option,) = [x for x in gradescope.BINDER.read_text().splitlines() if "index" in x]
+    assert f"install torch {option} &&" in setup

@@ -1,5 +1,6 @@
 """A class is marked whole, whatever happens: stopped, resumed, marked again, two at once."""
 
+import errno
 import fcntl
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from attnclass.roster import Student
 from attnclass.submissions import File, Found
 from attnclass.verdicts import NOTHING_ELSE, WHY
 from attnlab.exercises import Result
+from tests.classes.places import disk, inside, needs_namespaces
 
 NAMES = ("ann", "bob", "cyd", "dee")
 STUDENTS = [Student(name) for name in NAMES]
@@ -113,6 +115,44 @@ def test_a_fault_of_the_marker_costs_one_student_a_look_and_nobody_else(assignme
     assert "RuntimeError: of ours" in remark
 
 
+def test_where_the_marker_failed_it_tries_again_and_there_alone(assignment, marker, monkeypatch):
+    def full(*given, **settings):
+        raise OSError(errno.ENOMEM, "no memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(grading, "mark", full)
+        assert statuses(graded(assignment, handed_in())) == [{"failed"}] * 4
+    graded(assignment, handed_in(cyd="raise"))
+    marker.marked.clear()
+    again = graded(assignment, handed_in())
+    assert marker.marked == ["cyd"]
+    assert statuses(again) == [{"passed"}] * 4
+    assert not any(each.remarks for each in again.marked)
+    assert all(WHY["fault"] in change.why for change in again.changes) and again.changes
+
+
+@needs_namespaces
+def test_a_full_disk_stops_the_grader_and_loses_nothing(assignment, marker):
+    results = assignment.folder / "results"
+    results.mkdir()
+
+    def fill_and_go_on():
+        try:
+            graded(assignment, handed_in())
+        except OSError as error:
+            reason = error.errno
+        kept = {path.name for path in results.iterdir()}
+        marker.marked.clear()
+        disk("1m", results, again=True)
+        return reason, kept, statuses(graded(assignment, handed_in())), len(marker.marked)
+
+    reason, kept, marks, n = inside(lambda: disk("8k", results), fill_and_go_on)
+    assert reason == errno.ENOSPC
+    assert 0 < len(kept) < 4 and all(name.endswith(".json") for name in kept)
+    assert marks == [{"passed"}] * 4
+    assert n == 4 - len(kept), "what was kept is not marked again"
+
+
 class Broken(ThreadPoolExecutor):
     """Ends, as a pool of processes does, when it is to mark bob."""
 
@@ -128,6 +168,20 @@ def test_who_ends_the_marker_is_given_up_and_nobody_else(assignment, marker):
     marks = graded(assignment, handed_in(), executor=Broken)
     assert statuses(marks) == [{"passed"}, {"failed"}, {"passed"}, {"passed"}]
     assert marks.marked[1].remarks == [GAVE_UP]
+
+
+class Elsewhere(Broken):
+    """Runs nothing, as a cluster on which this is not installed."""
+
+    def submit(self, function, job):
+        future = Future()
+        future.set_exception(ModuleNotFoundError("No module named 'attnclass'"))
+        return future
+
+
+def test_an_executor_that_runs_nothing_is_said_in_one_sentence(assignment, marker):
+    with pytest.raises(RuntimeError, match="has failed: ModuleNotFoundError: No module named"):
+        graded(assignment, handed_in(), executor=Elsewhere)
 
 
 def test_who_hands_in_nothing_has_attempted_nothing(assignment, marker):

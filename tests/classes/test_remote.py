@@ -5,6 +5,7 @@ import pytest
 
 from attnclass.border.channel import TooLate
 from attnclass.border.values import Broken
+from attnlab.chapters.bottleneck.exercises import _Shown
 from tests.classes.forked import across
 from tests.classes.known import differences
 
@@ -38,6 +39,25 @@ def test_a_function_handed_over_is_called_here():
     with across({"twice": lambda f: f(2, scale=3) + f(5)}) as remote:
         assert remote.work("twice")(ours) == 11
     assert called == [2, 5]
+
+
+def test_what_stands_for_a_widget_stays_here_as_a_widget_does():
+    def looks(w):
+        w.length = 5
+        return w.weights.shape, attempt(lambda: w.shown), attempt(lambda: w._private)
+
+    def attempt(what):
+        try:
+            return what()
+        except AttributeError as error:
+            return str(error)
+
+    stand_in = _Shown(3, np.ones((4, 3)))
+    with across({"looks": looks}) as remote:
+        shape, shown, private = remote.work("looks")(stand_in)
+    assert shape == (4, 3)
+    assert "no attribute 'shown'" in shown and "no attribute '_private'" in private
+    assert stand_in.length == 5, "it was set here"
 
 
 def test_what_is_raised_there_is_raised_here_by_name_and_words():

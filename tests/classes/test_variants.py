@@ -201,6 +201,25 @@ def test_from_drawn_numbers_to_marks_each_by_their_own(homework, tmp_path, capsy
     read_assignment(homework.folder)
 
 
+def test_an_examination_solved_is_right_in_every_question(exam, tmp_path):
+    solved = nbformat.read(exam.folder / "instructor" / "final.ipynb", 4)
+    solutions = {cell["id"]: cell.source for cell in solved.cells if cell["id"].endswith("-stub")}
+    book = nbformat.read(exam.folder / "students" / "final.ipynb", 4)
+    for cell in book.cells:
+        if solution := solutions.get(cell["id"]):
+            is_code = "def " in solution or " = " in solution
+            cell.source = solution if is_code else cell.source.replace("...", repr(solution))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.ipynb").write_text(nbformat.writes(book))
+    (tmp_path / "roster.csv").write_text("id\nada\n")
+    command = [str(exam.folder), str(tmp_path / "in"), "--roster", str(tmp_path / "roster.csv")]
+    assert main(["grade", *command, "--trust-me"]) == 0
+    (ada,) = json.loads((exam.folder / "grades.json").read_text())
+    in_writing = {name for name, points in ada["points"].items() if points is None}
+    assert in_writing == {"heads/one-wide-head", "positions/mask-alone"}
+    assert {points for name, points in ada["points"].items() if name not in in_writing} == {1.0}
+
+
 def test_who_is_not_drawn_for_is_told(homework, tmp_path, capsys):
     (tmp_path / "in" / "grace").mkdir(parents=True)
     (tmp_path / "in" / "grace" / "heads.ipynb").write_text('{"cells": []}')

@@ -26,6 +26,7 @@ from .values import Broken, decode
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType)
 _ERRORS = (AttributeError, TraitError, TypeError, ValueError)  # that may be raised over there
+_FIELDS = "__dataclass_fields__"  # of what stands for a widget
 MOST_CALLS = 100_000  # that a learner's function may make of what it was handed
 
 
@@ -105,7 +106,7 @@ class Remote:
                 if not isinstance(ours, _FUNCTIONS):
                     raise TypeError("this is no function")
                 return self._pickled((True, ours(*args, **settings)))
-            if not (isinstance(ours, AnyWidget) and name in _offered(ours)):
+            if not (_is_widget(ours) and name in _offered(ours)):
                 kind = type(ours).__name__
                 raise AttributeError(f"{kind!r} object has no attribute {name!r}")
             if told["k"] == "set":
@@ -125,7 +126,7 @@ class _Pickler(pickle.Pickler):
         self._kept = kept
 
     def reducer_override(self, value: Any) -> Any:
-        is_here = isinstance(value, AnyWidget)
+        is_here = _is_widget(value)
         if isinstance(value, _FUNCTIONS) and not is_here:
             module = sys.modules.get(getattr(value, "__module__", None) or "")
             is_here = getattr(module, getattr(value, "__name__", ""), None) is not value
@@ -135,10 +136,16 @@ class _Pickler(pickle.Pickler):
         return Theirs, (len(self._kept) - 1,)
 
 
-def _offered(widget: AnyWidget) -> set[str]:
+def _is_widget(value: Any) -> bool:
+    """Is this a widget, or what stands for one in a checker?"""
+    return isinstance(value, AnyWidget) or hasattr(type(value), "stands_for")
+
+
+def _offered(widget: Any) -> set[str]:
     """The names of what the course's own classes give a widget: traits, properties, methods."""
-    own = (kind for kind in type(widget).__mro__ if kind.__module__.startswith("attnlab."))
-    return {name for kind in own for name in vars(kind) if not name.startswith("_")}
+    own = [kind for kind in type(widget).__mro__ if kind.__module__.startswith("attnlab.")]
+    names = {name for kind in own for name in (*vars(kind), *getattr(kind, _FIELDS, ()))}
+    return {name for name in names if not name.startswith("_")}
 
 
 def _signature(names: Any) -> inspect.Signature:

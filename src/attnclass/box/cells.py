@@ -7,11 +7,26 @@ the learner has changed or added is executed whole, without its calls of `check`
 
 import ast
 import re
+from collections.abc import Iterable
 from types import CodeType
 
 MOST_MAGICS = 100  # in a cell
 _MAGIC = re.compile(r"(\s*)(?:(?:\w+\s*=\s*)?[%!?].*|.*\?\s*)")
 _PLAIN_CALLS = ("range", "list", "dict", "tuple", "set", "len", "sorted")
+
+
+def run_all(cells: Iterable[tuple[str, bool]], namespace: dict) -> dict:
+    """Execute cells, each whole or not; what is there by name that not the chapter has put there.
+
+    A chapter may call something as an exercise calls its answer, which then is none yet.
+    """
+    own: dict = {}
+    for source, is_whole in cells:
+        before = dict(namespace)
+        run(source, namespace, is_whole=is_whole)
+        if not is_whole:
+            own |= {name: x for name, x in namespace.items() if before.get(name, own) is not x}
+    return {name: x for name, x in namespace.items() if own.get(name, own) is not x}
 
 
 def run(source: str, namespace: dict, *, is_whole: bool) -> None:

@@ -20,11 +20,24 @@ ROOM = (
     "is alone, but can reach the file of its own marks. The container's output says so."
 )
 BY_HAND = "Exercises in writing ({n}) are no part of it: turn on manual grading there for them."
-LATE = "Gradescope has its own date and late rule: those of {file} don't count there."
+LATE = (
+    "Gradescope has a date and a late date of its own, in the assignment's settings there: set "
+    "both. The rule of {file} takes nothing off there."
+)
 
 # Said while Gradescope builds its image, in one sentence.
 NO_PYTHON = "Python 3.11, 3.12 or 3.13 is needed here, and neither the image nor apt has one."
 NO_PACKAGES = "The packages that marking needs could not be installed: pip says above why."
+
+# The option with which pip finds torch without what drives graphics cards, which is ten times
+# smaller: `.binder/` has it, for the same reason; without that file torch comes whole.
+BINDER = Path(attnclass.__file__).parents[2] / ".binder" / "requirements.txt"
+OPTION = "--extra-index-url"
+SMALL_TORCH = " ".join(
+    line
+    for line in (BINDER.read_text("utf-8").splitlines() if BINDER.is_file() else [])
+    if line.startswith(OPTION)
+)
 
 # Both find their place by themselves, so that they can be tried elsewhere than in /autograder.
 SETUP = f"""\
@@ -54,9 +67,9 @@ fi
 # A box for submissions, where the container lets one be made; without it marking does what it can.
 command -v bwrap >/dev/null || apt_install bubblewrap || true
 
-# torch without what drives graphics cards, which is ten times smaller; and attnclass beside attnlab
+# attnclass goes beside attnlab
 "$python" -m venv "$root/venv" &&
-    "$root/venv/bin/pip" install torch --extra-index-url https://download.pytorch.org/whl/cpu &&
+    "$root/venv/bin/pip" install torch {SMALL_TORCH} &&
     "$root/venv/bin/pip" install "$source"/attnlab-*.whl &&
     cp -R "$source/attnclass" "$("$root/venv/bin/python" -c \\
         'import sysconfig; print(sysconfig.get_path("purelib"))')" ||

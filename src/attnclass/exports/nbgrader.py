@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell
 
-from ..assignment import Assignment, write
+from ..assignment import FILE, Assignment, write
 from ..kits import Exercise, Kit
 from .sources import cells_of, notebook_with, wheel_of, with_solution, write_notebooks
 
@@ -21,6 +21,12 @@ BY_HAND = "Exercises in writing ({n}) are marked by hand: nbgrader formgrader sh
 NO_BORDER = (
     "nbgrader marks in the process in which a student's code runs: one line of theirs can pass all "
     "of it, which `attnclass grade` does not allow."
+)
+LATE = (
+    "What comes late costs nothing there. If it should: nbgrader db assignment add {name} "
+    "--duedate {due}, a timestamp.txt in each submission's folder, and "
+    "c.LateSubmissionPlugin.penalty_method in nbgrader_config.py, for nbgrader does not know the "
+    "rule of {file}."
 )
 
 # What students see of a test is its first line. Anything on stderr, such as a warning, would be 0
@@ -113,7 +119,8 @@ def export(assignment: Assignment, out: Path) -> list[str]:
     source, wheel = out / "source" / assignment.name, wheel_of(assignment)
     by_hand = write_notebooks(assignment, source, wheel, partial(notebook, assignment))
     write(out / "nbgrader_config.py", CONFIGURATION.format(name=assignment.name))
-    said = [WRITTEN.format(out=out, name=assignment.name), NO_BORDER]
+    late = LATE.format(name=assignment.name, due=assignment.due.isoformat(), file=FILE)
+    said = [WRITTEN.format(out=out, name=assignment.name), NO_BORDER, late]
     return said + ([BY_HAND.format(n=by_hand)] if by_hand else [])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_raw_cell
 
-from ..assignment import Assignment
+from ..assignment import FILE, Assignment
 from ..kits import Exercise, Kit
 from .sources import cells_of, notebook_with, wheel_of, with_solution, write_notebooks
 
@@ -22,6 +22,7 @@ NO_BORDER = (
     "Otter marks in the process in which a student's code runs: one line of theirs can pass all of "
     "it, which `attnclass grade` does not allow."
 )
+LATE = "Otter knows no date: take off yourself what coming late costs by {file}."
 
 # As YAML, of which JSON is a part.
 CONFIGURATION = """\
@@ -66,7 +67,7 @@ def export(assignment: Assignment, out: Path) -> list[str]:
     make = partial(notebook, assignment, wheel=wheel[0])
     by_hand = write_notebooks(assignment, out, wheel, make)
     commands = "; ".join(COMMAND.format(chapter=chapter) for chapter in assignment.kits)
-    said = [WRITTEN.format(out=out, commands=commands), NO_BORDER]
+    said = [WRITTEN.format(out=out, commands=commands), NO_BORDER, LATE.format(file=FILE)]
     return said + ([BY_HAND.format(n=by_hand)] if by_hand else [])
 
 

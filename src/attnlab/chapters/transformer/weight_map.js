@@ -1,5 +1,6 @@
 // The map of one attention: its rows of weights, what they are called, and where most weight is.
 import { plainKey } from "../../widgets/js/controls.js";
+import { within } from "../../widgets/js/dragging.js";
 import { heatMap } from "../../widgets/js/heat_map.js";
 import { move, shape } from "../../widgets/js/svg.js";
 import { START, TEXT } from "./words.js";
@@ -112,7 +113,7 @@ export function weightMap(choose) {
       "aria-valuemin": 0,
       class: "attn-map attn-glides",
       click: (/** @type {PointerEvent} */ event) =>
-        go(1 + Math.floor((event.clientY - node.getBoundingClientRect().top - top) / h)),
+        go(1 + Math.floor((within(event)[1] - top) / h)),
       keydown: (/** @type {KeyboardEvent} */ event) => {
         if (!(plainKey(event) in STEPS)) return;
         event.preventDefault();

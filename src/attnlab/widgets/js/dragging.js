@@ -63,10 +63,11 @@ function mark(event, dragged) {
   grabbed(event).closest(".attn-widget")?.toggleAttribute("data-dragged", dragged);
 }
 
-/** @type {(event: PointerEvent) => [x: number, y: number]} */
-function within(event) {
+/** Where a pointer is, in the picture's own pixels. @type {(event: PointerEvent) => [x: number, y: number]} */
+export function within(event) {
   const node = grabbed(event);
   const frame = node instanceof SVGElement ? (node.ownerSVGElement ?? node) : node;
-  const { left, top } = frame.getBoundingClientRect();
-  return [event.clientX - left, event.clientY - top];
+  const { left, top, width } = frame.getBoundingClientRect();
+  const scale = width / frame.clientWidth || 1; // on a slide all is shown larger, or smaller
+  return [(event.clientX - left) / scale, (event.clientY - top) / scale];
 }

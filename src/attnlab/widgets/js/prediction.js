@@ -51,9 +51,10 @@ function render({ model, el }) {
   reveal.classList.add("attn-reveal");
   const buttons = element("div", { class: "attn-decide" }, commit, reveal);
   const root = element(
-    "section",
+    "div", // a section would be one of a deck's slides
     {
       class: "attn-widget attn-prediction",
+      role: "region",
       id: `prediction-${question.name}`,
       "aria-label": say(TEXT.name, { question: question.question }),
     },
