@@ -142,5 +142,3 @@ def test_with_tanh_for_a_bend_dynamic_scores_are_additive_ones(monkeypatch):
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
-
-

@@ -66,7 +66,7 @@ def test_a_bend_that_stands_where_gats_does(trained, monkeypatch):
 
 
 def test_gat_with_gatv2s_scores_can_look_up(monkeypatch):
-    edits = FEWER | {'LookUpReader(table, score)': 'LookUpReader(table, "dynamic")'}
+    edits = FEWER | {"LookUpReader(table, score)": 'LookUpReader(table, "dynamic")'}
     failed = failing(until="graphs-favorites-dynamic", edits=edits)
     assert failed == {"graphs-static", "graphs-favorites"}
 

@@ -178,7 +178,7 @@ WRONG = {
         (search("own_side"), "on their own side"),
         (search("on_friends", range(8, -1, -1)), "a smaller separation will do"),
         (search("on_friends", give=lambda w: 2 * w.separation), "counts the steps"),
-        (without_badges, "`needed` leaves the widget with another `badges`"),
+        (without_badges, "leaves `w.badges` at False"),
         (search("on_friends", none=4.0), "return None"),
         (search("on_friends", none=0), "return None"),
         (search("on_friends", give=lambda w: w.on_friends), "that is the weight"),

@@ -1,6 +1,5 @@
 """Checks of the chapter `work/graphs`."""
 
-import math
 from functools import cache
 
 import numpy as np
@@ -149,7 +148,7 @@ def _propagate(propagated) -> str:
 
 @cache
 def _by_separation(badges: bool, degree: int, graph: int) -> tuple[tuple, tuple, tuple]:
-    """Of a widget: weights on friends, shares of friends, and nodes on their side, by separation."""
+    """By separation: weights on friends, shares of friends, nodes on their own side."""
     w = GraphsWidget(badges=badges, degree=degree, graph=graph)
     found = []
     for half in range(9):

@@ -3,8 +3,8 @@
     python -m attnlab.chapters.graphs.experiment     # some five minutes of one core
 
 The tasks, the models and the training are those of the chapter `work/graphs`. Cells are stored as
-they finish, so the script can be stopped and started again. The karate club (Zachary, 1977) is read
-from networkx, of which this script alone has need: `pip install attnlab[experiments]`.
+they finish, so the script can be stopped and started again. The karate club (Zachary, 1977) is
+networkx's, which torch brings along.
 """
 
 from collections.abc import Iterator
@@ -75,13 +75,13 @@ def layers() -> Iterator[dict]:
 def layer(todo: dict) -> dict:
     """The cell, with the parameters of its scores."""
     model, found = trained(todo, "dynamic")
-    ask = model.ask
-    rows = {"w_q": ask.to_q.weight.T, "w_k": ask.to_k.weight.T, "u": ask.u.weight[0]}
+    p = model.state_dict()
+    rows = {"w_q": p["ask.to_q.weight"].T, "w_k": p["ask.to_k.weight"].T, "u": p["ask.u.weight"][0]}
     return {**todo, **found, **{name: _rounded(row.tolist()) for name, row in rows.items()}}
 
 
-def _rounded(numbers: list | float) -> list | float:
-    return round(numbers, 3) if isinstance(numbers, float) else [_rounded(x) for x in numbers]
+def _rounded(numbers: float | list) -> float | list:
+    return [_rounded(x) for x in numbers] if isinstance(numbers, list) else round(numbers, 3)
 
 
 def lookups() -> Iterator[dict]:
@@ -130,7 +130,7 @@ def club(todo: dict) -> dict:
     """The cell, with how many of the 32 other members are right, told two: the instructor, 0, and
     the administrator, 33."""
     graph = networkx.karate_club_graph()
-    edges = torch.from_numpy(networkx.to_numpy_array(graph, weight=None)).bool()
+    edges = torch.from_numpy(networkx.to_numpy_array(graph) > 0)
     side = torch.tensor([int(graph.nodes[i]["club"] != "Mr. Hi") for i in graph])
     told = torch.tensor([0, len(graph) - 1])
     others = np.setdiff1d(range(len(graph)), told)

@@ -34,13 +34,15 @@ class Reader(nn.Module):
     ):
         super().__init__()
         self.own = nn.Linear(d_in, n_answers)
-        self.ask = score and GraphAttention(d_in, width, score=score, n_heads=n_heads)
-        self.near = score and nn.Linear(width, n_answers, bias=False)
+        self.ask = self.near = None
+        if score is not None:
+            self.ask = GraphAttention(d_in, width, score=score, n_heads=n_heads)
+            self.near = nn.Linear(width, n_answers, bias=False)
 
     def forward(
         self, x: Tensor, edges: Tensor, memory: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        if self.ask is None:
+        if self.ask is None or self.near is None:
             return self.own(x), None
         context, weights = self.ask(x, edges, memory=memory, return_weights=True)
         return self.own(x) + self.near(context), weights
