@@ -3,7 +3,7 @@
 Letters: n nodes that ask, m nodes that are looked at, h heads.
 """
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args, overload
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from attnlab.functional import settings
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import scaled_dot_scores
 from attnlab.nn.features import check_features
+from attnlab.nn.typed import typed_like
 
 Score = Literal["mean", "static", "dynamic", "dot"]
 SLOPE = 0.2  # of the LeakyReLU below 0, as in both papers
@@ -70,6 +71,31 @@ class GraphAttention(nn.Module):
         if score in ("static", "dynamic"):
             self.u = nn.Linear(d_out // n_heads, n_heads, bias=False)
 
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        edges: Tensor,
+        *,
+        memory: Tensor | None = None,
+        return_weights: Literal[False] = False,
+    ) -> Tensor: ...
+
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        edges: Tensor,
+        *,
+        memory: Tensor | None = None,
+        return_weights: Literal[True],
+    ) -> tuple[Tensor, Tensor]: ...
+
+    @overload
+    def forward(
+        self, x: Tensor, edges: Tensor, *, memory: Tensor | None = None, return_weights: bool
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+
     def forward(
         self,
         x: Tensor,
@@ -82,10 +108,7 @@ class GraphAttention(nn.Module):
         check_features(x, self.d_in, self.to_v.weight, "x", batch=False)
         check_features(seen, self.d_in, self.to_v.weight, "memory", batch=False)
         if self.score == "mean":
-            q, k = (
-                x.new_zeros(*x.shape[:-1], self.n_heads),
-                seen.new_zeros(*seen.shape[:-1], self.n_heads),
-            )
+            q, k = (y.new_zeros(*y.shape[:-1], self.n_heads) for y in (x, seen))
         else:
             q, k = self.to_q(x), self.to_k(seen)
         q, k, v = (self._heads(y) for y in (q, k, self.to_v(seen)))
@@ -93,6 +116,11 @@ class GraphAttention(nn.Module):
         context, weights = attention(q, k, v, mask=mask, scores=self._scores)
         context = context.transpose(-3, -2).flatten(-2)  # (..., n, d_out)
         return (context, weights) if return_weights else context
+
+    if TYPE_CHECKING:
+
+        @typed_like(forward)
+        def __call__(self): ...
 
     def _heads(self, x: Tensor) -> Tensor:
         """`(..., n, d_out)` → `(..., h, n, d_k)`."""

@@ -17,9 +17,9 @@ import {
 import { move, path, picture, put, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
-const EDGE = 5; // of the plane, in both directions
+const EDGE = { across: 5, up: 3.3, badged: 5.2 }; // of the plane; who is beyond stands on its rim
 const HEIGHT = 250;
-const THICK = 24; // pixels of a link that gets all the weight
+const THICK = 30; // pixels of a link that gets all the weight
 
 /**
  * @import { Sent, View } from "../../widgets/js/types.d.ts"
@@ -58,11 +58,10 @@ function render({ model, el }) {
   const links = shape("g", {});
   const nodes = Array.from({ length: n }, (_, i) => marker(model, i, n));
   const plane = picture(TEXT.plane, { height: HEIGHT }, middle, faint, links, ...nodes);
-  const y = scale([-EDGE, EDGE], [HEIGHT - 4, 4]);
-  let x = scale([-EDGE, EDGE], [0, 1]); // to pixels, once there is a width
+  let x = across(1); // to pixels, once there is a width
 
   function layout(/** @type {number} */ width) {
-    x = scale([-EDGE, EDGE], [0, width]);
+    x = across(width);
     move(middle, { x1: x(0), x2: x(0) });
   }
 
@@ -79,7 +78,9 @@ function render({ model, el }) {
     inside.show(all.inside);
     onFriends.show(all.onFriends);
     ownSide.show(all.ownSide);
-    const places = graph.x.map(([a, b]) => [x(a), y(b)]);
+    const end = now.badges ? EDGE.badged : EDGE.up;
+    const y = scale([-end, end], [HEIGHT - 6, 6]);
+    const places = graph.x.map(([a, b]) => [x(within(a, EDGE.across)), y(within(b, end))]);
     const pairs = graph.neighbors.flatMap((row, i) =>
       row.filter((j) => i < j).map((j) => path([places[i], places[j]])),
     );
@@ -120,6 +121,12 @@ function render({ model, el }) {
   ];
   return mount(el, model, names, content, { layout, draw });
 }
+
+/** @param {number} width in pixels */
+const across = (width) => scale([-EDGE.across, EDGE.across], [0, width]);
+
+/** @type {(at: number, end: number) => number} */
+const within = (at, end) => Math.max(-end, Math.min(end, at));
 
 /** A share that there may be none of. @param {string} name @param {string} words */
 function share(name, words) {
