@@ -6,7 +6,7 @@ TEXT = {
     "graph": "a graph",
     "mask": "is a mask",
     "asks": "$i$ asks its neighbors",
-    "row": "row $i$: whom it may weigh",
+    "row": "row $i$ has its weights",
 }
 # Where the nodes stand, and who is linked: the first is the one that asks.
 NODES = {"i": (88, 106), "a": (30, 52), "b": (144, 54), "c": (34, 164), "d": (148, 160)}
