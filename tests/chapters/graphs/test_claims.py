@@ -90,8 +90,7 @@ def test_a_best_rule_that_trusts_every_link(trained):
     """Without the damping it is no best rule: the mean is then far from it, above or below."""
     edits = FEWER | {
         "told = np.log((p * odds + 1 - p) / (p + (1 - p) * odds))": "told = mu * x",
-        "room = [": "room = [abs(gap) for gap in [",
-        "for mu in SEPARATIONS]\nclaim(": "for mu in SEPARATIONS]]\nclaim(",
+        "room.append(ceilings[mu] - mean)": "room.append(abs(ceilings[mu] - mean))",
     }
     assert "graphs-room" in failing(until="graphs-room", edits=edits)
 

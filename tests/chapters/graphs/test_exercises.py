@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from attnlab import softmax
 from tests.exercises.marking import marking_of
 
 
@@ -22,6 +23,29 @@ def favorites_in_a_loop(alpha, beta, edges):
 def scores(alpha, beta):
     s = alpha[:, None] + beta
     return np.where(s > 0, s, 0.2 * s)
+
+
+def with_itself(s, edges):
+    mask = edges | np.eye(len(s), dtype=bool)
+    e = np.exp(s - s.max(axis=1, keepdims=True)) * mask
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def with_itself_in_torch(s, edges):
+    hidden = ~(torch.tensor(edges) | torch.eye(len(s), dtype=torch.bool))
+    return torch.tensor(s).masked_fill(hidden, -torch.inf).softmax(-1)
+
+
+def with_itself_by_rows(s, edges):
+    weights = np.zeros_like(s)
+    for i, row in enumerate(edges):
+        seen = np.append(np.flatnonzero(row), i)
+        weights[i, seen] = softmax(s[i, seen])
+    return weights
+
+
+def own(edges):
+    return edges | np.eye(len(edges), dtype=bool)
 
 
 def links(u, p):
@@ -70,7 +94,7 @@ def spread_in_torch(edges, told, values):
     return found
 
 
-def with_itself(edges):
+def looped_means(edges):
     """A node that counts itself as a neighbor ends at the same values."""
     looped = edges + np.eye(len(edges))
     return looped / looped.sum(axis=1, keepdims=True)
@@ -129,8 +153,9 @@ def without_badges(w, share):
 
 RIGHT = {
     "favorites": [favorites, favorites_by_scores, favorites_in_a_loop],
+    "itself": [with_itself, with_itself_in_torch, with_itself_by_rows],
     "bug": [links, links_in_a_loop, links_in_torch],
-    "propagate": [solved, spread(5000), spread_in_torch, spread(5000, with_itself)],
+    "propagate": [solved, spread(5000), spread_in_torch, spread(5000, looped_means)],
     "widget": [needed, needed_from_above, needed_by_list],
     "explain": ["d"],
     "in-writing": ["Label propagation first."],
@@ -148,6 +173,19 @@ WRONG = {
         (lambda a, b, e: np.where(e, b, -np.inf).argmax(0), "should have shape (n)"),
         (lambda a, b, e: np.where(e, scores(a, b), -np.inf).argmax(0)[: len(a)].tolist()
          + [0] * (len(a) - len(b)), "rows ask"),
+    ],
+    "itself": [
+        (lambda s, e: softmax(s, mask=e), "let it look at itself"),
+        (lambda s, e: softmax(s, mask=e) + np.eye(len(s)), "each node counts in that"),
+        (lambda s, e: softmax(s), "its neighbors and itself alone"),
+        (lambda s, e: softmax(s) * own(e), "mask before the softmax"),
+        (lambda s, e: softmax(s * own(e)), "a score of 0 is no mask"),
+        (lambda s, e: softmax(s.T, mask=own(e)).T, "not each column"),
+        (lambda s, e: own(e) / own(e).sum(1, keepdims=True), "what are the scores for?"),
+        (lambda s, e: np.where(e.any(1, keepdims=True), softmax(s, mask=e), np.eye(len(s))),
+         "all do"),
+        (lambda s, e: softmax(np.where(np.eye(len(s)), 0, s), mask=own(e)), "on the diagonal"),
+        (lambda s, e: with_itself(s, e) @ s[:, :1], "should have shape (n, columns)"),
     ],
     "bug": [
         (symmetric(lambda u, p: np.tril(u) < p), "those pairs are all linked"),

@@ -11,6 +11,7 @@ from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import equations
 from attnlab.exercises.written import written
+from attnlab.functional.softmax import softmax
 
 
 @exercise("graphs/favorites", "favorites")
@@ -53,6 +54,43 @@ def _favorites(favorites) -> str:
             got = got.astype(int) if near(got, np.rint(got)) else got
             compare(got, right, wrong, case=equations(n=n, m=m))
     return "right: one order of the neighbors, and each asker takes the first that it is linked to"
+
+
+@exercise("graphs/itself", "with_itself")
+def _itself(with_itself) -> str:
+    with Comparison() as compare:
+        for n, p, dtype, seed in (
+            (6, 0.5, float, 0),
+            (5, 0.3, float, 1),
+            (7, 0.0, float, 2),  # nobody has neighbors: all the weight stays at home
+            (4, 0.6, np.float32, 3),
+        ):
+            rng = np.random.default_rng(seed)
+            low = np.tril(rng.random((n, n)) < p, -1)
+            low[-1] = False  # the last node has no neighbors
+            edges, own = low | low.T, np.eye(n, dtype=bool)
+            s = (2 * rng.standard_normal((n, n))).astype(dtype)
+            right = softmax(s, mask=edges | own)
+            neighbors = softmax(s, mask=edges)
+            every = softmax(s)
+            wrong = [
+                (neighbors, "a node is not among its own neighbors: let it look at itself as well"),
+                (neighbors + own, "the weights of a row sum to 1, and each node counts in that"),
+                (every, "a node looks at its neighbors and itself alone"),
+                (every * (edges | own),
+                 "what is left of a row has to sum to 1 again: mask before the softmax"),
+                (softmax(s * (edges | own)), "a score of 0 is no mask: e to the 0 is 1"),
+                (softmax(s.T, mask=edges | own).T, "rows ask: each row sums to 1, not each column"),
+                ((edges | own) / (edges | own).sum(axis=1, keepdims=True),
+                 "these weights are all alike; what are the scores for?"),
+                (np.where(edges.any(axis=1, keepdims=True), neighbors, own),
+                 "not only nodes without neighbors look at themselves: all do"),
+                (softmax(np.where(own, 0, s), mask=edges | own),
+                 "its own score counts as it stands on the diagonal"),
+            ]  # fmt: skip
+            got = array(with_itself(s.copy(), edges.copy()), {"n": n, "columns": n})
+            compare(got.astype(dtype), right, wrong, case=equations(n=n))
+    return "right: whoever has no neighbors keeps what it knows, and no softmax is over nobody"
 
 
 @exercise("graphs/bug", "links")
