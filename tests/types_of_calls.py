@@ -26,6 +26,11 @@ def weights_come_only_where_they_are_asked_for(t: Tensor, asked: bool) -> None:
     assert_type(attend(t, causal=True, return_weights=True), tuple[Tensor, Tensor])
     assert_type(attend(t, return_weights=asked), Tensor | tuple[Tensor, Tensor])
 
+    graph = attnlab.GraphAttention(4, 2, score="dot")
+    assert_type(graph(t, t), Tensor)
+    assert_type(graph(t, t, return_weights=True), tuple[Tensor, Tensor])
+    assert_type(graph(t, t, return_weights=asked), Tensor | tuple[Tensor, Tensor])
+
     layer, decoder_layer = attnlab.EncoderLayer(4, 2, 16), attnlab.DecoderLayer(4, 2, 16)
     assert_type(layer(t), Tensor)
     assert_type(layer(t, return_weights=True), tuple[Tensor, LayerWeights[None]])

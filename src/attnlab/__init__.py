@@ -39,6 +39,7 @@ _LAZY = {
     "LearnedEncoding": "nn.positions",
     "RelativeBias": "nn.positions",
     "MultiHeadAttention": "nn.attention",
+    "GraphAttention": "nn.graph",
     "FeedForward": "nn.feed_forward",
     "EncoderLayer": "nn.blocks",
     "DecoderLayer": "nn.blocks",

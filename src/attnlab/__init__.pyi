@@ -37,6 +37,7 @@ from attnlab.nn.convolution import input_influence as input_influence
 from attnlab.nn.convolution import receptive_field as receptive_field
 from attnlab.nn.decoder import Decoder as Decoder
 from attnlab.nn.feed_forward import FeedForward as FeedForward
+from attnlab.nn.graph import GraphAttention as GraphAttention
 from attnlab.nn.positions import LearnedEncoding as LearnedEncoding
 from attnlab.nn.positions import RelativeBias as RelativeBias
 from attnlab.nn.recurrent import GRU as GRU

@@ -29,6 +29,7 @@ from . import (
     encoder_decoder,
     families,
     follows,
+    graphs,
     heads,
     lookup,
     mask,
@@ -59,6 +60,7 @@ DIAGRAMS = {
     "transformer": transformer.draw,
     "families": families.draw,
     "follows": follows.draw,
+    "graphs": graphs.draw,
 }
 
 
