@@ -5,6 +5,7 @@ N numbers for words that are not in it.
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 import torch
 import torch.nn.functional as F
@@ -106,7 +107,7 @@ class PointerGenerator(Seq2Seq):
     def __init__(
         self, vocab: int, *, n_new: int, unk: int, d_model: int = 64, attend: Attend = "general"
     ):
-        settings.one_of(("additive", "dot", "general"), attend=attend)
+        settings.one_of(get_args(Attend), attend=attend)
         super().__init__(vocab, vocab, d_model=d_model, attend=attend)
         (n_new,) = settings.count(1, n_new=n_new)
         (unk,) = settings.count(0, unk=unk)

@@ -197,7 +197,7 @@ class _Shown:
     misread: tuple[str, ...]
     request: str = REQUESTS[0]
     start: str = "Atlantis"
-    end: str = "Fiji"
+    end: str = "Ghana"
     step: int = NAMES[0]
 
     @property

@@ -61,7 +61,7 @@ class PointersWidget(LabWidget):
 
     request = Choice(*REQUESTS, UNTRAINED).tag(sync=True)
     start = Name("Atlantis").tag(sync=True)
-    end = Name("Fiji").tag(sync=True)
+    end = Name("Ghana").tag(sync=True)
     step = Whole(0, LONGEST - 1, default=NAMES[0]).tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
     _constants = Constants(
@@ -79,7 +79,7 @@ class PointersWidget(LabWidget):
         *,
         request: str = REQUESTS[0],
         start: str = "Atlantis",
-        end: str = "Fiji",
+        end: str = "Ghana",
         step: int = NAMES[0],
     ):
         given = (model.attend, model.vocab, model.n_new)
