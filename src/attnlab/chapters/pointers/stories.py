@@ -6,7 +6,7 @@ two: who took the key last, and where that person went last.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -39,7 +39,7 @@ class StoryBatch:
     asked: Tensor  # (B,)
     place: Tensor  # (B,)
     needed: Tensor  # (B, 2), one fact that is needed twice where one is enough
-    told: Tensor = field(default_factory=lambda: torch.tensor(False))  # (B,)
+    told: Tensor  # (B,), whether the loss may know the first of them
 
 
 def needed_facts(facts: list[Fact], asked: str) -> list[int] | None:

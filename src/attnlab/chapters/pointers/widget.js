@@ -20,6 +20,7 @@ import { brief, paragraph, percent, say } from "../../widgets/js/words.js";
 const ROW = { height: 22, bar: 14 };
 const WORDS = 9; // of the longest request
 const BAR = { left: 128, right: 48 }; // pixels that a row leaves to its word and to its number
+const SEEN = 0.005; // a share below has no number
 const SPECIAL = 4; // numbers that are no words
 
 /**
@@ -167,7 +168,7 @@ function barsOf() {
       const there = i < names.length;
       const share = there ? shares[i] : 0;
       name.textContent = there ? names[i] : "";
-      number.textContent = there ? brief(share) : "";
+      number.textContent = share < SEEN ? "" : brief(share);
       move(name, { "data-long": there && names[i].length > 14 });
       move(bar, { width: (x(share) - BAR.left).toFixed(2), "data-share": share });
       move(number, { x: x(share) + 6 });
