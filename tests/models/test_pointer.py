@@ -106,9 +106,7 @@ def test_a_target_that_cannot_be_said_has_a_finite_loss_and_gradient():
 def test_the_gradient_pulls_where_the_word_stands():
     weights = torch.randn(1, 1, 5, dtype=torch.float64).requires_grad_()
     src = torch.tensor([[2, 0, 2, 1, 3]])
-    torch.autograd.gradcheck(
-        lambda scores: copied(scores.softmax(-1), src, n_words=4), (weights,)
-    )
+    torch.autograd.gradcheck(lambda scores: copied(scores.softmax(-1), src, n_words=4), (weights,))
 
 
 def test_copied_adds_what_stands_at_several_places():

@@ -50,7 +50,7 @@ def _pull(weights: list, place: str, mark: str) -> Asked:
     a, right = np.array(weights), np.array([1.0, 0.0, 1.0])
     at = ["first", "second", "third"].index(place)
     c = a @ right
-    word = mark.split()[0]
+    word, _ = mark.split(maxsplit=1)
     return value(
         f"A pointer alone, without a vocabulary, reads “{mark}” with the attention weights "
         f"{weights}. The right word is “{word}”, and the loss is −ln of its probability. What is "
@@ -126,7 +126,10 @@ def _next_query(rule: str, scores: str) -> Asked:
                     (after(q, K, V, added=not added), f"what comes back {rule}"),
                     (after(q, K, K), "the values are averaged, not the keys"),
                     (after(q, V, K), "keys and values have changed places"),
-                    (after(q, K, V, weights=a), "a soft look-up reads all values, by their weights"),
+                    (
+                        after(q, K, V, weights=a),
+                        "a soft look-up reads all values, by their weights",
+                    ),
                     (after(q, K, V, weights=K @ q), "the weights are the softmax of the scores"),
                     (after(q, K, V, weights=np.full(m, 1 / m)), "the weights depend on the query"),
                 ]
@@ -151,7 +154,9 @@ def _next_query(rule: str, scores: str) -> Asked:
     )
 
 
-@question("pointers/names", "A machine for names", of=["a pharmacy", "a parcel office", "a library"])
+@question(
+    "pointers/names", "A machine for names", of=["a pharmacy", "a parcel office", "a library"]
+)
 def _names(of: str) -> Asked:
     return essay(
         f"The telephone of {of} takes orders by a network that reads names back. Somebody proposes "
@@ -164,7 +169,7 @@ def _names(of: str) -> Asked:
             "A pointer says nothing that was not said: to complete or correct a name takes a list.",
             "Test on names, and on forms of request, that training never had.",
         ],
-        solution="A pointer: new names come every day, and it can say whatever was said to it, while "
+        solution="A pointer: new names come every day, and it can say whatever was said to it; "
         "a vocabulary is silent about them until it is trained again. The list is better where a "
         "name was misheard or cut short: a pointer repeats the mistake, a list of known names can "
         "mend it. I'd hold out names and whole forms of request, and measure on both.",

@@ -5,7 +5,7 @@ N numbers for words that are not in it.
 """
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import cast, get_args
 
 import torch
 import torch.nn.functional as F
@@ -147,13 +147,14 @@ class PointerGenerator(Seq2Seq):
 
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor]:
         settings.instance(PointingState, state=state)
-        said = self._say(tgt, state)
+        said = self._say(tgt, cast(PointingState, state))
         # A new word that the source lacks has 0, and a logarithm must have a gradient.
         tiny = torch.finfo(said.probabilities.dtype).tiny
         return said.probabilities.clamp_min(tiny).log(), said.weights
 
     def _say(self, tgt: Tensor, state: PointingState) -> Said:
-        hidden, context, weights = self._move(self._embedded(tgt, state), state)
+        moved = self._move(self._embedded(tgt, state), state)
+        hidden, context, weights = cast(tuple[Tensor, Tensor, Tensor], moved)  # it attends
         both = torch.cat([hidden, context], dim=-1)  # (B, n, 2 d_model)
         g = torch.sigmoid(self.gate(both))  # (B, n, 1)
         own = F.pad(self._from_both(hidden, context).softmax(-1), (0, self.n_new))

@@ -37,7 +37,9 @@ def check(page, **traits) -> None:
     pressed = [b.get_attribute("aria-pressed") for b in widget.locator(".attn-token").all()]
     assert pressed.index("true") == looked
     gate = w.gates[looked]
-    shares = widget.locator("rect[data-share]").evaluate_all("all => all.map(x => +x.dataset.share)")
+    shares = widget.locator("rect[data-share]").evaluate_all(
+        "all => all.map(x => +x.dataset.share)"
+    )
     assert shares[0] == pytest.approx(gate, abs=1e-6)
     assert shares[1 : 1 + len(w.words)] == pytest.approx((1 - gate) * w.weights[looked], abs=1e-6)
     assert sum(shares) == pytest.approx(1)

@@ -207,7 +207,7 @@ WRONG = {
         (mixed(replacing), "loses its own share"),
         (lambda g, *rest: mixed(np.add.at)(1 - g, *rest), "the gate is the share"),
         (lambda g, own, a, *rest: mixed(np.add.at)(0.5, 2 * own, 2 * a, *rest), "the sum is 2"),
-        (lambda g, own, *rest: mixed(np.add.at)(g, 0 * own, *rest), "vocabulary's share is missing"),
+        (lambda g, own, *rest: mixed(np.add.at)(g, 0 * own, *rest), "share is missing"),
         (lambda g, own, a, *rest: mixed(np.add.at)(g, own, a / (1 - g), *rest),
          "get the share 1 − g"),
         (mixed(counted), "not averaged"),

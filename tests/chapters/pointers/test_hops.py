@@ -46,9 +46,7 @@ def test_the_browser_knows_which_facts_are_needed():
         ),
         modules=[OUR_MATH],
     )
-    expected = [
-        needed_facts([FACTS[n] for n in facts], asked) for facts, asked in cases
-    ]
+    expected = [needed_facts([FACTS[n] for n in facts], asked) for facts, asked in cases]
     assert None in expected
     assert found == expected
 

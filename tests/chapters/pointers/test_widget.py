@@ -90,15 +90,17 @@ def test_the_page_holds_little():
     assert len(json.dumps(PointersWidget(speaker, big)._model)) < 70_000
 
 
+NO_NAME = f"must be a name of 1 to {LONGEST_NAME} characters; got"
+ONE_OF = f"request must be one of {', '.join([*REQUESTS, UNTRAINED])}"
 test_bad_input_is_refused_when_made_and_when_set = refusing(
     widget,
     [
-        ("start", "", f"start must be a name of 1 to {LONGEST_NAME} characters; got ''"),
-        ("end", "   ", f"end must be a name of 1 to {LONGEST_NAME} characters; got '   '"),
-        ("start", "x" * 200, f"start must be a name of 1 to {LONGEST_NAME} characters; got '{'x' * 200}'"),
-        ("end", 7, f"end must be a name of 1 to {LONGEST_NAME} characters; got 7"),
+        ("start", "", f"start {NO_NAME} ''"),
+        ("end", "   ", f"end {NO_NAME} '   '"),
+        ("start", "x" * 200, f"start {NO_NAME} '{'x' * 200}'"),
+        ("end", 7, f"end {NO_NAME} 7"),
         ("step", 10, "step must be a whole number from 0 to 9; got 10"),
-        ("request", "hello", f"request must be one of {', '.join([*REQUESTS, UNTRAINED])}; got 'hello'"),
+        ("request", "hello", f"{ONE_OF}; got 'hello'"),
     ],
 )  # fmt: skip
 

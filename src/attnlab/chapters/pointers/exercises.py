@@ -32,12 +32,12 @@ def _mix(said_with) -> str:
             compare(got, g * own + (1 - g) * here.sum(), [
                 ((1 - g) * own + g * here.sum(),
                  "the gate is the share of the vocabulary, and what is left is the pointer's"),
-                (own + here.sum(), "the gate is missing: two ways would have twice the probability"),
+                (own + here.sum(), "the gate is missing: each way would have it all"),
                 (g * own + (1 - g) * largest,
                  "every place where the word stands counts, and not the heaviest alone"),
                 (g * own + (1 - g) * first,
                  "every place where the word stands counts, and not the first alone"),
-                (g * own + (1 - g) * mean, "the weights of a word's places are added, not averaged"),
+                (g * own + (1 - g) * mean, "a word's places are added, not averaged"),
                 ((1 - g) * here.sum(), "the vocabulary has a share as well"),
                 (g * own, "the pointer has a share as well"),
                 (g * own + here.sum(), "the pointer's weights get the share 1 − g"),
@@ -49,7 +49,7 @@ def _mix(said_with) -> str:
 @exercise("pointers/bug", "mix")
 def _bug(mix) -> str:
     with Comparison() as compare:
-        for g, V, src, n_words, dtype in (
+        for g, V, places, n_words, dtype in (
             (0.2, 3, [0, 3, 1, 3, 2], 4, float),  # a new word twice
             (0.6, 4, [2, 2, 2, 5], 6, float),  # a known one three times, and a new one that is last
             (0.5, 2, [0, 1], 3, np.float32),  # nothing twice, and a number that no word has
@@ -57,8 +57,8 @@ def _bug(mix) -> str:
         ):
             rng = np.random.default_rng(V)
             own = softmax(rng.standard_normal(V)).astype(dtype)
-            weights = softmax(rng.standard_normal(len(src))).astype(dtype)
-            src = np.array(src)
+            weights = softmax(rng.standard_normal(len(places))).astype(dtype)
+            src = np.array(places)
             padded = np.pad(own, (0, n_words - V))
             added = np.bincount(src, weights, n_words)
             last, largest = np.zeros(n_words), np.zeros(n_words)
@@ -66,7 +66,7 @@ def _bug(mix) -> str:
             np.maximum.at(largest, src, weights)
             replaced = g * padded
             replaced[src] = (1 - g) * weights
-            case = equations(g=g, src=src.tolist(), n_words=n_words)
+            case = equations(g=g, src=places, n_words=n_words)
             got = array(mix(g, own.copy(), weights.copy(), src.copy(), n_words),
                         {"n_words": n_words})  # fmt: skip
             compare(got, g * padded + (1 - g) * added, [
@@ -156,14 +156,14 @@ def _facts(where_is) -> str:
 @exercise("pointers/gradient", "pull")
 def _gradient(pull) -> str:
     with Comparison() as compare:
-        for e, g, own, places in (
+        for scores, g, own, places in (
             ([0.3, -1.0, 0.5, 2.0, 0.1], 0.0, 0.0, [1, 3]),  # the page's: the pointer alone
             ([1.0, 0.0, -0.5], 0.4, 0.3, [2]),  # the word can be said in both ways
             ([0.2, 0.4, 0.1, -2.0], 0.7, 0.0, [0, 1]),  # a new word: the gate cancels
             ([0.5, 1.5], 0.5, 0.6, []),  # it stands nowhere: nothing to be gained
             ([1.0, -1.0, 3.0], 0.2, 0.9, [0, 2]),  # the vocabulary alone would nearly do
         ):
-            e = np.array(e)
+            e = np.array(scores)
             a, here = softmax(e), np.isin(np.arange(len(e)), places)
             c = a[here].sum()
             p = g * own + (1 - g) * c
@@ -176,14 +176,14 @@ def _gradient(pull) -> str:
                     (-a * (here - c), "divide by p(w): it is −ln p(w) whose gradient is asked for"),
                     (-a * (here - c) / p, "the factor 1 − g is missing"),
                     (-(1 - g) / p * a * here,
-                     "the softmax has more than its diagonal: a score lowers all other weights too"),
+                     "the softmax has more than its diagonal: a score lowers other weights too"),
                     (-(1 - g) / p * (here - c), "each score's push goes with its own weight"),
                     (-(1 - g) / p * a * (1 - a) * here,
                      "a score of one place lowers the weights of the word's other places"),
                     (a - here, "that is for a target that is one place, not one word"),
                     (-(1 - g) / p * a * (here - a.max()), "subtract what lies on all its places"),
                 ]  # fmt: skip
-            case = equations(e=e.tolist(), g=g, own=own, places=places)
+            case = equations(e=scores, g=g, own=own, places=places)
             got = array(pull(e.copy(), g, own, list(places)), {"m": len(e)}, finite=False)
             compare(got, right, wrong, case=case)
     return "right: a word that the vocabulary can say pulls less"
@@ -250,7 +250,7 @@ def _widget(share_right) -> str:
             compare(got, share, [
                 (1 - share, "that is the share of the replies that are wrong"),
                 (pairs * share, "that is how many are right, not which share"),
-                (pairs * (1 - share), "that is how many are wrong, not which share of them is right"),
+                (pairs * (1 - share), "that is how many are wrong, not which share is right"),
                 (100 * share, "that is in percent; a share lies between 0 and 1"),
                 (1.0, "you don't set `w.request`, so that it stays one that training had"),
                 (always, "you set `w.request` to another one than you are given"),
@@ -266,8 +266,8 @@ written(
     "pointers/in-writing",
     "on_the_gate",
     points=[
-        "The gate's 0.9999 is the share that goes to the pointer: it says that the next word should "
-        "be copied, not that the word it copies is the right one.",
+        "The gate's 0.9999 is the share that goes to the pointer: it says that the next word "
+        "should be copied, not that the word it copies is the right one.",
         "Which word is copied, the attention weights say; they can lie on a wrong word with as "
         "little doubt.",
         "Both were learned from requests of three forms. On another form neither was tested, and "

@@ -27,6 +27,7 @@ from attnlab.chapters.pointers.speakers import (
     vocabulary_alone,
 )
 from attnlab.chapters.pointers.stories import WHAT, WHO, last_place, numbered, story
+from attnlab.models.pointer import PointerGenerator
 from attnlab.stored import complete
 from attnlab.training.fitting import seed_everything
 
@@ -36,15 +37,15 @@ N_TEST = 1000
 NO_TERRITORIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # unions, tests and the unknown
 
 
-def names() -> dict[str, list[str]]:
+def names() -> dict[str, tuple[str, ...]]:
     """The names in alphabetical order, of which every third is new."""
     found = sorted(
         name
         for code, name in Locale("en").territories.items()
         if code.isalpha() and code not in NO_TERRITORIES and name.isalpha()
     )
-    new = found[::3]
-    return {"known": [name for name in found if name not in new], "new": new}
+    new = tuple(found[::3])
+    return {"known": tuple(name for name in found if name not in new), "new": new}
 
 
 def speakers() -> Iterator[dict]:
@@ -77,7 +78,7 @@ def speak(todo: dict) -> dict:
         cell[which] = share_right(model, taught, drawn)
         drawn = taught.batch(N_TEST, rng=rng, names=NAMES[which], requests=(UNTRAINED,))
         cell[f"{which}, untrained"] = names_right(model, taught, drawn)
-        if kind == "pointer":
+        if isinstance(model, PointerGenerator):
             cell[f"{which}, untrained, pointed"] = round(copying(model, drawn).mean().item(), 4)
     return cell
 

@@ -57,11 +57,12 @@ class Journeys:
     def pair(self, src: Sequence[str], tgt: Sequence[str]) -> Pair:
         """Both in numbers; new words are numbered in the order in which the request has them."""
         numbers = {word: len(self.vocabulary) + i for i, word in enumerate(self._unknown(src))}
-        both = [
-            [numbers.get(word, number) for word, number in zip(text, numbered, strict=True)]
-            for text, numbered in ((t, self.vocabulary.encode(t)) for t in (src, tgt))
-        ]
-        return Pair(*both)
+        known = self.vocabulary.encode
+        src_numbers, tgt_numbers = (
+            [numbers.get(word, number) for word, number in zip(text, known(text), strict=True)]
+            for text in (src, tgt)
+        )
+        return Pair(src_numbers, tgt_numbers)
 
     def decode(self, numbers: Sequence[int], src: Sequence[str]) -> list[str]:
         """The words up to the end mark, of which the request `src` has the new ones."""

@@ -75,7 +75,7 @@ class MemoryNetwork(nn.Module):
         return self.answer(q), torch.stack(weights, dim=1)
 
 
-def story_loss(model: MemoryNetwork, batch: StoryBatch) -> Tensor:
+def story_loss(model: nn.Module, batch: StoryBatch) -> Tensor:
     """That of the answers; and where a story tells its facts, of the first hop's weights too."""
     logits, weights = model(batch)
     loss = F.cross_entropy(logits, batch.place)

@@ -31,7 +31,9 @@ def vocabulary_alone(journeys: Journeys) -> Seq2Seq:
     return Seq2Seq(size, size, d_model=D_MODEL, attend="general")
 
 
-def train(model: Seq2Seq, batches: Iterable[Batch], steps: int, progress: Progress | str = "training") -> None:
+def train(
+    model: Seq2Seq, batches: Iterable[Batch], steps: int, progress: Progress | str = "training"
+) -> None:
     """Both learn from the replies alone: nobody tells them where to look."""
     schedule = linear_decay(steps, warmup_steps=20)
     fit(model, batches, translation_loss, steps=steps, lr=1e-2, schedule=schedule,

@@ -1,4 +1,4 @@
-"""A journey booked with names that anyone may type, read back by a trained speaker with a pointer."""
+"""A journey booked with names that anyone may type, read back by a writer with a pointer."""
 
 import numpy as np
 import torch
