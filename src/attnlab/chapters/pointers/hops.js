@@ -139,7 +139,7 @@ const TEXT = {
   caption:
     "The story, oldest fact first, and how much each hop reads of each; press one to change it",
   facts: "fact",
-  hops: ["first hop", "second hop"],
+  hops: ["hop 1", "hop 2"],
   took: "the {who} took the {what}",
   went: "the {who} went to the {what}",
   another: "Another story",
