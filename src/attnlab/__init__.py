@@ -54,6 +54,7 @@ _LAZY = {
     "receptive_field": "nn.convolution",
     "input_influence": "nn.convolution",
     "effective_width": "nn.convolution",
+    "PointerGenerator": "models.pointer",
     "Seq2Seq": "models.seq2seq",
     "greedy": "decoding",
     "sample": "decoding",

@@ -26,6 +26,7 @@ from attnlab.functional.softmax import log_softmax as log_softmax
 from attnlab.functional.softmax import online_softmax as online_softmax
 from attnlab.functional.softmax import softmax as softmax
 from attnlab.functional.softmax import softmax_jacobian as softmax_jacobian
+from attnlab.models.pointer import PointerGenerator as PointerGenerator
 from attnlab.models.seq2seq import Seq2Seq as Seq2Seq
 from attnlab.models.transformer import Transformer as Transformer
 from attnlab.nn.attention import MultiHeadAttention as MultiHeadAttention

@@ -80,6 +80,24 @@ def untrained_ten_minutes() -> LabWidget:
     return TenMinutesWidget(LastWordAsks())
 
 
+def untrained_pointers() -> LabWidget:
+    from attnlab.chapters.pointers.journeys import Journeys
+    from attnlab.chapters.pointers.speakers import pointer
+    from attnlab.chapters.pointers.widget import PointersWidget
+
+    torch.manual_seed(0)
+    journeys = Journeys(("Ghana", "Peru"), ("Fiji",))
+    return PointersWidget(pointer(journeys), journeys)
+
+
+def untrained_hops() -> LabWidget:
+    from attnlab.chapters.pointers.hops import HopsWidget
+    from attnlab.chapters.pointers.models import MemoryNetwork
+
+    torch.manual_seed(0)
+    return HopsWidget(MemoryNetwork(n_hops=2))
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -112,6 +130,8 @@ UNTRAINED = {
     "decoding": untrained_decoding,
     "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,
+    "pointers": untrained_pointers,
+    "pointers.hops": untrained_hops,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }

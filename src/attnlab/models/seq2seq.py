@@ -233,27 +233,46 @@ class Seq2Seq(nn.Module):
         Raises:
             TypeError, ValueError: as the call does.
         """
-        contents.tokens(self.tgt_embedding.num_embeddings, tokens=tokens)
+        contents.tokens(self._n_words, tokens=tokens)
         (bos,) = settings.count(0, bos=bos)
         before = torch.cat([torch.full_like(tokens[:, :1], bos), tokens[:, :-1]], dim=1)
         return self(src, before, src_mask=src_mask, return_weights=True)[1]
 
+    @property
+    def _n_words(self) -> int:
+        """How many numbers a word of the target may have."""
+        return self.tgt_embedding.num_embeddings
+
     def _write(self, tgt: Tensor, state: WriterState) -> tuple[Tensor, Tensor | None]:
         """Logits `(B, n, V)` and weights `(B, n, m)`; the state moves on by n steps."""
-        contents.tokens(self.tgt_embedding.num_embeddings, tgt=tgt)
+        hidden, context, weights = self._move(self._embedded(tgt, state), state)
+        if context is None:
+            return self.read_out(hidden), None
+        return self._from_both(hidden, context), weights
+
+    def _embedded(self, tgt: Tensor, state: WriterState) -> Tensor:
+        """The words that the writer reads: (B, n, d_model)."""
+        contents.tokens(self._n_words, tgt=tgt)
         check.filled_axis(1, tgt=tgt)
         check.has_shape((state.hidden.shape[0], tgt.shape[1]), tgt=tgt)
-        x = self.tgt_embedding(tgt)  # (B, n, d_model)
+        return self.tgt_embedding(tgt)
+
+    def _move(
+        self, x: Tensor, state: WriterState
+    ) -> tuple[Tensor, Tensor, Tensor] | tuple[Tensor, None, None]:
+        """The writer's states, and what each got by asking: contexts and weights."""
         if self.attend == "additive":
-            hidden, context, weights = self._ask_then_move(x, state)
-        else:
-            hidden, last = self.writer(x, state.hidden[None])  # (B, n, d_model)
-            state.hidden = last[0]
-            if self.attend is None:
-                return self.read_out(hidden), None
-            context, weights = self._ask(hidden, state)  # (B, n, d_model), (B, n, m)
+            return self._ask_then_move(x, state)
+        hidden, last = self.writer(x, state.hidden[None])  # (B, n, d_model)
+        state.hidden = last[0]
+        if self.attend is None:
+            return hidden, None, None
+        return hidden, *self._ask(hidden, state)  # (B, n, d_model), (B, n, m)
+
+    def _from_both(self, hidden: Tensor, context: Tensor) -> Tensor:
+        """Logits `(B, n, V)`, read off states and contexts."""
         both = torch.cat([hidden, context], dim=-1)  # (B, n, 2 d_model)
-        return self.read_out(torch.tanh(self.combine(both))), weights
+        return self.read_out(torch.tanh(self.combine(both)))
 
     def _ask_then_move(self, x: Tensor, state: WriterState) -> tuple[Tensor, Tensor, Tensor]:
         """States, contexts and weights, one step after the other: each needs the one before."""
