@@ -80,6 +80,14 @@ def untrained_ten_minutes() -> LabWidget:
     return TenMinutesWidget(LastWordAsks())
 
 
+def untrained_speech() -> LabWidget:
+    from attnlab.chapters.speech.models import Marker, Speller
+    from attnlab.chapters.speech.widget import SpeechWidget
+
+    torch.manual_seed(0)
+    return SpeechWidget(Speller(6), Speller(6), Marker(6))
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -112,6 +120,7 @@ UNTRAINED = {
     "decoding": untrained_decoding,
     "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,
+    "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }

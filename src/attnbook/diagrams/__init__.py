@@ -37,6 +37,7 @@ from . import (
     shapes,
     soft_lookup,
     softmax,
+    speech,
     transformer,
 )
 from .picture import colors_of, picture
@@ -59,6 +60,7 @@ DIAGRAMS = {
     "transformer": transformer.draw,
     "families": families.draw,
     "follows": follows.draw,
+    "speech": speech.draw,
 }
 
 

@@ -30,15 +30,13 @@ def in_browser(w: SpeechWidget) -> dict:
     """All that the page computes for these traits."""
     said = list(w.digits[: w.length])
     limits = {"bos": BOS, "eos": EOS, "maxLen": w.length + 9}
-    found = in_node(
+    _, utterance = in_node(
         ("wordsOf", w._voice, 20),
         ("utter", Result(0), said, w.pause, SILENCE),
-        ("unpack", w._models[w.writes]),
-        ("unpack", w._models["ctc"]),
         modules=MODULES,
     )
-    clean, spans = found[1]["frames"], found[1]["spans"]
-    frames, speller, ctc, spelled, marked = in_node(
+    clean, spans = utterance["frames"], utterance["spans"]
+    frames, _, _, spelled, marked = in_node(
         ("noisy", clean, NOISE),
         ("unpack", w._models[w.writes]),
         ("unpack", w._models["ctc"]),

@@ -32,8 +32,8 @@ def by_cutting(batch: Batch) -> list[list[int]]:
     known, digits = _known()
     written = []
     for frames, real in zip(batch.src.numpy(), batch.src_mask[:, 0].numpy(), strict=True):
-        frames = frames[real]
-        pieces = (_of_one_size(frames[start:end]) for start, end in cut(frames))
+        sound = frames[real]
+        pieces = (_of_one_size(sound[start:end]) for start, end in cut(sound))
         written.append(
             [int(digits[((known - piece) ** 2).sum(axis=1).argmin()]) for piece in pieces]
         )

@@ -37,6 +37,7 @@ export function utter(words, digits, pause, silence) {
   const bands = words[0][0].length;
   const quiet = (/** @type {number} */ length) =>
     Array.from({ length }, () => new Float64Array(bands));
+  /** @type {Float64Array[]} */
   const frames = quiet(digits.length ? pause : silence);
   const spans = digits.map((digit) => {
     const start = frames.length;
@@ -71,7 +72,7 @@ export function hear(model, name, frames) {
   const inputs = convolved(model, `${name}.conv`, frames);
   const d = model[`${name}.gru.weight_hh_l0`].width;
   const read = (/** @type {Float64Array[]} */ rows, /** @type {string} */ end) => {
-    let state = new Float64Array(d);
+    let state = Float64Array.from({ length: d }, () => 0);
     return rows.map((row) => (state = gruStep(model, `${name}.gru`, row, state, end)));
   };
   const onward = read(inputs, "l0");

@@ -23,9 +23,7 @@ def digits_of(tokens: list[int]) -> list[int]:
 def spelled(model: Speller, batch: Batch) -> list[list[int]]:
     """What the speller writes, always its most probable next digit."""
     longest = batch.tgt_out.shape[1] + LONGEST
-    tokens = greedy(
-        model, batch.src, bos=BOS, eos=EOS, max_len=longest, src_mask=batch.src_mask
-    )
+    tokens = greedy(model, batch.src, bos=BOS, eos=EOS, max_len=longest, src_mask=batch.src_mask)
     return [digits_of(row) for row in tokens.tolist()]
 
 

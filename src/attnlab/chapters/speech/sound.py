@@ -38,6 +38,8 @@ def noises() -> np.ndarray:
     phases = 2 * np.pi * (0.618033988749895 * k * k % 1)
     edges = band_edges()
     start, peak, end = (edges[i : N_BANDS + i, None] for i in range(3))
-    share = np.maximum(0, np.minimum((tones - start) / (peak - start), (end - tones) / (end - peak)))
+    share = np.maximum(
+        0, np.minimum((tones - start) / (peak - start), (end - tones) / (end - peak))
+    )
     t = np.arange(RATE) / RATE
     return share @ np.sin(2 * np.pi * tones[:, None] * t + phases[:, None])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from attnlab.chapters.speech.recording import N_BANDS, SPEAKERS, VOICES, WORDS, WORDS_FILE
+from attnlab.chapters.speech.recording import N_BANDS, VOICES, WORDS, WORDS_FILE
 from attnlab.functional import settings
 from attnlab.functional.masks import padding_mask
 from attnlab.tasks.pairs import Batch

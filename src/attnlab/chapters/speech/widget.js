@@ -90,7 +90,7 @@ function render({ model, el }) {
     own.show();
     pause.show();
     writes.show();
-    words.show(describe(now, { written, marked, wrong, inside, limits: said.length }));
+    words.show(describe(now, { written, marked, wrong, inside }));
   }
 
   const hear = () => {

@@ -33,8 +33,8 @@ class SpeechWidget(LabWidget):
         ctc: a `Marker`, trained on their order.
         digits: 16 digits to say.
         length: how many of them are said, 0 to 16.
-        pause: frames of 25 milliseconds without speech before each digit and at the end, 0 to 12; if
-            nothing is said, there is a second of noise.
+        pause: frames of 25 milliseconds without speech before each digit and at the end, 0 to 12;
+            if nothing is said, there is a second of noise.
         writes: which speller writes, "forwards" or "backwards".
 
     The page holds the models' parameters rounded to 12 bits each, and so does the widget.
@@ -56,8 +56,8 @@ class SpeechWidget(LabWidget):
     _models = traitlets.Dict().tag(sync=True)
     _voice = traitlets.Dict().tag(sync=True)
     _constants = Constants(
-        bos=BOS, eos=EOS, n_special=len(SPECIAL), longest=LONGEST, noise=NOISE, silence=SILENCE, end=END,
-        voice=VOICES[VOICE],
+        bos=BOS, eos=EOS, n_special=len(SPECIAL), end=END,
+        longest=LONGEST, noise=NOISE, silence=SILENCE, voice=VOICES[VOICE],
         recorded={"rate": RATE, "hop": HOP, "range": RANGE, "edges": band_edges().tolist()},
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ class SpeechWidget(LabWidget):
 
     @property
     def inside(self) -> int:
-        """How many of the speller's steps have their largest weight in the word they should write."""
+        """How many of the speller's largest weights are in the word that is to be written."""
         order = self.spans if self.writes == "forwards" else self.spans[::-1]
         tops = STRIDE * self.weights.argmax(axis=1)
         return sum(start <= top < end for (start, end), top in zip(order, tops, strict=False))
