@@ -104,7 +104,7 @@ def _probability(probability_of) -> str:
                  "that is CTC's loss, the negative logarithm; return the probability"),
                 (right / max(len(target), 1), "do not divide by the number of digits"),
             ]  # fmt: skip
-            case = f"{equations(t=t, target=target)}"
+            case = f"{equations(T=t, target=target)}"
             got = number(probability_of(p.copy(), list(target)), finite=False)
             compare(got, right, wrong, case=case)
     return "right: one sum for each state and place, in place of one for each path"
@@ -130,7 +130,7 @@ def _bug(real_states) -> str:
                 (~right, "the other way round: True is for states of real frames"),
                 (np.ones_like(right), "padding has states, too: those are not real"),
                 (right.T, "transposed: a row for each utterance"),
-                (right[:, None], "a row for each utterance, (B, t), without an axis for queries"),
+                (right[:, None], "a row for each utterance, (B, T), without an axis for queries"),
             ]  # fmt: skip
             got = array(real_states(np.array(lengths), m), of="booleans")
             compare(got, right, wrong, case=call("real_states", lengths, m))

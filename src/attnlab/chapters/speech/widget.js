@@ -57,14 +57,22 @@ function render({ model, el }) {
   });
   const writes = radios(trait(model, "writes"), TEXT.writes, TEXT.orders);
   const words = sentence();
-  const own = digitField(model, most, (reason) => words.show(say(TEXT[reason], { most })));
+  const own = digitField(model, most, (reason) =>
+    words.show(reason ? say(TEXT[reason], { most }) : described),
+  );
   const play = player();
   let width;
   let frames;
+  let described = "";
+  let drawn = "";
 
   function draw() {
     const now = read(model, names);
     const said = now.digits.slice(0, now.length);
+    // A key that adds a digit changes two traits: what changes nothing that is said can wait.
+    const asked = JSON.stringify([said, now.pause, now.writes, width]);
+    if (asked === drawn) return;
+    drawn = asked;
     const backwards = now.writes === "backwards";
     const utterance = utter(voice, said, now.pause, constants.silence);
     frames = noisy(utterance.frames, noise);
@@ -90,7 +98,8 @@ function render({ model, el }) {
     own.show();
     pause.show();
     writes.show();
-    words.show(describe(now, { written, marked, wrong, inside }));
+    described = describe(now, { written, marked, wrong, inside });
+    words.show(described);
   }
 
   const hear = () => {
@@ -170,7 +179,11 @@ function drawBands({ canvas, marks }, frames, spans, said, x) {
 }
 
 function drawMap({ canvas, marks }, weights, tokens, spans, x) {
-  paint(canvas, weights, weights[0].length);
+  const shades = weights.map((row) => {
+    const largest = Math.max(...row);
+    return row.map((weight) => weight / largest);
+  });
+  paint(canvas, shades, weights[0].length);
   const high = MAP / tokens.length;
   const size = Math.min(14, high);
   const names = tokens.map((token, i) =>
@@ -220,7 +233,7 @@ function digitField(model, most, refuse) {
   const take = (/** @type {number[]} */ said) => {
     const digits = [...said.slice(0, most), ...model.get("digits").slice(said.length)];
     assign(model, { digits: digits.slice(0, most), length: Math.min(said.length, most) });
-    if (said.length > most) refuse("tooMany");
+    refuse(said.length > most ? "tooMany" : "");
   };
   const input = element("input", {
     type: "text",
@@ -255,7 +268,7 @@ const TEXT = {
   say: "say",
   own: "the digits to say",
   back: "Take the last digit back",
-  pause: "frames of 25 ms before each digit; 0 to 4 in training",
+  pause: "pause, in frames; 0 to 4 in training",
   writes: "the speller writes",
   orders: { forwards: "in order", backwards: "backwards" },
   hear: "Hear it",
@@ -264,7 +277,8 @@ const TEXT = {
   inside: "looks inside the right word",
   bandsCaption: "What is heard, low bands below, in the voice {voice}, which no training had",
   bands: "Twenty bands over time, the louder the darker, with the digit of each word above it.",
-  mapCaption: "Where the speller looks while it writes; dashed is the word it should write",
+  mapCaption:
+    "Where the speller looks, each row’s largest weight the darkest; dashed is the right word",
   map: "A grid of weights: a row for each digit written, time from left to right.",
   stripCaption: "What CTC says at each moment; a line is the blank",
   strip: "A row of boxes over time, one for each run of moments that say the same digit.",
