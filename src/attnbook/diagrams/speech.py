@@ -37,7 +37,7 @@ def draw() -> Drawing:
     title(d, 258, "speller")
     for i, digit in enumerate(DIGITS):
         y = 274 + 36 * i
-        d.formula(LEFT - 16, y + 12, f"s_{i + 1}", "query")
+        d.formula(LEFT - 16, y + 12, f"s_{i}", "query")
         shades = [[EVEN] * COLUMNS]
         row = d.cells(LEFT, y, 1, COLUMNS, "weight", side=24, wide=WIDE, shades=shades)
         d.arrow((RIGHT + 4, row.right[1]), (RIGHT + 26, row.right[1]), kind="value")

@@ -1,8 +1,9 @@
 // A keypad says digits; two recognizers write them down, and show where they look.
+import { digitField } from "./keypad.js";
 import { collapsed, mark, mistakes, noisy, spell, utter, wordsOf } from "./mathematics.js";
 import { player, whisper } from "./sound.js";
 import { unpack } from "../../widgets/js/packing.js";
-import { assign, read, trait } from "../../widgets/js/bindings.js";
+import { read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
   caption,
@@ -16,7 +17,7 @@ import {
   settings,
   slider,
 } from "../../widgets/js/controls.js";
-import { PLOT, colorOf, element, move, picture, scale, shape } from "../../widgets/js/svg.js";
+import { PLOT, colorOf, element, picture, scale, shape } from "../../widgets/js/svg.js";
 import { paragraph, plural, say } from "../../widgets/js/words.js";
 
 const BANDS = { top: 18, height: 60 };
@@ -209,7 +210,7 @@ function frame([start, end], x, y, height) {
   return shape("rect", { class: "attn-truth", x: x(start), width: x(end) - x(start), y, height });
 }
 
-/** A box for each run of states that say the same digit; a hyphen of a line where they say none. */
+/** A box for each run of states that say the same digit; a line where they say none. */
 function drawStrip(svg, path, x) {
   const starts = path.flatMap((mark, i) => (mark === path[i - 1] ? [] : [i]));
   const parts = starts.flatMap((start, r) => {
@@ -227,47 +228,7 @@ function drawStrip(svg, path, x) {
   svg.replaceChildren(...parts);
 }
 
-/** A field to type digits into, and a key for each. `refuse` is told what can't be said. */
-function digitField(model, most, refuse) {
-  const shown = () => model.get("digits").slice(0, model.get("length")).join("");
-  const take = (/** @type {number[]} */ said) => {
-    const digits = [...said.slice(0, most), ...model.get("digits").slice(said.length)];
-    assign(model, { digits: digits.slice(0, most), length: Math.min(said.length, most) });
-    refuse(said.length > most ? "tooMany" : "");
-  };
-  const input = element("input", {
-    type: "text",
-    inputmode: "numeric",
-    size: most,
-    "data-name": "digits",
-    "aria-label": TEXT.own,
-    input: () => {
-      const typed = (input.value.match(/[0-9]/g) ?? []).map(Number);
-      if (typed.length === 0 && input.value.trim() !== "") return refuse("noDigit");
-      take(typed);
-      if (/[^0-9\s,]/.test(input.value)) refuse("leftOut");
-    },
-    blur: () => (input.value = shown()),
-  });
-  const add = (/** @type {number} */ digit) =>
-    take([...model.get("digits").slice(0, model.get("length")), digit]);
-  const drop = () => assign(model, { length: Math.max(0, model.get("length") - 1) });
-  const keys = Array.from({ length: 10 }, (_, digit) => button(String(digit), () => add(digit)));
-  const back = button("⌫", drop);
-  move(back, { "aria-label": TEXT.back });
-  const show = () => {
-    // Changing what is being typed would move the reader's cursor.
-    if (input.ownerDocument.activeElement !== input) input.value = shown();
-  };
-  const field = element("label", { class: "attn-field" }, element("span", {}, TEXT.say), input);
-  const pad = element("div", { class: "attn-keypad" }, ...keys, back);
-  return { node: element("div", {}, field, pad), show };
-}
-
 const TEXT = {
-  say: "say",
-  own: "the digits to say",
-  back: "Take the last digit back",
   pause: "pause, in frames; 0 to 4 in training",
   writes: "the speller writes",
   orders: { forwards: "in order", backwards: "backwards" },
