@@ -51,7 +51,7 @@ def _two_states(first: float, second: float, said: str) -> Asked:
         "of_two_states",
         right,
         [
-            (both if said == "once" else both + 1e-9, "what two neighbors say alike is merged"),
+            (both, "what two neighbors say alike is merged"),
             (either, "if both say it, it is said once as well"),
             (1 - once, "that is the probability that nothing is said"),
             (first + second, "the paths exclude each other, but these two events do not"),

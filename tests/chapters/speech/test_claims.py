@@ -112,6 +112,14 @@ def test_a_whisper_of_nothing(trained, monkeypatch):
     assert failing(until="speech-whisper") == names("whisper")
 
 
+def test_silence_that_says_otherwise(trained, monkeypatch):
+    grid = copy.deepcopy(attnlab.stored.load("speech"))
+    for cell in grid["cells"]:
+        cell["on_silence"] = 1.0 if cell["kind"] == "ctc" else 0.0
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: grid)
+    assert failing(until="speech-silence-ctc") == names("silence", "silence-ctc")
+
+
 SHORT, TURNED = {"longest": [4], "backwards": False}, {"longest": [4], "backwards": True}
 
 

@@ -3,9 +3,9 @@
     apt-get install espeak-ng
     python -m attnlab.chapters.speech.recording     # some seconds; rewrites words.npz
 
-Source: eSpeak NG 1.51 (GPL-3.0-or-later), which makes speech by rules, from formants, with voices
-of its own and hardly a recording of anyone. What is stored is measured from the sound, 20 numbers
-each 25 milliseconds; neither the program nor its data is.
+Source: eSpeak NG 1.51 (GPL-3.0-or-later), which makes speech by rules, vowels from formants and
+some consonants from short sounds; the voices are its own. What is stored is measured from what it
+says, 20 numbers each 25 milliseconds; neither the program nor its data is.
 """
 
 import subprocess
