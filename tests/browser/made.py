@@ -96,6 +96,12 @@ def untrained_hops() -> LabWidget:
 
     torch.manual_seed(0)
     return HopsWidget(MemoryNetwork(n_hops=2))
+def untrained_speech() -> LabWidget:
+    from attnlab.chapters.speech.models import Marker, Speller
+    from attnlab.chapters.speech.widget import SpeechWidget
+
+    torch.manual_seed(0)
+    return SpeechWidget(Speller(6), Speller(6), Marker(6))
 
 
 def class_in(room: str) -> type[LabWidget]:
@@ -132,6 +138,7 @@ UNTRAINED = {
     "heads": untrained_heads,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,
+    "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
 }

@@ -39,6 +39,7 @@ from . import (
     shapes,
     soft_lookup,
     softmax,
+    speech,
     transformer,
 )
 from .picture import colors_of, picture
@@ -63,6 +64,7 @@ DIAGRAMS = {
     "families": families.draw,
     "follows": follows.draw,
     "graphs": graphs.draw,
+    "speech": speech.draw,
 }
 
 

@@ -1,10 +1,13 @@
 // A GRU and the products around it, as torch has them: for widgets whose models read word by word.
+// A GRU's step and a linear layer, with parameters as packing.js unpacks them.
 
 /** @import { Tensor } from "./types.d.ts" */
 /** @typedef {Record<string, Tensor>} Parameters */
 
 /**
  * One step of PyTorch's GRU: reset gate, update gate, candidate.
+ * One step of PyTorch's GRU: reset gate, update gate, candidate. `end` is what the names of the
+ * layer's parameters end with.
  * @param {Parameters} model
  * @param {string} layer
  * @param {Float64Array} input
@@ -14,6 +17,10 @@ export function gruStep(model, layer, input, state) {
   const d = state.length;
   const x = affine(model, layer, input, "ih_l0");
   const h = affine(model, layer, state, "hh_l0");
+export function gruStep(model, layer, input, state, end = "l0") {
+  const d = state.length;
+  const x = affine(model, layer, input, `_ih_${end}`);
+  const h = affine(model, layer, state, `_hh_${end}`);
   return state.map((old, i) => {
     const reset = logistic(x[i] + h[i]);
     const update = logistic(x[d + i] + h[d + i]);
@@ -22,6 +29,7 @@ export function gruStep(model, layer, input, state) {
 }
 
 export const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
+const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
 
 /**
  * W x + b.
@@ -32,6 +40,8 @@ export const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
  */
 export function affine(model, layer, x, which = "") {
   const end = which && `_${which}`;
+ */
+export function affine(model, layer, x, end = "") {
   const { values, width } = model[`${layer}.weight${end}`];
   return model[`${layer}.bias${end}`].values.map((bias, i) => {
     let sum = bias;
@@ -78,4 +88,7 @@ export function joined(a, b) {
   both.set(a);
   both.set(b, a.length);
   return both;
+/** @param {Float64Array[]} parts */
+export function joined(...parts) {
+  return Float64Array.from(parts.flatMap((part) => [...part]));
 }
