@@ -96,6 +96,8 @@ def untrained_hops() -> LabWidget:
 
     torch.manual_seed(0)
     return HopsWidget(MemoryNetwork(n_hops=2))
+
+
 def untrained_speech() -> LabWidget:
     from attnlab.chapters.speech.models import Marker, Speller
     from attnlab.chapters.speech.widget import SpeechWidget

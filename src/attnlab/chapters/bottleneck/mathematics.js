@@ -2,6 +2,14 @@
 // The tests hold the logits and weights to those of torch. Below it, what is written is held
 // against what is wanted.
 import { softmax } from "../../widgets/js/mathematics.js";
+import {
+  affine,
+  gruStep,
+  joined,
+  meanState,
+  rowOf,
+  timesColumns,
+} from "../../widgets/js/recurrent.js";
 
 /** @import { Tensor } from "../../widgets/js/types.d.ts" */
 /** @typedef {Record<string, Tensor>} Parameters */
@@ -62,83 +70,6 @@ function memoryScores(model, query, keys) {
   const asked = timesColumns(model["score.w_q"], query);
   const v = model["score.v"].values;
   return keys.map((key) => v.reduce((sum, x, i) => sum + x * Math.tanh(asked[i] + key[i]), 0));
-}
-
-/**
- * One step of PyTorch's GRU: reset gate, update gate, candidate.
- * @param {Parameters} model
- * @param {string} layer
- * @param {Float64Array} input
- * @param {Float64Array} state
- */
-function gruStep(model, layer, input, state) {
-  const d = state.length;
-  const x = affine(model, layer, input, "ih_l0");
-  const h = affine(model, layer, state, "hh_l0");
-  return state.map((old, i) => {
-    const reset = logistic(x[i] + h[i]);
-    const update = logistic(x[d + i] + h[d + i]);
-    return update * old + (1 - update) * Math.tanh(x[2 * d + i] + reset * h[2 * d + i]);
-  });
-}
-
-const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
-
-/**
- * W x + b.
- * @param {Parameters} model
- * @param {string} layer
- * @param {Float64Array} x
- * @param {string} [which]
- */
-function affine(model, layer, x, which = "") {
-  const end = which && `_${which}`;
-  const { values, width } = model[`${layer}.weight${end}`];
-  return model[`${layer}.bias${end}`].values.map((bias, i) => {
-    let sum = bias;
-    for (let j = 0; j < width; j += 1) sum += values[i * width + j] * x[j];
-    return sum;
-  });
-}
-
-/**
- * xᵀ W.
- * @param {Tensor} matrix
- * @param {Float64Array} x
- */
-function timesColumns({ values, width }, x) {
-  const product = new Float64Array(width);
-  x.forEach((factor, i) => {
-    for (let j = 0; j < width; j += 1) product[j] += factor * values[i * width + j];
-  });
-  return product;
-}
-
-/**
- * @param {Tensor} matrix
- * @param {number} i
- */
-function rowOf({ values, width }, i) {
-  return values.slice(i * width, (i + 1) * width);
-}
-
-/**
- * @param {Float64Array[]} rows
- * @param {Float64Array} weights
- */
-function meanState(rows, weights) {
-  return rows[0].map((_, i) => rows.reduce((sum, vector, j) => sum + weights[j] * vector[i], 0));
-}
-
-/**
- * @param {Float64Array} a
- * @param {Float64Array} b
- */
-function joined(a, b) {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /**

@@ -1,11 +1,10 @@
-// A GRU and the products around it, as torch has them: for widgets whose models read word by word.
-// A GRU's step and a linear layer, with parameters as packing.js unpacks them.
+// A GRU and the products around it, as torch has them: for widgets whose models read step by step.
+// Parameters are as packing.js unpacks them.
 
 /** @import { Tensor } from "./types.d.ts" */
 /** @typedef {Record<string, Tensor>} Parameters */
 
 /**
- * One step of PyTorch's GRU: reset gate, update gate, candidate.
  * One step of PyTorch's GRU: reset gate, update gate, candidate. `end` is what the names of the
  * layer's parameters end with.
  * @param {Parameters} model
@@ -13,10 +12,6 @@
  * @param {Float64Array} input
  * @param {Float64Array} state
  */
-export function gruStep(model, layer, input, state) {
-  const d = state.length;
-  const x = affine(model, layer, input, "ih_l0");
-  const h = affine(model, layer, state, "hh_l0");
 export function gruStep(model, layer, input, state, end = "l0") {
   const d = state.length;
   const x = affine(model, layer, input, `_ih_${end}`);
@@ -29,17 +24,12 @@ export function gruStep(model, layer, input, state, end = "l0") {
 }
 
 export const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
-const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
 
 /**
  * W x + b.
  * @param {Parameters} model
  * @param {string} layer
  * @param {Float64Array} x
- * @param {string} [which]
- */
-export function affine(model, layer, x, which = "") {
-  const end = which && `_${which}`;
  */
 export function affine(model, layer, x, end = "") {
   const { values, width } = model[`${layer}.weight${end}`];
@@ -79,15 +69,6 @@ export function meanState(rows, weights) {
   return rows[0].map((_, i) => rows.reduce((sum, vector, j) => sum + weights[j] * vector[i], 0));
 }
 
-/**
- * @param {Float64Array} a
- * @param {Float64Array} b
- */
-export function joined(a, b) {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 /** @param {Float64Array[]} parts */
 export function joined(...parts) {
   return Float64Array.from(parts.flatMap((part) => [...part]));
