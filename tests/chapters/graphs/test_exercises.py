@@ -185,6 +185,9 @@ WRONG = {
         (lambda s, e: np.where(e.any(1, keepdims=True), softmax(s, mask=e), np.eye(len(s))),
          "all do"),
         (lambda s, e: softmax(np.where(np.eye(len(s)), 0, s), mask=own(e)), "on the diagonal"),
+        (lambda s, e: (softmax(s, mask=e) + np.eye(len(s))) / 2, "decided by its score"),
+        (lambda s, e: s * own(e) / (s * own(e)).sum(1, keepdims=True), "and not the scores"),
+        (lambda s, e: own(e) / (1 + np.exp(-s)), "yours don't know of each other"),
         (lambda s, e: with_itself(s, e) @ s[:, :1], "should have shape (n, columns)"),
     ],
     "bug": [
@@ -197,10 +200,12 @@ WRONG = {
         (symmetric(lambda u, p: np.triu(u < p, 1)), "take the lower one"),
         (symmetric(lambda u, p: np.tril(u >= p, -1)), "where its number is below p"),
         (symmetric(lambda u, p: np.tril(u < p, -1), np.logical_and), "in one half alone"),
+        (lambda u, p: (u < p) & ~np.eye(len(u), dtype=bool), "row and column agree"),
         (lambda u, p: links(u, p).astype(float), "an array of True and False"),
     ],
     "propagate": [
         (spread(1), "what a neighbor has heard"),
+        (lambda e, t, v: np.where(t, v, e @ v / e.sum(1)), "who weren't told means nothing"),
         (spread(10), "after ten rounds"),
         (lambda e, t, v: e @ solved(e, t, v) / e.sum(1), "who was told keeps the value"),
         (among_the_told, "all neighbors count"),

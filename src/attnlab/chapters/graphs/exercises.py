@@ -70,23 +70,30 @@ def _itself(with_itself) -> str:
             low[-1] = False  # the last node has no neighbors
             edges, own = low | low.T, np.eye(n, dtype=bool)
             s = (2 * rng.standard_normal((n, n))).astype(dtype)
-            right = softmax(s, mask=edges | own)
+            mask = edges | own
+            right = softmax(s, mask=mask)
             neighbors = softmax(s, mask=edges)
             every = softmax(s)
             wrong = [
                 (neighbors, "a node is not among its own neighbors: let it look at itself as well"),
                 (neighbors + own, "the weights of a row sum to 1, and each node counts in that"),
                 (every, "a node looks at its neighbors and itself alone"),
-                (every * (edges | own),
+                (every * mask,
                  "what is left of a row has to sum to 1 again: mask before the softmax"),
-                (softmax(s * (edges | own)), "a score of 0 is no mask: e to the 0 is 1"),
-                (softmax(s.T, mask=edges | own).T, "rows ask: each row sums to 1, not each column"),
-                ((edges | own) / (edges | own).sum(axis=1, keepdims=True),
+                (softmax(s * mask), "a score of 0 is no mask: e to the 0 is 1"),
+                (softmax(s.T, mask=mask).T, "rows ask: each row sums to 1, not each column"),
+                (mask / mask.sum(axis=1, keepdims=True),
                  "these weights are all alike; what are the scores for?"),
                 (np.where(edges.any(axis=1, keepdims=True), neighbors, own),
                  "not only nodes without neighbors look at themselves: all do"),
-                (softmax(np.where(own, 0, s), mask=edges | own),
+                (softmax(np.where(own, 0, s), mask=mask),
                  "its own score counts as it stands on the diagonal"),
+                ((neighbors + own) / 2,
+                 "how much it listens to itself is decided by its score, as for any neighbor"),
+                (s * mask / (s * mask).sum(axis=1, keepdims=True),
+                 "divide exponentials by their sum, and not the scores"),
+                (mask / (1 + np.exp(-s)), "weights share out 1 among all that are seen; yours "
+                 "don't know of each other"),
             ]  # fmt: skip
             got = array(with_itself(s.copy(), edges.copy()), {"n": n, "columns": n})
             compare(got.astype(dtype), right, wrong, case=equations(n=n))
@@ -107,6 +114,7 @@ def _bug(links) -> str:
                  "{case}: what tril puts to 0 is below p, so that those pairs are all linked"),
                 (np.tril(u < p) | np.tril(u < p).T, "{case}: no node is its own neighbor"),
                 (low, "{case}: an edge makes both nodes neighbors; yours goes one way"),
+                (both, "{case}: who is i's neighbor has i for a neighbor: row and column agree"),
                 (both | both.T, "{case}: each pair is drawn once, from the lower half alone"),
                 (both & both.T, "{case}: each pair is drawn once, and need not be drawn twice"),
                 (high | high.T, "{case}: that is drawn from the upper half; take the lower one"),
@@ -161,6 +169,8 @@ def _propagate(propagated) -> str:
             half = _spread(means, told, values, 1)
             wrong = [
                 (half, "{case}: go on: what a neighbor has heard is worth passing on, too"),
+                (np.where(told, values, means @ values),
+                 "{case}: what `values` says of those who weren't told means nothing"),
                 (_spread(means, told, values, 10),
                  "{case}: it has not settled after ten rounds; go on until nothing changes"),
                 (means @ right, "{case}: who was told keeps the value"),
