@@ -11,11 +11,14 @@ from attnlab.chapters.speech.widget import SpeechWidget
 from tests.browser.made import filled
 from tests.browser.on_page import control, drag, embedded_state, number, press, value_of
 
-# What is put before the page's own scripts: it keeps the sound in place of playing it.
-KEEP_SOUND = """window.heard = [];
-AudioBufferSourceNode.prototype.start = function () {
-  window.heard.push(Array.from(this.buffer.getChannelData(0)));
-};"""
+# It keeps the sound in place of playing it.
+KEEP_SOUND = """() => {
+  window.heard = [];
+  AudioBufferSourceNode.prototype.stop = () => {};
+  AudioBufferSourceNode.prototype.start = function () {
+    window.heard.push(Array.from(this.buffer.getChannelData(0)));
+  };
+}"""
 
 
 def expected(page, **traits) -> SpeechWidget:
