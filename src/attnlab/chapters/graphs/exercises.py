@@ -143,7 +143,7 @@ def _graphs() -> list[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
         edges[np.arange(n - 1), np.arange(1, n)] = 1  # a path through all: it is connected
         told = np.zeros(n, dtype=bool)
         told[[0, n // 2, n - 1]] = True
-        made.append((f"a graph of {n}", edges + edges.T, told, rng.standard_normal(n)))
+        made.append((equations(n=n), edges + edges.T, told, rng.standard_normal(n)))
     return made
 
 
