@@ -67,6 +67,12 @@ def test_a_text_that_is_not_turned_round(trained):
     assert failing(until="speech-onward-back", edits=edits) == names("back")
 
 
+def test_a_step_without_its_tanh(trained):
+    edits = {"e = np.tanh(s @": "e = (s @"}
+    failed = failing(until="speech-parity-step", edits=edits)
+    assert failed == names("parity-step")
+
+
 def test_looks_of_the_speller_that_writes_in_order(trained):
     edits = {"turned = looks(back, reversed_4)": "turned = looks(speller, tests[4])"}
     assert failing(until="speech-onward-back", edits=edits) == names("onward-back")
