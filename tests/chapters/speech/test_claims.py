@@ -64,7 +64,23 @@ def test_tests_as_short_as_training(trained):
 
 def test_a_text_that_is_not_turned_round(trained):
     edits = {"reversed_4 = utterances(4, backwards=True)": "reversed_4 = utterances(4)"}
-    assert failing(until="speech-onward-back", edits=edits) == names("back", "onward-back")
+    assert failing(until="speech-onward-back", edits=edits) == names("back")
+
+
+def test_a_step_without_its_tanh(trained):
+    edits = {"e = np.tanh(s @": "e = (s @"}
+    failed = failing(until="speech-parity-step", edits=edits)
+    assert failed == names("parity-step")
+
+
+def test_looks_of_the_speller_that_writes_in_order(trained):
+    edits = {"turned = looks(back, reversed_4)": "turned = looks(speller, tests[4])"}
+    assert failing(until="speech-onward-back", edits=edits) == names("onward-back")
+
+
+def test_a_speller_that_does_not_stop(trained, monkeypatch):
+    monkeypatch.setattr(scoring, "spelled", lambda _, batch: [[7] * 16] * len(batch.src))
+    assert names("four", "back", "stops") <= failing(until="speech-stops")
 
 
 def test_mistakes_that_nobody_counts(trained, monkeypatch):

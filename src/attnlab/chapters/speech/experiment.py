@@ -87,9 +87,7 @@ def cells() -> Iterator[dict]:
         yield cell("speller", seed, longest=(8, 8))
 
 
-def cell(
-    kind: str, seed: int, *, backwards: bool = False, longest: tuple[int, ...] = (4,)
-) -> dict:
+def cell(kind: str, seed: int, *, backwards: bool = False, longest: tuple[int, ...] = (4,)) -> dict:
     """`longest` has the most digits of an utterance, for each time that it is trained."""
     return {"kind": kind, "backwards": backwards, "longest": [*longest], "seed": seed}
 

@@ -3,6 +3,8 @@
 What frames don't hold can't be heard either: there is no pitch, and so no melody and no person.
 """
 
+from functools import cache
+
 import numpy as np
 
 from attnlab.chapters.speech.recording import HIGHEST, HOP, LOWEST, N_BANDS, RANGE, RATE, band_edges
@@ -27,6 +29,7 @@ def whisper(frames: np.ndarray) -> np.ndarray:
     return sound / np.abs(sound).max()
 
 
+@cache
 def noises() -> np.ndarray:
     """A second of noise for each band, which can be repeated: `(N_BANDS, RATE)`.
 
