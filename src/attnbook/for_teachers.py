@@ -23,6 +23,8 @@ _EXERCISE = re.compile(
 _CHECK = re.compile(r'^check\("(.+)"\)$', re.MULTILINE)
 NO_CHAPTER = "{page}: expected a chapter with exercises, got {name!r}"
 
+TOLD_CLASS = "told"  # of what stands elsewhere already, and is no result of a search
+
 # The words that readers see.
 TOLD = "What `check` tells wrong answers"
 IN_WRITING = "{chapter}: {title}"
@@ -47,7 +49,7 @@ class WrongAnswers(SphinxDirective):
             raise ExtensionError(NO_CHAPTER.format(page=self.env.docname, name=chapter))
         title = nodes.rubric("", "", *self.parse_inline(TOLD)[0])
         listed = self.parse_text_to_nodes("\n".join(lines))
-        return [aside("", title, *listed, classes=[ASIDE])]
+        return [aside("", title, *listed, classes=[ASIDE, TOLD_CLASS])]
 
 
 class Rubrics(SphinxDirective):
@@ -69,7 +71,8 @@ class Rubrics(SphinxDirective):
                         task = text.partition("```{code-cell}")[0].strip()
                         points = [f"{i}. {point}" for i, point in enumerate(checker.points, 1)]
                         lines += [f"**{shown}**", "", task, "", *points, ""]
-        return self.parse_text_to_nodes("\n".join(lines))
+        listed = self.parse_text_to_nodes("\n".join(lines))
+        return [nodes.container("", *listed, classes=[TOLD_CLASS])]
 
 
 def _exercises_of(env, chapter: str) -> Iterator[tuple[str, str, str]]:

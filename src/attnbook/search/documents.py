@@ -17,6 +17,7 @@ from .formula_words import in_words
 NEVER = (
     *(".covered", ".solution", ".skip", ".asked", "pre", ".highlight", "script", "style", "svg"),
     ".options",  # of a choice: all but one are wrong
+    ".told",  # what checks tell, and rubrics: for instructors, who know where they are
     *(".katex-html", "annotation", ".eqno", ".headerlink", ".chapter-times", ".fold > summary"),
 )
 REPEATED = "#the-formula-so-far"  # what stands there is found where it is explained

@@ -35,7 +35,10 @@ const WEIGHTS = {
   work: 0.02,
 };
 const PAGE = 1.3; // the page itself, before its sections
-const ROW = 0.01; // a section at the back, of measurements or of claims: the text comes first
+// A section at the back, of measurements or of claims, or one for teachers, which is called as its
+// chapter is: the text comes first.
+const ROW = 0.01;
+const BEHIND = ["book/back/", "book/instructors/teaching/"];
 const MEMBER = 0.3; // a method, after its class
 const CODE = { asked: /[\p{L}\p{N}][_.][\p{L}\p{N}]|\p{Ll}\p{Lu}|\(/u, weight: 3 }; // of the library
 // A title that says nothing but what was asked, and the more of it, the more; a term, above all.
@@ -238,7 +241,7 @@ export class Search {
       (1 + titled) ** 3,
       WEIGHTS[kind],
       isPage(document) ? PAGE : 1,
-      kind === "page" && anchor && page.startsWith("book/back/") ? ROW : 1,
+      kind === "page" && anchor && BEHIND.some((folder) => page.startsWith(folder)) ? ROW : 1,
       kind === "reference" && !coded && title.includes(".") ? MEMBER : 1,
       kind === "reference" && coded ? CODE.weight : 1,
       same ? 1 + (SAME[kind] ?? SAME.other) * titled : 1,
