@@ -111,7 +111,7 @@ function render({ model, el }) {
     }
   };
   const content = [
-    own.node,
+    own.pad,
     readouts(numbers),
     caption(say(TEXT.bandsCaption, { voice: constants.voice })),
     heard.node,
@@ -120,7 +120,7 @@ function render({ model, el }) {
     caption(TEXT.stripCaption),
     strip,
     pause.node,
-    settings([writes], button(TEXT.hear, hear), resetButton(model, names)),
+    settings([writes, own], button(TEXT.hear, hear), resetButton(model, names)),
     words.node,
   ];
   const layout = (/** @type {number} */ next) => (width = next);
