@@ -43,9 +43,9 @@ export function digitField(model, most, refuse) {
     // Changing what is being typed would move the reader's cursor.
     if (input.ownerDocument.activeElement !== input) input.value = shown();
   };
-  const field = element("label", { class: "attn-field" }, element("span", {}, TEXT.say), input);
+  const node = element("label", { class: "attn-field" }, element("span", {}, TEXT.say), input);
   const pad = element("div", { class: "attn-keypad" }, ...keys, back);
-  return { node: element("div", {}, field, pad), show };
+  return { node, pad, show };
 }
 
 const TEXT = { say: "say", own: "the digits to say", back: "Take the last digit back" };

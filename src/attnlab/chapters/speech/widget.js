@@ -23,6 +23,7 @@ import { paragraph, plural, say } from "../../widgets/js/words.js";
 const BANDS = { top: 18, height: 60 };
 const MAP = 187; // 17 rows of 11: sixteen digits and the end
 const STRIP = 22;
+const DIGIT = 12; // the least width of a box with a digit in it
 const STRIDE = 2; // frames to a state
 
 /**
@@ -111,7 +112,7 @@ function render({ model, el }) {
     }
   };
   const content = [
-    own.node,
+    own.pad,
     readouts(numbers),
     caption(say(TEXT.bandsCaption, { voice: constants.voice })),
     heard.node,
@@ -120,7 +121,7 @@ function render({ model, el }) {
     caption(TEXT.stripCaption),
     strip,
     pause.node,
-    settings([writes], button(TEXT.hear, hear), resetButton(model, names)),
+    settings([writes, own], button(TEXT.hear, hear), resetButton(model, names)),
     words.node,
   ];
   const layout = (/** @type {number} */ next) => (width = next);
@@ -211,17 +212,18 @@ function frame([start, end], x, y, height) {
 }
 
 /** A box for each run of states that say the same digit; a line where they say none. */
-function drawStrip(svg, path, x) {
+function drawStrip(svg, path, place) {
   const starts = path.flatMap((mark, i) => (mark === path[i - 1] ? [] : [i]));
   const parts = starts.flatMap((start, r) => {
-    const [from, to] = [start, starts[r + 1] ?? path.length].map((i) => x(STRIDE * i));
+    const [from, to] = [start, starts[r + 1] ?? path.length].map((i) => place(STRIDE * i));
     if (path[start] === 0)
       return [
         shape("line", { class: "attn-grid", x1: from, x2: to, y1: STRIP / 2, y2: STRIP / 2 }),
       ];
-    const middle = { x: (from + to) / 2, y: STRIP - 6, "text-anchor": "middle" };
+    const [x, width] = [(from + to) / 2, Math.max(to - from, DIGIT)];
+    const middle = { x, y: STRIP - 6, "text-anchor": "middle" };
     return [
-      shape("rect", { class: "attn-run", x: from, width: to - from, y: 1, height: STRIP - 2 }),
+      shape("rect", { class: "attn-run", x: x - width / 2, width, y: 1, height: STRIP - 2 }),
       shape("text", { class: "attn-digit", ...middle }, String(path[start] - 1)),
     ];
   });
