@@ -48,7 +48,8 @@ function render({ model, el }) {
 
   function draw() {
     const now = read(model, names);
-    const story = now.facts.map((number) => known.facts[number]);
+    /** @type {string[][]} */
+    const story = now.facts.map((/** @type {number} */ number) => known.facts[number]);
     const numbers = story.map((fact) => fact.map((word) => known.words.indexOf(word)));
     const found = answer(trained, numbers, known.words.indexOf(now.asked), known.n_hops);
     const needed = neededFacts(story, now.asked, groups[0].includes(now.asked));
