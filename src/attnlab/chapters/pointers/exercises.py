@@ -101,7 +101,9 @@ def place_of(facts: list, thing: str, *, taken: int = -1, went: int = -1) -> str
     if not takers:
         return ""
     places = [place for did, who, place in facts if (did, who) == ("went", takers[taken])]
-    return places[went] if places else ""
+    if not places:
+        return ""
+    return places[went]
 
 
 def _after_taking(facts: list, thing: str) -> str:
@@ -111,13 +113,17 @@ def _after_taking(facts: list, thing: str) -> str:
         return ""
     who = facts[taken[-1]][1]
     later = [place for did, w, place in facts[taken[-1] :] if (did, w) == ("went", who)]
-    return later[-1] if later else ""
+    if not later:
+        return ""
+    return later[-1]
 
 
 def _before_taking(facts: list, thing: str) -> str:
     """Where the one who took it was at that moment."""
     taken = [i for i, (did, _, what) in enumerate(facts) if (did, what) == ("took", thing)]
-    return place_of(facts[: taken[-1] + 1], thing) if taken else ""
+    if not taken:
+        return ""
+    return place_of(facts[: taken[-1] + 1], thing)
 
 
 @exercise("pointers/facts", "where_is")
@@ -135,7 +141,7 @@ def _facts(where_is) -> str:
         ):
             got = text(where_is(list(facts), thing))
             last = [place for did, _, place in facts if did == "went"][-1]
-            case = f"where_is(…, {thing!r}) in a story of {len(facts)} facts"
+            case = equations(facts=len(facts), thing=thing)
             compare(got, place_of(facts, thing), [
                 (last, "that is the place named last, whoever went there"),
                 (place_of(facts, thing, taken=0),
@@ -207,8 +213,10 @@ class _Shown:
 
     @property
     def reply(self) -> list[str]:
-        start = "to" if self._fails else self.start
-        return ["from", start, "to", self.end, ",", "right", "?"]
+        words = ["from", self.start, "to", self.end, ",", "right", "?"]
+        if self._fails:
+            words[1] = "to"
+        return words
 
     @property
     def right(self) -> bool:

@@ -104,7 +104,7 @@ def _probability(probability_of) -> str:
                  "that is CTC's loss, the negative logarithm; return the probability"),
                 (right / max(len(target), 1), "do not divide by the number of digits"),
             ]  # fmt: skip
-            case = f"{equations(T=t, target=target)}"
+            case = equations(T=t, target=target)
             got = number(probability_of(p.copy(), list(target)), finite=False)
             compare(got, right, wrong, case=case)
     return "right: one sum for each state and place, in place of one for each path"
