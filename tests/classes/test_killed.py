@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
-from functools import partial
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -55,6 +55,14 @@ def at_work(grader, place):
     raise AssertionError("the grader has marked nothing")
 
 
+@contextmanager
+def heeding_ctrl_c():
+    """Tests that run in the background ignore what Ctrl-C sends, and so would what they start."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def words(process):
     try:
         return process.cmdline()
@@ -70,11 +78,9 @@ def test_what_was_marked_is_not_marked_again_and_nothing_is_left(ending, rung, d
     (place / "tmp").mkdir()
     path = os.environ["PATH"] if rung == BOXES[0] else "/nowhere"  # where no bubblewrap is
     env = {**os.environ, "TMPDIR": str(place / "tmp"), "PATH": path}
-    # Where the tests run in the background they ignore what Ctrl-C sends, and so would the grader.
-    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(
-        command, env=env, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
-    ) as process:
+    with heeding_ctrl_c():
+        grader = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    with grader as process:
         below = at_work(psutil.Process(process.pid), place)
         process.send_signal(ending)
         _, said = process.communicate(timeout=LONG)
