@@ -99,20 +99,18 @@ def test_a_word_with_a_meaning_in_some_places_is_a_name(house):
 
 
 def test_a_part_needs_a_page_in_the_contents(house):
-    (house / "book/work").mkdir()
-    shutil.copy(house / "book/mechanism/index.md", house / "book/work")
+    (house / "book/elsewhere").mkdir()
+    shutil.copy(house / "book/mechanism/index.md", house / "book/elsewhere")
     before = sorted(house.rglob("*"))
-    with pytest.raises(ValueError, match=r"^_toc.yml lists no page of book/work/ yet: list book/w"):
-        create(house, "work/trial", TITLE)
+    with pytest.raises(ValueError, match=r"^_toc.yml lists no page of book/elsewhere/ yet: list b"):
+        create(house, "elsewhere/trial", TITLE)
     assert sorted(house.rglob("*")) == before
 
 
 def test_a_part_needs_a_page_for_teachers(house):
     (house / "book/instructors/teaching/mechanism.md").unlink()
     before = sorted(house.rglob("*"))
-    with pytest.raises(
-        ValueError, match=r"teaching/ has a chapter of mechanism, by {wrong-answers}"
-    ):
+    with pytest.raises(ValueError, match=r"teaching/ is called mechanism, or has a chapter of it"):
         create(house, "mechanism/trial", TITLE)
     assert sorted(house.rglob("*")) == before
 

@@ -28,7 +28,8 @@ PLACES = {
 }
 _TAUGHT = re.compile(r"^```\{wrong-answers\} (\S+)$", re.MULTILINE)
 NO_TEACHING = (
-    "no page of book/instructors/teaching/ has a chapter of {part}, by {{wrong-answers}}: write one"
+    "no page of book/instructors/teaching/ is called {part}, or has a chapter of it, by "
+    "{{wrong-answers}}: write one"
 )
 LONGEST = 28  # a name: with it the template's longest line has 99
 _PLACE = re.compile(r"@(\w+)@")  # braces and dollars mean something in all that the template holds
@@ -67,7 +68,7 @@ def _teaching(root: Path, part: str) -> Path:
     """
     chapters = {path.stem for path in (root / "book" / part).glob("*.md")}
     for page in sorted((root / "book/instructors/teaching").glob("*.md")):
-        if chapters & {*_TAUGHT.findall(page.read_text("utf-8"))}:
+        if page.stem == part or chapters & {*_TAUGHT.findall(page.read_text("utf-8"))}:
             return page
     raise ValueError(NO_TEACHING.format(part=part))
 
