@@ -18,8 +18,9 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto
 color-scheme: light dark } h2 { margin-top: 2rem } pre { border-left: 3px solid #888;
 padding: .6rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100% }
-td, th { text-align: left; padding: .25rem .8rem .25rem 0; vertical-align: top }
-.bar { display: flex; height: .8rem; min-width: 8rem } .bar i { display: block }
+td, th { text-align: left; padding: .25rem .8rem .25rem 0; vertical-align: top;
+overflow-wrap: anywhere }
+.bar { display: flex; height: .8rem; min-width: 3rem } .bar i { display: block }
 .passed { background: #2a7f62 } .failed { background: #c2553a } .none { background: #999 }
 .written { background: #5b6fb5 }"""
 PAGE = Template("""\

@@ -15,7 +15,9 @@ NOT_FOUND = "404.html"
 # The site's address leads elsewhere: whatever is asked of it is asked while it leaves.
 FRONT = "index.html"
 BUILT = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
-READ = [page for page in BUILT if page not in (FRONT, NOT_FOUND)]
+# What a class gets is shown as it is: no page of the book, and nothing of the site is in it.
+SAMPLE = "book/instructors/sample/"
+READ = [page for page in BUILT if page not in (FRONT, NOT_FOUND) and not page.startswith(SAMPLE)]
 PAGES = [*READ, NOT_FOUND]
 CHAPTER = "book/mechanism/scaling.html"
 RULES = {

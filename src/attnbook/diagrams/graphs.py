@@ -31,7 +31,7 @@ def draw() -> Drawing:
     for name, (x, y) in NODES.items():
         kind = "query" if name == "i" else "key" if f"i{name}" in EDGES else "plain"
         d.box(Area(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS), "", kind)
-        d.formula(x, y, name, kind)
+        d.formula(x, y, name)
     names = [*NODES]
     shades = [[shade(i, j) for j in names] for i in names]
     numbers = [[f"{WIDTHS[i + j]:.1f}" if i + j in WIDTHS else "" for j in names] for i in names]

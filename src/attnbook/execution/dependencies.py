@@ -116,7 +116,8 @@ class Package:
         files = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
         beside = {file for file in files if _is_read(file) and file.suffix != ".py"}
         beside = beside if place in ("chapters", "widgets") else set()
-        return above | beside | self._leads(self._nodes(path), path)
+        fronts = {path.parent / name for name in map(_front_end, self._nodes(path)) if name}
+        return above | beside | fronts | self._leads(self._nodes(path), path)
 
     def _leads(self, nodes: list[ast.AST], path: Path | None = None) -> set[Path | str]:
         """What Python code names, a page's or that of the package's module at `path`.
@@ -237,6 +238,14 @@ class Package:
         files = (path for path in folder.rglob("[!.]*") if "__pycache__" not in path.parts)
         found: set[Path | str] = {path for path in files if _is_read(path)}
         return found | ({self.root.read_text("utf-8")} if folder == self.folder else set())
+
+
+def _front_end(node: ast.AST) -> str | None:
+    """The file that a widget's class names as its front end, where this is the line that does."""
+    match node:
+        case ast.Assign([ast.Name("_front_end")], ast.Constant(str(name))):
+            return name
+    return None
 
 
 def _is_read(path: Path) -> bool:
