@@ -245,3 +245,9 @@ def test_what_is_not_there_is_named(behind, write, code, message):
     with pytest.raises(ExtensionError) as caught:
         behind(code)
     assert caught.value.args[0] == message
+
+
+def test_a_prediction_hangs_on_its_front_end_which_is_no_file_beside_it():
+    code = "from attnlab.widgets.predictions import Prediction\nPrediction"
+    behind = Package(ROOT / "src" / "attnlab").behind(code, "book/page")
+    assert {"widgets/js/prediction.js", "widgets/js/dragging.js"} <= behind.keys()
