@@ -10,11 +10,15 @@ import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import nbformat
 from sphinx.errors import ExtensionError
 
 from .execution import folder_hash
+
+if TYPE_CHECKING:
+    from attnclass.kits import Kit
 
 PAGE = "book/instructors/gradebook"
 CHAPTER, DUE = "heads", "2027-02-01T23:59+01:00"
@@ -47,14 +51,24 @@ def _finish(app, error) -> None:
     out = Path(app.outdir, PAGE).parent / "sample"
     kit = (build / "kits" / CHAPTER / "kit.json").read_bytes()
     sources = Path(__file__).parents[1]
-    rests_on = [folder_hash(sources / name) for name in ("attnclass", "attnlab", "attnbook")]
-    key = hashlib.sha256(repr([kit, *rests_on]).encode()).hexdigest()
+    rests_on = [folder_hash(sources / name) for name in ("attnclass", "attnlab")]
+    key = hashlib.sha256(repr([kit, *rests_on, Path(__file__).read_bytes()]).encode()).hexdigest()
     kept = build / "kept" / "sample-class"
     if not (kept / key).is_dir():
         shutil.rmtree(kept, ignore_errors=True)
         with TemporaryDirectory() as folder:
             _mark(Path(folder), build / "kits", kept / key)
     shutil.copytree(kept / key, out, dirs_exist_ok=True)
+
+
+def answered(of: "Kit", answers: dict[str, str]) -> nbformat.NotebookNode:
+    """The chapter's notebook, in which these exercises are answered."""
+    notebook = nbformat.read(of.notebook, 4)
+    by_cell = {f"{each.label}-stub": answers.get(each.name) for each in of.exercises}
+    for cell in notebook.cells:
+        if answer := by_cell.get(cell["id"]):
+            cell.source = answer
+    return notebook
 
 
 def _mark(desk: Path, kits: Path, out: Path) -> None:
@@ -67,19 +81,15 @@ def _mark(desk: Path, kits: Path, out: Path) -> None:
     commands = [["new", hw, "--chapters", CHAPTER, "--due", DUE, "--kits", kits]]
     commands.append(["grade", hw, handed_in, "--roster", roster, "--trust-me", "--jobs", "1"])
     commands[-1] += ["--executor", "concurrent.futures:ThreadPoolExecutor"]
-    exercises = kit_of(CHAPTER, kits).exercises
-    right = {each.name: each.solution for each in exercises}
+    kit = kit_of(CHAPTER, kits)
+    right = {each.name: each.solution for each in kit.exercises}
     half = dict(list(right.items())[: len(right) // 2])
     class_of = {"s001": right, "s002": right | MISTAKES, "s003": half, "s004": None}
     roster.write_text("\n".join(["id", *class_of]), "utf-8")
     handed_in.mkdir()
     for student, answers in class_of.items():
         if answers is not None:
-            book = nbformat.read(kits / CHAPTER / f"{CHAPTER}.ipynb", 4)
-            stubs = {f"{each.label}-stub": answers.get(each.name) for each in exercises}
-            for cell in book.cells:
-                cell.source = stubs.get(cell["id"]) or cell.source
-            (handed_in / f"{student}.ipynb").write_text(nbformat.writes(book), "utf-8")
+            nbformat.write(answered(kit, answers), handed_in / f"{student}.ipynb")
     for command in commands:
         said = io.StringIO()
         with redirect_stdout(said), redirect_stderr(said):

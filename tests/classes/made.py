@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nbformat
-
+from attnbook.sample_class import answered
 from attnclass.kits import Kit
 from attnclass.verdicts import file_name
 from tests.classes.attacks import ATTACKS, PRELUDE
@@ -52,16 +51,6 @@ class Submission:
     path: str
     content: bytes
     expected: dict[str, tuple[str, ...]]
-
-
-def answered(of: Kit, answers: dict[str, str]) -> nbformat.NotebookNode:
-    """The chapter's notebook, in which these exercises are answered."""
-    notebook = nbformat.read(of.notebook, 4)
-    by_cell = {f"{each.label}-stub": answers.get(each.name) for each in of.exercises}
-    for cell in notebook.cells:
-        if answer := by_cell.get(cell["id"]):
-            cell.source = answer
-    return notebook
 
 
 def submissions(of: Kit, n: int, seed: int = 0) -> Iterator[Submission]:
