@@ -1,7 +1,7 @@
 """What is otherwise in each student's notebook: the order of options, and what questions ask.
 
 All of it is drawn from a secret, which stays in the assignment's folder, and is kept there, so that
-what was handed out is what is marked, whatever becomes of the bank.
+each is marked by the values that were handed out, though the bank may have others by then.
 """
 
 import hashlib
