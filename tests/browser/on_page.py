@@ -97,11 +97,14 @@ def pull(page, start: tuple[float, float], x: float) -> None:
 
 
 def finger(page, places: list[tuple[float, float]]) -> None:
-    """A finger that goes down at the first of the places, over the others, and up again."""
+    """A finger that goes down at the first of the places, over the others, rests, and goes up.
+
+    One that is lifted while it moves throws the page, which then glides on for as long as it likes.
+    """
     session = page.context.new_cdp_session(page)
     for i, (x, y) in enumerate(places):
         kind = "touchMove" if i else "touchStart"
         given = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
         session.send("Input.dispatchTouchEvent", given)
+    page.wait_for_timeout(200)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(200)  # the page may glide on
