@@ -9,11 +9,11 @@ from attnclass.roster import Student
 
 STUDENTS = [
     Student("ada", "Ada Byron", "ada@x.org", "ada-b", "Participant 11"),
-    Student("bob", "Bob Ray", login="bobray"),
-    Student("ada-c", "Byron, Carla", platform="33"),
+    Student("bob", "Bob Kahn", login="bobkahn"),
+    Student("ada-c", "Byron, Annabella", platform="33"),
     Student("w1", "Li Wei"),
     Student("w2", "Wei Li"),
-    Student("zoe", "Zo\u00eb Strauß"),
+    Student("xaver", "Xaver S\u00fcßmayr"),
     Student("heads", "Hea Ds"),
     Student("007", "Jo Bond"),
 ]
@@ -39,19 +39,19 @@ OWNERS = Owners(STUDENTS, "hw-3")
         ("ada-c heads.ipynb", "ada-c"),
         ("heads-ada.ipynb", "ada"),
         ("007.ipynb", "007"),
-        ("Zoe\u0308 Strauss", "zoe"),
+        ("Xaver Su\u0308ssmayr", "xaver"),
         # GitHub.
         ("hw-3-ada-b", "ada"),
-        ("hw3-bobray", "bob"),
+        ("hw3-bobkahn", "bob"),
         # Moodle.
         ("Ada Byron_11_assignsubmission_file_", "ada"),
         ("Nobody Known_11_assignsubmission_file", "ada"),
         ("Participant_11_assignsubmission_file_heads.ipynb", "ada"),
-        ("Bob Ray_5_assignsubmission_onlinetext_", "bob"),
+        ("Bob Kahn_5_assignsubmission_onlinetext_", "bob"),
         # Canvas.
         ("byroncarla_33_98765_heads-1.ipynb", "ada-c"),
-        ("raybob_LATE_4711_98765_heads.ipynb", "bob"),
-        ("raybob_4711_98765_heads_2026_12_1.ipynb", "bob"),
+        ("kahnbob_LATE_4711_98765_heads.ipynb", "bob"),
+        ("kahnbob_4711_98765_heads_2026_12_1.ipynb", "bob"),
         # A number before a name: these call themselves like somebody whose number is another.
         ("Ada Byron_33_assignsubmission_file_", "ada-c"),
         ("Ada Byron_99_assignsubmission_file_", ""),

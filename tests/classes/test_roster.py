@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from attnclass.roster import Student, delimiter_of, key, plain, read_roster, table_of
 
-ADA, ZOE = Student("ada", "Ada Byron", "ada@x.org"), Student("zoe", "Zoë Strauß", "zoe@x.org")
-PLAIN = "id,name,email\nada,Ada Byron,ada@x.org\nzoe,Zoë Strauß,zoe@x.org\n"
+ADA, XAVER = (
+    Student("ada", "Ada Byron", "ada@x.org"),
+    Student("xaver", "Xaver Süßmayr", "xaver@x.org"),
+)
+PLAIN = "id,name,email\nada,Ada Byron,ada@x.org\nxaver,Xaver Süßmayr,xaver@x.org\n"
 CANVAS = (
     "Student,ID,SIS User ID,SIS Login ID,Section,HW 3 (77)\n,,,,,Manual Posting\n"
     '    Points Possible,,,,,10\n"Byron, Ada",4711,s1,ada,A,\n'
@@ -39,12 +42,12 @@ def written(folder, content: str | bytes):
         PLAIN.replace("\n", "\n\n") + " , ,\n",
         PLAIN.replace("Ada Byron", '"Ada\r\n Byron"').replace("id,name", "Student ID, Full Name "),
         PLAIN.replace("id,name,email", '"id","name","e-mail"').replace("ada,A", '" ada ",A'),
-        "name;email;id\nAda Byron;ada@x.org;ada\nZoë Strauß;zoe@x.org;zoe;more\n",
-        '"a, b, c";id;name;email\n;ada;Ada Byron;ada@x.org\n;zoe;Zoë Strauß;zoe@x.org\n',
+        "name;email;id\nAda Byron;ada@x.org;ada\nXaver Süßmayr;xaver@x.org;xaver;more\n",
+        '"a, b, c";id;name;email\n;ada;Ada Byron;ada@x.org\n;xaver;Xaver Süßmayr;xaver@x.org\n',
     ],
 )
 def test_the_same_class_in_many_forms(tmp_path, content):
-    assert read_roster(written(tmp_path, content)) == [ADA, ZOE]
+    assert read_roster(written(tmp_path, content)) == [ADA, XAVER]
 
 
 @pytest.mark.parametrize(
@@ -75,11 +78,11 @@ def test_what_platforms_give(tmp_path, content, student):
         ("id,name\n", "names nobody"),
         ("", "names nobody"),
         (
-            "ada,Ada Byron\nzoe,Zoë\n",
+            "ada,Ada Byron\nxaver,Xaver\n",
             "needs a first row with headings, one of them for ids: id, st",
         ),
-        ("ada,Ada Byron\nzoe,Zoë\n", "its first row is: ada, Ada Byron"),
-        ('id,name\nada,"Ada\nzoe,Zoe\n', "is no table in CSV, from row 2 on"),
+        ("ada,Ada Byron\nxaver,Xaver\n", "its first row is: ada, Ada Byron"),
+        ('id,name\nada,"Ada\nxaver,Xaver\n', "is no table in CSV, from row 2 on"),
         (b"PK\x03\x04\0\0\0", "is no text that can be read: save it as CSV in UTF-8"),
         ("id,name\nada,A\n".encode("utf-16-le"), "is no text that can be read"),
         (
