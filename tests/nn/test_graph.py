@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -132,13 +133,46 @@ def test_with_tanh_for_a_bend_dynamic_scores_are_additive_ones(monkeypatch):
             ValueError,
             r"memory must have shape \(\.\.\., 2\), got \(4, 3\)",
         ),
-        (
-            lambda: GraphAttention(2, 4, score="dot")(torch.ones(5, 2), torch.ones(5, 5)),
-            TypeError,
-            "mask must be boolean",
-        ),
     ],
 )
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("x", "edges", "error", "message"),
+    [
+        ((5, 2), torch.ones(5, 5), TypeError, "edges must be boolean"),
+        ((5, 2), [[True] * 5] * 5, TypeError, "edges must be a NumPy array or a torch tensor"),
+        ((5, 2), torch.tensor([[0, 1], [1, 2]]), TypeError, "edges must be boolean"),  # a list
+        ((5, 2), torch.ones(4, 5).bool(), ValueError, r"edges of shape \(4, 5\)"),
+        ((5, 2), torch.ones(1, 5).bool(), ValueError, r"must have shape \(\.\.\., 5, 5\), got"),
+        ((5, 2), torch.ones(5).bool(), ValueError, r"must have shape .*, got \(5,\)"),
+        ((5, 2), torch.ones(3, 5, 5).bool(), ValueError, r"edges of shape \(3, 5, 5\)"),
+        ((2,), torch.ones(1, 1).bool(), ValueError, "x must have at least 2 axes"),
+        ((0, 2), torch.ones(0, 0).bool(), ValueError, "axis -2 of x is empty"),
+    ],
+)
+@every_score
+def test_a_graph_that_is_none_is_named(score, x, edges, error, message):
+    with pytest.raises(error, match=message):
+        GraphAttention(2, 4, score=score)(torch.ones(x), edges)
+
+
+@every_score
+def test_a_graph_without_edges_gives_zeros_and_finite_gradients(score):
+    layer = GraphAttention(2, 4, score=score)
+    x = torch.randn(5, 2, requires_grad=True)
+    context, weights = layer(x, torch.zeros(5, 5).bool(), return_weights=True)
+    assert not context.any() and not weights.any()
+    context.sum().backward()
+    assert all(p.grad is None or not p.grad.any() for p in (x, *layer.parameters()))
+
+
+@every_score
+def test_who_is_linked_to_itself_alone_gets_its_own_value(score):
+    layer = GraphAttention(2, 4, score=score, n_heads=2)
+    x = torch.randn(5, 2)
+    edges = np.eye(5, dtype=bool)  # NumPy's booleans will do
+    torch.testing.assert_close(layer(x, edges), layer.to_v(x))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args, overload
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.functional import arrays as check
 from attnlab.functional import settings
 from attnlab.functional.attention import attention
 from attnlab.functional.scores import scaled_dot_scores
@@ -43,7 +44,7 @@ class GraphAttention(nn.Module):
         TypeError: a size is not an integer; at the call, x or memory is no tensor or of another
             dtype than the weights, or edges are not boolean.
         ValueError: a size below 1, a d_out that is no multiple of n_heads, another score; at the
-            call, shapes that do not fit together.
+            call, no nodes, or shapes that do not fit together.
 
     Source:
         Veličković et al. (2018), equations 1 to 4; Brody, Alon and Yahav (2022), equation 7. Both
@@ -105,14 +106,12 @@ class GraphAttention(nn.Module):
         return_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         seen = x if memory is None else memory
-        check_features(x, self.d_in, self.to_v.weight, "x", batch=False)
-        check_features(seen, self.d_in, self.to_v.weight, "memory", batch=False)
+        mask = self._mask(x, seen, edges)
         if self.score == "mean":
             q, k = (y.new_zeros(*y.shape[:-1], self.n_heads) for y in (x, seen))
         else:
             q, k = self.to_q(x), self.to_k(seen)
         q, k, v = (self._heads(y) for y in (q, k, self.to_v(seen)))
-        mask = edges.unsqueeze(-3)  # (..., 1, n, m): the same for all heads
         context, weights = attention(q, k, v, mask=mask, scores=self._scores)
         context = context.transpose(-3, -2).flatten(-2)  # (..., n, d_out)
         return (context, weights) if return_weights else context
@@ -121,6 +120,18 @@ class GraphAttention(nn.Module):
 
         @typed_like(forward)
         def __call__(self): ...
+
+    def _mask(self, x: Tensor, seen: Tensor, edges: Tensor) -> Tensor:
+        """The edges, `(..., 1, n, m)`: the same for all heads. Errors are those of the call."""
+        for name, nodes in (("x", x), ("memory", seen)):
+            check_features(nodes, self.d_in, self.to_v.weight, name, batch=False)
+            check.at_least(2, **{name: nodes})
+            check.filled_axis(-2, **{name: nodes})
+        n, m = x.shape[-2], seen.shape[-2]
+        mask = check.as_mask(edges, (*check.leading(x=x, memory=seen), n, m), x, "edges")
+        if mask.shape[-2:] != (n, m):  # one row for all would be a graph that nobody meant
+            raise ValueError(f"edges must have shape (..., {n}, {m}), got {tuple(edges.shape)}")
+        return mask.unsqueeze(-3)
 
     def _heads(self, x: Tensor) -> Tensor:
         """`(..., n, d_out)` → `(..., h, n, d_k)`."""

@@ -36,6 +36,8 @@ def test_by_keyboard(open_widget):
     press(page, "separation", End=1)
     state["separation"] = 4.0
     check(page, **state)
+    shares = page.locator(WIDGET).first.locator("data").all_text_contents()
+    assert shares[-1] == "100%"  # all 60 nodes: not “more than 99.99%”
     press(page, "separation", PageDown=2, ArrowLeft=1)
     state["separation"] = 1.5
     check(page, **state)

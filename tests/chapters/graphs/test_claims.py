@@ -90,7 +90,7 @@ def test_a_best_rule_that_trusts_every_link(trained):
     """Without the damping it is no best rule: the mean is then far from it, above or below."""
     edits = FEWER | {
         "told = np.log((p * odds + 1 - p) / (p + (1 - p) * odds))": "told = mu * x",
-        "room.append(ceilings[mu] - mean)": "room.append(abs(ceilings[mu] - mean))",
+        "room.append(ceiling - mean)": "room.append(abs(ceiling - mean))",
     }
     assert "graphs-room" in failing(until="graphs-room", edits=edits)
 

@@ -36,6 +36,11 @@ def with_itself_in_torch(s, edges):
     return torch.tensor(s).masked_fill(hidden, -torch.inf).softmax(-1)
 
 
+def with_a_tiny_number(s, edges):
+    e = np.exp(s) * own(edges)
+    return e / (e.sum(axis=1, keepdims=True) + 1e-9)
+
+
 def with_itself_by_rows(s, edges):
     weights = np.zeros_like(s)
     for i, row in enumerate(edges):
@@ -146,6 +151,14 @@ def search(name, order=range(9), give=lambda w: w.separation, none=None):
     return answer
 
 
+def beyond(w, share):
+    for half in range(9):
+        w.separation = half / 2
+        if w.on_friends > share:
+            return half / 2
+    return None
+
+
 def without_badges(w, share):
     w.badges = False
     return needed(w, share)
@@ -153,7 +166,7 @@ def without_badges(w, share):
 
 RIGHT = {
     "favorites": [favorites, favorites_by_scores, favorites_in_a_loop],
-    "itself": [with_itself, with_itself_in_torch, with_itself_by_rows],
+    "itself": [with_itself, with_itself_in_torch, with_itself_by_rows, with_a_tiny_number],
     "bug": [links, links_in_a_loop, links_in_torch],
     "propagate": [solved, spread(5000), spread_in_torch, spread(5000, looped_means)],
     "widget": [needed, needed_from_above, needed_by_list],
@@ -164,6 +177,7 @@ WRONG = {
     "favorites": [
         (lambda a, b, e: scores(a, b).argmax(1), "listens to its neighbors alone"),
         (lambda a, b, e: (scores(a, b) * e).argmax(1), "a score of 0 is no mask"),
+        (lambda a, b, e: (b * e).argmax(1), "a number of 0 is no mask"),
         (lambda a, b, e: np.where(e, b, np.inf).argmin(1), "the least weight"),
         (lambda a, b, e: e.argmax(1), "it decides nothing"),
         (lambda a, b, e: np.where(e, abs(b), -1).argmax(1), "size is not what counts"),
@@ -181,6 +195,9 @@ WRONG = {
         (lambda s, e: softmax(s) * own(e), "mask before the softmax"),
         (lambda s, e: softmax(s * own(e)), "a score of 0 is no mask"),
         (lambda s, e: softmax(s.T, mask=own(e)).T, "not each column"),
+        (lambda s, e: with_itself(s, e).T, "that node i gives"),
+        (lambda s, e: np.exp(s) * own(e), "divide by what the row sums to"),
+        (lambda s, e: np.exp(s) * e / (np.exp(s) * e).sum(1, keepdims=True), "should be finite"),
         (lambda s, e: own(e) / own(e).sum(1, keepdims=True), "what are the scores for?"),
         (lambda s, e: np.where(e.any(1, keepdims=True), softmax(s, mask=e), np.eye(len(s))),
          "all do"),
@@ -193,6 +210,7 @@ WRONG = {
     "bug": [
         (symmetric(lambda u, p: np.tril(u) < p), "those pairs are all linked"),
         (symmetric(lambda u, p: np.tril(u < p)), "no node is its own neighbor"),
+        (symmetric(lambda u, p: (np.tril(u) < p) & ~np.eye(len(u), dtype=bool)), "still below p"),
         (lambda u, p: np.tril(u < p, -1), "yours goes one way"),
         (symmetric(lambda u, p: (u < p) & ~np.eye(len(u), dtype=bool)), "from the lower half"),
         (symmetric(lambda u, p: (u < p) & ~np.eye(len(u), dtype=bool), np.logical_and),
@@ -206,7 +224,9 @@ WRONG = {
     "propagate": [
         (spread(1), "what a neighbor has heard"),
         (lambda e, t, v: np.where(t, v, e @ v / e.sum(1)), "who weren't told means nothing"),
-        (spread(10), "after ten rounds"),
+        (spread(10), "after 10 rounds"),
+        (spread(30), "after 30 rounds"),
+        (lambda e, t, v: np.where(t, v, 0), "has a value as well: the mean"),
         (lambda e, t, v: e @ solved(e, t, v) / e.sum(1), "who was told keeps the value"),
         (among_the_told, "all neighbors count"),
         (lambda e, t, v: np.where(t, v, v[t].mean()), "one mean for all"),
@@ -219,6 +239,8 @@ WRONG = {
     "widget": [
         (search("inside"), "not what weight they get"),
         (search("own_side"), "on their own side"),
+        (search("on_friends", range(8)), "4 is a separation as well"),
+        (beyond, "exactly the share"),
         (search("on_friends", range(8, -1, -1)), "a smaller separation will do"),
         (search("on_friends", give=lambda w: 2 * w.separation), "counts the steps"),
         (without_badges, "leaves `w.badges` at False"),

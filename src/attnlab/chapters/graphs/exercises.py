@@ -35,6 +35,8 @@ def _favorites(favorites) -> str:
                 (scores.argmax(axis=1), "a node listens to its neighbors alone"),
                 (np.where(edges, scores, 0).argmax(axis=1),
                  "a score of 0 is no mask: it wins over all that are negative"),
+                (np.where(edges, beta, 0).argmax(axis=1),
+                 "a number of 0 is no mask: it wins over all that are negative"),
                 (np.where(edges, scores, np.inf).argmin(axis=1),
                  "these are the neighbors with the least weight"),
                 (np.where(edges, alpha[:, None], -np.inf).argmax(axis=1),
@@ -58,7 +60,8 @@ def _favorites(favorites) -> str:
 
 @exercise("graphs/itself", "with_itself")
 def _itself(with_itself) -> str:
-    with Comparison() as compare:
+    # A tiny number under the fraction, against rows that sum to 0, is no mistake.
+    with Comparison(alike=lambda got, right: near(got, right, rtol=1e-5)) as compare:
         for n, p, dtype, seed in (
             (6, 0.5, float, 0),
             (5, 0.3, float, 1),
@@ -82,6 +85,8 @@ def _itself(with_itself) -> str:
                  "what is left of a row has to sum to 1 again: mask before the softmax"),
                 (softmax(s * mask), "a score of 0 is no mask: e to the 0 is 1"),
                 (softmax(s.T, mask=mask).T, "rows ask: each row sums to 1, not each column"),
+                (right.T, "rows ask: row i has the weights that node i gives"),
+                (np.exp(s) * mask, "weights of a row sum to 1: divide by what the row sums to"),
                 (mask / mask.sum(axis=1, keepdims=True),
                  "these weights are all alike; what are the scores for?"),
                 (np.where(edges.any(axis=1, keepdims=True), neighbors, own),
@@ -108,10 +113,13 @@ def _bug(links) -> str:
             low = np.tril(u < p, -1)
             right = low | low.T
             high, whole = np.triu(u < p, 1), np.tril(u) < p
-            both = (u < p) & ~np.eye(n, dtype=bool)
+            others = ~np.eye(n, dtype=bool)
+            both = (u < p) & others
             wrong = [
                 (whole | whole.T,
                  "{case}: what tril puts to 0 is below p, so that those pairs are all linked"),
+                ((whole | whole.T) & others,
+                 "{case}: the diagonal is mended, and what tril puts to 0 is still below p"),
                 (np.tril(u < p) | np.tril(u < p).T, "{case}: no node is its own neighbor"),
                 (low, "{case}: an edge makes both nodes neighbors; yours goes one way"),
                 (both, "{case}: who is i's neighbor has i for a neighbor: row and column agree"),
@@ -122,9 +130,8 @@ def _bug(links) -> str:
                  "{case}: a pair is linked where its number is below p"),
                 (low & low.T, "{case}: a pair has its True in one half alone: `&` takes them all"),
             ]  # fmt: skip
-            case = equations(n=n, p=p)
             got = array(links(u.copy(), p), {"n": n, "columns": n}, of="booleans")
-            compare(got, right, wrong, case=case)
+            compare(got, right, wrong, case=equations(n=n, p=p))
     return "right: first compare, and then cut"
 
 
@@ -171,8 +178,11 @@ def _propagate(propagated) -> str:
                 (half, "{case}: go on: what a neighbor has heard is worth passing on, too"),
                 (np.where(told, values, means @ values),
                  "{case}: what `values` says of those who weren't told means nothing"),
-                (_spread(means, told, values, 10),
-                 "{case}: it has not settled after ten rounds; go on until nothing changes"),
+                *((_spread(means, told, values, rounds),
+                   f"{{case}}: it has not settled after {rounds} rounds; go on until nothing "
+                   "changes") for rounds in (2, 3, 5, 10, 20, 30)),
+                (np.where(told, values, 0.0),
+                 "{case}: who wasn't told has a value as well: the mean of the neighbors"),
                 (means @ right, "{case}: who was told keeps the value"),
                 (np.where(told, values, (known @ values) / np.maximum(heard, 1)),
                  "{case}: these are means of the neighbors who were told; all neighbors count"),
@@ -184,10 +194,8 @@ def _propagate(propagated) -> str:
                 (_spread(edges / np.sqrt(degree * degree.T), told, values),
                  "{case}: that divides by the roots of both degrees; a mean divides by the number "
                  "of neighbors"),
-                (np.where(right > 0.5, 1.0, 0.0), "{case}: return the values, not what they round "
-                 "to"),
-                (_spread(means, told, np.where(told, values, 0) + 0 * values) * ~told,
-                 "{case}: who was told has a value as well"),
+                (np.where(right > 0.5, 1.0, 0.0), "{case}: return values, not what they round to"),
+                (right * ~told, "{case}: who was told has a value as well"),
             ]  # fmt: skip
             got = array(propagated(edges.copy(), told.copy(), values.copy()), {"n": len(edges)})
             compare(got.astype(float), right, wrong, case=name)
@@ -221,6 +229,8 @@ def _widget(needed) -> str:
             (False, 20, 7, 0.7),
             (False, 6, 12, 0.75),
             (False, 10, 5, 0.99),  # no separation does it
+            (False, 4, 1, 0.79),  # only the last
+            (False, 6, 3, _by_separation(False, 6, 3)[0][5]),  # exactly what 2.5 gives
             (False, 0, 2, 0.5),  # nobody has neighbors
             (True, 10, 4, 0.3),  # the first will do
         ):
@@ -230,6 +240,9 @@ def _widget(needed) -> str:
             last = _first(friends, share, -1)
             index = None if right is None else 2 * right
             wrong = [
+                (None if right == 4 else right, "{case}: 4 is a separation as well"),
+                (_first(np.nextafter(friends, 0), share),
+                 "{case}: “at least” includes a weight that is exactly the share"),
                 (_first(inside, share), "{case}: that asks how many of the neighbors are friends, "
                  "not what weight they get"),
                 (_first(side, share), "{case}: that asks how many nodes are on their own side"),

@@ -62,7 +62,7 @@ export function weightsOf({ w_q, w_k, u }, { x, neighbors }, { slope }) {
 
 /**
  * The mean over all nodes with neighbors: the share of friends among them, and of weight on them;
- * and the share of nodes that are on their community's side of the middle.
+ * and the share of nodes that are on their camp's side of the middle.
  * @param {{ x: number[][], neighbors: number[][] }} graph
  * @param {Float64Array[]} weights
  */
@@ -81,7 +81,7 @@ export function summary({ x, neighbors }, weights) {
 }
 
 /**
- * How many of a node's neighbors are its friends, and how much weight they get.
+ * How many of a node's neighbors are its friends, and how much weight they get: if all are, just 1.
  * @param {number} i
  * @param {number[]} row
  * @param {Float64Array} weights
@@ -94,5 +94,5 @@ export function friendsOf(i, row, weights, n) {
     count += 1;
     weight += weights[place];
   });
-  return { count, weight };
+  return { count, weight: count > 0 && count === row.length ? 1 : weight };
 }

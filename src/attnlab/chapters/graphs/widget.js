@@ -1,4 +1,4 @@
-// Two communities in the plane: one node's links, each as thick as the weight that it gets.
+// Two camps in the plane: one node's links, each as thick as the weight that it gets.
 import { areFriends, friendsOf, graphOf, summary, weightsOf } from "./mathematics.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
@@ -15,7 +15,7 @@ import {
   toggle,
 } from "../../widgets/js/controls.js";
 import { move, path, picture, put, scale, shape } from "../../widgets/js/svg.js";
-import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
+import { ALL, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const EDGE = { across: 5, up: 3.3, badged: 5.2 }; // of the plane; who is beyond stands on its rim
 const HEIGHT = 250;
@@ -130,16 +130,19 @@ const within = (at, end) => Math.max(-end, Math.min(end, at));
 
 /** A share that there may be none of. @param {string} name @param {string} words */
 function share(name, words) {
-  const part = readout(name, words);
-  const number = /** @type {HTMLElement} */ (part.node.lastElementChild);
+  const shown = readout(name, words);
+  const number = /** @type {HTMLElement} */ (shown.node.lastElementChild);
   const show = (/** @type {number} */ x) => {
-    part.show(x);
-    number.textContent = Number.isNaN(x) ? TEXT.nothing : percent(x);
+    shown.show(x);
+    number.textContent = Number.isNaN(x) ? TEXT.nothing : part(x);
   };
-  return { node: part.node, show };
+  return { node: shown.node, show };
 }
 
-/** A node to click on: a disk or an open square, by its community. */
+/** Nodes and neighbors are counted: all of them are all. @param {number} x */
+const part = (x) => (x === 1 ? ALL : percent(x));
+
+/** A node to click on: a disk or an open square, by its camp. */
 function marker(model, i, n) {
   const look =
     i < n / 2
@@ -151,9 +154,9 @@ function marker(model, i, n) {
 
 function describe(node, degree, own, { inside, onFriends, ownSide }) {
   if (Number.isNaN(inside)) return TEXT.noLinks;
-  const places = { node, degree, friends: own.count, weight: percent(own.weight) };
+  const places = { node, degree, friends: own.count, weight: part(own.weight) };
   const one = degree === 0 ? TEXT.alone : TEXT.linked[plural(degree)][plural(own.count)];
-  const of = { inside: percent(inside), weight: percent(onFriends), side: percent(ownSide) };
+  const of = { inside: part(inside), weight: part(onFriends), side: part(ownSide) };
   return paragraph(say(one, places), say(TEXT.all, of));
 }
 
@@ -167,7 +170,7 @@ const TEXT = {
   ownSide: "on their own side",
   nothing: "–",
   caption:
-    "Disks are one community, squares the other. Lines from the node that asks: thick as weights, dashed to the other community",
+    "Disks are one camp, squares the other. Lines from the node that asks: thick as weights, dashed to the other camp",
   plane: "Sixty nodes in the plane, and the links of one of them, as thick as their weights.",
   another: "Another graph",
   noLinks: "No node has a neighbor, so there is nothing to weigh.",
