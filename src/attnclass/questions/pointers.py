@@ -86,7 +86,7 @@ sentences(
         "A pointer can say a new name because it has an output of its own for each new name.":
             "its outputs are the places of what was read, whatever stands there",
         "The largest attention weight of any trained writer lies on the word that it replaces.":
-            "only if the loss pays for it: look and replace got next to no name right",
+            "only if the loss pays for it: look and replace got no reply right",
         "A gate that leaves 0.9999 to the pointer says that the word it copies is right.":
             "it says that a word is to be copied, and not which",
         "A word that stands at two places of the source gets the larger of its two weights.":

@@ -32,7 +32,8 @@ def check(page, **traits) -> None:
     w = expected(page, **traits)
     widget = of_pointers(page)
     tokens = widget.locator(".attn-token").all_text_contents()
-    assert [token for token in tokens if token != END] == w.reply
+    said = len(w.reply)
+    assert tokens[:said] == w.reply and set(tokens[said:]) <= {END}
     looked = min(w.step, len(tokens) - 1)
     pressed = [b.get_attribute("aria-pressed") for b in widget.locator(".attn-token").all()]
     assert pressed.index("true") == looked
@@ -48,6 +49,7 @@ def check(page, **traits) -> None:
     sentence = widget.locator(".attn-sentence").text_content()
     assert ("Both names are read back right." in sentence) == w.right
     assert ("The reply is wrong" in sentence) != w.right
+    assert ("Here the reply ends" in sentence) == (looked == said)
 
 
 def of_pointers(page):
@@ -63,7 +65,7 @@ def test_typing_names(open_widget):
     page = opened.page
     state = embedded_state(page, PointersWidget)
     check(page, **state)
-    for name in ("Oz", "中国", "New Zealand", "Ghana", "<unk>", "to", "x" * LONGEST_NAME):
+    for name in ("Oz", "中国", "New Zealand", "Ghana", "<unk>", "to", END, "x" * LONGEST_NAME):
         control(page, "start").fill(f" {name} ")
         check(page, **{**state, "start": name})
     control(page, "end").fill("Ur")
@@ -127,6 +129,18 @@ def test_what_is_typed_and_what_it_does_fit_on_one_screen_of_a_phone(open_widget
     bars = of_pointers(page).locator("svg").bounding_box()
     assert bars["y"] + bars["height"] - top["y"] <= 844 - header
     assert bars["x"] + bars["width"] <= 390
+    for name in ("M" * LONGEST_NAME, "😀" * LONGEST_NAME):
+        control(page, "start").fill(name)
+        labels = of_pointers(page).locator("svg .attn-word").all()
+        assert name in [label.text_content() for label in labels]
+        assert all(label.bounding_box()["x"] >= bars["x"] - 1 for label in labels)
+
+
+def test_a_name_that_turns_the_direction_turns_no_sentence(open_widget):
+    page = open_widget("pointers").page
+    control(page, "start").fill("ab\u202ecd")
+    sentence = of_pointers(page).locator(".attn-sentence").text_content()
+    assert sentence.count("\u202e") == sentence.count("\u202ecd\u2069") > 0
 
 
 def of_hops(page):
@@ -144,9 +158,12 @@ def check_hops(page, **traits) -> HopsWidget:
     widget = of_hops(page)
     bars = widget.locator(".attn-hop").evaluate_all("all => all.map(bar => +bar.value)")
     assert bars == pytest.approx(w.weights.T.ravel(), abs=1e-6)
+    all_facts = widget.locator(".attn-fact").all_text_contents()
     pressed = [b.get_attribute("aria-pressed") for b in widget.locator(".attn-fact").all()]
     assert pressed.index("true") == w.fact and pressed.count("true") == 1
     sentence = widget.locator(".attn-sentence").text_content()
+    first, second = (all_facts[top] for top in w.weights.argmax(axis=1))
+    assert f"most at “{first}”, the second at “{second}”." in sentence
     assert f"“{w.answer}”" in sentence
     assert ("doesn’t say" in sentence) == (w.place == "")
     assert ("that is right" in sentence) == (w.place == w.answer)

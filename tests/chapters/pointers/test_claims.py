@@ -107,6 +107,7 @@ def test_a_line_with_a_mistake(trained, right, wrong, name):
         ({"speaker": "pointer", "seed": 1}, {"new": 0.5}, "new"),
         ({"speaker": "replaced", "seed": 2}, {"new": 0.9}, "replaced"),
         ({"speaker": "replaced"}, {"new, as <unk>": 0.5}, "as-unk"),
+        ({"speaker": "replaced"}, {"new, names": [0.9, 0.9]}, "one-name"),
         ({"steps": 2000, "seed": 0}, {"known": 0.5}, "vocabulary"),
         ({"speaker": "pointer"}, {"new, untrained": 1.0}, "untrained"),
         ({"speaker": "pointer"}, {"new, untrained, pointed": 0.5}, "sure"),

@@ -1,5 +1,7 @@
 """Exercises on pointers: right answers pass, wrong ones get their hint."""
 
+from itertools import product
+
 import numpy as np
 import torch
 
@@ -32,6 +34,11 @@ def scattered(g, own, weights, src, n_words):
     p = torch.zeros(n_words, dtype=torch.float64)
     p[: len(own)] = g * torch.from_numpy(own).double()
     return p.scatter_add(0, torch.from_numpy(src), (1 - g) * torch.from_numpy(weights).double())
+
+
+def made_to_sum(*given):
+    p = mixed(np.add.at)(*given)
+    return p / p.sum()
 
 
 def one_by_one(p, src, x):
@@ -180,7 +187,7 @@ RIGHT = {
             g * own + (1 - g) * np.isin(np.arange(len(weights)), places) @ weights
         ),
     ],
-    "bug": [mixed(np.add.at), scattered, mixed(one_by_one)],
+    "bug": [mixed(np.add.at), scattered, mixed(one_by_one), made_to_sum],
     "facts": [in_two_passes, backwards, by_indices],
     "gradient": [pull, by_jacobian, by_autograd],
     "widget": [of_pairs(lambda found, names: np.mean(found)), by_reply,
@@ -194,6 +201,7 @@ WRONG = {
         (lambda g, own, a, i: own + (a[i].sum() if i else 0), "the gate is missing"),
         (lambda g, own, a, i: g * own + (1 - g) * (a[i].max() if i else 0), "the heaviest alone"),
         (lambda g, own, a, i: g * own + (1 - g) * (a[i[0]] if i else 0), "the first alone"),
+        (lambda g, own, a, i: g * own + (1 - g) * (a[i[-1]] if i else 0), "the last alone"),
         (lambda g, own, a, i: g * own + (1 - g) * (a[i].mean() if i else 0), "not averaged"),
         (lambda g, own, a, i: (1 - g) * (a[i].sum() if i else 0), "the vocabulary has a share"),
         (lambda g, own, a, i: g * own, "the pointer has a share"),
@@ -222,6 +230,7 @@ WRONG = {
         (on_the_way, "may have stayed there"),
         (where_taken, "not where it was taken"),
         (or_named_last, "gets an empty text"),
+        (lambda *given: in_two_passes(*given) or None, "gets an empty text"),
         (lambda *given: print(in_two_passes(*given)), "is a `return` missing?"),
         (lambda facts, thing: 3, "should be text"),
         (lambda facts, thing: thing, "expected 'garden', got 'key'"),
@@ -246,7 +255,9 @@ WRONG = {
         (of_pairs(lambda found, names: 100 * np.mean(found)), "in percent"),
         (lambda w, _, names: np.mean(rights(w, UNTRAINED, pairs(names))), "another one than"),
         (lambda w, request, names: np.mean(rights(w, w.request, pairs(names))), "you don't set"),
-        (of_pairs(lambda found, names: sum(found) / len(names) ** 2), "you asked about"),
+        (of_pairs(lambda found, names: sum(found) / len(names) ** 2), "with itself"),
+        (lambda w, request, names: np.mean(rights(w, request, product(names, names))),
+         "with itself"),
         (of_pairs(lambda found, names: sum(found) / len(names)), "not by the names"),
         (lambda w, request, names: float(rights(w, request, [names[:2]])[0]), "for one pair"),
         (lambda w, request, names: w.right, "should be one number"),

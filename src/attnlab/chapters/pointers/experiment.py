@@ -16,11 +16,13 @@ from babel import Locale
 
 from attnlab.chapters.pointers.journeys import UNTRAINED, Journeys
 from attnlab.chapters.pointers.models import MemoryNetwork, share_answered, train_reader
+from attnlab.chapters.pointers.speakers import NAMES as STEPS
 from attnlab.chapters.pointers.speakers import (
     copying,
     nameless,
     names_right,
     pointer,
+    replaced,
     share_replaced,
     share_right,
     train,
@@ -56,7 +58,8 @@ def speakers() -> Iterator[dict]:
 
 
 def speak(todo: dict) -> dict:
-    """The cell, with the share of replies that are right, for names that are known and new.
+    """The cell, with the share of replies that are right, for names that are known and new; of look
+    and replace also how often the first name is right, and how often the second.
 
     Of the request that is in no training batch: the share with both names right, and what share of
     the probability the pointer has when they are said.
@@ -72,8 +75,10 @@ def speak(todo: dict) -> dict:
     for which in ("known", "new"):
         drawn = taught.batch(N_TEST, rng=rng, names=NAMES[which])
         if kind == "replaced":
+            named = replaced(model, taught, drawn)[:, STEPS] == drawn.tgt_out[:, STEPS]  # (B, 2)
             cell[which] = share_replaced(model, taught, drawn)
             cell[f"{which}, as <unk>"] = share_right(model, taught, taught.without_new(drawn))
+            cell[f"{which}, names"] = [round(share, 3) for share in named.double().mean(0).tolist()]
             continue
         cell[which] = share_right(model, taught, drawn)
         drawn = taught.batch(N_TEST, rng=rng, names=NAMES[which], requests=(UNTRAINED,))

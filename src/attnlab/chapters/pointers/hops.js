@@ -117,7 +117,7 @@ function factList(count, nHops, press) {
  */
 function describe(asked, story, { weights, probabilities }, needed, places) {
   const most = (/** @type {Float64Array} */ shares) => shares.indexOf(Math.max(...shares));
-  const [first, second] = weights.map(most);
+  const [first, second] = weights.map((shares) => told(story[most(shares)]));
   const said = places[most(probabilities)];
   const right = needed && story[needed[needed.length - 1]][2];
   const filled = {
@@ -125,8 +125,8 @@ function describe(asked, story, { weights, probabilities }, needed, places) {
     said,
     share: percent(Math.max(...probabilities)),
     right: right ?? "",
-    first: first + 1,
-    second: second + 1,
+    first,
+    second,
   };
   const verdict = right === null ? TEXT.unknown : right === said ? TEXT.right : TEXT.wrong;
   return paragraph(say(verdict, filled), say(TEXT.looks, filled));
@@ -148,7 +148,7 @@ const TEXT = {
   wrong: "Where is the {asked}? “{said}”, it says with {share}; the right answer is “{right}”.",
   unknown:
     "The story doesn’t say where the {asked} is; the network says “{said}” all the same, with {share}.",
-  looks: "The first hop looks most at fact {first}, the second at fact {second}.",
+  looks: "The first hop looks most at “{first}”, the second at “{second}”.",
 };
 
 export default { render };

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from attnlab.stored import load
 from attnlab.tasks.pairs import Batch, Pair, collate
 from attnlab.tasks.vocabulary import UNK, Vocabulary
 
@@ -110,3 +111,13 @@ class Journeys:
     def _unknown(self, src: Sequence[str]) -> list[str]:
         numbered = zip(src, self.vocabulary.encode(src), strict=True)
         return list(dict.fromkeys(word for word, number in numbered if number == UNK))
+
+
+def of_the_world() -> Journeys:
+    """Those between the countries and territories whose names are stored with the chapter.
+
+    >>> len(of_the_world().known), len(of_the_world().new)
+    (118, 59)
+    """
+    names = load("pointers")["names"]
+    return Journeys(tuple(names["known"]), tuple(names["new"]))

@@ -57,14 +57,19 @@ def share_right(model: Seq2Seq, journeys: Journeys, batch: Batch) -> float:
 
 
 @torch.no_grad()
-def share_replaced(model: Seq2Seq, journeys: Journeys, batch: Batch) -> float:
-    """The same for a vocabulary without any name, if each <unk> that is written is replaced by the
-    word of the request with the largest weight."""
+def replaced(model: Seq2Seq, journeys: Journeys, batch: Batch) -> Tensor:
+    """The replies of a vocabulary without any name, with each <unk> that is written replaced by the
+    word of the request that has the largest weight."""
     given = journeys.without_new(batch)
     tokens = written(model, journeys, batch)
     weights = model.align(given.src, tokens, bos=BOS, src_mask=given.src_mask)  # (B, n, m)
     looked_at = batch.src.gather(1, weights.argmax(-1))  # (B, n)
-    return exact_match(torch.where(tokens == UNK, looked_at, tokens), batch.tgt_out)
+    return torch.where(tokens == UNK, looked_at, tokens)
+
+
+def share_replaced(model: Seq2Seq, journeys: Journeys, batch: Batch) -> float:
+    """The share of these without a mistake."""
+    return exact_match(replaced(model, journeys, batch), batch.tgt_out)
 
 
 @torch.no_grad()

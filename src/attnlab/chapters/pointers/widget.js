@@ -69,13 +69,12 @@ function render({ model, el }) {
     numbers[0].show(gate);
     numbers[1].show(probabilities[word]);
     bars.show(said, gate, weights);
-    const isNew = word >= packed.words.length;
     const wrong = known.names.some((place, i) => spoken[place] !== [now.start, now.end][i]);
     words.show(
       paragraph(
         problems.start || problems.end,
-        describe(spoken[looked], isNew, steps[looked], said, known),
-        say(wrong ? TEXT.wrong : TEXT.right, now),
+        describe(all[word], word >= packed.words.length, steps[looked], said, known.marks.eos),
+        say(wrong ? TEXT.wrong : TEXT.right, { start: apart(now.start), end: apart(now.end) }),
       ),
     );
   }
@@ -121,7 +120,7 @@ function nameField(bound, label, tell) {
     input: () => {
       const name = input.value.trim();
       const fits = name !== "" && [...name].length <= max;
-      tell(fits ? "" : say(TEXT.noName, { label, max, name: bound.get() }));
+      tell(fits ? "" : say(TEXT.noName, { label, max, name: apart(bound.get()) }));
       if (fits) bound.set(name);
     },
     blur: () => {
@@ -169,7 +168,7 @@ function barsOf() {
       const share = there ? shares[i] : 0;
       name.textContent = there ? names[i] : "";
       number.textContent = share < SEEN ? "" : brief(share);
-      move(name, { "data-long": there && names[i].length > 14 });
+      fit(name);
       move(bar, { width: (x(share) - BAR.left).toFixed(2), "data-share": share });
       move(number, { x: x(share) + 6 });
     });
@@ -177,24 +176,38 @@ function barsOf() {
   return { node, layout, show };
 }
 
+/** A word wider than its place is pressed together. @param {SVGTextElement} word */
+function fit(word) {
+  word.removeAttribute("textLength");
+  const room = BAR.left - 8;
+  if (word.getComputedTextLength() > room) {
+    move(word, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
+  }
+}
+
+/** A word whose direction stays its own, whatever is typed. @param {string} word */
+function apart(word) {
+  return `\u2068${word}\u2069`;
+}
+
 /**
- * @param {string} word
+ * @param {string} said what the step says
  * @param {boolean} isNew
  * @param {Step} step
- * @param {string[]} said
- * @param {Known} known
+ * @param {string[]} request
+ * @param {number} eos
  */
-function describe(word, isNew, { gate, weights }, said, known) {
+function describe(said, isNew, { word, gate, weights }, request, eos) {
+  if (word === eos) return TEXT.ends;
   const place = weights.indexOf(Math.max(...weights));
   const places = {
-    word,
+    word: apart(said),
     own: percent(gate),
     pointed: percent(1 - gate),
     weight: percent(weights[place]),
-    top: said[place],
+    top: apart(request[place]),
     place: place + 1,
   };
-  if (word === known.end) return say(TEXT.ends, places);
   if (gate >= 0.5) return say(TEXT.fromOwn, places);
   return paragraph(isNew ? say(TEXT.isNew, places) : "", say(TEXT.fromPointer, places));
 }
@@ -215,7 +228,7 @@ const TEXT = {
   fromOwn: "“{word}” comes from the vocabulary, which has {own} of the probability at this step.",
   fromPointer:
     "“{word}” is pointed at: the pointer has {pointed}, and {weight} of that lies on “{top}”, word {place} of the request.",
-  isNew: "No vocabulary holds “{word}”.",
+  isNew: "“{word}” isn’t in the vocabulary.",
   ends: "Here the reply ends.",
   right: "Both names are read back right.",
   wrong: "The reply is wrong: it should say from {start} to {end}.",
