@@ -131,7 +131,8 @@ def test_a_whisper_of_nothing(trained, monkeypatch):
         return np.random.default_rng(0).standard_normal(len(frames) * 551) / 5
 
     monkeypatch.setattr(sound, "whisper", hiss)
-    assert failing(until="speech-whisper") == names("whisper")
+    expected = names("whisper", "whisper-alike", "whisper-cut")
+    assert failing(until="speech-whisper") == expected
 
 
 def test_silence_that_says_otherwise(trained, monkeypatch):
@@ -150,7 +151,9 @@ SHORT, TURNED = {"longest": [4], "backwards": False}, {"longest": [4], "backward
     [
         ({"kind": "ctc", **TURNED, "seed": 1}, [0.1] * 8, "ctc-back"),
         ({"kind": "speller", **TURNED, "seed": 2}, [0.7] * 8, "back-worst"),
-        ({"kind": "ctc", **SHORT, "seed": 2}, [0.6] * 8, "gap"),
+        ({"kind": "speller", **SHORT, "seed": 1}, [0.1] * 8, "best"),
+        ({"kind": "ctc", **SHORT, "seed": 2}, [0.6] * 8, "ctc-worst"),
+        ({"kind": "ctc", **SHORT}, [0.3] * 8, "ctc-best"),
         ({"kind": "located", "seed": 0}, [0.0] * 8, "located"),
         ({"longest": [4, 8], "seed": 1}, [0.5] * 8, "longer"),
         ({"longest": [4, 8], "seed": 0}, [0.0] * 8, "longer-still"),

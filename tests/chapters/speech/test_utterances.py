@@ -6,10 +6,10 @@ import torch
 
 from attnlab.chapters.speech.cutting import by_cutting
 from attnlab.chapters.speech.models import STRIDE, Ear, Marker, Speller, ctc_loss
-from attnlab.chapters.speech.recording import heard
+from attnlab.chapters.speech.recording import N_BANDS, heard
 from attnlab.chapters.speech.scoring import error, looks, marked, mistakes, spelled
 from attnlab.chapters.speech.sound import whisper
-from attnlab.chapters.speech.utterances import Utterances, said, voices, words
+from attnlab.chapters.speech.utterances import Utterances, noisy, said, voices, words
 from attnlab.tasks.vocabulary import BOS, EOS, PAD, SPECIAL
 
 
@@ -143,6 +143,13 @@ def test_cutting_knows_words_that_stand_apart():
     joined = Utterances(3, 3, pauses=(0, 0)).batch(40, split="test", generator=seeded())
     assert error(by_cutting(apart), apart) < 0.15
     assert error(by_cutting(joined), joined) > 0.3
+
+
+def test_a_whisper_is_as_loud_as_its_frames_and_never_too_loud():
+    silence = noisy(torch.zeros(20, N_BANDS), seeded()).numpy()
+    sounds = [whisper(frames) for frames in (silence, words()[0][7].numpy(), np.ones((4, N_BANDS)))]
+    soft, spoken, loudest = (np.abs(sound).max() for sound in sounds)
+    assert soft < 0.02 and 0.2 < spoken <= 1 and loudest == 1
 
 
 def test_a_whisper_holds_what_the_frames_hold():

@@ -81,8 +81,9 @@ def test_mistakes_and_collapsing_are_the_same_in_both(wanted, written):
     assert found == [mistakes(wanted, written), collapsed(path), [4]]
 
 
-def test_the_whisper_is_the_same_in_both():
-    w = widget(length=1)
+@pytest.mark.parametrize("length", [0, 1])
+def test_the_whisper_is_the_same_in_both(length):
+    w = widget(length=length)
     frames = w.frames[::4]  # the sound of a few
     recorded = w._constants["recorded"]
     (sound,) = in_node(("whisper", frames, recorded), modules=MODULES)

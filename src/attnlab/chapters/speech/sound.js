@@ -2,7 +2,7 @@
 
 /**
  * How frames were made of sound.
- * @typedef {{ rate: number, hop: number, range: number, edges: number[] }} Recorded
+ * @typedef {{ rate: number, hop: number, range: number, edges: number[], loud: number }} Recorded
  */
 
 /**
@@ -11,7 +11,7 @@
  * @param {Recorded} recorded
  */
 export function whisper(frames, recorded) {
-  const { hop, range } = recorded;
+  const { hop, range, loud: least } = recorded;
   const sound = new Float64Array(frames.length * hop);
   noises(recorded).forEach((noise, band) => {
     const loud = frames.map((frame) => 10 ** ((range / 20) * (frame[band] - 1)));
@@ -21,7 +21,7 @@ export function whisper(frames, recorded) {
         sound[at] += (from + j * rise) * noise[at % noise.length];
     });
   });
-  const largest = sound.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const largest = sound.reduce((most, x) => Math.max(most, Math.abs(x)), least);
   return sound.map((x) => x / largest);
 }
 

@@ -9,15 +9,17 @@ import numpy as np
 
 from attnlab.chapters.speech.recording import HIGHEST, HOP, LOWEST, N_BANDS, RANGE, RATE, band_edges
 
+LOUD = 16  # what the bands add up to in the loudest words; a softer sound stays softer
+
 
 def whisper(frames: np.ndarray) -> np.ndarray:
     """A sound `(m · HOP,)` of frames `(m, N_BANDS)` from 0 to 1, at most 1 loud.
 
     Source: the noise vocoder of Shannon et al. (1995), with more bands. `sound.js` is its twin.
 
-    >>> sound = whisper(np.full((4, N_BANDS), 0.5))
-    >>> len(sound), float(np.abs(sound).max())
-    (2204, 1.0)
+    >>> loud, soft = (whisper(np.full((4, N_BANDS), x)) for x in (1.0, 0.1))
+    >>> len(loud), float(np.abs(loud).max()), bool(np.abs(soft).max() < 0.01)
+    (2204, 1.0, True)
     """
     m = len(frames)
     amplitudes = 10 ** (RANGE / 20 * (np.asarray(frames, dtype=float) - 1))
@@ -26,7 +28,7 @@ def whisper(frames: np.ndarray) -> np.ndarray:
     for band, noise in enumerate(noises()):
         loud = np.interp(places, np.arange(m), amplitudes[:, band])
         sound += loud * np.resize(noise, m * HOP)
-    return sound / np.abs(sound).max()
+    return sound / max(LOUD, np.abs(sound).max())
 
 
 @cache

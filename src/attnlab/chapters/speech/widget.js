@@ -138,7 +138,7 @@ function describe({ length, pause }, { written, marked, wrong, inside }) {
       written: listed(written),
       marked: listed(marked),
     }),
-    say(TEXT.counts, { speller, ctc, inside }),
+    say(TEXT.counts, { speller, ctc, inside, length }),
     trained ? "" : TEXT.untrained,
   );
 }
@@ -239,9 +239,10 @@ const TEXT = {
   mistakesCtc: "mistakes of CTC",
   inside: "looks inside the right word",
   bandsCaption: "What is heard, low bands below, in the voice {voice}, which no training had",
-  bands: "Twenty bands over time, the louder the darker, with the digit of each word above it.",
+  bands:
+    "Twenty bands over time, more ink where it is louder, with the digit of each word above it.",
   mapCaption:
-    "Where the speller looks, each row’s largest weight the darkest; dashed is the right word",
+    "Where the speller looks, each row’s largest weight in full color; dashed is the right word",
   map: "A grid of weights: a row for each digit written, time from left to right.",
   stripCaption: "What CTC says at each moment; a line is the blank",
   strip: "A row of boxes over time, one for each run of moments that say the same digit.",
@@ -251,7 +252,7 @@ const TEXT = {
     other: "{length} digits are said. The speller writes {written}, CTC writes {marked}.",
   },
   counts:
-    "Mistakes of the speller: {speller}. Mistakes of CTC: {ctc}. Steps of the speller with the largest weight inside the right word: {inside}.",
+    "Mistakes of the speller: {speller}. Mistakes of CTC: {ctc}. Steps of the speller with the largest weight inside the right word: {inside} of {length}.",
   untrained: "Training had 2 to 4 digits, and pauses of 0 to 4 frames.",
   silence:
     "Nothing is said, and there is only noise. The speller writes {speller}, CTC writes {ctc}. Press a digit.",

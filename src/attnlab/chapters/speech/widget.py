@@ -10,6 +10,7 @@ from torch import Tensor
 from attnlab.chapters.speech.models import STRIDE, Marker, Speller
 from attnlab.chapters.speech.recording import HOP, RANGE, RATE, VOICES, band_edges
 from attnlab.chapters.speech.scoring import LONGEST, collapsed, digits_of, mistakes
+from attnlab.chapters.speech.sound import LOUD
 from attnlab.chapters.speech.utterances import NOISE, said, voices, words
 from attnlab.decoding import greedy
 from attnlab.tasks.vocabulary import BOS, EOS, SPECIAL
@@ -58,7 +59,9 @@ class SpeechWidget(LabWidget):
     _constants = Constants(
         bos=BOS, eos=EOS, n_special=len(SPECIAL), end=END,
         longest=LONGEST, noise=NOISE, silence=SILENCE, voice=VOICES[VOICE],
-        recorded={"rate": RATE, "hop": HOP, "range": RANGE, "edges": band_edges().tolist()},
+        recorded={
+            "rate": RATE, "hop": HOP, "range": RANGE, "edges": band_edges().tolist(), "loud": LOUD,
+        },
     )  # fmt: skip
 
     def __init__(
