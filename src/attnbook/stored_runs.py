@@ -21,7 +21,7 @@ from .provenance import Chapter, Rooms, follow
 RUN = "From a stored run: {command}."
 RUN_OF_A_SEED = "From a stored run: {command}, seed {first}."
 RUN_OF_SEEDS = "From a stored run: {command}, seeds {first} to {last}."
-RUN_OF_PARTS = "From a stored run: {command}, whose parts have different seeds: {ranges}."
+RUN_OF_PARTS = "From a stored run: {command}, seeds by its parts: {ranges}."
 RANGE = "{first}–{last}"
 
 
@@ -42,8 +42,8 @@ def run_of(room: str) -> str:
     Examples:
         >>> run_of("positions")
         'From a stored run: python -m attnlab.chapters.positions.experiment, seeds 0 to 2.'
-        >>> run_of("convolution")[-43:]
-        'whose parts have different seeds: 0–2, 0–4.'
+        >>> run_of("convolution")[-29:]
+        'seeds by its parts: 0–2, 0–4.'
     """
     run = load(room)
     lists = [part for part in run.values() if isinstance(part, list)]
