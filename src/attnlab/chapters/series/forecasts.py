@@ -18,7 +18,7 @@ def repeat_season(x: np.ndarray, season: int, future: int) -> np.ndarray:
 def autoregression(z: np.ndarray, order: int) -> np.ndarray:
     """The p numbers and the constant that best give each value of z from the p before it.
 
-    Source: Yule (1927), who fitted orders 2 and 4 to the sunspots.
+    Source: Yule (1927), who fitted order 2 to the sunspots.
 
     >>> autoregression(np.array([0, 1, 1, 0, -1, -1, 0, 1, 1.0]), order=2).round(6).tolist()
     [-1.0, 1.0, 0.0]

@@ -1,6 +1,6 @@
 """Copy three series from statsmodels, and keep them beside this file.
 
-    pip install statsmodels
+    pip install 'attnlab[series]'
     python -m attnlab.chapters.series.recording     # a moment; rewrites series.json
 
 Sources, all in the public domain by statsmodels' notes (statsmodels itself: BSD-3-Clause):
@@ -32,7 +32,7 @@ def table(name: str) -> list[list[str]]:
     package = find_spec("statsmodels")
     if package is None or package.origin is None:
         raise ModuleNotFoundError(
-            "the series come from statsmodels, which is not installed: pip install statsmodels"
+            "the series come from statsmodels, which is not installed: pip install 'attnlab[series]'"
         )
     file = Path(package.origin).parent / "datasets" / name / f"{name}.csv"
     with file.open(encoding="utf-8", newline="") as lines:
@@ -52,7 +52,8 @@ def by_month(weeks: list[list[str]]) -> np.ndarray:
     return np.interp(np.arange(len(months)), known, means)
 
 
-if __name__ == "__main__":
+def record() -> None:
+    """Write the file. Errors: ModuleNotFoundError where statsmodels is not installed."""
     series = {
         "elnino": [float(x) for year in table("elnino") for x in year[1:]],
         "sunspots": [float(number) for _, number in table("sunspots")],
@@ -64,3 +65,10 @@ if __name__ == "__main__":
         "license": "public domain",
     }
     SERIES_FILE.write_text(json.dumps({**head, "series": series}) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        record()
+    except ModuleNotFoundError as missing:
+        raise SystemExit(str(missing)) from None
