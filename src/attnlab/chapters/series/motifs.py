@@ -63,11 +63,13 @@ def fold(x: np.ndarray, lags: np.ndarray, future: int) -> np.ndarray:
     >>> fold(np.array([[9, 1, 2, 3, 2.0]]), np.array([2]), 3).round(6).tolist()
     [[2.0, 4.666667, 2.0]]
     """
-    found = []
-    for row, lag in zip(x, lags, strict=True):
-        ends = [row[len(row) - lag + i % lag :: -lag].mean() for i in range(future)]
-        found.append(ends)
-    return np.array(found)
+    found = np.empty((len(x), future))
+    for lag in np.unique(lags):
+        rows = lags == lag
+        for i in range(future):
+            place = x.shape[1] - lag + i % lag  # the last one known at this place of the period
+            found[rows, i] = x[rows, place::-lag].mean(axis=1)
+    return found
 
 
 class Follower(nn.Module):
