@@ -7,8 +7,7 @@ TEXT = {
     "attention": "Attention: first each token asks the others",
     "past": "past",
     "future": "future",
-    "asks": "weights from the values",
-    "then": "then a linear map",
+    "tokens": "tokens",
 }
 PAST, FUTURE = 4, 2
 LEFT, WIDE, HIGH = 96, 52, 26
@@ -29,13 +28,12 @@ def draw() -> Drawing:
     tokens = row(d, 230, PAST, "h")
     above = row(d, 172, FUTURE, "y", after=1)
     d.words(8, 185, TEXT["future"], "muted", anchor="start")
+    d.words(8, 243, TEXT["tokens"], "muted", anchor="start")
     d.words(8, 303, TEXT["past"], "muted", anchor="start")
     for token in tokens:
         for value in below:
             d.line(value.top, token.bottom, kind="weight", dashed=True)
     joined(d, tokens, above)
-    d.words(LEFT + PAST * WIDE + 12, 273, TEXT["asks"], "weight", anchor="start")
-    d.words(LEFT + PAST * WIDE + 12, 215, TEXT["then"], "muted", anchor="start")
     return d
 
 

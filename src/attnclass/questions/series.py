@@ -16,7 +16,8 @@ LEVEL, CHANGE = "its values", "its changes from the last value"
 
 @question(
     "series/next-but-one", "Two steps of an autoregression",
-    first=[0.5, 1.25, 1.5, 0.75], second=[-0.5, -0.75, 0.25, -0.25], before=[1, 2, 3, 4], last=[5, 6, 8],
+    first=[0.5, 1.25, 1.5, 0.75], second=[-0.5, -0.75, 0.25, -0.25], before=[1, 2, 3, 4],
+    last=[5, 6, 8],
 )  # fmt: skip
 def _two_steps(first: float, second: float, before: int, last: int) -> Asked:
     one = first * last + second * before
@@ -43,7 +44,8 @@ def _two_steps(first: float, second: float, before: int, last: int) -> Asked:
 
 
 @question(
-    "series/softmax-range", "How high a head can get", values=[[2, 5, 9], [1, 4, 6], [3, 4, 8], [7, 2, 5], [4, 9, 6]],
+    "series/softmax-range", "How high a head can get",
+    values=[[2, 5, 9], [1, 4, 6], [3, 4, 8], [7, 2, 5], [4, 9, 6]],
     raised=[10, 15, 20, 30, 40, 50, 70, 100],
 )  # fmt: skip
 def _range(values: list[int], raised: int) -> Asked:

@@ -98,7 +98,7 @@ def test_values_that_are_not_what_followed(trained, monkeypatch):
     look = motifs.Follower.look
 
     def itself(self, x):
-        found, weights = look(self, x)
+        _, weights = look(self, x)
         own = x.unfold(1, motifs.FUTURE, 1)[:, : weights.shape[1]]
         return (weights[:, None] @ own)[:, 0], weights
 

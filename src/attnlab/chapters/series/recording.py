@@ -32,7 +32,8 @@ def table(name: str) -> list[list[str]]:
     package = find_spec("statsmodels")
     if package is None or package.origin is None:
         raise ModuleNotFoundError(
-            "the series come from statsmodels, which is not installed: pip install 'attnlab[series]'"
+            "the series come from statsmodels, which is not installed: "
+            "pip install 'attnlab[series]'"
         )
     file = Path(package.origin).parent / "datasets" / name / f"{name}.csv"
     with file.open(encoding="utf-8", newline="") as lines:

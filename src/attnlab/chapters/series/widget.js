@@ -177,7 +177,7 @@ const TEXT = {
   nothing: "–",
   methods: {
     season: "last year again",
-    autoregression: "auto-regression",
+    autoregression: "autoregression",
     ridge: "ridge",
     attention: "attention",
   },
@@ -213,7 +213,7 @@ const TEXT = {
   parts: {
     train: "All of them have learned from this part of the series.",
     validation: "Orders, penalties and steps were chosen on this part of the series.",
-    test: "None of them has seen all of what comes.",
+    test: "None of them has learned from what comes here.",
   },
   isShuffled: "The past is in another order; the last month alone is where it was.",
 };
