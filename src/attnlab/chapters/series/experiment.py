@@ -56,7 +56,7 @@ def measure(todo: dict) -> dict:
     seed_everything(todo["seed"])
     model = made(todo)
     train(model, draws(*measured.windows("train")), todo["steps"])
-    found = {"parameters": sum(p.numel() for p in model.parameters())}
+    found: dict = {"parameters": sum(p.numel() for p in model.parameters())}
     for part in ("validation", "test"):
         x, y = measured.windows(part)
         found[part] = round(mean_square(forecast(model, x), y), 4)

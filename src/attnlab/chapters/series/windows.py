@@ -15,7 +15,7 @@ from attnlab.functional import settings
 
 Part = Literal["train", "validation", "test"]
 
-ENDS = {"train": 0.6, "validation": 0.7, "test": 1.0}  # where each part of the series ends
+ENDS: dict[Part, float] = {"train": 0.6, "validation": 0.7, "test": 1.0}  # shares of the series
 SHAPES = {"elnino": (12, 48, 12), "sunspots": (11, 44, 11), "co2": (12, 48, 12)}
 
 
@@ -62,7 +62,7 @@ class Series:
         Raises:
             ValueError: no such part.
         """
-        settings.one_of(ENDS, part=part)
+        settings.one_of([*ENDS], part=part)
         ends = [0, *(int(end * len(self.values)) for end in ENDS.values())]
         place = list(ENDS).index(part)
         first, last = max(ends[place], self.past), ends[place + 1] - self.future
@@ -81,6 +81,6 @@ def series(name: str) -> Series:
     >>> series("sunspots").values[:3].tolist()
     [5.0, 11.0, 16.0]
     """
-    settings.one_of(SHAPES, series=name)
+    settings.one_of([*SHAPES], series=name)
     stored = json.loads(SERIES_FILE.read_text("utf-8"))["series"]
     return Series(np.array(stored[name]), *SHAPES[name])
