@@ -1,6 +1,6 @@
 """Train forecasters of three series and of motifs, and store their errors.
 
-    python -m attnlab.chapters.series.experiment     # some ten minutes of one core
+    python -m attnlab.chapters.series.experiment     # some five minutes of one core
 
 The series (see `recording.py`), the models and the training are those of the chapter `work/series`.
 Cells are stored as they finish, so the script can be stopped and started again. What is chosen,
