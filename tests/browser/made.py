@@ -98,6 +98,14 @@ def untrained_hops() -> LabWidget:
     return HopsWidget(MemoryNetwork(n_hops=2))
 
 
+def untrained_series() -> LabWidget:
+    from attnlab.chapters.series.models import Forecaster
+    from attnlab.chapters.series.widget import SeriesWidget
+
+    torch.manual_seed(0)
+    return SeriesWidget(Forecaster(48, 12, patch=12), np.array([1.0, 0.0]), np.zeros((49, 12)))
+
+
 def untrained_speech() -> LabWidget:
     from attnlab.chapters.speech.models import Marker, Speller
     from attnlab.chapters.speech.widget import SpeechWidget
@@ -140,6 +148,7 @@ UNTRAINED = {
     "heads": untrained_heads,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,
+    "series": untrained_series,
     "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,

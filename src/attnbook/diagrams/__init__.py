@@ -36,6 +36,7 @@ from . import (
     pointing,
     recurrence,
     scores,
+    series,
     shapes,
     soft_lookup,
     softmax,
@@ -64,6 +65,7 @@ DIAGRAMS = {
     "families": families.draw,
     "follows": follows.draw,
     "graphs": graphs.draw,
+    "series": series.draw,
     "speech": speech.draw,
 }
 
