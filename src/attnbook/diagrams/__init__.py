@@ -25,6 +25,7 @@ from ..links import chapters
 from . import (
     asks_itself,
     block,
+    contacts,
     convolution,
     encoder_decoder,
     families,
@@ -64,6 +65,7 @@ DIAGRAMS = {
     "families": families.draw,
     "follows": follows.draw,
     "graphs": graphs.draw,
+    "contacts": contacts.draw,
     "speech": speech.draw,
 }
 

@@ -1,14 +1,24 @@
 """Questions on `work/proteins`."""
 
+import numpy as np
+
 from tests.classes.asked import asking_of
 
+
+def corrected(scores):
+    m = (scores * (1 - np.eye(len(scores)))).sum(axis=1) / (len(scores) - 1)
+    return scores - np.outer(m, m) / m.mean()
+
+
+OUT, IN = "left out", "included"
+PRODUCT, MEAN = "their product over the mean", "their mean"
 WRONG = {
-    "proteins/many": [
-        ({"to": "the mean"}, lambda n: n**0.5, "mean or sum"),
-        ({"to": "the mean"}, lambda n: 1 / n, "the root is missing"),
-        ({"to": "the sum"}, lambda n: n, "the root is missing"),
-        ({"to": "the sum"}, lambda n: 1, "errors cancel"),
-        ({"to": "the sum"}, lambda n: [n], "should be one number"),
+    "proteins/corrected": [
+        ({"diagonal": IN, "off": PRODUCT}, corrected, "does the diagonal belong"),
+        ({"diagonal": OUT, "off": MEAN}, corrected, "something else should be taken off"),
+        ({"diagonal": OUT, "off": PRODUCT}, lambda s: corrected(s) - s, "return what stays"),
+        ({"diagonal": OUT, "off": PRODUCT}, lambda s: 2 * s - corrected(s), "not added"),
+        ({"diagonal": OUT, "off": PRODUCT}, lambda s: s[0], "should have shape (L, columns)"),
     ]
 }
 

@@ -81,6 +81,7 @@ class WindowReader(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.windows(self.letter(x).mT).relu()  # (B, features, n)
+        y = y * (x != PADDING)[:, None]
         return self.guess(y.amax(-1))[:, 0]
 
 
