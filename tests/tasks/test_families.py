@@ -1,5 +1,7 @@
 """Families of made-up proteins: what goes together, and how strongly."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from attnlab.tasks.families import CHAINS, STRENGTHS, Family
 def test_contacts_lie_along_the_chains(seed):
     family = Family(seed)
     assert [len(chain) for chain in family.chains] == list(CHAINS)
-    pairs = {frozenset(pair) for chain in family.chains for pair in zip(chain, chain[1:])}
+    pairs = {frozenset(pair) for chain in family.chains for pair in pairwise(chain)}
     assert {frozenset((i, j)) for i, j, _ in family.contacts} == pairs
     assert all(STRENGTHS[0] <= s <= STRENGTHS[1] for *_, s in family.contacts)
     assert family.contact_map.sum() == 2 * len(pairs) == 28
@@ -20,7 +22,7 @@ def test_what_goes_together_is_a_product_along_the_chain():
     family = Family(3)
     strength = {frozenset((i, j)): s for i, j, s in family.contacts}
     chain = family.chains[0]
-    steps = [strength[frozenset(pair)] for pair in zip(chain, chain[1:])]
+    steps = [strength[frozenset(pair)] for pair in pairwise(chain)]
     assert family.together[chain[0], chain[3]] == pytest.approx(np.prod(steps[:3]))
     assert family.together[chain[4], chain[1]] == pytest.approx(np.prod(steps[1:]))
     assert family.together[chain[0], family.chains[1][0]] == 0

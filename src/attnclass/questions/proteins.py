@@ -47,8 +47,8 @@ def _two_letters(same: int, other: int) -> Asked:
     p = np.array([same, other, other, same]) / (2 * (same + other))
     right = float((p * np.log(4 * p)).sum())
     return value(
-        f"In a family of {2 * (same + other)} sequences two places have the letters K and E. K with "
-        f"K occurs {same} times, E with E {same} times, K with E {other} times, and E with K "
+        f"In a family of {2 * (same + other)} sequences two places have the letters K and E. K "
+        f"with K occurs {same} times, E with E {same} times, K with E {other} times, and E with K "
         f"{other} times. What is their mutual information, in nats?",
         "information",
         right,
@@ -158,7 +158,7 @@ def _leaderboard(by: str) -> Asked:
             "Whether the same sequence, or a close relative, can be in both halves, and what stays "
             "of the lead once they are kept together.",
             "Whether some sequences are in both classes, and what became of them.",
-            "How the others were drawn: by length, by source, by anything that gives the class away.",
+            "How the others were drawn: by length, by source, by anything that gives them away.",
             "What the model still gets with the letters of the tests shuffled.",
         ],
         solution="Whether copies and close relatives fell on both sides of the split, and what is "

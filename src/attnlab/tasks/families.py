@@ -5,6 +5,7 @@ Letters: L places in a sequence, N sequences, q kinds of letters.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class Family:
         return [
             (int(min(pair)), int(max(pair)), float(s))
             for chain, strengths, _ in zip(*self._drawn, strict=True)
-            for *pair, s in zip(chain, chain[1:], strengths, strict=False)
+            for pair, s in zip(pairwise(chain), strengths, strict=True)
         ]
 
     @property
@@ -106,7 +107,7 @@ class Family:
         rng = np.random.default_rng([self.seed, seed])
         x = rng.integers(self.n_letters, size=(n, self.length))
         for chain, strengths, partners in zip(*self._drawn, strict=True):
-            for a, (i, j) in enumerate(zip(chain, chain[1:], strict=False)):
+            for a, (i, j) in enumerate(pairwise(chain)):
                 paired = rng.random(n) < strengths[a]
                 x[paired, j] = partners[a][x[paired, i]]
         return x

@@ -73,7 +73,7 @@ def weighed(by):
 
 def kept(sequences, labels):
     classes = {}
-    for sequence, label in zip(sequences, labels):
+    for sequence, label in zip(sequences, labels, strict=True):
         classes.setdefault(sequence, set()).add(label)
     return [i for i, one in enumerate(sequences)
             if len(classes[one]) == 1 and sequences.index(one) == i]  # fmt: skip
@@ -86,9 +86,8 @@ def kept_by_unique(sequences, labels):
 
 
 def kept_by_sets(sequences, labels):
-    bad = {s for s, y in zip(sequences, labels) if y} & {
-        s for s, y in zip(sequences, labels) if not y
-    }
+    rows = list(zip(sequences, labels, strict=True))
+    bad = {s for s, y in rows if y} & {s for s, y in rows if not y}
     seen, found = set(bad), []
     for i, sequence in enumerate(sequences):
         if sequence not in seen:
@@ -248,7 +247,7 @@ WRONG = {
     ],
     "bug": [
         (lambda s, y: [i for i in range(len(s))
-                       if [*zip(s, y)].index((s[i], y[i])) == i], "once in each"),
+                       if [*zip(s, y, strict=True)].index((s[i], y[i])) == i], "once in each"),
         (where(first), "a matter of luck"),
         (where(pure), "stays more than once"),
         (where(lambda s, y, i: s.count(s[i]) == 1), "the first should stay"),

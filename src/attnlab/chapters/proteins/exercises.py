@@ -42,7 +42,7 @@ def _together(together) -> str:
                 (float(between.min(initial=1)), "{case}: the weakest contact is a bound; the "
                  "others weaken it further"),
                 (float(between.mean()) if low < high else 1.0,
-                 "{case}: that is the mean of the strengths between them; all of them have to hold"),
+                 "{case}: that is the mean of the strengths between them; all have to hold"),
                 (float(s.prod()), "{case}: only the contacts between the two places count"),
                 (float(1 - between.prod()), "{case}: that is how often one of the contacts fails"),
                 (0.0, "{case}: they don't touch, and go together all the same"),
@@ -289,8 +289,8 @@ choice(
     hints={
         "a": "order would be lost with the letters' places; a model that needs it gets worse when "
         "they are shuffled",
-        "c": "the tests were never trained on, shuffled or not: there is nothing to have learned by "
-        "heart",
+        "c": "the tests were never trained on, shuffled or not: nothing of them can have been "
+        "learned by heart",
         "d": "the weights can be as uneven as they like and still lead to a mean that any order of "
         "the letters would give",
     },

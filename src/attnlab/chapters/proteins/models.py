@@ -77,7 +77,7 @@ def train(
 
 @torch.no_grad()
 def head_maps(model: MaskedReader, x: np.ndarray) -> np.ndarray:
-    """The weights of each head, the mean over sequences and over both directions. `(heads, L, L)`"""
+    """The weights of each head, the mean over sequences and both directions. `(heads, L, L)`"""
     weights = model(torch.from_numpy(x))[1].double().mean(0).numpy()
     both = (weights + weights.swapaxes(1, 2)) / 2
     return both * (1 - np.eye(both.shape[-1]))

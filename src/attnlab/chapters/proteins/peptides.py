@@ -5,6 +5,7 @@ many of UniProt. What they gave is stored, and they are not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -28,13 +29,12 @@ def load() -> tuple[list[str], np.ndarray]:
         ModuleNotFoundError: modlamp, which brings them, is not installed.
     """
     try:
-        from modlamp.datasets import load_AMPvsUniProt  # noqa: PLC0415 - an extra
+        data = import_module("modlamp.datasets").load_AMPvsUniProt()
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
             "the peptides come with modlamp 4.3.3, which is not installed; "
             "`pip install --no-deps modlamp==4.3.3` brings it"
         ) from None
-    data = load_AMPvsUniProt()
     return [str(one) for one in data.sequences], data.target
 
 
