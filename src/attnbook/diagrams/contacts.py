@@ -39,10 +39,14 @@ def draw() -> Drawing:
         d.formula(LEFT + middle, TOP - 14, name)
         for j, other in enumerate(names):
             if "".join(sorted(name + other)) in CONTACTS and i != j:
-                d.frame(Area(LEFT + j * SIDE, TOP + i * SIDE, SIDE, SIDE))
+                outline(d, LEFT + j * SIDE + 2, TOP + i * SIDE + 2, SIDE - 4)
     d.words(88, 226, TEXT["chain"], "muted")
     d.words(square, 226, TEXT["square"], "muted")
     return d
+
+
+def outline(d: Drawing, x: float, y: float, side: float) -> None:
+    d.line((x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y))
 
 
 def number(strength: float) -> str:

@@ -72,9 +72,9 @@ def test_a_line_with_a_mistake(right, wrong):
 def test_stored_results_that_say_otherwise(untrained, monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("proteins"))
     changes = {
-        "heads-mean": ("readers", {"family": 1}, {"attention": 0.3}),
-        "heads-lead": ("readers", {"family": 2}, {"attention": 2.0}),
-        "jacobian": ("readers", {}, {"jacobian": 0.5}),
+        "early": ("readers", {"steps": 1000, "family": 2}, {"attention": 1.4}),
+        "late": ("readers", {"steps": 3000, "family": 1}, {"attention": 0.7}),
+        "jacobian": ("readers", {"steps": 1000}, {"jacobian": 0.5}),
         "head-alone": ("readers", {}, {"heads": [0.9]}),
         "counts": ("peptides", {"reader": "counts", "seed": 1}, {"right": 0.9}),
         "neighbor": ("peptides", {"reader": "neighbor"}, {"right": 0.7}),

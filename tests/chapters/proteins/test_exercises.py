@@ -278,7 +278,6 @@ WRONG = {
         (search(none=10_000), "return None"),
         (search(none=0), "return None"),
         (search(lambda w, share: w.right <= share), "not at most"),
-        (search(lambda w, share: 14 * w.right >= share), "a share already"),
         (search(lambda w, share: w.indirect >= share), "asks for indirect pairs"),
         (another_method, "leaves `w.method` at"),
         (lambda w, share: "many", "should be one number"),

@@ -269,8 +269,6 @@ def _widget(needed) -> str:
                  "{case}: if no number of sequences reaches the share, return None"),
                 (_first(tuple(-s for s in shares), -share),
                  "{case}: the share should be at least that, not at most"),
-                (_first(tuple(14 * s for s in shares), share),
-                 "{case}: w.right is a share already, and no number of pairs"),
                 (_first(_by_size(method, "indirect"), share),
                  "{case}: that asks for indirect pairs; ask for what is right"),
                 *others,

@@ -1,6 +1,6 @@
 """Train readers of made-up families and of real peptides, and store what they get right.
 
-    python -m attnlab.chapters.proteins.experiment     # some seven minutes of one core
+    python -m attnlab.chapters.proteins.experiment     # some eight minutes of one core
 
 The families are drawn. The peptides come with modlamp, an extra: only numbers of them are stored.
 Cells are stored as they finish, so the script can be stopped and started again.
@@ -27,7 +27,7 @@ SEEN, CHANGED = 500, 20  # sequences whose weights are averaged, and in which le
 
 
 def readers() -> Iterator[dict]:
-    for n, steps in ((1000, STEPS), (10_000, STEPS), (10_000, 4 * STEPS)):
+    for n, steps in ((1000, STEPS), (10_000, STEPS), (10_000, 3 * STEPS)):
         for seed in range(3):
             yield {"family": seed, "n": n, "steps": steps, "seed": seed}
 

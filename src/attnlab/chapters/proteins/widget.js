@@ -98,6 +98,7 @@ function render({ model, el }) {
   }
 
   const content = [
+    caption(TEXT.shares),
     readouts(shares, "attn-three"),
     method.node,
     caption(TEXT.caption),
@@ -111,13 +112,14 @@ function render({ model, el }) {
 
 const TEXT = {
   sequences: "sequences of the family that are known",
-  method: "Map",
+  method: "The map below",
   methods: {
     information: "mutual information",
     inverse: "inverse covariance",
     attention: "attention",
   },
   byChain: "places of a chain beside each other",
+  shares: "Share of contacts among the 14 strongest pairs",
   caption:
     "Above the diagonal: how strongly two places go together. Below: contacts are framed, and the 14 strongest pairs are ● contacts, × indirect, ○ neither",
   plane: "A square of pairs of places, with the contacts framed and the 14 strongest pairs marked.",
