@@ -126,7 +126,7 @@ def _wrongly_kept(sequences: list[str], labels: np.ndarray, right: list[int]) ->
     classes = {s: {int(labels[i]) for i in every if sequences[i] == s} for s in sequences}
     counts = {s: sequences.count(s) for s in sequences}
     first = [i for i in every if sequences.index(sequences[i]) == i]
-    pairs = [f"{s}{label}" for s, label in zip(sequences, labels, strict=True)]
+    pairs = list(zip(sequences, labels, strict=True))
     by_pair = [i for i in every if pairs.index(pairs[i]) == i]
     last = [i for i in every if sequences[i] not in sequences[i + 1 :] and i not in right
             and len(classes[sequences[i]]) == 2]  # fmt: skip

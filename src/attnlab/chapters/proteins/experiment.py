@@ -81,6 +81,7 @@ if __name__ == "__main__":
     head = {
         "source": "families are drawn; peptides: modlamp 4.3.3, BSD 3-Clause, with sequences of "
         "APD3 and UniProt (CC BY 4.0), of which only numbers are stored",
+        "data": peptides.counted(),
     }
     complete(
         "proteins", head,

@@ -47,6 +47,14 @@ def distinct(sequences: Sequence[str], labels: np.ndarray) -> np.ndarray:
     return np.array(sorted(i for one, i in first.items() if len(classes[one]) == 1))
 
 
+def counted() -> dict[str, int]:
+    """How many rows there are, copies of another row's sequence, and sequences in both classes."""
+    sequences, labels = load()
+    different = len(set(sequences))
+    in_both = different - len(distinct(sequences, labels))
+    return {"rows": len(sequences), "copies": len(sequences) - different, "in_both": in_both}
+
+
 def as_numbers(sequences: Sequence[str]) -> Tensor:
     """Letters as numbers, padded behind to the longest. `(B, n)`"""
     rows = [torch.tensor([LETTERS.index(letter) for letter in one]) for one in sequences]
