@@ -25,6 +25,7 @@ from ..links import chapters
 from . import (
     asks_itself,
     block,
+    contacts,
     convolution,
     encoder_decoder,
     families,
@@ -66,6 +67,7 @@ DIAGRAMS = {
     "follows": follows.draw,
     "graphs": graphs.draw,
     "series": series.draw,
+    "contacts": contacts.draw,
     "speech": speech.draw,
 }
 
