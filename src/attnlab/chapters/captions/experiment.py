@@ -38,7 +38,7 @@ def tests() -> dict[str, Batch]:
     """Pictures of pairs that training has, and of those it never has."""
     return {
         name: Scenes(known).batch(
-            N_TEST, split="test", generator=torch.Generator().manual_seed(known)
+            N_TEST, split="test", generator=torch.Generator().manual_seed(int(known))
         )
         for name, known in (("known", True), ("new", False))
     }

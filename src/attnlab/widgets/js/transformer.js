@@ -29,24 +29,36 @@ export function unpackTransformer({ tensors, data, ...settings }) {
  * @returns {{ weights: ByHead[][], state: State }}
  */
 export function startDecoding(model, source, heads = {}) {
-  let xs = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const embedded = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const { weights, memory } = encode(model, embedded, heads.encoder);
+  const layers = Array.from({ length: model.n_layers }, (_, l) => {
+    const name = `decoder.layers.${l}.cross_attention`;
+    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
+  });
+  return { weights, state: { length: 0, layers, heads: heads.decoder } };
+}
+
+/**
+ * The encoder's layers and its last norm, on vectors that are there already: what comes out of it,
+ * and the weights [layer][head][i][j].
+ * @param {Transformer} model
+ * @param {Float64Array[]} xs
+ * @param {Contribution[][]} [heads]
+ * @returns {{ weights: ByHead[][], memory: Float64Array[] }}
+ */
+export function encode(model, xs, heads) {
   const weights = [];
   for (let l = 0; l < model.n_layers; l += 1) {
     const layer = `encoder.layers.${l}`;
     const seen = attentionInputs(model, `${layer}.self_attention`, xs);
     const attended = xs.map((x, i) => {
       const query = project(model, `${layer}.self_attention`, QUERY, seen.inputs[i]);
-      return attend(model, `${layer}.self_attention`, x, query, seen, heads.encoder?.[l]);
+      return attend(model, `${layer}.self_attention`, x, query, seen, heads?.[l]);
     });
     xs = attended.map(({ x }) => feedForward(model, layer, x));
     weights.push(byHead(attended.map((one) => one.weights)));
   }
-  const memory = xs.map((x) => layerNorm(model, "encoder.last_norm", x));
-  const layers = Array.from({ length: model.n_layers }, (_, l) => {
-    const name = `decoder.layers.${l}.cross_attention`;
-    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
-  });
-  return { weights, state: { length: 0, layers, heads: heads.decoder } };
+  return { weights, memory: xs.map((x) => layerNorm(model, "encoder.last_norm", x)) };
 }
 
 /**
