@@ -25,6 +25,7 @@ from ..links import chapters
 from . import (
     asks_itself,
     block,
+    captions,
     convolution,
     encoder_decoder,
     families,
@@ -65,6 +66,7 @@ DIAGRAMS = {
     "follows": follows.draw,
     "graphs": graphs.draw,
     "speech": speech.draw,
+    "captions": captions.draw,
 }
 
 

@@ -193,8 +193,8 @@ WRONG = {
         (lambda down, across: ~box_by_grid(down, across), "the other way round"),
         (lambda down, across: np.array(box_by_hand(down, across)).astype(int), "True and False"),
         (lambda down, across: box_by_grid(down, across).reshape(6, 6), "in one row of 36"),
-        (lambda down, across: np.repeat((down <= MIDDLES) & (MIDDLES < down + 8), 6), "`across`"),
-        (lambda down, across: np.tile((across <= MIDDLES) & (MIDDLES < across + 8), 6), "`down`"),
+        (lambda down, across: np.repeat((down <= MIDDLES) & (down + 8 > MIDDLES), 6), "`across`"),
+        (lambda down, across: np.tile((across <= MIDDLES) & (across + 8 > MIDDLES), 6), "`down`"),
         (lambda down, across: np.zeros(36, bool), "expected"),
     ],
     "wiped": [

@@ -54,7 +54,9 @@ def test_the_words_say_who_is_above_or_left_of_whom():
     rows, columns = place // 6, place % 6
     for words, cells in zip(batch.tgt_out, batch.alignment, strict=True):
         first, second = cells[0], cells[2]
-        gaps = [where[second].float().mean() - where[first].float().mean() for where in (rows, columns)]
+        gaps = [
+            where[second].float().mean() - where[first].float().mean() for where in (rows, columns)
+        ]
         assert words[1] in (above, left)
         assert gaps[int(words[1] == left)] > 0
     assert batch.tgt_in[:, 1:].equal(batch.tgt_out[:, :-1])

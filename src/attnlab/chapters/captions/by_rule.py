@@ -1,4 +1,4 @@
-"""A speaker that learns nothing: what the eyes name in each cell, and which of two is first."""
+"""A speaker that learns nothing: it asks the eyes what is in each cell, and compares places."""
 
 import torch
 from torch import Tensor
@@ -12,18 +12,19 @@ from attnlab.tasks.vocabulary import EOS
 def by_rule(eyes: Eyes, pictures: Tensor) -> Tensor:
     """The words for pictures `(B, 24, 24)`: `(B, 4)`, with the end.
 
-    The two digits with the largest logits are there, each where its logit is largest. So it never
-    says one digit twice.
+    The two digits with the largest logits are there, and each is where its logits are large: at the
+    mean of the cells, weighed by a softmax of them. So it never says one digit twice.
 
     >>> by_rule(Eyes(), torch.zeros(2, 24, 24)).shape
     torch.Size([2, 4])
     """
-    largest, cells = eyes.name(eyes(pictures)).max(1)  # (B, 10), over the cells
-    digits = largest.topk(2).indices  # (B, 2)
-    cells = cells.gather(1, digits)
-    places = torch.stack([cells // SIDE, cells % SIDE], dim=-1)  # (B, 2, 2)
+    logits = eyes.name(eyes(pictures))  # (B, m, 10)
+    digits = logits.amax(1).topk(2).indices  # (B, 2)
+    cells = torch.cartesian_prod(torch.arange(SIDE), torch.arange(SIDE)).float()  # (m, 2)
+    places = logits.softmax(1).mT @ cells  # (B, 10, 2): down and across
+    places = places[torch.arange(len(digits))[:, None], digits]  # (B, 2, 2)
     between = relation(places)  # (B,)
-    along = places.gather(2, between[:, None, None].expand(-1, 2, 1))[..., 0]  # (B, 2)
+    along = places[torch.arange(len(digits)), :, between]  # (B, 2)
     digits = digits.gather(1, along.argsort(1))
     zero, above = VOCABULARY.encode(["zero", "above"])
     words = [zero + digits[:, 0], above + between, zero + digits[:, 1]]

@@ -3,12 +3,9 @@
 Letters: B batch, m = 36 cells, c channels of the eyes, d width of a speaker, n words.
 """
 
-from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.chapters.captions.scenes import SIDE, VOCABULARY
@@ -20,7 +17,6 @@ from attnlab.tasks.vocabulary import SPECIAL
 
 Told = Literal["mean", "flat", "grid", "no places", "self"]
 CHANNELS = 32
-EYES_FILE = Path(__file__).with_name("eyes.npz")
 
 
 class Eyes(nn.Module):
@@ -72,37 +68,6 @@ def share_seen(eyes: Eyes, batch: Batch) -> float:
     there = spoken_digits(batch).sort().values
     unlike = there[:, 0] != there[:, 1]
     return (found == there).all(1)[unlike].double().mean().item()
-
-
-def stored_eyes(seed: int) -> Eyes:
-    """Eyes that the experiment has trained, whole numbers of 8 bits times a step for each tensor.
-
-    Raises:
-        ValueError: another seed than those stored.
-
-    >>> stored_eyes(0).conv1.weight.shape
-    torch.Size([24, 1, 5, 5])
-    """
-    eyes = Eyes()
-    with np.load(EYES_FILE) as stored:
-        seeds = sorted({int(name.split()[0]) for name in stored})
-        if seed not in seeds:
-            raise ValueError(f"seed must be one of {seeds}, got {seed}")
-        parts = {name: stored[f"{seed} {name}"] for name in eyes.state_dict()}
-        steps = {name: float(stored[f"{seed} {name} step"]) for name in parts}
-    eyes.load_state_dict({name: steps[name] * torch.from_numpy(parts[name]) for name in parts})
-    return eyes.eval()
-
-
-def store_eyes(every: dict[int, Eyes]) -> None:
-    """Store eyes by their seeds, rounded, in place of those that were stored."""
-    arrays = {}
-    for seed, eyes in every.items():
-        for name, tensor in eyes.state_dict().items():
-            step = tensor.abs().max().item() / 127
-            arrays[f"{seed} {name}"] = (tensor / step).round().to(torch.int8).numpy()
-            arrays[f"{seed} {name} step"] = np.array(step)
-    np.savez_compressed(EYES_FILE, **arrays)
 
 
 class Speaker(Seq2Seq):
