@@ -102,14 +102,14 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("captions"))
     changes = {
         "flat-new": ({"told": "flat", "steps": 3000, "seed": 1}, "new", {"exact": 0.3}),
-        "self-new": ({"told": "self", "seed": 2}, "new", {"exact": 0.3}),
+        "self-new": ({"told": "self", "seed": 2}, "new", {"exact": 0.1}),
         "grid-new": ({"told": "grid", "seed": 0}, "new", {"exact": 0.1}),
         "mean": ({"told": "mean", "seed": 1}, "new", {"exact": 0.2}),
-        "pointing": ({"told": "self", "seed": 0}, "new", {"pointing": 0.5}),
+        "pointing": ({"told": "self", "seed": 0}, "new", {"pointing": 0.2}),
         "grid-pointing": ({"told": "grid", "seed": 1}, "new", {"pointing": 0.2}),
         "own": ({"told": "self", "seed": 1}, "blanked", {"own": 0.3}),
         "other": ({"told": "self", "seed": 1}, "blanked", {"other": 0.5}),
-        "relation": ({"told": "flat", "seed": 2}, "known", {"relation": 0.7}),
+        "relation": ({"told": "flat"}, "known", {"relation": 0.8}),
         "no-places": ({"told": "no places"}, "new", {"exact": 0.6}),
         "no-places-pointing": ({"told": "no places"}, "new", {"pointing": 0.9}),
     }
@@ -118,7 +118,7 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
             if where.items() <= cell.items():
                 cell[pairs].update(change)
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
-    assert failing() == {f"captions-{name}" for name in changes}
+    assert failing() == {f"captions-{name}" for name in [*changes, "layers"]}
 
 
 def test_a_rule_that_is_worse(trained, monkeypatch):
