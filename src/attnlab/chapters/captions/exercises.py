@@ -211,12 +211,12 @@ class _Shown:
 
     @property
     def said(self) -> list[str]:
-        first, between, second = self.wanted
-        return [
-            "five" if self.hand in self.bad else first,
-            between,
-            "one" if self.hand in self.worse else second,
-        ]
+        words = list(self.wanted)
+        if self.hand in self.bad:
+            words[0] = "five"
+        if self.hand in self.worse:
+            words[2] = "one"
+        return words
 
     @property
     def weights(self) -> np.ndarray:
