@@ -51,9 +51,9 @@ def test_the_browser_computes_what_python_does(state):
     assert w.wanted == [digits[0], constants["relations"][right["between"]], digits[1]]
     assert boxes == [np.flatnonzero(box).tolist() for box in w.boxes]
     word = min(w.word, len(steps) - 1)
-    (shown,) = in_node(("mapOf", [{"weights": row} for row in w.weights.tolist()], word, False),
-                       modules=MODULES)  # fmt: skip
-    agree(shown, w.weights[word])
+    rows = [{"weights": row} for row in w.weights.tolist()]
+    (shown,) = in_node(("mapOf", rows, word, w.backwards), modules=MODULES)
+    agree(shown, w.shown[word])
 
 
 def row_of(found) -> list:
