@@ -106,6 +106,14 @@ def untrained_series() -> LabWidget:
     return SeriesWidget(Forecaster(48, 12, patch=12), np.array([1.0, 0.0]), np.zeros((49, 12)))
 
 
+def untrained_captions() -> LabWidget:
+    from attnlab.chapters.captions.models import Eyes, Speaker
+    from attnlab.chapters.captions.widget import CaptionsWidget
+
+    torch.manual_seed(0)
+    return CaptionsWidget(Speaker(Eyes(), "self"))
+
+
 def untrained_speech() -> LabWidget:
     from attnlab.chapters.speech.models import Marker, Speller
     from attnlab.chapters.speech.widget import SpeechWidget
@@ -143,6 +151,7 @@ def by_hand() -> LabWidget:
 # What a widget that shows trained models is made with, where none are at hand.
 UNTRAINED = {
     "bottleneck": untrained_bottleneck,
+    "captions": untrained_captions,
     "decoding": untrained_decoding,
     "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,

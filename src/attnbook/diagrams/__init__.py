@@ -26,6 +26,7 @@ from . import (
     asks_itself,
     block,
     contacts,
+    captions,
     convolution,
     encoder_decoder,
     families,
@@ -69,6 +70,7 @@ DIAGRAMS = {
     "series": series.draw,
     "contacts": contacts.draw,
     "speech": speech.draw,
+    "captions": captions.draw,
 }
 
 
