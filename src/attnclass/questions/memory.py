@@ -2,92 +2,154 @@
 
 from typing import Any
 
-from attnlab.exercises.answers import number
+import numpy as np
+
+from attnlab.exercises.answers import array
 from attnlab.exercises.comparison import Comparison
-from attnlab.exercises.notation import call
+from attnlab.exercises.notation import equations
 
 from .bank import Asked, question
 from .kinds import essay, function, sentences, value
 
 
 @question(
-    "memory/size", "How large",
-    n=[4, 16, 25, 64, 100, 400], scale=[2, 3, 5, 8],
+    "memory/return", "The return of a step",
+    bumps=[1, 2, 3, 4, 5], before=[1, 2, 3, 4], turn=["right", "wrong"],
 )  # fmt: skip
-def _size(n: int, scale: int) -> Asked:
+def _return(bumps: int, before: int, turn: str) -> Asked:
+    end = 1.0 if turn == "right" else -1.0
+    found = end - 0.05 * bumps
     return value(
-        f"{n} independent numbers of mean 0 have the standard deviation {scale}. "
-        "What is that of their mean?",
-        "mean_memory",
-        scale / n**0.5,
+        f"A walker runs into the wall {before + bumps} times, at 0.05 each: {before} of these bumps "
+        f"come before step t, the others at it or later. The turn at the end is {turn}: it brings "
+        f"{end:g}. What is the return of step t?",
+        "return_of_step",
+        round(found, 4),
         [
-            (scale / n, "variances are summed: divide by the root of n"),
-            (scale * n**0.5, "that is the standard deviation of the sum"),
-            (float(scale), "the mean varies less than each of them"),
+            (round(end - 0.05 * (before + bumps), 4), "what came before step t is no part of its "
+             "return"),
+            (round(end - 0.05 * before, 4), "those are the bumps before it; the later ones count"),
+            (end, "bumps at step t or later are part of its return"),
+            (round(-0.05 * bumps, 4), "the turn at the end comes after step t, and counts"),
+            (round(end + 0.05 * bumps, 4), "a bump costs: its reward is negative"),
         ],
-        solution=f"mean_memory = {scale} / np.sqrt({n})",
-    )
+        solution=f"return_of_step = {end:g} - 0.05 * {bumps}",
+        places=4,
+    )  # fmt: skip
+
+
+@question(
+    "memory/frames", "Enough frames", steps=[5, 7, 9, 12, 16, 21, 30, 48, 81], sign=[0, 1, 2, 3],
+)  # fmt: skip
+def _frames(steps: int, sign: int) -> Asked:
+    return value(
+        f"A maze is seen in frames, one at each step: step 0 is the door, step {steps} the "
+        f"junction. The sign hangs at step {sign}. A policy sees the frame in sight and the ones "
+        "just before it, side by side. How many frames must it see, the one in sight counted, to "
+        "see the sign from the junction?",
+        "frames_needed",
+        steps - sign + 1,
+        [
+            (steps - sign, "that many steps lie between; both ends are frames"),
+            (steps - sign - 1, "those are the frames between; the sign's and the junction's count"),
+            (steps - sign + 2, "that is one too many: from the sign's frame to the junction's"),
+            (sign + 1, "those are the frames from the door to the sign"),
+            (steps + sign + 1, "a later sign takes fewer frames, not more"),
+        ],
+        solution=f"frames_needed = {steps} - {sign} + 1",
+    )  # fmt: skip
 
 
 sentences(
-    "memory/holds", "Which sentence holds",
-    "sentence_on_memory",
-    asks="One of these sentences about a mean of independent numbers holds. Which?",
+    "memory/holds", "Which sentence holds", "sentence_on_memory",
+    asks="One of these sentences about the chapter's mazes and policies holds. Which?",
     right=[
-        "Four times as many numbers halve its size.",
-        "Errors of either sign cancel in part.",
-        "Its size hangs on how many numbers there are.",
-        "Another digit takes a hundred times as many.",
+        "Attention without positions is right in half of the walks where the last sign counts.",
+        "A policy that sees the last four frames does no better than a coin at the junction.",
+        "A baseline that is each walk's own mean takes away whether the walk went well.",
+        "The GRU learned to turn by the last of two signs.",
     ],
     wrong={
-        "Twice as many numbers halve its size.": "the root of n counts",
-        "Errors cancel as soon as n is even.": "they cancel in part, whatever n is",
-        "Its size hangs on the share of all numbers.": "on how many there are, not on their share",
-        "Another digit takes ten times as many.": "ten times closer takes a hundred times as many",
-        "From 30 numbers on it has no error.": "it gets smaller and never 0",
-        "It is as large as that of one number.": "errors cancel in part",
-        "The largest number alone decides it.": "all count alike",
-        "It grows with the number of numbers.": "that is the sum",
+        "REINFORCE is told at the junction which turn would have been right.":
+            "it gets a reward for what it did, and hears of nothing else",
+        "The return of a step sums all rewards of the walk, those before it too.":
+            "what came before a step is no merit of it",
+        "Attention solved the maze because it has more weights than the GRU.":
+            "the GRU has more, and solved it as well",
+        "A causal mask lets attention tell which of two signs came last.":
+            "at the junction it hides nothing, so the order of the past is lost",
+        "The GRU forgot a sign at the door after five pictures.":
+            "it carried the sign through far longer corridors",
+        "A larger entropy of the policy means that it is surer of its actions.":
+            "a sure policy has an entropy near 0",
+        "The baseline changes which policy is best.":
+            "it is subtracted whatever is done, and only makes the learning less noisy",
+        "What is seen in these corridors depends on what was done before.":
+            "every action leads on, so that a walk can be read in one pass",
     },
 )  # fmt: skip
 
 
-@question("memory/many", "How many", to=["the mean", "the sum"])
-def _many(to: str) -> Asked:
-    power = -0.5 if to == "the mean" else 0.5
+@question(
+    "memory/discounted", "Returns that fade",
+    factor=[0.5, 0.8, 0.9], own=["its own reward counts in full", "its own reward is left out"],
+)  # fmt: skip
+def _discounted(factor: float, own: str) -> Asked:
+    with_own = own == "its own reward counts in full"
 
-    def checker(size_after: Any) -> str:
+    def sums(r: np.ndarray, fade: float, counts_own: bool) -> np.ndarray:
+        found, later = np.zeros_like(r), np.zeros(len(r))
+        for t in reversed(range(r.shape[1])):
+            found[:, t] = later * fade + (r[:, t] if counts_own else 0)
+            later = r[:, t] + fade * later
+        return found
+
+    def checker(fading_returns: Any) -> str:
         with Comparison() as compare:
-            for n in (4, 9, 100):
+            for b, t in ((3, 5), (4, 4), (2, 6)):
+                r = np.random.default_rng(b).standard_normal((b, t)).round(2)
+                got = array(fading_returns(r.copy()), {"B": b, "T": t})
                 wrong = [
-                    (n**-power, "that is the size of the other one, mean or sum"),
-                    (n ** (2 * power), "the root is missing"),
-                    (1.0, "errors cancel in part"),
-                ]
-                got = number(size_after(n))
-                compare(got, n**power, wrong, case=call("size_memory", n))
+                    (sums(r, 1.0, with_own), "later rewards fade: each step multiplies them by the "
+                     "factor"),
+                    (sums(r, factor, not with_own), "does a step's own reward count?"),
+                    (sums(r[:, ::-1], factor, with_own)[:, ::-1], "that sums what came before"),
+                ]  # fmt: skip
+                compare(got, sums(r, factor, with_own), wrong, case=equations(B=b, T=t))
         return "right"
 
+    start = "r[:, t] + " if with_own else ""
     return function(
-        f"Numbers are independent, of mean 0 and standard deviation 1. Return the standard "
-        f"deviation of {to} of `n` of them.",
-        "def size_memory(n):",
+        f"Given rewards `r` of shape (B, T), as an array of NumPy, return (B, T): for each step "
+        f"the sum of the rewards after it, of which one that is k steps later is multiplied by "
+        f"{factor} to the k; {own}.",
+        "def fading_returns(r):",
         checker,
-        solution=f"def size_memory(n):\n    return n**{power}",
+        solution="def fading_returns(r):\n"
+        "    found, later = np.zeros_like(r), np.zeros(len(r))\n"
+        "    for t in reversed(range(r.shape[1])):\n"
+        f"        found[:, t] = {start}{factor} * later\n"
+        f"        later = r[:, t] + {factor} * later\n"
+        "    return found",
     )
 
 
-@question("memory/ten", "Ten readings", of=["thermometers", "scales"])
-def _ten(of: str) -> Asked:
+@question("memory/needs-attention", "It needs attention", games=["ten", "twenty", "fifty"])
+def _needs(games: str) -> Asked:
     return essay(
-        f"A colleague reads ten {of} and takes the mean: “So the error is a tenth.” What is right "
-        "about that, what is not, and what does it rest on?",
-        "on_memory",
+        f"A team's agent without memory fails in {games} games in which something seen early "
+        "matters late. They give it attention over its past, and it wins them. “So these games "
+        "need attention,” they write. What would you ask before you believe the sentence?",
+        "on_needing_attention",
         [
-            "The error of the mean is smaller than that of one reading.",
-            "It falls with the root of ten, to about a third, not to a tenth.",
-            "The readings must be independent: a common error stays as it is.",
+            "Whether another memory, such as a GRU, was trained as long and as carefully.",
+            "Over how many seeds, and how far they spread.",
+            "How far back the games need to look, and whether order or only presence matters.",
+            "Whether exploration differed, so that one agent went on trying and the other did not.",
         ],
-        solution="Smaller, yes: to about a third, since the root of ten counts. And only as far "
-        "as the errors are independent; what all of them get wrong alike stays.",
+        solution="They compared a memory with none, so they have shown that a memory is needed. I "
+        "would ask for a GRU that was trained as long and tuned as well, with several seeds of "
+        "each. I would ask how far back one has to look, and whether the order of what was seen "
+        "counts. And whether both agents explored alike: one that stops trying looks like one that "
+        "cannot remember.",
     )

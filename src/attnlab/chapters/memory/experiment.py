@@ -14,7 +14,7 @@ from torch.distributions import Categorical
 
 from attnlab.chapters.memory.models import Policy, reinforce, reward_to_go, right_turns
 from attnlab.stored import complete
-from attnlab.tasks.mazes import FORWARD, Mazes, Walks, rewards
+from attnlab.tasks.mazes import FORWARD, LEFT, RIGHT, Mazes, Walks, rewards
 from attnlab.training.fitting import fit, seed_everything
 from attnlab.training.schedules import linear_decay
 
@@ -41,11 +41,11 @@ def two_signs() -> Iterator[dict]:
             yield cell(memory, 5, seed, n_signs=2, n_heads=n_heads)
 
 
-def longer() -> Iterator[dict]:
-    """Four times the training, in the longest corridor."""
+def longest() -> Iterator[dict]:
+    """A corridor that is twice as long as the longest in `lengths`."""
     for seed in SEEDS[:3]:
         for memory in ("attention", "gru"):
-            yield cell(memory, 80, seed, steps=4 * STEPS)
+            yield cell(memory, 160, seed)
 
 
 def without() -> Iterator[dict]:
@@ -85,7 +85,8 @@ LOSSES = {"reinforce": reinforce, "incurious": incurious, "over time": over_time
 
 
 def measure(todo: dict) -> dict:
-    """The cell, with right turns where it was trained and farther, and bumps a step."""
+    """The cell, with right turns where it was trained and farther, bumps a step in the corridor, and the
+    junction's weight on a sign that says left and on one that says right."""
     seed_everything(todo["seed"])
     model = Policy(todo["memory"], n_heads=todo["n_heads"])
     mazes = Mazes(length=todo["length"], n_signs=todo["n_signs"])
@@ -98,14 +99,17 @@ def measure(todo: dict) -> dict:
     found = {
         **todo,
         "parameters": sum(p.numel() for p in model.parameters()),
-        "right": right_turns(model, here),
-        "farther": right_turns(model, there),
+        "right": round(right_turns(model, here), 3),
+        "farther": round(right_turns(model, there), 3),
     }
     with torch.no_grad():
-        found["bumps"] = (model(here.seen)[:, :-1].argmax(-1) != FORWARD).double().mean().item()
-        if model.ask is not None and todo["n_signs"] == 1:
-            for name, walks in (("on_sign", here), ("on_sign_farther", there)):
-                found[name] = round(model.weights(walks.seen)[:, 0, -1, 0].mean().item(), 3)
+        bumped = model(here.seen)[:, :-1].argmax(-1) != FORWARD
+        found["bumps"] = round(bumped.double().mean().item(), 4)
+        if todo["memory"] == "attention" and todo["n_signs"] == 1:
+            on_sign = model.weights(here.seen)[:, 0, -1, 0]  # (B,), of the junction
+            found["on_sign"] = [
+                round(on_sign[here.goal == sign].mean().item(), 3) for sign in (LEFT, RIGHT)
+            ]
     return found
 
 
@@ -119,5 +123,5 @@ if __name__ == "__main__":
     complete(
         "memory", head,
         lengths=(lengths(), measure), two_signs=(two_signs(), measure), without=(without(), measure),
-        longer=(longer(), measure),
+        longest=(longest(), measure),
     )  # fmt: skip
