@@ -1,5 +1,7 @@
 """A T-shaped maze from above, and two ways from the junction back to the sign at the door."""
 
+from itertools import pairwise
+
 from .drawing import Area, Drawing
 
 TEXT = {
@@ -25,7 +27,7 @@ def draw() -> Drawing:
         for t, (mark, kind) in enumerate(zip(marks, kinds, strict=True))
     ]
     door, junction = places[0], places[-1]
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         d.arrow((before.right[0] + 2, before.right[1]), (after.left[0] - 2, after.left[1]))
     for name, y in (("left", TOP - 46), ("right", TOP + SIDE + 12)):
         end = d.box(Area(junction.middle[0] - 34, y, 68, 34), TEXT[name], "value")

@@ -20,7 +20,7 @@ def _return(bumps: int, before: int, turn: str) -> Asked:
     end = 1.0 if turn == "right" else -1.0
     found = end - 0.05 * bumps
     return value(
-        f"A walker runs into the wall {before + bumps} times, at 0.05 each: {before} of these bumps "
+        f"A walker runs into the wall {before + bumps} times, at 0.05 each. Of these, {before} "
         f"come before step t, the others at it or later. The turn at the end is {turn}: it brings "
         f"{end:g}. What is the return of step t?",
         "return_of_step",

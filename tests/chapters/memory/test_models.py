@@ -80,5 +80,5 @@ def test_right_turns_are_counted_at_the_junction():
 
 
 def test_another_memory_is_refused():
-    with pytest.raises(ValueError, match="memory must be one of 'none'.*; got 'lstm'"):
+    with pytest.raises(ValueError, match=r"memory must be one of 'none'.*; got 'lstm'"):
         Policy("lstm")

@@ -105,6 +105,9 @@ def _push(push) -> str:
     return "right: cross-entropy's gradient, once for each walk, times how well it went"
 
 
+OTHER = {"left": "right", "right": "left"}
+
+
 @cache
 def _policies(seed: int) -> tuple[Policy, Policy]:
     """Two that learned nothing; their probabilities change with the corridor all the same."""
@@ -142,7 +145,8 @@ def _widget(forgets) -> str:
             level = {0.0: min(attention) - 0.01, 1.0: max(attention) + 0.01}
             share = level.get(quantile, float(np.quantile(attention, quantile)))
             right = _first(attention, share)
-            other = "right" if sign == "left" else "left"
+            last = max((n for n, x in enumerate(attention, 1) if x < share), default=None)
+            flipped = _chances(seed, OTHER[sign], maze)[0]
             wrong = [
                 (_first(gru, share), "{case}: that is the GRU; the other policy is asked for"),
                 (_first(on_sign, share), "{case}: that is the weight on the sign, and not what is "
@@ -152,16 +156,14 @@ def _widget(forgets) -> str:
                  "from 0"),
                 (None if right is None else right + 1, "{case}: those are steps from the door; how "
                  "many pictures hang between?"),
-                (_first(attention[::-1], share), "{case}: a shorter corridor will do"),
+                (last, "{case}: a shorter corridor will do"),
                 (None if right is None else attention[right - 1], "{case}: that is the "
                  "probability; at which length?"),
                 (LONGEST if right is None else right, "{case}: if it never falls below, return "
                  "None"),
                 (0 if right is None else right, "{case}: if it never falls below, return None"),
-                (_first(_chances(seed, other, maze)[0], share), "{case}: leave the sign as it is"),
+                (_first(flipped, share), "{case}: leave the sign as it is"),
             ]  # fmt: skip
-            last = [place for place, x in enumerate(attention, 1) if x < share]
-            wrong[5] = (max(last, default=None), wrong[5][1])
             w = MemoryWidget(*_policies(seed), sign=sign, maze=maze, length=7, at=2)
             got = forgets(w, share)
             got = None if got is None else number(got)

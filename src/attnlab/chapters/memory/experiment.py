@@ -85,8 +85,8 @@ LOSSES = {"reinforce": reinforce, "incurious": incurious, "over time": over_time
 
 
 def measure(todo: dict) -> dict:
-    """The cell, with right turns where it was trained and farther, bumps a step in the corridor, and the
-    junction's weight on a sign that says left and on one that says right."""
+    """The cell, with right turns where it was trained and farther, bumps a step in the corridor,
+    and the junction's weight on a sign that says left and on one that says right."""
     seed_everything(todo["seed"])
     model = Policy(todo["memory"], n_heads=todo["n_heads"])
     mazes = Mazes(length=todo["length"], n_signs=todo["n_signs"])
@@ -122,6 +122,6 @@ if __name__ == "__main__":
     head = {"walks": WALKS, "tests": TESTS, "farther": FARTHER, "source": "all mazes are drawn"}
     complete(
         "memory", head,
-        lengths=(lengths(), measure), two_signs=(two_signs(), measure), without=(without(), measure),
-        longest=(longest(), measure),
+        lengths=(lengths(), measure), two_signs=(two_signs(), measure),
+        without=(without(), measure), longest=(longest(), measure),
     )  # fmt: skip

@@ -50,9 +50,7 @@ class Policy(nn.Module):
         if memory in ("attention", "alibi"):
             self.ask = MultiHeadAttention(d_model, n_heads)
         wide = N_FRAMES * d_model if memory == "frames" else d_model
-        self.act = nn.Sequential(
-            nn.Linear(wide, d_model), nn.ReLU(), nn.Linear(d_model, N_ACTIONS)
-        )
+        self.act = nn.Sequential(nn.Linear(wide, d_model), nn.ReLU(), nn.Linear(d_model, N_ACTIONS))
 
     def forward(self, seen: Tensor) -> Tensor:
         x = self.embed(seen)  # (B, T, d)

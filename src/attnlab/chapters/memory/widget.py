@@ -1,6 +1,5 @@
 """A walk through a T-shaped maze, beside a policy with attention and one with a GRU."""
 
-
 import numpy as np
 import torch
 import traitlets
