@@ -30,12 +30,12 @@ def draw() -> Drawing:
     for before, after in pairwise(places):
         d.arrow((before.right[0] + 2, before.right[1]), (after.left[0] - 2, after.left[1]))
     for name, y in (("left", TOP - 46), ("right", TOP + SIDE + 12)):
-        end = d.box(Area(junction.middle[0] - 34, y, 68, 34), TEXT[name], "value")
-        turn = (junction.top, end.bottom) if y < TOP else (junction.bottom, end.top)
-        d.line(*turn, kind="value")
+        end = d.box(Area(junction.x + 10, y, 68, 34), TEXT[name], "value")
+        start, stop = (junction.top[1], y + 34) if y < TOP else (junction.bottom[1], y)
+        d.line((junction.top[0], start), (junction.top[0], stop), kind="value")
     high = TOP - 66
     d.arrow(
-        (junction.x - 22, junction.y - 4), (junction.x - 22, high), (door.top[0], high),
+        (junction.x + 5, junction.y), (junction.x + 5, high), (door.top[0], high),
         (door.top[0], door.y - 3), kind="weight",
     )  # fmt: skip
     d.words((door.middle[0] + junction.x) / 2, high - 13, TEXT["attention"], "weight", bold=True)

@@ -17,7 +17,7 @@ import {
 } from "../../widgets/js/controls.js";
 import { unpack } from "../../widgets/js/packing.js";
 import { PLOT, element, move, path, picture, put, scale, shape } from "../../widgets/js/svg.js";
-import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
+import { brief, paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const PICTURE = { height: 150, ground: 112, corridor: 130 };
 const BARS = [0, 1]; // weights from the ground to the top
@@ -148,7 +148,7 @@ function share(name, words) {
   const number = /** @type {HTMLElement} */ (part.node.lastElementChild);
   const show = (/** @type {number} */ x) => {
     part.show(x);
-    number.textContent = Number.isNaN(x) ? TEXT.nothing : percent(x);
+    number.textContent = Number.isNaN(x) ? TEXT.nothing : brief(x);
   };
   return { node: part.node, show };
 }
@@ -231,20 +231,20 @@ const TEXT = {
   actions: { left: "← Turn left", forward: "↑ Forward", right: "Turn right →" },
   another: "Another maze",
   caption:
-    "Weights of the step where you are (ring) on all that was seen; to come is pale. Walk with the buttons or, on them, the arrow keys",
+    "How the step where you are (ring) weighs all that was seen; what is to come is pale. Walk with the buttons or, on them, with the arrow keys",
   picture:
     "The corridor from the sign to the junction; above each place that was seen, its weight.",
   empty:
     "A maze of length 0 has no corridor: the sign hangs at the junction itself, and nobody has to remember anything.",
   atDoor:
-    "You are at the door, and the sign says {sign}. Walk on: attention does with {attention}, the GRU with {gru}.",
+    "You are at the door, and the sign says {sign}. Walk on: attention does so with a probability of {attention}, the GRU with {gru}.",
   inCorridor: {
-    one: "You passed the sign {step} step ago. A turn here is a bump; attention walks on with {attention}, the GRU with {gru}.",
+    one: "You passed the sign {step} step ago. A turn here is a bump; attention walks on with a probability of {attention}, the GRU with {gru}.",
     other:
-      "You passed the sign {step} steps ago. A turn here is a bump; attention walks on with {attention}, the GRU with {gru}.",
+      "You passed the sign {step} steps ago. A turn here is a bump; attention walks on with a probability of {attention}, the GRU with {gru}.",
   },
   atJunction:
-    "At the junction, {step} steps behind the sign: attention gives it {weight} of the weight and turns {sign} with {attention}; the GRU does with {gru}.",
+    "At the junction, {step} steps behind the sign: attention gives it {weight} of the weight and turns {sign} with a probability of {attention}; the GRU does with {gru}.",
   won: "Right: you get 1.",
   lost: "Wrong: that costs 1.",
 };
