@@ -1,6 +1,6 @@
 """Train policies with four kinds of memory in mazes of several lengths, and play longer ones.
 
-    python -m attnlab.chapters.memory.experiment     # some ten minutes of one core
+    python -m attnlab.chapters.memory.experiment     # some four minutes of one core
 
 The mazes, the policies and the training are those of the chapter `work/memory`. Cells are stored as
 they finish, so the script can be stopped and started again. No data but what is drawn.
@@ -39,13 +39,6 @@ def two_signs() -> Iterator[dict]:
     for seed in SEEDS:
         for memory, n_heads in (("gru", 1), ("attention", 1), ("attention", 4), ("alibi", 4)):
             yield cell(memory, 5, seed, n_signs=2, n_heads=n_heads)
-
-
-def longest() -> Iterator[dict]:
-    """A corridor that is twice as long as the longest in `lengths`."""
-    for seed in SEEDS[:3]:
-        for memory in ("attention", "gru"):
-            yield cell(memory, 160, seed)
 
 
 def without() -> Iterator[dict]:
@@ -123,5 +116,5 @@ if __name__ == "__main__":
     complete(
         "memory", head,
         lengths=(lengths(), measure), two_signs=(two_signs(), measure),
-        without=(without(), measure), longest=(longest(), measure),
+        without=(without(), measure),
     )  # fmt: skip
