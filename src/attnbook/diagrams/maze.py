@@ -30,7 +30,7 @@ def draw() -> Drawing:
     for before, after in pairwise(places):
         d.arrow((before.right[0] + 2, before.right[1]), (after.left[0] - 2, after.left[1]))
     for name, y in (("left", TOP - 46), ("right", TOP + SIDE + 12)):
-        end = d.box(Area(junction.x + 10, y, 68, 34), TEXT[name], "value")
+        d.box(Area(junction.x + 10, y, 68, 34), TEXT[name], "value")
         start, stop = (junction.top[1], y + 34) if y < TOP else (junction.bottom[1], y)
         d.line((junction.top[0], start), (junction.top[0], stop), kind="value")
     high = TOP - 66

@@ -85,7 +85,6 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         "two-attention": ("two_signs", {"memory": "attention", "n_heads": 4, "seed": 3},
                           {"right": 0.7}),
         "two-gru": ("two_signs", {"memory": "gru", "seed": 0}, {"right": 0.8}),
-        "two-alibi": ("two_signs", {"memory": "alibi", "seed": 1}, {"right": 0.6}),
         "incurious": ("without", {"loss": "incurious"}, {"right": 1.0}),
         "over-time": ("without", {"loss": "over time", "memory": "gru", "seed": 2},
                       {"right": 0.9}),
@@ -95,5 +94,8 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         assert found
         for run in found:
             run.update(change)
+    for run in stored["two_signs"]:
+        if run["memory"] == "alibi" and run["seed"]:  # only one is left that has learned it
+            run["right"] = 0.6
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
-    assert failing() == {f"memory-{name}" for name in changes}
+    assert failing() == {f"memory-{name}" for name in (*changes, "two-alibi")}
