@@ -122,6 +122,14 @@ def untrained_speech() -> LabWidget:
     return SpeechWidget(Speller(6), Speller(6), Marker(6))
 
 
+def untrained_memory() -> LabWidget:
+    from attnlab.chapters.memory.models import Policy
+    from attnlab.chapters.memory.widget import MemoryWidget
+
+    torch.manual_seed(0)
+    return MemoryWidget(Policy("attention", d_model=6), Policy("gru", d_model=6))
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -155,6 +163,7 @@ UNTRAINED = {
     "decoding": untrained_decoding,
     "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,
+    "memory": untrained_memory,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,
     "series": untrained_series,

@@ -25,8 +25,8 @@ from ..links import chapters
 from . import (
     asks_itself,
     block,
-    contacts,
     captions,
+    contacts,
     convolution,
     encoder_decoder,
     families,
@@ -35,6 +35,7 @@ from . import (
     heads,
     lookup,
     mask,
+    maze,
     pointing,
     recurrence,
     scores,
@@ -71,6 +72,7 @@ DIAGRAMS = {
     "contacts": contacts.draw,
     "speech": speech.draw,
     "captions": captions.draw,
+    "maze": maze.draw,
 }
 
 
