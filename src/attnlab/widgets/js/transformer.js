@@ -29,24 +29,36 @@ export function unpackTransformer({ tensors, data, ...settings }) {
  * @returns {{ weights: ByHead[][], state: State }}
  */
 export function startDecoding(model, source, heads = {}) {
-  let xs = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const embedded = source.map((token, t) => embed(model, "src_embedding.weight", token, t));
+  const { xs: memory, weights } = encode(model, embedded, heads.encoder);
+  const layers = Array.from({ length: model.n_layers }, (_, l) => {
+    const name = `decoder.layers.${l}.cross_attention`;
+    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
+  });
+  return { weights, state: { length: 0, layers, heads: heads.decoder } };
+}
+
+/**
+ * The encoder's outputs for vectors that positions were added to, and its weights
+ * [layer][head][i][j].
+ * @param {Omit<Transformer, "base">} model
+ * @param {Float64Array[]} xs
+ * @param {Heads["encoder"]} [heads]
+ * @returns {{ xs: Float64Array[], weights: ByHead[][] }}
+ */
+export function encode(model, xs, heads) {
   const weights = [];
   for (let l = 0; l < model.n_layers; l += 1) {
     const layer = `encoder.layers.${l}`;
     const seen = attentionInputs(model, `${layer}.self_attention`, xs);
     const attended = xs.map((x, i) => {
       const query = project(model, `${layer}.self_attention`, QUERY, seen.inputs[i]);
-      return attend(model, `${layer}.self_attention`, x, query, seen, heads.encoder?.[l]);
+      return attend(model, `${layer}.self_attention`, x, query, seen, heads?.[l]);
     });
     xs = attended.map(({ x }) => feedForward(model, layer, x));
     weights.push(byHead(attended.map((one) => one.weights)));
   }
-  const memory = xs.map((x) => layerNorm(model, "encoder.last_norm", x));
-  const layers = Array.from({ length: model.n_layers }, (_, l) => {
-    const name = `decoder.layers.${l}.cross_attention`;
-    return { keys: [], values: [], memory: keysAndValues(model, name, memory) };
-  });
-  return { weights, state: { length: 0, layers, heads: heads.decoder } };
+  return { xs: xs.map((x) => layerNorm(model, "encoder.last_norm", x)), weights };
 }
 
 /**
