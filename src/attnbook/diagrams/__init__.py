@@ -33,6 +33,7 @@ from . import (
     heads,
     lookup,
     mask,
+    patches,
     pointing,
     recurrence,
     scores,
@@ -65,6 +66,7 @@ DIAGRAMS = {
     "follows": follows.draw,
     "graphs": graphs.draw,
     "speech": speech.draw,
+    "patches": patches.draw,
 }
 
 

@@ -82,7 +82,8 @@ def digit_reader(todo: dict) -> tuple[nn.Module, torch.Tensor]:
 def onlookers() -> Iterator[dict]:
     for seed in SEEDS:
         for reader in READERS:
-            yield {"reader": reader, "seed": seed}
+            for lr in (3e-3, 1e-2):
+                yield {"reader": reader, "lr": lr, "seed": seed}
 
 
 @cache
@@ -96,7 +97,7 @@ def look(todo: dict) -> dict:
     eyes, tests = _eyes(todo["seed"])
     seed_everything(todo["seed"])
     model = Onlooker(**READERS[todo["reader"]])
-    train_onlooker(model, eyes, todo["seed"])
+    train_onlooker(model, eyes, todo["seed"], todo["lr"])
     with torch.no_grad():
         logits, weights = model(seen(eyes, tests))
     found = {"right": round(share_right(logits, tests.targets), 4)}
@@ -147,6 +148,6 @@ if __name__ == "__main__":
     source = "digits: Alpaydin and Kaynak (1998), UCI, CC BY 4.0; from scikit-learn, BSD"
     complete(
         "images", {"tests": 497, "source": source},
-        shown=(shown(), packed), onlookers=(onlookers(), look), counts=(counts(), count),
-        pixels=(pixels(), read_pixels),
+        shown=(shown(), packed), counts=(counts(), count), pixels=(pixels(), read_pixels),
+        onlookers=(onlookers(), look),
     )  # fmt: skip

@@ -58,7 +58,7 @@ def seen(eyes: Eyes, pictures: Scenes) -> Tensor:
 
 
 def train_onlooker(
-    model: Onlooker, eyes: Eyes, seed: int, progress: Progress | str = "training"
+    model: Onlooker, eyes: Eyes, seed: int, lr: float, progress: Progress | str = "training"
 ) -> None:
     """800 steps on 8,000 pictures, with eyes that stay as they are."""
     pictures = scenes(8000, np.random.default_rng(seed))
@@ -67,7 +67,7 @@ def train_onlooker(
         return F.cross_entropy(model(batch[0])[0], batch[1])
 
     batches = drawn(seen(eyes, pictures), pictures.targets)
-    train(model, batches, loss, 800, 1e-2, progress)
+    train(model, batches, loss, 800, lr, progress)
 
 
 def looks_at(weights: Tensor, asked: Tensor) -> Tensor:

@@ -59,6 +59,10 @@ class ImagesWidget(LabWidget):
             _stored={"models": _packed(), "order": _order().tolist(), "examples": _examples()},
         )  # fmt: skip
 
+    def example(self, digit: int) -> tuple[float, ...]:
+        """The pixels of the first test image of a digit, 0 to 9."""
+        return tuple(self._stored["examples"][digit])
+
     @property
     def empty(self) -> bool:
         """Whether nothing is drawn: there is then nothing to read or to count."""
