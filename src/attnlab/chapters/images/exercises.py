@@ -1,5 +1,7 @@
 """Checks of the chapter `work/images`."""
 
+from functools import cache
+
 import numpy as np
 
 from attnlab.chapters.images.widget import ImagesWidget
@@ -106,7 +108,7 @@ def _widget(most_needed) -> str:
             w = ImagesWidget(shuffled=shuffled)
             w.pixels = w.example(digit)
             read, pixels = w.digit, np.array(w.pixels)
-            left = np.array([_without(pixels, place, shuffled) for place in range(64)])
+            left = _left(w.pixels, shuffled)
             place = int(left[:, read].argmin())
             ink = np.flatnonzero(pixels)
             wrong = [
@@ -115,7 +117,7 @@ def _widget(most_needed) -> str:
                  "count all 64 places, not those alone that have ink"),
                 (place + 1, "places are counted from 0"),
                 (float(left[place, read]), "that is what is left; which pixel was it?"),
-                (int(pixels.argmax()), "that is the darkest pixel, not the one that is needed most"),
+                (int(pixels.argmax()), "that is the darkest pixel, not the one needed most"),
                 (int(left.max(axis=1).argmin()),
                  "that looks at whichever digit is then read; keep to the one read at first"),
                 (place // 8, "that is its row; the place counts all 64, row by row"),
@@ -126,11 +128,14 @@ def _widget(most_needed) -> str:
     return "right: this pixel carries the most"
 
 
-def _without(pixels: np.ndarray, place: int, shuffled: bool) -> np.ndarray:
-    """What is read when one pixel is wiped out."""
-    wiped = pixels.copy()
-    wiped[place] = 0
-    return ImagesWidget(pixels=tuple(wiped), shuffled=shuffled).probabilities
+@cache
+def _left(pixels: tuple[float, ...], shuffled: bool) -> np.ndarray:
+    """What is read when each pixel is wiped out: probabilities (64, 10)."""
+    w, found = ImagesWidget(shuffled=shuffled), []
+    for place in range(64):
+        w.pixels = (*pixels[:place], 0, *pixels[place + 1 :])
+        found.append(w.probabilities)
+    return np.stack(found)
 
 
 choice(
@@ -138,7 +143,7 @@ choice(
     "what_it_shows",
     right="a",
     hints={
-        "b": "it never puts anything back: shuffled images are the only ones that it was trained on",
+        "b": "it never puts anything back: shuffled images are all that it was trained on",
         "c": "without positions it could not tell one order of the patches from another; they "
         "matter, and are learned",
         "d": "the convolutions were trained on the same digits, and lost",

@@ -13,16 +13,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from attnlab.chapters.images.models import Counter, Eyes, Onlooker, PatchReader, convolutions
+from attnlab.chapters.images import training
+from attnlab.chapters.images.models import (
+    MODELS_FILE,
+    Counter,
+    Eyes,
+    Onlooker,
+    PatchReader,
+    convolutions,
+)
 from attnlab.chapters.images.scenes import Scenes, heaps, scenes, without_end
-from attnlab.chapters.images.training import (
-    count_loss, drawn, image_loss, looks_at, nearest, seen, share_right, train, train_onlooker,
-    trained_eyes,
-)  # fmt: skip
 from attnlab.stored import complete
 from attnlab.tasks.digits import digits
 from attnlab.training.fitting import seed_everything
-from attnlab.widgets.packing import pack
 
 SEEDS = range(3)
 READERS = {
@@ -57,15 +60,15 @@ def read_pixels(todo: dict) -> dict:
         images, labels = digits("train")
         some = np.random.default_rng(todo["seed"]).permutation(len(images))[: todo["n"]]
         asked, truth = digits("test")
-        right = (nearest(images[some], labels[some], asked) == truth).mean()
+        right = (training.nearest(images[some], labels[some], asked) == truth).mean()
         return {**todo, "right": round(float(right), 4)}
     with torch.no_grad():
-        right = share_right(network(test), torch.from_numpy(digits("test")[1]))
+        right = training.share_right(network(test), torch.from_numpy(digits("test")[1]))
     size = sum(p.numel() for p in network.parameters())
     return {**todo, "parameters": size, "right": round(right, 4)}
 
 
-def digit_reader(todo: dict) -> tuple[nn.Module, torch.Tensor]:
+def digit_reader(todo: dict, steps: int = 400) -> tuple[nn.Module, torch.Tensor]:
     """A network trained on n digits, and the test images as it gets them."""
     images, labels = digits("train")
     rng = np.random.default_rng(todo["seed"])
@@ -74,8 +77,8 @@ def digit_reader(todo: dict) -> tuple[nn.Module, torch.Tensor]:
     seed_everything(todo["seed"])
     network = NETWORKS[todo["model"]]()
     x = torch.from_numpy(shuffle(images[some], order))
-    batches = drawn(x, torch.from_numpy(labels[some]))
-    train(network, batches, image_loss, todo.get("steps", 400), 3e-3, "training")
+    batches = training.drawn(x, torch.from_numpy(labels[some]))
+    training.train(network, batches, training.image_loss, steps=steps, lr=3e-3)
     return network, torch.from_numpy(shuffle(digits("test")[0], order))
 
 
@@ -89,7 +92,7 @@ def onlookers() -> Iterator[dict]:
 @cache
 def _eyes(seed: int) -> tuple[Eyes, Scenes]:
     seed_everything(seed)
-    return trained_eyes(seed), scenes(1000, np.random.default_rng(10**6), "test")
+    return training.trained_eyes(seed), scenes(1000, np.random.default_rng(10**6), "test")
 
 
 def look(todo: dict) -> dict:
@@ -97,12 +100,12 @@ def look(todo: dict) -> dict:
     eyes, tests = _eyes(todo["seed"])
     seed_everything(todo["seed"])
     model = Onlooker(**READERS[todo["reader"]])
-    train_onlooker(model, eyes, todo["seed"], todo["lr"])
+    training.train_onlooker(model, eyes, todo["seed"], todo["lr"])
     with torch.no_grad():
-        logits, weights = model(seen(eyes, tests))
-    found = {"right": round(share_right(logits, tests.targets), 4)}
+        logits, weights = model(training.seen(eyes, tests))
+    found = {"right": round(training.share_right(logits, tests.targets), 4)}
     if weights is not None:
-        found["looks_at"] = round(looks_at(weights, tests.asked).mean().item(), 4)
+        found["looks_at"] = round(training.looks_at(weights, tests.asked).mean().item(), 4)
     return {**todo, "parameters": sum(p.numel() for p in model.parameters()), **found}
 
 
@@ -118,7 +121,8 @@ def counter(todo: dict) -> Counter:
     draw = partial(heaps, full=todo["full"])
     seed_everything(todo["seed"])
     model = Counter(todo["pooling"])
-    train(model, without_end(draw, 64, todo["seed"]), count_loss, 1000, 3e-3, "training")
+    batches = without_end(draw, 64, todo["seed"])
+    training.train(model, batches, training.count_loss, steps=1000, lr=3e-3)
     return model
 
 
@@ -126,28 +130,34 @@ def count(todo: dict) -> dict:
     """The cell, with the share of heaps that are counted right."""
     tests = heaps(2000, np.random.default_rng(10**6), "test", full=todo["full"])
     with torch.no_grad():
-        right = share_right(counter(todo)(tests.cells, tests.there), tests.targets)
+        right = training.share_right(counter(todo)(tests.cells, tests.there), tests.targets)
     return {**todo, "right": round(right, 4)}
 
 
-def shown() -> Iterator[dict]:
-    """What the widget computes with."""
-    for shuffled in (False, True):
-        yield {"model": "patches", "n": 1300, "shuffled": shuffled, "seed": 0, "steps": 1000}
+def store_models() -> None:
+    """Train what the widget computes with, and store its parameters."""
+    found = {
+        name: digit_reader({"model": "patches", "n": 1300, "shuffled": shuffled, "seed": 0}, 1000)[
+            0
+        ]
+        for name, shuffled in (("plain", False), ("shuffled", True))
+    }
     for pooling in ("softmax", "gates"):
-        yield {"pooling": pooling, "full": False, "seed": 0}
-
-
-def packed(todo: dict) -> dict:
-    """The cell, with the trained parameters."""
-    model = counter(todo) if "pooling" in todo else digit_reader(todo)[0]
-    return {**todo, "packed": pack(model)}
+        found[pooling] = counter({"pooling": pooling, "full": False, "seed": 0})
+    parameters = {
+        f"{name}/{parameter}": value.numpy().astype(np.float16)
+        for name, model in found.items()
+        for parameter, value in model.state_dict().items()
+    }
+    np.savez_compressed(MODELS_FILE, **parameters)
 
 
 if __name__ == "__main__":
+    if not MODELS_FILE.exists():
+        store_models()
     source = "digits: Alpaydin and Kaynak (1998), UCI, CC BY 4.0; from scikit-learn, BSD"
     complete(
         "images", {"tests": 497, "source": source},
-        shown=(shown(), packed), counts=(counts(), count), pixels=(pixels(), read_pixels),
+        counts=(counts(), count), pixels=(pixels(), read_pixels),
         onlookers=(onlookers(), look),
     )  # fmt: skip

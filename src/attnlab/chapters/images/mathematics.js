@@ -4,12 +4,12 @@ import { unpack } from "../../widgets/js/packing.js";
 import { encode } from "../../widgets/js/transformer.js";
 
 /**
- * @import { Packed, Tensor } from "../../widgets/js/types.d.ts"
+ * @import { Packed, Tensor, Vector } from "../../widgets/js/types.d.ts"
  * @typedef {Record<string, Tensor>} Parameters
  */
 
 const [SIDE, PATCH] = [8, 2];
-const SHAPE = { n_heads: 4, n_layers: 2, norm: "pre", eps: 1e-5 };
+const SHAPE = { n_heads: 4, n_layers: 2, norm: "pre", eps: 1e-5, base: 1 }; // positions are learned
 
 /**
  * The probabilities of the ten digits.
@@ -39,9 +39,8 @@ export function countOf(packed, pixels, copies, gates) {
   const parameters = unpacked(packed);
   const x = relu(linear(parameters, "see.2", relu(linear(parameters, "see.0", pixels))));
   const score = linear(parameters, "score", x)[0];
-  const weights = gates
-    ? Array(copies).fill(1 / (1 + Math.exp(-score)))
-    : softmax(Array(copies).fill(score));
+  const scores = Array.from({ length: copies }, () => score);
+  const weights = gates ? scores.map((s) => 1 / (1 + Math.exp(-s))) : [...softmax(scores)];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const pooled = x.map((value) => total * value);
   const hidden = relu(linear(parameters, "read.0", pooled));
@@ -60,7 +59,7 @@ function patches(pixels) {
 /** @type {(x: Float64Array) => Float64Array} */
 const relu = (x) => x.map((value) => Math.max(0, value));
 
-/** @type {(parameters: Parameters, name: string, x: ArrayLike<number>) => Float64Array} */
+/** @type {(parameters: Parameters, name: string, x: Vector) => Float64Array} */
 function linear(parameters, name, x) {
   const { values, width } = parameters[`${name}.weight`];
   return parameters[`${name}.bias`].values.map(

@@ -4,8 +4,11 @@ Letters: B batch, H and W pixels, p pixels along a patch, n patches or cells, d 
 V answers to choose from.
 """
 
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,6 +17,7 @@ from attnlab.functional import settings
 from attnlab.nn.attention import MultiHeadAttention
 from attnlab.nn.stacks import Encoder
 
+MODELS_FILE = Path(__file__).with_name("models.npz")
 Reading = Literal["mean", "middle", "all"]
 Pooling = Literal["softmax", "mean", "gates", "sum"]
 
@@ -187,3 +191,24 @@ class Counter(nn.Module):
     def forward(self, cells: Tensor, there: Tensor) -> Tensor:
         x = self.see(cells)  # (B, n, d)
         return self.read((self.weights(x, there)[..., None] * x).sum(1))
+
+
+@cache
+def stored_models() -> dict[str, nn.Module]:
+    """What the widget computes with: two read digits, two count.
+
+    >>> sorted(stored_models())
+    ['gates', 'plain', 'shuffled', 'softmax']
+    """
+    models: dict[str, nn.Module] = {
+        "plain": PatchReader(), "shuffled": PatchReader(),
+        "softmax": Counter("softmax"), "gates": Counter("gates"),
+    }  # fmt: skip
+    with np.load(MODELS_FILE) as stored:
+        for name, model in models.items():
+            known = {
+                part: torch.from_numpy(stored[f"{name}/{part}"]) for part in model.state_dict()
+            }
+            model.load_state_dict(known)
+            model.eval()
+    return models

@@ -38,7 +38,9 @@ def textures(phases: np.ndarray, kinds: np.ndarray, size: int) -> np.ndarray:
         (x // 2 + y // 2) % 2 == 0,  # a chessboard
         (x % 3 == 0) & (y % 3 == 0),  # dots
     ]  # fmt: skip
-    return np.choose(kinds[:, None, None], [np.broadcast_to(e, (len(kinds), size, size)) for e in every]).astype(np.float32)
+    return np.choose(
+        kinds[:, None, None], [np.broadcast_to(e, (len(kinds), size, size)) for e in every]
+    ).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def quarters(size: int, rng: np.random.Generator, split: Split = "train") -> Qua
     which, kinds = rng.integers(len(images), size=size), rng.integers(N_TEXTURES, size=size)
     top, left = (4 * int(side) for side in rng.integers(2, size=2))
     canvas = patched(images[which], kinds, rng, top=top, left=left)
-    return Quarters(torch.from_numpy(canvas), torch.from_numpy(labels[which]), torch.from_numpy(kinds))
+    return Quarters(
+        torch.from_numpy(canvas), torch.from_numpy(labels[which]), torch.from_numpy(kinds)
+    )
 
 
 def scenes(size: int, rng: np.random.Generator, split: Split = "train") -> Scenes:
@@ -97,7 +101,9 @@ def scenes(size: int, rng: np.random.Generator, split: Split = "train") -> Scene
     middle = textures(rng.integers(12, size=(size, 2)), kinds[row, asked], 8)
     canvas[:, 12:20, 12:20] = PALE * middle
     return Scenes(
-        torch.from_numpy(canvas), torch.from_numpy(labels[which[row, asked]]), torch.from_numpy(asked)
+        torch.from_numpy(canvas),
+        torch.from_numpy(labels[which[row, asked]]),
+        torch.from_numpy(asked),
     )
 
 
@@ -110,7 +116,9 @@ class Heaps:
     targets: Tensor  # (B,), the number of threes, less one
 
 
-def heaps(size: int, rng: np.random.Generator, split: Split = "train", *, full: bool = False) -> Heaps:
+def heaps(
+    size: int, rng: np.random.Generator, split: Split = "train", *, full: bool = False
+) -> Heaps:
     """Pictures of 16 cells with one to four threes and up to eight other digits; or with `full` as
     many others as there is room for."""
     images, labels = digits(split)
@@ -119,7 +127,9 @@ def heaps(size: int, rng: np.random.Generator, split: Split = "train", *, full: 
     k = rng.integers(1, 5, size=size)
     rest = n - k if full else rng.integers(9, size=size)
     place = np.argsort(rng.random((size, n)), axis=1)  # (B, n): a random order of the cells
-    drawn = np.where(place < k[:, None], rng.choice(threes, (size, n)), rng.choice(others, (size, n)))
+    drawn = np.where(
+        place < k[:, None], rng.choice(threes, (size, n)), rng.choice(others, (size, n))
+    )
     there = place < (k + rest)[:, None]
     cells = images.reshape(-1, 64)[drawn] * there[..., None]
     return Heaps(torch.from_numpy(cells), torch.from_numpy(there), torch.from_numpy(k - 1))

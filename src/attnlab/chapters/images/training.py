@@ -1,6 +1,7 @@
-"""How the networks of the chapter on images are trained and marked, there and in `experiment.py`."""
+"""How the networks of the chapter on images are trained and marked, by it and `experiment.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,10 @@ from attnlab.training.progress import Progress
 from attnlab.training.schedules import linear_decay
 
 
-def train(model: nn.Module, batches, loss, steps: int, lr: float, progress: Progress | str) -> None:
+def train(
+    model: nn.Module, batches: Iterable[Any], loss: Callable[[Any, Any], Tensor], *,
+    steps: int, lr: float, progress: Progress | str = "training",
+) -> None:  # fmt: skip
     """So many steps of Adam, the rate rising for 20 and then falling to 0."""
     fit(model, batches, loss, steps=steps, lr=lr, progress=progress,
         schedule=linear_decay(steps, warmup_steps=20))  # fmt: skip
@@ -47,7 +51,7 @@ def count_loss(model: Counter, batch: Heaps) -> Tensor:
 def trained_eyes(seed: int, progress: Progress | str = "training the eyes") -> Eyes:
     """Eyes that can name single digits and their textures, after 600 steps."""
     eyes = Eyes()
-    train(eyes, without_end(quarters, 64, seed), eye_loss, 600, 3e-3, progress)
+    train(eyes, without_end(quarters, 64, seed), eye_loss, steps=600, lr=3e-3, progress=progress)
     return eyes.requires_grad_(False)
 
 
@@ -67,7 +71,7 @@ def train_onlooker(
         return F.cross_entropy(model(batch[0])[0], batch[1])
 
     batches = drawn(seen(eyes, pictures), pictures.targets)
-    train(model, batches, loss, 800, lr, progress)
+    train(model, batches, loss, steps=800, lr=lr, progress=progress)
 
 
 def looks_at(weights: Tensor, asked: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ const BARS = { top: 22, step: 14, height: 11 };
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
- * @import { Packed, Sent, View } from "../../widgets/js/types.d.ts"
+ * @import { Model, Packed, Sent, View } from "../../widgets/js/types.d.ts"
  * @typedef {{ models: Record<"plain" | "shuffled" | "softmax" | "gates", Packed>, order: number[], examples: number[][] }} Stored
  * @typedef {{ pixels: number[], shuffled: boolean, copies: number, _stored: Stored } & Sent} Traits
  */
@@ -160,7 +160,7 @@ function share(name, words) {
 /**
  * Pixels to draw on: a drag paints, or wipes where it began on ink; arrow keys move a cursor, and
  * Space paints or wipes.
- * @param {import("../../widgets/js/types.d.ts").Model<Traits>} model
+ * @param {Model<Traits>} model
  */
 function drawingPad(model) {
   let size = CELL;
@@ -191,7 +191,9 @@ function drawingPad(model) {
       keydown: (/** @type {KeyboardEvent} */ event) => {
         const key = plainKey(event) ?? "";
         if (key in ARROWS) {
-          cursor = cursor.map((place, i) => Math.max(0, Math.min(SIDE - 1, place + ARROWS[key][i])));
+          cursor = cursor.map((place, i) =>
+            Math.max(0, Math.min(SIDE - 1, place + ARROWS[key][i])),
+          );
           placeCursor();
         } else if (key === " ") {
           ink = inkAt(cursor[0], cursor[1]);

@@ -7,11 +7,10 @@ import torch
 import traitlets
 from torch import nn
 
-from attnlab.chapters.images.models import Counter, PatchReader
-from attnlab.stored import load
+from attnlab.chapters.images.models import stored_models
 from attnlab.tasks.digits import digits
 from attnlab.widgets.base import LabWidget
-from attnlab.widgets.packing import LARGEST, LETTERS
+from attnlab.widgets.packing import pack, rounded
 from attnlab.widgets.traits import Real, Row, Switch, Whole
 
 THREE = 3
@@ -107,31 +106,14 @@ def _said(model: nn.Module, *given: torch.Tensor) -> np.ndarray:
 
 @cache
 def _packed() -> dict[str, dict]:
-    """By name, what each stored model is packed in."""
-    names = ("plain", "shuffled", "softmax", "gates")
-    return {name: run["packed"] for name, run in zip(names, load("images")["shown"], strict=True)}
+    """What the page has of the models."""
+    return {name: pack(model) for name, model in stored_models().items()}
 
 
 @cache
 def _models() -> dict[str, nn.Module]:
-    """The models as the page has them, in float64."""
-    made: dict[str, nn.Module] = {
-        "plain": PatchReader(), "shuffled": PatchReader(),
-        "softmax": Counter("softmax"), "gates": Counter("gates"),
-    }  # fmt: skip
-    return {name: _unpacked(model, _packed()[name]) for name, model in made.items()}
-
-
-@torch.no_grad()
-def _unpacked(model: nn.Module, packed: dict) -> nn.Module:
-    """The model with these parameters, in float64; `js/packing.js` says how they are packed."""
-    codes = np.array([LETTERS.index(letter) for letter in packed["data"]]).reshape(2, -1)
-    whole = torch.from_numpy(64 * codes[0] + codes[1] - LARGEST - 1).double()
-    sizes = [int(np.prod(shape)) for _, shape, _ in packed["tensors"]]
-    parameters = dict(model.double().eval().named_parameters())
-    for (name, shape, step), numbers in zip(packed["tensors"], whole.split(sizes), strict=True):
-        parameters[name].copy_(step * numbers.reshape(shape))
-    return model
+    """The models as the page has them."""
+    return {name: rounded(model) for name, model in stored_models().items()}
 
 
 @cache

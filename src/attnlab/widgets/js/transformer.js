@@ -41,7 +41,7 @@ export function startDecoding(model, source, heads = {}) {
 /**
  * The encoder's outputs for vectors that positions were added to, and its weights
  * [layer][head][i][j].
- * @param {Omit<Transformer, "base">} model
+ * @param {Transformer} model
  * @param {Float64Array[]} xs
  * @param {Heads["encoder"]} [heads]
  * @returns {{ xs: Float64Array[], weights: ByHead[][] }}
