@@ -36,5 +36,5 @@ def draw() -> Drawing:
             bow = start[0] + 16 + 8 * abs(place - 1)
             d.arrow(start, (bow, start[1]), (bow, end[1] + 4 * (place - 1)),
                     (end[0] + 2, end[1] + 4 * (place - 1)), kind="weight")  # fmt: skip
-    d.words(LEFT["tokens"] + 12, 184, TEXT["looks"], "muted")
+    d.words(LEFT["tokens"] - 4, 184, TEXT["looks"], "muted")
     return d
