@@ -17,7 +17,7 @@ import {
 } from "../../widgets/js/controls.js";
 import { dragging } from "../../widgets/js/dragging.js";
 import { tinted } from "../../widgets/js/heat_map.js";
-import { move, picture, put, shape } from "../../widgets/js/svg.js";
+import { element, move, picture, put, shape } from "../../widgets/js/svg.js";
 import { paragraph, percent, plural, say } from "../../widgets/js/words.js";
 
 const SIDE = 8;
@@ -59,7 +59,7 @@ function render({ model, el }) {
   const titles = [TEXT.drawing, TEXT.got, TEXT.says].map((title) => shape("text", {}, title));
   const all = picture(
     TEXT.picture,
-    { height: GRID + BARS.top + 2, class: "attn-images" },
+    { height: GRID + BARS.top + 2, role: "group" },
     ...titles,
     pad.node,
     got,
@@ -132,7 +132,7 @@ function render({ model, el }) {
     settings([shuffled], clear, resetButton(model, names)),
     copies.node,
     words.node,
-    settings([], ...stamps),
+    element("div", { class: "attn-stamps" }, ...stamps),
   ];
   return mount(el, model, names, content, { layout, draw });
 }
@@ -152,7 +152,7 @@ function share(name, words) {
   const number = /** @type {HTMLElement} */ (part.node.lastElementChild);
   const show = (/** @type {number} */ x) => {
     part.show(x);
-    number.textContent = Number.isNaN(x) ? TEXT.nothing : percent(x);
+    number.textContent = Number.isNaN(x) ? TEXT.nothing : x.toFixed(2);
   };
   return { node: part.node, show };
 }
