@@ -12,6 +12,7 @@ import torch
 import attnlab.stored
 from attnlab.chapters.images import training
 from attnlab.chapters.images.models import Counter
+from attnlab.chapters.images.scenes import scenes
 from attnlab.nn.attention import MultiHeadAttention
 from tests.chapters.faults import failing_claims, recalled, remembered_training
 
@@ -36,10 +37,12 @@ def parameters() -> dict:
 def trained(parameters, monkeypatch):
     """`fit` gives a model the parameters that training gave to its kind."""
     monkeypatch.setattr(training, "fit", recalled(parameters, kind))
+    monkeypatch.setattr(training, "scenes", lambda _, rng: scenes(64, rng))  # none is learned from
 
 
 def test_without_training(monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: None)
+    monkeypatch.setattr(training, "scenes", lambda _, rng: scenes(64, rng))
     assert {"images-block", "images-looks-at", "images-gates"} <= failing()
 
 
