@@ -43,6 +43,12 @@ def check(page, **state) -> None:
         assert sentence.startswith(f"{begins} read a {w.digit}, ")
 
 
+def on_pad(page, *keys: str) -> None:
+    page.locator(".attn-pad").first.focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def test_by_keyboard(open_widget):
     opened = open_widget("images")
     page = opened.page
@@ -54,14 +60,14 @@ def test_by_keyboard(open_widget):
     press(page, "shuffled", Space=1)
     state["shuffled"] = True
     check(page, **state)
-    press(page, "pixels", ArrowUp=9, ArrowLeft=9, Space=1)
+    on_pad(page, *["ArrowUp"] * 9, *["ArrowLeft"] * 9, "Space")
     ink = 0.0 if state["pixels"][0] > 0.5 else 1.0
     state["pixels"] = (ink, *state["pixels"][1:])
     check(page, **state)
     page.get_by_role("button", name="Clear").first.press("Enter")
     state["pixels"] = EMPTY
     check(page, **state)
-    press(page, "pixels", ArrowDown=2, ArrowRight=1, Space=1)
+    on_pad(page, "ArrowDown", "ArrowDown", "ArrowRight", "Space")
     state["pixels"] = tuple(float(i == 17) for i in range(64))
     check(page, **state)
     assert not opened.errors and not opened.foreign
