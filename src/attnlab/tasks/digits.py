@@ -43,7 +43,7 @@ def _stored() -> tuple[np.ndarray, np.ndarray]:
 
 
 if __name__ == "__main__":
-    from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits  # pyright: ignore[reportMissingImports]
 
     loaded = load_digits()
     np.savez_compressed(
