@@ -36,6 +36,7 @@ from . import (
     lookup,
     mask,
     maze,
+    patches,
     pointing,
     recurrence,
     scores,
@@ -73,6 +74,7 @@ DIAGRAMS = {
     "speech": speech.draw,
     "captions": captions.draw,
     "maze": maze.draw,
+    "patches": patches.draw,
 }
 
 
