@@ -144,6 +144,15 @@ def test_a_chapter_that_fails_keeps_no_result(book):
     assert results.basis("book/says")  # what went well is not done twice
 
 
+def test_a_chapter_that_warns_keeps_no_result(book):
+    """A warning may be of the moment, and would be shown until the chapter changes."""
+    book.write("book/plain.md", HEAD + CELL % "import warnings; warnings.warn('no such font')")
+    printed = book.execute(expect=1)
+    assert any("book/plain.md: a cell wrote to stderr" in line for line in printed)
+    assert any("no such font" in line for line in printed)
+    assert Results(book.root).basis("book/plain") is None
+
+
 def test_nothing_is_kept_of_a_chapter_that_is_gone(tmp_path):
     results = Results(tmp_path)
     for page in ("book/gone", "book/part/here"):

@@ -20,6 +20,7 @@ from .results import THREADS, Results, bases, chapters, code_of, hash_of, reason
 
 # Names the one chapter that `make chapter` is about, where it started this build.
 CHAPTER = "ATTNBOOK_CHAPTER"
+WRITES = "a cell wrote to stderr: {words}\n{code}"
 _READER = "attnbook.execution.results.add_outputs"
 
 
@@ -99,9 +100,19 @@ def _run(job: tuple[str, NotebookNode, Path, int]) -> tuple[str, NotebookNode | 
     start = time.perf_counter()
     try:
         outcome = client.execute()
+        outcome = _complaint(outcome) or outcome
     except Exception as error:  # a cell may raise anything, and a kernel die of it
         outcome = f"{type(error).__name__}: {error}"
     return page, outcome, time.perf_counter() - start
+
+
+def _complaint(executed: NotebookNode) -> str:
+    """What a cell wrote to stderr: it may be of the moment, and must not be shown again."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                return WRITES.format(words=output.text.strip(), code=cell.source)
+    return ""
 
 
 def name_of(page: str) -> str:
