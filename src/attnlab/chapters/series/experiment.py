@@ -1,6 +1,6 @@
 """Train forecasters of three series and of motifs, and store their errors.
 
-    python -m attnlab.chapters.series.experiment     # some five minutes of one core
+    python -m attnlab.chapters.series.experiment     # some seven minutes of one core
 
 The series (see `recording.py`), the models and the training are those of the chapter `work/series`.
 Cells are stored as they finish, so the script can be stopped and started again. What is chosen,
@@ -66,7 +66,7 @@ def measure(todo: dict) -> dict:
 
 def rhythms() -> Iterator[dict]:
     for model, steps in (("distance", 300), ("dot", 300), ("linear", 800), ("network", 800),
-                         ("transformer", 800)):  # fmt: skip
+                         ("transformer", 800), ("network", 3200)):  # fmt: skip
         for seed in SEEDS:
             yield {"model": model, "steps": steps, "seed": seed}
 

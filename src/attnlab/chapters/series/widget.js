@@ -211,7 +211,7 @@ const TEXT = {
   nothingKnown:
     "The series ends in {end}, so nobody can say yet which of the four forecasts is best.",
   parts: {
-    train: "All of them have learned from this part of the series.",
+    train: "Those that learn have learned from this part of the series.",
     validation: "Orders, penalties and steps were chosen on this part of the series.",
     test: "None of them has learned from what comes here.",
   },
