@@ -34,8 +34,11 @@ def check(page, **state) -> str:
     for which, name in enumerate(("in-one", "in-other")):
         assert number(page, name) == pytest.approx(w.in_boxes[looked, which], abs=1e-6)
     sentence = widget.locator(".attn-sentence").text_content()
-    assert ("The caption is right." in sentence) == (w.said == w.wanted)
-    assert (f"it should say {' '.join(w.wanted)}." in sentence) == (w.said != w.wanted)
+    tie = abs(w.down[1] - w.down[0]) == abs(w.across[1] - w.across[0])
+    is_right = w.said == w.wanted
+    assert ("as far apart down as across" in sentence) == tie
+    assert ("The caption is right." in sentence) == (is_right and not tie)
+    assert (f"it should say {' '.join(w.wanted)}." in sentence) == (not is_right and not tie)
     return sentence
 
 

@@ -186,10 +186,7 @@ function describe(now, steps, looked, inBoxes, { words, relations, marks, known,
   const right = captionOf(now);
   const wanted = [name(right.first), relations[right.between], name(right.second)];
   const said = steps.filter(({ token }) => token !== marks.eos).map(({ token }) => words[token]);
-  const apart = Math.max(
-    Math.abs(now.down[1] - now.down[0]),
-    Math.abs(now.across[1] - now.across[0]),
-  );
+  const [down, across] = [now.down, now.across].map(([a, b]) => Math.abs(b - a));
   const token = steps[looked].token;
   const one = { word: words[token], one: percent(inBoxes[0]), other: percent(inBoxes[1]) };
   const places = {
@@ -198,11 +195,11 @@ function describe(now, steps, looked, inBoxes, { words, relations, marks, known,
     wanted: wanted.join(" "),
     ...one,
   };
-  const isRight = said.join(" ") === wanted.join(" ");
+  const verdict = said.join(" ") === wanted.join(" ") ? TEXT.right : TEXT.wrong;
   return paragraph(
     say(token === marks.eos ? TEXT.ends : TEXT.looks, places),
-    say(isRight ? TEXT.right : TEXT.wrong, places),
-    apart < sizes.digit ? TEXT.overlap : "",
+    down === across ? TEXT.tie : say(verdict, places),
+    Math.max(down, across) < sizes.digit ? TEXT.overlap : "",
     known.includes(10 * now.digits[0] + now.digits[1]) ? "" : TEXT.isNew,
   );
 }
@@ -225,6 +222,7 @@ const TEXT = {
   ends: "Here the caption ends; it looks at the {a} with {one} of its weight, at the {b} with {other}.",
   right: "The caption is right.",
   wrong: "The caption is wrong: it should say {wanted}.",
+  tie: "The digits are as far apart down as across, so neither “above” nor “left of” is right here.",
   overlap: "The boxes overlap, which training never showed.",
   isNew: "Training never had these two digits together.",
 };
