@@ -31,7 +31,7 @@ def check(page, **state) -> str:
     assert pressed.index("true") == looked
     weights = widget.locator(".attn-cell").evaluate_all("all => all.map(x => +x.dataset.weight)")
     np.testing.assert_allclose(weights, w.shown[looked], rtol=1e-6, atol=1e-6)
-    for which, name in enumerate(("in-one", "in-other")):
+    for name, which in (("in-solid", w.chosen), ("in-dashed", 1 - w.chosen)):
         assert number(page, name) == pytest.approx(w.in_boxes[looked, which], abs=1e-6)
     sentence = widget.locator(".attn-sentence").text_content()
     tie = abs(w.down[1] - w.down[0]) == abs(w.across[1] - w.across[0])
