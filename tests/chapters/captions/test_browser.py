@@ -9,7 +9,16 @@ from attnlab.chapters.captions.models import Eyes, Speaker
 from attnlab.chapters.captions.widget import CaptionsWidget
 from attnlab.widgets.base import END
 from tests.browser.made import filled
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    control,
+    drag,
+    embedded_state,
+    finger,
+    number,
+    press,
+    value_of,
+)
 
 
 def expected(page, **state) -> CaptionsWidget:
@@ -116,6 +125,20 @@ def test_by_mouse_and_back(open_widget):
     page.locator(WIDGET).first.get_by_role("button", name="Reset").click()
     check(page, **start)
     assert not opened.errors and not opened.foreign
+
+
+def test_a_digit_is_dragged_by_finger(open_widget):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_widget("captions", **phone).page
+    state = embedded_state(page, CaptionsWidget)
+    paper, digit = page.locator(".attn-paper").first, page.locator('.attn-digit[data-digit="1"]')
+    paper.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    scrolled, box = page.evaluate("scrollY"), digit.first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger(page, [(x + 10 * i, y - 20 * i) for i in range(5)])  # four pixels across, eight up
+    assert page.evaluate("scrollY") == scrolled
+    (y0, y1), (x0, x1) = state["down"], state["across"]
+    check(page, **{**state, "chosen": 1, "down": [y0, y1 - 8], "across": [x0, x1 + 4]})
 
 
 def test_picture_and_words_share_a_phones_screen_with_a_slider(open_widget):

@@ -120,8 +120,8 @@ function render({ model, el }) {
     sliders[0].node,
     sliders[1].node,
     sliders[2].node,
+    readouts(shares, "attn-three"),
     settings([backwards], other, another, resetButton(model, names)),
-    readouts(shares),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
