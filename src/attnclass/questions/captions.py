@@ -71,17 +71,17 @@ sentences(
     "captions/holds", "Which sentence holds", "sentence_on_captions",
     asks="One of these sentences about the chapter's speakers holds. Which?",
     right=[
-        "The long vector held all numbers of all cells, and failed on new pairs.",
+        "The long vector held all numbers of all cells, and had few new pairs right.",
         "Nobody told the eyes or the speakers where in a picture a digit is.",
         "A word mostly changed when the place where it looked was wiped.",
         "The relation was said better from one long vector than by attention alone.",
-        "A rule without training had most captions of new pairs right.",
+        "A rule that was never trained, and asked the eyes, had most captions of new pairs right.",
     ],
     wrong={
-        "The long vector failed on new pairs because places were lost in it.":
+        "The long vector had few new pairs right because places were lost in it.":
             "all places are in it; its relations were nearly all right",
         "Three times the training made the long vector say new pairs as well as known ones.":
-            "it got better at known pairs, and hardly at new ones",
+            "it got much better at known pairs, and less so at new ones",
         "Read backwards, a cell at which nobody looks belongs to no word.":
             "it shares out all of itself, however little anybody looks",
         "The map of weights alone shows that a word needs the place where it looks.":

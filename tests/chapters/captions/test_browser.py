@@ -9,7 +9,16 @@ from attnlab.chapters.captions.models import Eyes, Speaker
 from attnlab.chapters.captions.widget import CaptionsWidget
 from attnlab.widgets.base import END
 from tests.browser.made import filled
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    control,
+    drag,
+    embedded_state,
+    finger,
+    number,
+    press,
+    value_of,
+)
 
 
 def expected(page, **state) -> CaptionsWidget:
@@ -31,11 +40,14 @@ def check(page, **state) -> str:
     assert pressed.index("true") == looked
     weights = widget.locator(".attn-cell").evaluate_all("all => all.map(x => +x.dataset.weight)")
     np.testing.assert_allclose(weights, w.shown[looked], rtol=1e-6, atol=1e-6)
-    for which, name in enumerate(("in-one", "in-other")):
+    for name, which in (("in-solid", w.chosen), ("in-dashed", 1 - w.chosen)):
         assert number(page, name) == pytest.approx(w.in_boxes[looked, which], abs=1e-6)
     sentence = widget.locator(".attn-sentence").text_content()
-    assert ("The caption is right." in sentence) == (w.said == w.wanted)
-    assert (f"it should say {' '.join(w.wanted)}." in sentence) == (w.said != w.wanted)
+    tie = abs(w.down[1] - w.down[0]) == abs(w.across[1] - w.across[0])
+    is_right = w.said == w.wanted
+    assert ("as far apart down as across" in sentence) == tie
+    assert ("The caption is right." in sentence) == (is_right and not tie)
+    assert (f"it should say {' '.join(w.wanted)}." in sentence) == (not is_right and not tie)
     return sentence
 
 
@@ -113,6 +125,20 @@ def test_by_mouse_and_back(open_widget):
     page.locator(WIDGET).first.get_by_role("button", name="Reset").click()
     check(page, **start)
     assert not opened.errors and not opened.foreign
+
+
+def test_a_digit_is_dragged_by_finger(open_widget):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_widget("captions", **phone).page
+    state = embedded_state(page, CaptionsWidget)
+    paper, digit = page.locator(".attn-paper").first, page.locator('.attn-digit[data-digit="1"]')
+    paper.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    scrolled, box = page.evaluate("scrollY"), digit.first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger(page, [(x + 10 * i, y - 20 * i) for i in range(5)])  # four pixels across, eight up
+    assert page.evaluate("scrollY") == scrolled
+    (y0, y1), (x0, x1) = state["down"], state["across"]
+    check(page, **{**state, "chosen": 1, "down": [y0, y1 - 8], "across": [x0, x1 + 4]})
 
 
 def test_picture_and_words_share_a_phones_screen_with_a_slider(open_widget):

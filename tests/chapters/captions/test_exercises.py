@@ -200,6 +200,7 @@ WRONG = {
     "wiped": [
         (lambda speak, picture: ~np.array(_needs(speak, picture)), "the other way round"),
         (needs(size=4), "not the cell alone"),
+        (needs(last=-1), "that wipes 7 × 7 pixels"),
         (needs(swap=True), "in column j % 6"),
         (needs(clip=False), "counts from the end"),
         (_any_change, "in its own place"),

@@ -110,11 +110,13 @@ def _bug(cells_in_box) -> str:
     return "right: rows go with down, columns with across"
 
 
-def _wiped(picture: np.ndarray, cell: int, *, size=SIZE, swap=False, clip=True) -> np.ndarray:
+def _wiped(
+    picture: np.ndarray, cell: int, *, size=SIZE, last=0, swap=False, clip=True
+) -> np.ndarray:
     """A copy without the pixels around the middle of a cell; the settings are misconceptions."""
     place = divmod(cell, SIDE)
     starts = [CELL * i + CELL // 2 - size // 2 for i in (place[::-1] if swap else place)]
-    rows, columns = (slice(max(0, s) if clip else s, s + size) for s in starts)
+    rows, columns = (slice(max(0, s) if clip else s, s + size + last) for s in starts)
     copy = picture.copy()
     copy[rows, columns] = 0
     return copy
@@ -178,6 +180,8 @@ def _wiped_where_it_looks(needs_it) -> str:
                 (~right, "the other way round: True is for a word that changes"),
                 (np.array(_needs(speak, picture, size=CELL)),
                  "8 × 8 pixels are to be wiped, and not the cell alone"),
+                (np.array(_needs(speak, picture, last=-1)),
+                 "that wipes 7 × 7 pixels: a slice ends before the number behind its colon"),
                 (np.array(_needs(speak, picture, swap=True)),
                  "cell j is in row j // 6 and in column j % 6"),
                 (np.array(_needs(speak, picture, clip=False)),

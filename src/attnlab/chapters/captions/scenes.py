@@ -75,8 +75,8 @@ def relation(corners: Tensor) -> Tensor:
 class Scenes:
     """Two digits somewhere in a picture, not overlapping, to be put into three words.
 
-    The first word is the upper digit where they lie more above each other than beside each other,
-    and else the left one.
+    The first word is the upper digit where they are farther apart down than across, and else the
+    left one.
 
     Args:
         known: whether the pairs of digits are those of training, or those it never has.

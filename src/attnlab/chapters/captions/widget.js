@@ -61,7 +61,7 @@ function render({ model, el }) {
     const word = [...said.node.children].indexOf(/** @type {Element} */ (over));
     if (word >= 0) assign(model, { word });
   });
-  const shares = [readout("in-one", TEXT.inOne), readout("in-other", TEXT.inOther)];
+  const shares = [readout("in-solid", TEXT.inSolid), readout("in-dashed", TEXT.inDashed)];
   const words = sentence();
   const cells = Array.from({ length: sizes.side ** 2 }, (_, j) =>
     shape("rect", {
@@ -104,7 +104,8 @@ function render({ model, el }) {
     images.forEach((image, which) =>
       image.show(imageOf(hands, now.hand, now.digits[which], sizes), now, which === now.chosen),
     );
-    shares.forEach((share, which) => share.show(inBoxes[which]));
+    shares[0].show(inBoxes[now.chosen]);
+    shares[1].show(inBoxes[1 - now.chosen]);
     words.show(describe(now, steps, looked, inBoxes, known));
   }
 
@@ -119,8 +120,8 @@ function render({ model, el }) {
     sliders[0].node,
     sliders[1].node,
     sliders[2].node,
+    readouts(shares, "attn-three"),
     settings([backwards], other, another, resetButton(model, names)),
-    readouts(shares),
     words.node,
   ];
   return mount(el, model, names, content, { layout, draw });
@@ -186,23 +187,20 @@ function describe(now, steps, looked, inBoxes, { words, relations, marks, known,
   const right = captionOf(now);
   const wanted = [name(right.first), relations[right.between], name(right.second)];
   const said = steps.filter(({ token }) => token !== marks.eos).map(({ token }) => words[token]);
-  const apart = Math.max(
-    Math.abs(now.down[1] - now.down[0]),
-    Math.abs(now.across[1] - now.across[0]),
-  );
+  const [down, across] = [now.down, now.across].map(([a, b]) => Math.abs(b - a));
   const token = steps[looked].token;
   const one = { word: words[token], one: percent(inBoxes[0]), other: percent(inBoxes[1]) };
   const places = {
     a: name(now.digits[0]),
-    b: name(now.digits[1]),
+    b: (now.digits[0] === now.digits[1] ? TEXT.same : "") + name(now.digits[1]),
     wanted: wanted.join(" "),
     ...one,
   };
-  const isRight = said.join(" ") === wanted.join(" ");
+  const verdict = said.join(" ") === wanted.join(" ") ? TEXT.right : TEXT.wrong;
   return paragraph(
     say(token === marks.eos ? TEXT.ends : TEXT.looks, places),
-    say(isRight ? TEXT.right : TEXT.wrong, places),
-    apart < sizes.digit ? TEXT.overlap : "",
+    down === across ? TEXT.tie : say(verdict, places),
+    Math.max(down, across) < sizes.digit ? TEXT.overlap : "",
     known.includes(10 * now.digits[0] + now.digits[1]) ? "" : TEXT.isNew,
   );
 }
@@ -217,14 +215,16 @@ const TEXT = {
   backwards: "read backwards: each cell’s share for this word",
   caption: "What it says; point at a word to see where it looks. Drag the digits",
   picture: "Two digits in a picture of six by six cells, each as deep in color as its weight.",
-  inOne: "weight in one box",
-  inOther: "in the other box",
+  inSolid: "weight in the solid box",
+  inDashed: "in the dashed box",
   other: "Other digit",
   another: "Another hand",
   looks: "For “{word}” it looks at the {a} with {one} of its weight, at the {b} with {other}.",
   ends: "Here the caption ends; it looks at the {a} with {one} of its weight, at the {b} with {other}.",
+  same: "other ",
   right: "The caption is right.",
   wrong: "The caption is wrong: it should say {wanted}.",
+  tie: "The digits are as far apart down as across, so neither “above” nor “left of” is right here.",
   overlap: "The boxes overlap, which training never showed.",
   isNew: "Training never had these two digits together.",
 };

@@ -42,7 +42,7 @@ class CaptionsWidget(LabWidget):
         speaker: a `Speaker` that was told "self".
         digits: which two digits, 0 to 9.
         down, across: the upper left pixel of each, 0 to 16.
-        hand: who wrote them, 0 to 9.
+        hand: which of ten handwritten images of each digit is shown, 0 to 9.
         chosen: which of the two the sliders move, 0 or 1.
         word: which word of the caption is looked at, from 0.
         backwards: whether the map says for each cell which share of its weight is this word's, in
@@ -123,7 +123,8 @@ class CaptionsWidget(LabWidget):
 
     @property
     def wanted(self) -> list[str]:
-        """The caption that is right."""
+        """The caption that is right; "above" also where the digits are as far apart down as across,
+        which training never shows."""
         corners = torch.tensor([self.down, self.across]).T  # (2, 2)
         between = int(relation(corners))
         first = int(corners[0, between] > corners[1, between])
