@@ -43,7 +43,7 @@ def trained(parameters, monkeypatch):
 def test_without_training(monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: None)
     monkeypatch.setattr(training, "scenes", lambda _, rng: scenes(64, rng))
-    assert {"images-block", "images-looks-at", "images-gates"} <= failing()
+    assert {"images-block", "images-looks-at", "images-covered", "images-gates"} <= failing()
 
 
 def test_a_block_that_looks_at_all_alike(trained, monkeypatch):
