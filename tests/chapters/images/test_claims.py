@@ -105,7 +105,7 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         ("pixels", {"model": "patches", "shuffled": True}, {"right": 0.5}),
         ("pixels", {"model": "convolutions", "shuffled": True}, {"right": 0.99}),
         ("pixels", {"model": "nearest", "n": 1300}, {"right": 0.8}),
-        ("onlookers", {"reader": "block, middle", "seed": 1}, {"right": 0.2, "looks_at": 0.2}),
+        ("onlookers", {"reader": "block, middle"}, {"right": 0.2, "looks_at": 0.2}),
         ("onlookers", {"reader": "all side by side", "seed": 2}, {"right": 0.6}),
         ("counts", {"pooling": "softmax", "seed": 0, "full": False}, {"right": 0.8}),
         ("counts", {"pooling": "sum", "full": False}, {"right": 0.4}),
