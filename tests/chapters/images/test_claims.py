@@ -57,7 +57,8 @@ def test_a_block_that_looks_at_all_alike(trained, monkeypatch):
         return self.project_out(value).expand_as(query), torch.full_like(weights, 1 / 64)
 
     monkeypatch.setattr(MultiHeadAttention, "forward", even)
-    assert failing(until="images-looks-at") == {"images-block", "images-looks-at"}
+    found = failing(until="images-covered")
+    assert found == {"images-block", "images-looks-at", "images-covered"}
 
 
 def test_patches_that_are_strips(trained):
