@@ -17,7 +17,7 @@ def test_patches_refuse_what_they_cannot_cut():
 
 def kind_of(ground: np.ndarray) -> int:
     """The texture that agrees with most pixels, shifted as fits best."""
-    shifts = np.stack(np.mgrid[:12, :12], axis=-1).reshape(-1, 2)
+    shifts = np.indices((12, 12)).reshape(2, -1).T
     agreeing = [
         (textures(shifts, np.full(144, kind), len(ground)) == ground / PALE).mean((1, 2)).max()
         for kind in range(N_TEXTURES)
