@@ -43,7 +43,7 @@ def trained(parameters, monkeypatch):
 def test_without_training(monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: None)
     monkeypatch.setattr(training, "scenes", lambda _, rng: scenes(64, rng))
-    assert {"images-block", "images-looks-at", "images-gates"} <= failing()
+    assert {"images-block", "images-looks-at", "images-covered", "images-gates"} <= failing()
 
 
 def test_a_block_that_looks_at_all_alike(trained, monkeypatch):
@@ -57,7 +57,8 @@ def test_a_block_that_looks_at_all_alike(trained, monkeypatch):
         return self.project_out(value).expand_as(query), torch.full_like(weights, 1 / 64)
 
     monkeypatch.setattr(MultiHeadAttention, "forward", even)
-    assert failing(until="images-looks-at") == {"images-block", "images-looks-at"}
+    found = failing(until="images-covered")
+    assert found == {"images-block", "images-looks-at", "images-covered"}
 
 
 def test_patches_that_are_strips(trained):
@@ -105,7 +106,7 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         ("pixels", {"model": "patches", "shuffled": True}, {"right": 0.5}),
         ("pixels", {"model": "convolutions", "shuffled": True}, {"right": 0.99}),
         ("pixels", {"model": "nearest", "n": 1300}, {"right": 0.8}),
-        ("onlookers", {"reader": "block, middle", "seed": 1}, {"right": 0.2, "looks_at": 0.2}),
+        ("onlookers", {"reader": "block, middle"}, {"right": 0.2, "looks_at": 0.2}),
         ("onlookers", {"reader": "all side by side", "seed": 2}, {"right": 0.6}),
         ("counts", {"pooling": "softmax", "seed": 0, "full": False}, {"right": 0.8}),
         ("counts", {"pooling": "sum", "full": False}, {"right": 0.4}),

@@ -1,6 +1,6 @@
 """Train what reads digits, scenes and heaps in the chapter on images, and store what it gets right.
 
-    python -m attnlab.chapters.images.experiment     # some four minutes of one core
+    python -m attnlab.chapters.images.experiment     # some five minutes of one core
 
 Cells are stored as they finish, so the script can be stopped and started again. The digits are
 those of `attnlab.tasks.digits`.

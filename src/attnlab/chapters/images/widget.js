@@ -236,8 +236,8 @@ const TEXT = {
   shuffled: "shuffle the pixels",
   copies: "copies of the drawing, to be counted",
   sure: "the digit named",
-  bySoftmax: "right count, softmax",
-  byGates: "right count, gates",
+  bySoftmax: "k threes, softmax",
+  byGates: "k threes, gates",
   nothing: "–",
   caption: "Draw: drag over the pixels, or use arrow keys and the space bar",
   picture:
@@ -252,8 +252,9 @@ const TEXT = {
   read: "The patches read a {digit}, at {p}.",
   readShuffled: "Trained on shuffled pixels, the patches read a {digit}, at {p}.",
   counted: {
-    one: "Of one copy, softmax weights count {soft} and gates {gates}.",
-    other: "Of {copies} copies, softmax weights count {soft} and gates {gates}.",
+    one: "Looking for one to four threes in one copy, softmax weights count {soft} and gates {gates}.",
+    other:
+      "Looking for one to four threes in {copies} copies, softmax weights count {soft} and gates {gates}.",
   },
 };
 

@@ -20,8 +20,9 @@ class ImagesWidget(LabWidget):
     """What two small networks say of a drawing: which digit it is, and how many threes they count.
 
     The first reads patches of 2 × 2 pixels; for shuffled pixels it is another one, which never saw
-    any others. The second counts copies of the drawing, by softmax weights or by gates. All of them
-    are stored (see `experiment.py`).
+    any others. The second counts threes among copies of the drawing, by softmax weights or by
+    gates; it learned from one to four, and can't say none. All of them are stored (see
+    `experiment.py`).
 
     Args:
         pixels: the drawing, 64 numbers from 0 to 1, row by row; if left out, a three.
