@@ -81,11 +81,14 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         "none": ("lengths", {"memory": "frames", "length": 20, "seed": 1}, {"right": 0.8}),
         "attention": ("lengths", {"memory": "attention", "length": 80, "seed": 2}, {"right": 0.5}),
         "gru": ("lengths", {"memory": "gru", "length": 5, "seed": 4}, {"right": 0.9}),
+        "gru-bumps": ("lengths", {"memory": "gru", "length": 80, "seed": 1}, {"bumps": 0.01}),
         "one-sided": ("lengths", {"memory": "attention"}, {"on_sign": [0.9, 0.9]}),
         "two-attention": ("two_signs", {"memory": "attention", "n_heads": 4, "seed": 3},
                           {"right": 0.7}),
         "two-gru": ("two_signs", {"memory": "gru", "seed": 0}, {"right": 0.8}),
-        "incurious": ("without", {"loss": "incurious"}, {"right": 1.0}),
+        "incurious": ("without", {"memory": "gru", "loss": "incurious"}, {"right": 1.0}),
+        "settled": ("without", {"memory": "attention", "loss": "incurious"},
+                    {"does": [[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]]}),
         "over-time": ("without", {"loss": "over time", "memory": "gru", "seed": 2},
                       {"right": 0.9}),
     }  # fmt: skip
@@ -98,4 +101,4 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
         if run["memory"] == "alibi" and run["seed"]:  # only one is left that has learned it
             run["right"] = 0.6
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
-    assert failing() == {f"memory-{name}" for name in (*changes, "two-alibi")}
+    assert failing() == {f"memory-{name}" for name in (*changes, "two-alibi", "knows")}

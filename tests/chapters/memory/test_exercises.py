@@ -106,6 +106,13 @@ def search(name="right_attention", order=range(1, 81), give=lambda w: w.length, 
     return answer
 
 
+def where_it_is(w, share):
+    for w.length in range(1, 81):
+        if w.right_attention < share:
+            return w.length
+    return None
+
+
 def above(w, share):
     w.at = 81
     for w.length in range(1, 81):
@@ -152,6 +159,7 @@ WRONG = {
         (lambda r: advantage(r) / np.maximum(returns(r).std(axis=0), 1e-9), "not divided"),
         (lambda r: returns(r) + returns(r).mean(axis=0), "is subtracted"),
         (lambda r: np.tile(returns(r).mean(axis=0), (len(r), 1)), "the baseline itself"),
+        (lambda r: advantage(r) * len(r) / (len(r) - 1), "counts in its own baseline"),
         (lambda r: advantage(r)[0], "should have shape (B, T)"),
     ],
     "push": [
@@ -177,6 +185,7 @@ WRONG = {
         (search(none=80), "return None"),
         (search(none=0), "return None"),
         (other_sign, "leaves `w.sign` at"),
+        (where_it_is, "go to the junction"),
         (lambda w, share: "none", "should be one number"),
     ],
     "explain": [("a", "embeddings of their own"), ("c", "what is to come"), ("d", "with ALiBi")],

@@ -69,6 +69,8 @@ def _advantage(advantage) -> str:
                  "by the deviation"),
                 (g + g.mean(axis=0), "the baseline is subtracted"),
                 (np.broadcast_to(g.mean(axis=0), g.shape), "that is the baseline itself"),
+                (right * b / (b - 1), "here a walk counts in its own baseline: the mean is that of "
+                 "all walks"),
             ]  # fmt: skip
             got = array(advantage(r.copy()), {"B": b, "T": t})
             compare(got, right, wrong, case=equations(B=b, T=t))
@@ -116,15 +118,16 @@ def _policies(seed: int) -> tuple[Policy, Policy]:
 
 
 @cache
-def _chances(seed: int, sign: str, maze: int) -> tuple[tuple, tuple, tuple]:
-    """At the junction of each length from 1: right by attention, by the GRU, weight on the sign."""
-    w = MemoryWidget(*_policies(seed), sign=sign, maze=maze, at=LONGEST + 1)
+def _by_length(
+    seed: int, sign: str, maze: int, name: str = "right_attention", at: int = LONGEST + 1
+) -> list[float]:
+    """A number of the widget, for each length from 1; at the junction, if no step is given."""
+    w = MemoryWidget(*_policies(seed), sign=sign, maze=maze, at=at)
     found = []
     for w.length in range(1, LONGEST + 1):
-        found.append((w.right_attention, w.right_gru, w.on_sign))
+        found.append(getattr(w, name))
     w.close()
-    attention, gru, on_sign = zip(*found, strict=True)
-    return attention, gru, on_sign
+    return found
 
 
 def _first(row, share: float) -> int | None:
@@ -141,12 +144,16 @@ def _widget(forgets) -> str:
             (3, "right", 8, 0.0),  # it never falls below
             (4, "left", 9, 1.0),  # at once
         ):
-            attention, gru, on_sign = _chances(seed, sign, maze)
+            attention, gru, on_sign = (
+                _by_length(seed, sign, maze, name)
+                for name in ("right_attention", "right_gru", "on_sign")
+            )
             level = {0.0: min(attention) - 0.01, 1.0: max(attention) + 0.01}
             share = level.get(quantile, float(np.quantile(attention, quantile)))
             right = _first(attention, share)
             last = max((n for n, x in enumerate(attention, 1) if x < share), default=None)
-            flipped = _chances(seed, OTHER[sign], maze)[0]
+            flipped = _by_length(seed, OTHER[sign], maze)
+            start = _by_length(seed, sign, maze, at=2)
             wrong = [
                 (_first(gru, share), "{case}: that is the GRU; the other policy is asked for"),
                 (_first(on_sign, share), "{case}: that is the weight on the sign, and not what is "
@@ -163,6 +170,8 @@ def _widget(forgets) -> str:
                  "None"),
                 (0 if right is None else right, "{case}: if it never falls below, return None"),
                 (_first(flipped, share), "{case}: leave the sign as it is"),
+                (_first(start, share), "{case}: that is at step 2, where `w` happens to be; go to "
+                 "the junction"),
             ]  # fmt: skip
             w = MemoryWidget(*_policies(seed), sign=sign, maze=maze, length=7, at=2)
             got = forgets(w, share)
@@ -196,7 +205,8 @@ written(
         "A share of a half can mean that the sign isn't remembered, or that the policy always "
         "turns the same way.",
         "Look at the probabilities at the junction: near 0 and 1 from early on, it has stopped "
-        "trying; near a half, it has found nothing yet.",
+        "trying; near a half, it has found nothing yet; other ones behind the other sign, it "
+        "remembers.",
         "Try a bonus for entropy, several seeds, and more steps, for both policies alike.",
         "A test of memory alone: train the same network on the right answers, without rewards.",
         "Compare with a GRU and with a policy that has no memory before blaming attention.",

@@ -78,8 +78,9 @@ LOSSES = {"reinforce": reinforce, "incurious": incurious, "over time": over_time
 
 
 def measure(todo: dict) -> dict:
-    """The cell, with right turns where it was trained and farther, bumps a step in the corridor,
-    and the junction's weight on a sign that says left and on one that says right."""
+    """The cell, with right turns where it was trained and farther, bumps a step in the corridor;
+    and, where left was right and where right was: the probabilities at the junction of walking on,
+    left and right, and the junction's weight on the sign."""
     seed_everything(todo["seed"])
     model = Policy(todo["memory"], n_heads=todo["n_heads"])
     mazes = Mazes(length=todo["length"], n_signs=todo["n_signs"])
@@ -96,14 +97,19 @@ def measure(todo: dict) -> dict:
         "farther": round(right_turns(model, there), 3),
     }
     with torch.no_grad():
-        bumped = model(here.seen)[:, :-1].argmax(-1) != FORWARD
+        logits = model(here.seen)
+        bumped = logits[:, :-1].argmax(-1) != FORWARD
         found["bumps"] = round(bumped.double().mean().item(), 4)
+        found["does"] = _by_goal(logits[:, -1].softmax(-1), here)
         if todo["memory"] == "attention" and todo["n_signs"] == 1:
-            on_sign = model.weights(here.seen)[:, 0, -1, 0]  # (B,), of the junction
-            found["on_sign"] = [
-                round(on_sign[here.goal == sign].mean().item(), 3) for sign in (LEFT, RIGHT)
-            ]
+            found["on_sign"] = _by_goal(model.weights(here.seen)[:, 0, -1, 0], here)
     return found
+
+
+def _by_goal(values: Tensor, walks: Walks) -> list:
+    """The mean over the walks in which left is right, and over the others."""
+    means = torch.stack([values[walks.goal == goal].mean(0) for goal in (LEFT, RIGHT)])
+    return means.double().numpy().round(3).tolist()
 
 
 def _tests(length: int, n_signs: int) -> Walks:
