@@ -73,6 +73,7 @@ def test_stored_results_that_say_otherwise(untrained, monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("proteins"))
     changes = {
         "early": ("readers", {"steps": 1000, "family": 2}, {"attention": 1.4}),
+        "early-pairs": ("readers", {"steps": 1000}, {"indirect": 0}),
         "late": ("readers", {"steps": 3000, "family": 1}, {"attention": 0.7}),
         "jacobian": ("readers", {"steps": 1000}, {"jacobian": 0.5}),
         "head-alone": ("readers", {}, {"heads": [0.9]}),

@@ -166,6 +166,15 @@ def matched(scores, n_pairs):
     return found
 
 
+def unjoined(scores, n_pairs):
+    group, found = np.arange(len(scores)), []
+    for i, j in ordered(scores):
+        if group[i] != group[j] and len(found) < n_pairs:
+            group[max(i, j)] = group[min(i, j)]
+            found.append((i, j))
+    return found
+
+
 def needed(w, share):
     for w.sequences in SIZES:
         if w.right >= share:
@@ -244,6 +253,7 @@ WRONG = {
         (lambda c: entropy(sums(c)[0].sum(1)) - entropy(sums(c)[0]), "the share of the column"),
         (lambda c: np.log(c.size) - entropy(c / c.sum()), "letters need not be even"),
         (lambda c: (sums(c)[0] * np.log(np.where(c > 0, sums(c)[0], np.nan))).sum(), "NaN"),
+        (lambda c: np.nan, "finite"),
     ],
     "bug": [
         (lambda s, y: [i for i in range(len(s))
@@ -264,6 +274,7 @@ WRONG = {
         (lambda s, n: tree(-s, n), "the weakest pairs"),
         (grown, "grows a single tree"),
         (matched, "in several pairs"),
+        (unjoined, "all places of both"),
         (lambda s, n: [p for p in ordered(s)[:n] if p in tree(s, len(s) - 1)], "takes its turn"),
         (lambda s, n: [(0, 0), *tree(s, n)], "paired with itself"),
         (lambda s, n: [*tree(s, n), *[p[::-1] for p in tree(s, n)]], "is there twice"),
@@ -277,6 +288,7 @@ WRONG = {
         (search(give=lambda w: w.right), "that is the share"),
         (search(none=10_000), "return None"),
         (search(none=0), "return None"),
+        (search(lambda w, share: w.right > share), "the very same will do"),
         (search(lambda w, share: w.right <= share), "not at most"),
         (search(lambda w, share: w.indirect >= share), "asks for indirect pairs"),
         (another_method, "leaves `w.method` at"),

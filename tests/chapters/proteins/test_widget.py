@@ -20,7 +20,7 @@ def test_the_browser_computes_what_python_does(method, n):
         ("strongest", row, fixed["length"], 14),
         ("contactsOf", fixed["chains"]),
         ("countsOf", row, fixed),
-        modules=[OUR_MATH],
+        modules=(OUR_MATH,),
     )
     assert [tuple(pair) for pair in strongest] == w.strongest
     assert {frozenset(pair) for pair in contacts} == {
@@ -35,7 +35,7 @@ def test_places_stand_in_order_or_chain_by_chain():
     w = ProteinsWidget()
     fixed = {name: w._constants[name] for name in ("length", "chains")}
     plain, sorted_ = in_node(
-        ("standing", False, fixed), ("standing", True, fixed), modules=[OUR_MATH]
+        ("standing", False, fixed), ("standing", True, fixed), modules=(OUR_MATH,)
     )
     assert plain == list(range(24))
     assert sorted(sorted_) == plain

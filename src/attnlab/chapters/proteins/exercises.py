@@ -7,6 +7,7 @@ import numpy as np
 
 from attnlab.chapters.proteins.maps import ranked, strongest_tree
 from attnlab.chapters.proteins.peptides import distinct
+from attnlab.chapters.proteins.trees import grown, matched, passed, unjoined
 from attnlab.chapters.proteins.widget import METHODS, SIZES, ProteinsWidget
 from attnlab.exercises.answers import array, number
 from attnlab.exercises.choice import choice
@@ -97,7 +98,7 @@ def _information(information_of) -> str:
                  "not by those of even letters"),
             ]  # fmt: skip
             case = equations(counts=counts)
-            got = number(information_of(table.copy()), finite=False)
+            got = number(information_of(table.copy()), finite=bool(table.all()))
             if np.isnan(got):
                 raise Hint("a pair that never occurs gives NaN: it adds 0 to the sum")
             compare(got, right, wrong, case=case)
@@ -162,12 +163,12 @@ def _tree(strongest_pairs) -> str:
                 (ranked(scores)[:n_pairs], "{case}: some of them close a ring: skip a pair whose "
                  "places hang together already"),
                 (weakest, "{case}: these are the weakest pairs"),
-                (_grown(scores, n_pairs), "{case}: that grows a single tree from one place; the "
+                (grown(scores, n_pairs), "{case}: that grows a single tree from one place; the "
                  "strongest pair of all comes next, wherever it is"),
-                (_matched(scores, n_pairs), "{case}: a place may be in several pairs"),
-                (_passed(scores, n_pairs), "{case}: when a pair is skipped, the next one takes its "
+                (matched(scores, n_pairs), "{case}: a place may be in several pairs"),
+                (passed(scores, n_pairs), "{case}: when a pair is skipped, the next one takes its "
                  "turn, until there are n_pairs"),
-                (_unjoined(scores, n_pairs), "{case}: when two groups are joined, all places of "
+                (unjoined(scores, n_pairs), "{case}: when two groups are joined, all places of "
                  "both belong together from then on"),
             ]  # fmt: skip
             got = _pairs(strongest_pairs(scores.copy(), n_pairs))
@@ -190,38 +191,6 @@ def _pairs(got) -> list[tuple[int, int]]:
     if found.ndim != 2 or found.shape[1] != 2:
         raise Hint("return pairs (i, j) of places, got the shape {shape}", shape=found.shape)
     return [(int(i), int(j)) for i, j in found]
-
-
-def _grown(scores: np.ndarray, n_pairs: int) -> list[tuple[int, int]]:
-    inside, found = {ranked(scores)[0][0]}, []
-    while len(found) < n_pairs:
-        pair = next(p for p in ranked(scores) if len(inside & {*p}) == 1)
-        inside |= {*pair}
-        found.append(pair)
-    return found
-
-
-def _matched(scores: np.ndarray, n_pairs: int) -> list[tuple[int, int]]:
-    taken, found = set(), []
-    for pair in ranked(scores):
-        if not taken & {*pair} and len(found) < n_pairs:
-            taken |= {*pair}
-            found.append(pair)
-    return found
-
-
-def _passed(scores: np.ndarray, n_pairs: int) -> list[tuple[int, int]]:
-    first = ranked(scores)[:n_pairs]
-    return [pair for pair in first if pair in strongest_tree(scores, len(scores) - 1)]
-
-
-def _unjoined(scores: np.ndarray, n_pairs: int) -> list[tuple[int, int]]:
-    group, found = list(range(len(scores))), []
-    for i, j in ranked(scores):
-        if group[i] != group[j] and len(found) < n_pairs:
-            group[j] = group[i]
-            found.append((i, j))
-    return found
 
 
 @cache
@@ -248,6 +217,7 @@ def _widget(needed) -> str:
             ("information", 0.75),
             ("information", 0.95),  # never
             ("inverse", 0.5),  # the first will do
+            ("inverse", _by_size("inverse", "right")[2]),  # exactly that share
             ("attention", 0.99),
         ):
             shares = _by_size(method, "right")
@@ -267,6 +237,8 @@ def _widget(needed) -> str:
                  "{case}: if no number of sequences reaches the share, return None"),
                 (0 if right is None else right,
                  "{case}: if no number of sequences reaches the share, return None"),
+                (_first(shares, share + 1e-9),
+                 "{case}: at least that share: the very same will do"),
                 (_first(tuple(-s for s in shares), -share),
                  "{case}: the share should be at least that, not at most"),
                 (_first(_by_size(method, "indirect"), share),

@@ -37,7 +37,7 @@ class ProteinsWidget(LabWidget):
     Args:
         sequences: how many sequences are known: 30, 100, 300, 1000, 3000 or 10,000.
         method: "information", "inverse" (of the covariance) or "attention" (mean of all heads of a
-            model trained on these sequences); all three corrected by products.
+            model trained for 3,000 steps on these sequences); all three corrected by products.
         by_chain: whether places of a chain stand beside each other, or where the sequence has them.
 
     Errors: TraitError for a value that is none of these, here or when it is set.
