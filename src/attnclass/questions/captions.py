@@ -51,7 +51,7 @@ def _scores(words: int, side: int, cell: int, layers: int) -> Asked:
         f"pixels. In {layers} layer(s), with one head each, every cell attends to all cells. Then "
         f"a writer attends to the cells once for each of {words} words, and once more for the end "
         "mark. How many scores are computed in all?",
-        "scores_computed",
+        "scores_in_all",
         layers * m * m + (words + 1) * m,
         [
             (layers * m * m + words * m, "the end mark is a step, too"),
@@ -63,7 +63,7 @@ def _scores(words: int, side: int, cell: int, layers: int) -> Asked:
              "there are as many cells as rows times columns"),
         ],
         solution=f"m = ({side} // {cell}) ** 2\n"
-        f"scores_computed = {layers} * m**2 + ({words} + 1) * m",
+        f"scores_in_all = {layers} * m**2 + ({words} + 1) * m",
     )  # fmt: skip
 
 

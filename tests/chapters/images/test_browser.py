@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.images.widget import ImagesWidget
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    control,
+    drag,
+    embedded_state,
+    finger,
+    number,
+    press,
+    value_of,
+)
 
 EMPTY = (0.0,) * 64
 
@@ -108,3 +117,18 @@ def test_picture_and_slider_share_a_phones_screen(open_widget):
     top = widget.locator("svg").first.bounding_box()["y"]
     slider = control(page, "copies").bounding_box()
     assert slider["y"] + slider["height"] - top < 400
+
+
+def test_a_finger_draws_and_scrolls_nothing(open_widget):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_widget("images", **phone).page
+    state, pad = state_of(page), page.locator(".attn-pad").first
+    page.get_by_role("button", name="Clear").first.click()
+    pad.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    scrolled, box = page.evaluate("scrollY"), pad.bounding_box()
+    side = box["width"] / 8
+    x, y = box["x"] + 2.5 * side, box["y"] + 1.5 * side  # the third pixel of the second row
+    finger(page, [(x, y + i * side) for i in range(5)])
+    assert page.evaluate("scrollY") == scrolled
+    drawn = {8 * row + 2 for row in range(1, 6)}
+    check(page, **{**state, "pixels": tuple(float(i in drawn) for i in range(64))})

@@ -20,7 +20,7 @@ def autoregression(z: np.ndarray, order: int) -> np.ndarray:
 
     Source: Yule (1927), who fitted order 2 to the sunspots.
 
-    >>> autoregression(np.array([0, 1, 1, 0, -1, -1, 0, 1, 1.0]), order=2).round(6).tolist()
+    >>> (autoregression(np.array([0, 1, 1, 0, -1, -1, 0, 1, 1.0]), 2).round(6) + 0).tolist()
     [-1.0, 1.0, 0.0]
     """
     rows = np.lib.stride_tricks.sliding_window_view(z, order + 1)

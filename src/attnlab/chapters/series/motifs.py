@@ -61,7 +61,7 @@ def fold(x: np.ndarray, lags: np.ndarray, future: int) -> np.ndarray:
     """Each row goes on with the mean of all its periods: `(N, w)` to `(N, f)`.
 
     >>> fold(np.array([[9, 1, 2, 3, 2.0]]), np.array([2]), 3).round(6).tolist()
-    [[2.0, 4.666667, 2.0]]
+    [[2.0, 4.333333, 2.0]]
     """
     found = np.empty((len(x), future))
     for lag in np.unique(lags):
