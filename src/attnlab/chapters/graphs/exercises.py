@@ -179,7 +179,8 @@ def _propagate(propagated) -> str:
                 (np.where(told, values, means @ values),
                  "{case}: what `values` says of those who weren't told means nothing"),
                 *((_spread(means, told, values, rounds),
-                   "{case}: it has not settled; go on until nothing changes") for rounds in (2, 3, 5, 10, 20, 30)),
+                   "{case}: it has not settled; go on until nothing changes")
+                  for rounds in (2, 3, 5, 10, 20, 30)),
                 (np.where(told, values, 0.0),
                  "{case}: who wasn't told has a value as well: the mean of the neighbors"),
                 (means @ right, "{case}: who was told keeps the value"),
