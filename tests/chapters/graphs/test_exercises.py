@@ -224,8 +224,8 @@ WRONG = {
     "propagate": [
         (spread(1), "what a neighbor has heard"),
         (lambda e, t, v: np.where(t, v, e @ v / e.sum(1)), "who weren't told means nothing"),
-        (spread(10), "after 10 rounds"),
-        (spread(30), "after 30 rounds"),
+        (spread(10), "it has not settled"),
+        (spread(30), "it has not settled"),
         (lambda e, t, v: np.where(t, v, 0), "has a value as well: the mean"),
         (lambda e, t, v: e @ solved(e, t, v) / e.sum(1), "who was told keeps the value"),
         (among_the_told, "all neighbors count"),
