@@ -29,7 +29,8 @@ UNMET = """
 from importlib.metadata import requires, version
 from packaging.requirements import Requirement
 for r in map(Requirement, requires("attnlab")):
-    if not r.specifier.contains(version(r.name), prereleases=True):
+    needed = r.marker is None or r.marker.evaluate({"extra": ""})
+    if needed and not r.specifier.contains(version(r.name), prereleases=True):
         print(r, "is asked for, and here is", version(r.name))
 """
 

@@ -209,12 +209,18 @@ def test_a_root_that_does_more_than_map_names_is_refused(write, tmp_path, line):
     )
 
 
-def test_what_is_read_beside_a_module_lies_in_rooms_and_widgets():
+def test_data_beside_a_module_and_of_its_name_counts(behind, write):
+    write({"training/fitting.csv": "1", "training/other.csv": "2"})
+    assert behind("from attnlab import fit") == {*FITTING, "training/fitting.csv"}
+
+
+def test_what_is_read_beside_a_module_bears_its_name_but_in_rooms_and_widgets():
     """Elsewhere it would not count."""
     attnlab = ROOT / "src" / "attnlab"
     places = {path.relative_to(attnlab) for path in attnlab.rglob("*.*") if path.is_file()}
     read = {place for place in places if place.suffix not in (".py", ".pyi", ".typed", ".pyc")}
-    assert {place.parts[0] for place in read} == {"chapters", "widgets"}
+    elsewhere = {place for place in read if place.parts[0] not in ("chapters", "widgets")}
+    assert all((attnlab / place).with_suffix(".py").is_file() for place in elsewhere)
 
 
 def test_what_a_package_uses_of_what_it_hands_on_counts(behind, write):

@@ -112,10 +112,12 @@ class Package:
         packages = (folder for folder in path.parents if self.folder in folder.parents)
         above = {init for folder in packages if (init := folder / "__init__.py").is_file()}
         # A room's front end, styles and data lie in it; the styles that all share, in widgets/js/.
+        # Elsewhere a module's data bear its name.
         place = path.relative_to(self.folder).parts[0]
         files = [*path.parent.glob("[!.]*"), *path.parent.glob("js/*.css")]
         beside = {file for file in files if _is_read(file) and file.suffix != ".py"}
-        beside = beside if place in ("chapters", "widgets") else set()
+        if place not in ("chapters", "widgets"):
+            beside = {file for file in beside if file.stem == path.stem}
         fronts = {path.parent / name for name in map(_front_end, self._nodes(path)) if name}
         return above | beside | fronts | self._leads(self._nodes(path), path)
 
