@@ -1,4 +1,4 @@
-"""Which of a chapter's claims stand on its page as boxes, and how the others are folded."""
+"""Which of a chapter's claims stand on its page as boxes, how the others are folded, what is kept."""
 
 import re
 
@@ -41,3 +41,10 @@ def test_a_page_shows_its_findings_and_folds_the_rest(fixture_book):
 def test_a_chapter_has_three_to_six_findings(chapter):
     (page,) = BOOK.glob(f"*/{chapter}.md")
     assert 3 <= len(re.findall(r"\bfinding=True\b", page.read_text("utf-8"))) <= 6
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_is_to_be_kept_of_a_chapter_stands_in_a_box(chapter):
+    (page,) = BOOK.glob(f"*/{chapter}.md")
+    box = r"^## Take-away\n\n:::\{admonition\} (One line|Three lines) to keep\n:class: takeaway$"
+    assert re.search(box, page.read_text("utf-8"), re.M)
