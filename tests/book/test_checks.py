@@ -1,4 +1,4 @@
-"""Which of a chapter's claims stand on its page as boxes, how the others are folded, what is kept."""
+"""Which claims of a chapter are boxes on its page, how others are folded; what is to be kept."""
 
 import re
 
