@@ -102,7 +102,7 @@ def test_without_arguments_it_says_what_it_takes():
     ("name", "port", "said"),
     [
         ("", "8001", "There is no widget ''"),
-        ("scalling", "8001", "takes block, bottleneck, convolution"),
+        ("scalling", "8001", "takes block, bottleneck, captions"),
         ("scaling", "80x", "Port 80x cannot be used"),
         ("scaling", "99999", "Port 99999 cannot be used"),
     ],

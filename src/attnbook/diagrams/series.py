@@ -45,7 +45,7 @@ def row(d: Drawing, y: float, count: int, letter: str, after: int = 0) -> list[A
         area = Area(x, y, WIDE - 12, HIGH)
         kind = KINDS[letter]
         found.append(d.box(area, "", kind))
-        d.formula(*area.middle, f"{letter}_{i + 1}", kind)
+        d.formula(*area.middle, f"{letter}_{i + 1}")
     return found
 
 

@@ -118,6 +118,7 @@ function render({ model, el }) {
     known.show(now);
     [task, step, kinds, headChoice, source, anyway, switches].forEach((one) => one.show());
     const i = Math.min(model.get("step"), found.tokens.length);
+    if (i !== writtenAt) writtenAt = 0; // the reader has gone elsewhere, if only for a moment
     const writing = i === writtenAt && i < length; // what comes later is not there yet
     written.show(found, i, writing);
     likely.show(now, { eos, end }, found.probabilities[i - 1] ?? new Float64Array(), width);
@@ -153,8 +154,7 @@ function render({ model, el }) {
       draw();
       if (i < length) timer = setTimeout(goOn, 400, i + 1);
     };
-    // Not if the reader has gone to another step meanwhile, or to another source.
-    const goOn = (i) => (model.get("step") === i - 1 ? next(i) : (writtenAt = 0));
+    const goOn = (i) => writtenAt === i - 1 && next(i);
     next(1);
   };
   const another = () => {
