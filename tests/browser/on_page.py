@@ -96,6 +96,13 @@ def pull(page, start: tuple[float, float], x: float) -> None:
     assert page.locator(".attn-knob").first.evaluate(glide) == "0.25s"
 
 
+def height_from(page, first: str, last: str) -> float:
+    """How high the widget is from the top of its part `first` to the end of its control `last`."""
+    top = page.locator(WIDGET).first.locator(first).first.bounding_box()["y"]
+    end = control(page, last).bounding_box()
+    return end["y"] + end["height"] - top
+
+
 def finger(page, places: list[tuple[float, float]]) -> None:
     """A finger that goes down at the first of the places, over the others, rests, and goes up.
 

@@ -4,6 +4,9 @@ import copy
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
+
+import pytest
 
 import attnlab
 from attnlab import claims
@@ -64,6 +67,19 @@ def remembered_training(kind: Callable[[object], Hashable]) -> Iterator[dict[Has
         yield found
     finally:
         attnlab.fit = fit
+
+
+@contextmanager
+def replaceable_training(*modules: ModuleType) -> Iterator[None]:
+    """In here the training of these modules is that of `attnlab`, whatever a test makes of it."""
+
+    def fit(*args, **kwargs):
+        return attnlab.fit(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in modules:
+            patch.setattr(module, "fit", fit)
+        yield
 
 
 def recalled(found: dict[Hashable, list[dict]], kind: Callable[[object], Hashable]) -> Callable:

@@ -15,6 +15,7 @@ from tests.browser.on_page import (
     drag,
     embedded_state,
     finger,
+    height_from,
     number,
     press,
     value_of,
@@ -143,9 +144,6 @@ def test_a_digit_is_dragged_by_finger(open_widget):
 
 def test_picture_and_words_share_a_phones_screen_with_a_slider(open_widget):
     page = open_widget("captions", viewport={"width": 390, "height": 844}).page
-    widget = page.locator(WIDGET).first
-    top = widget.locator(".attn-token").first.bounding_box()["y"]
-    slider = control(page, "across").bounding_box()
-    assert slider["y"] + slider["height"] - top < 640
-    drawn = widget.locator(".attn-paper").bounding_box()
+    assert height_from(page, ".attn-token", "across") < 640
+    drawn = page.locator(WIDGET).first.locator(".attn-paper").bounding_box()
     assert drawn["x"] >= 0 and drawn["x"] + drawn["width"] <= 390

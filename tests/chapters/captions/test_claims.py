@@ -13,7 +13,12 @@ import attnlab
 import attnlab.stored
 from attnlab.chapters.captions import scenes, speaking
 from attnlab.chapters.captions.models import Speaker
-from tests.chapters.faults import failing_claims, recalled, remembered_training
+from tests.chapters.faults import (
+    failing_claims,
+    recalled,
+    remembered_training,
+    replaceable_training,
+)
 
 PAGE = "work/captions.md"
 FEWER = {"batch(1000, split": "batch(250, split"}
@@ -31,13 +36,7 @@ def kind(model) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _training_that_can_be_replaced():
-    """The room's training is that of `attnlab`, whatever a test makes of it."""
-
-    def fit(*args, **kwargs):
-        return attnlab.fit(*args, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(speaking, "fit", fit)
+    with replaceable_training(speaking):
         yield
 
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from attnlab.chapters.graphs.widget import GraphsWidget
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    control,
+    drag,
+    embedded_state,
+    height_from,
+    number,
+    press,
+    value_of,
+)
 
 
 def check(page, **state) -> None:
@@ -88,7 +97,4 @@ def test_by_mouse_and_back(open_widget):
 
 def test_picture_and_slider_share_a_phones_screen(open_widget):
     page = open_widget("graphs", viewport={"width": 390, "height": 700}).page
-    widget = page.locator(WIDGET).first
-    top = widget.locator("svg").first.bounding_box()["y"]
-    slider = control(page, "separation").bounding_box()
-    assert slider["y"] + slider["height"] - top < 400
+    assert height_from(page, "svg", "separation") < 400

@@ -8,7 +8,15 @@ import pytest
 from attnlab.chapters.memory.models import Policy
 from attnlab.chapters.memory.widget import KINDS, MemoryWidget
 from tests.browser.made import filled
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press, value_of
+from tests.browser.on_page import (
+    WIDGET,
+    drag,
+    embedded_state,
+    height_from,
+    number,
+    press,
+    value_of,
+)
 
 
 def check(page, **state) -> None:
@@ -90,7 +98,4 @@ def test_sliders_by_keys_and_mouse(open_widget):
 
 def test_picture_and_buttons_share_a_phones_screen(open_widget):
     page = open_widget("memory", viewport={"width": 390, "height": 700}).page
-    widget = page.locator(WIDGET).first
-    top = widget.locator("svg").first.bounding_box()["y"]
-    last = control(page, "length").bounding_box()
-    assert last["y"] + last["height"] - top < 500
+    assert height_from(page, "svg", "length") < 500

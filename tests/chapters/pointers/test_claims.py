@@ -13,7 +13,12 @@ import attnlab
 import attnlab.stored
 from attnlab.chapters.pointers import models, speakers
 from attnlab.models import pointer
-from tests.chapters.faults import failing_claims, recalled, remembered_training
+from tests.chapters.faults import (
+    failing_claims,
+    recalled,
+    remembered_training,
+    replaceable_training,
+)
 
 PAGE = "work/pointers.md"
 failing = partial(failing_claims, PAGE, skip=["PointersWidget("])
@@ -25,14 +30,7 @@ def kind(model) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _training_that_can_be_replaced():
-    """The room's training is that of `attnlab`, whatever a test makes of it."""
-
-    def fit(*args, **kwargs):
-        return attnlab.fit(*args, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (speakers, models):
-            patch.setattr(module, "fit", fit)
+    with replaceable_training(speakers, models):
         yield
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from attnlab.chapters.proteins.widget import METHODS, ProteinsWidget
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press
+from tests.browser.on_page import WIDGET, control, drag, embedded_state, height_from, number, press
 
 
 def check(page, **state) -> None:
@@ -68,7 +68,4 @@ def test_by_mouse_and_back(open_widget):
 
 def test_picture_and_slider_share_a_phones_screen(open_widget):
     page = open_widget("proteins", viewport={"width": 390, "height": 700}).page
-    widget = page.locator(WIDGET).first
-    top = widget.locator("svg").first.bounding_box()["y"]
-    slider = control(page, "sequences").bounding_box()
-    assert slider["y"] + slider["height"] - top < 400
+    assert height_from(page, "svg", "sequences") < 400

@@ -7,7 +7,7 @@ import pytest
 from attnlab.chapters.series.models import Forecaster
 from attnlab.chapters.series.widget import METHODS, SeriesWidget
 from tests.browser.made import filled
-from tests.browser.on_page import WIDGET, control, drag, embedded_state, number, press
+from tests.browser.on_page import WIDGET, control, drag, embedded_state, height_from, number, press
 
 
 def check(page, **traits) -> None:
@@ -96,7 +96,4 @@ def test_by_mouse_and_back(open_widget):
 
 def test_picture_and_slider_share_a_phones_screen(open_widget):
     page = open_widget("series", viewport={"width": 390, "height": 700}).page
-    widget = page.locator(WIDGET).first
-    top = widget.locator("svg").first.bounding_box()["y"]
-    slider = control(page, "start").bounding_box()
-    assert slider["y"] + slider["height"] - top < 400
+    assert height_from(page, "svg", "start") < 400
