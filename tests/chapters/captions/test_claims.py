@@ -117,7 +117,17 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
             if where.items() <= cell.items():
                 cell[pairs].update(change)
     monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
-    assert failing() == {f"captions-{name}" for name in [*changes, "layers"]}
+    follow = ["layers", "wide-behind"]  # of what attention has
+    assert failing() == {f"captions-{name}" for name in [*changes, *follow]}
+
+
+def test_a_wide_vector_that_has_what_attention_has(trained, monkeypatch):
+    stored = copy.deepcopy(attnlab.stored.load("captions"))
+    for cell in stored["cells"]:
+        if cell["told"] == "wide":
+            cell["new"]["exact"] = 0.4
+    monkeypatch.setattr(attnlab.stored, "load", lambda _: stored)
+    assert failing() == {"captions-wide-behind"}
 
 
 def test_a_rule_that_is_worse(trained, monkeypatch):

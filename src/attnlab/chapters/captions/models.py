@@ -15,8 +15,9 @@ from attnlab.nn.stacks import Encoder
 from attnlab.tasks.pairs import Batch
 from attnlab.tasks.vocabulary import SPECIAL
 
-Told = Literal["mean", "flat", "grid", "no places", "self"]
+Told = Literal["mean", "flat", "wide", "grid", "no places", "self"]
 CHANNELS = 32
+HIDDEN = {"flat": 96, "wide": 512}  # numbers between one long vector and the writer's start
 
 
 class Eyes(nn.Module):
@@ -76,9 +77,10 @@ class Speaker(Seq2Seq):
     Args:
         eyes: trained ones.
         told: "mean" starts the writer with the mean of all cells, "flat" with all cells side by
-            side; both never look again. "grid" starts like "mean", and attends to the cells at
-            every word, each with a learned vector for its place; "no places" leaves that out, and
-            "self" lets the cells attend to each other first, in two layers.
+            side, "wide" likewise through a wider layer; the three never look again. "grid" starts
+            like "mean", and attends to the cells at every word, each with a learned vector for its
+            place; "no places" leaves that out, and "self" lets the cells attend to each other
+            first, in two layers.
         d_model: d.
 
     Raises:
@@ -97,15 +99,15 @@ class Speaker(Seq2Seq):
 
     def __init__(self, eyes: Eyes, told: Told, *, d_model: int = 48):
         settings.one_of(get_args(Told), told=told)
-        looks = told not in ("mean", "flat")
+        looks = told not in ("mean", *HIDDEN)
         super().__init__(1, len(VOCABULARY), d_model=d_model, attend="general" if looks else None)
         del self.src_embedding, self.reader  # pictures are read by the eyes
         self.told, self.eyes = told, eyes.requires_grad_(False)
         m, c = SIDE**2, CHANNELS
-        if told == "flat":
+        if told in HIDDEN:
             self.start_from = nn.Sequential(
-                nn.Flatten(), nn.Linear(m * c, 2 * d_model), nn.ReLU(),
-                nn.Linear(2 * d_model, d_model),
+                nn.Flatten(), nn.Linear(m * c, HIDDEN[told]), nn.ReLU(),
+                nn.Linear(HIDDEN[told], d_model),
             )  # fmt: skip
         else:
             self.start_from = nn.Linear(c, d_model)
@@ -119,7 +121,7 @@ class Speaker(Seq2Seq):
     def read(self, src: Tensor, src_mask: Tensor | None = None) -> WriterState:
         with torch.no_grad():
             seen = self.eyes(src)  # (B, m, c)
-        first = torch.tanh(self.start_from(seen if self.told == "flat" else seen.mean(1)))
+        first = torch.tanh(self.start_from(seen if self.told in HIDDEN else seen.mean(1)))
         if self.attend is None:
             return WriterState(first, seen, None)
         memory = self.cell(seen)  # (B, m, d)

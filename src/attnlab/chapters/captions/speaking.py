@@ -14,7 +14,9 @@ from attnlab.training.progress import Progress
 from attnlab.training.schedules import linear_decay
 
 N_WORDS = 4  # of a caption, with the end
-RATES = {"mean": 0.005, "flat": 0.002, "grid": 0.005, "no places": 0.005, "self": 0.005}
+RATES = {
+    "mean": 0.005, "flat": 0.002, "wide": 0.0005, "grid": 0.005, "no places": 0.005, "self": 0.005,
+}  # fmt: skip
 
 
 def learn(
