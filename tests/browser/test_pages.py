@@ -145,11 +145,13 @@ def test_a_page_is_accessible_in_the_light_and_in_the_dark(read, page):
     opened = read(page, reduced_motion="reduce")  # no color is looked at while it changes
     unfold(opened.page)
     opened.page.add_script_tag(path=AXE)
+    # Code has the same colors everywhere, and half of all elements: one page's is looked at.
+    where = {"exclude": [] if page == CHAPTER else [[".highlight"]]}
     found = []
     for theme, rules in RULES.items():
         opened.page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         options = {"runOnly": rules, "resultTypes": ["violations"]}
-        result = opened.page.evaluate("options => axe.run(document, options)", options)
+        result = opened.page.evaluate("given => axe.run(...given)", [where, options])
         found += [(theme, v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]]
     assert found == []
 
