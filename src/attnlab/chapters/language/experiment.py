@@ -1,6 +1,6 @@
 """Train readers of the Python documentation, forwards and with gaps, and store what they can do.
 
-    python -m attnlab.chapters.language.experiment     # some half an hour of one core
+    python -m attnlab.chapters.language.experiment     # some twenty minutes of one core
 
 Readers are stored as they finish, so the script can be stopped and started again. Delete
 `results.json` and `readers.npz` to measure all of it anew; the text is that of `text.xz`.
@@ -10,18 +10,29 @@ import copy
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 import torch
 
 from attnlab.chapters.language.kept import READERS_FILE, keep
-from attnlab.chapters.language.spaces import Spacer, f1, labeled, tune
-from attnlab.chapters.language.text import part
+from attnlab.chapters.language.spaces import (
+    Spacer,
+    doubts,
+    f1,
+    labeled,
+    logistic,
+    reader_probabilities,
+    surroundings,
+    tune,
+)
+from attnlab.chapters.language.ngrams import NGrams
+from attnlab.chapters.language.text import numbers, paragraphs, part, topics
 from attnlab.chapters.language.training import (
     bits,
-    by_trying,
     from_both,
     from_left,
     reader,
     train,
+    trying,
     windows,
 )
 from attnlab.models.language import LanguageModel
@@ -29,16 +40,17 @@ from attnlab.stored import complete
 from attnlab.training.fitting import seed_everything
 
 SEEDS = range(3)
-STEPS = (0, 600, 3000)
+SHORT, LONG = 600, 3000
 AFTER = (1, 2, 3, 4, 8)
 KNOWN = (20, 300)
-GAP, N_GAPS, N_SPACED, TUNING = 32, 1000, 500, (200, 600)
+GAP, N_GAPS, N_SPACED = 32, 1000, 500
+TUNING = {True: 200, False: 600}  # steps, by whether a reader is pretrained
 
 
 def cells() -> Iterator[dict]:
     for seed in SEEDS:
-        for steps in STEPS:
-            for causal in (True, False):
+        for steps in (0, SHORT, LONG):
+            for causal in (True, False) if steps else (True,):
                 yield {"causal": causal, "steps": steps, "seed": seed}
 
 
@@ -62,30 +74,63 @@ def measure(cell: dict) -> dict:
     if cell["steps"] and cell["causal"]:
         found["bits"] = round(bits(model, part("test")[0]), 3)
         found["left"] = right(from_left(model, texts, GAP))
-        found["trying"] = [right(by_trying(model, texts, GAP, after)) for after in AFTER]
+        together = trying(model, texts, GAP, AFTER[-1]).cumsum(-1)  # (N, V, after + 1)
+        found["trying"] = [right(together[..., after]) for after in AFTER]
     elif cell["steps"]:
         found["both"] = right(from_both(model, texts, GAP))
-    found["spaces"] = {str(known): spaced(model, cell["seed"], known) for known in KNOWN}
+    if cell["steps"] != SHORT:
+        found["spaces"] = {str(known): spaced(model, cell, known) for known in KNOWN}
+    if cell["steps"] == LONG and cell["causal"]:
+        found["doubts"] = {str(known): doubted(model, cell["seed"], known) for known in KNOWN}
     return found
 
 
-def spaced(model: LanguageModel, seed: int, known: int) -> float:
-    """F1 of a copy of the reader, tuned as long as suits the validation part best."""
-    seed_everything(2)
-    choosing, tests = (labeled(*part(name), N_SPACED) for name in ("validation", "test"))
-    scores = []
-    for steps in TUNING:
-        seed_everything(seed)
-        spacer = tune(Spacer(copy.deepcopy(model)), labeled(*part("train"), known), steps)
-        with torch.no_grad():
-            scores.append([f1(spacer(letters), ends) for letters, ends in (choosing, tests)])
-    return round(max(scores)[1], 3)
+def spaced(model: LanguageModel, cell: dict, known: int) -> float:
+    """F1 of a copy of the reader, tuned to put spaces back; untrained ones get longer."""
+    seed_everything(1)
+    tests = labeled(*part("test"), N_SPACED)
+    seed_everything(cell["seed"])
+    told = labeled(*part("train"), known)
+    spacer = tune(Spacer(copy.deepcopy(model)), told, TUNING[cell["steps"] > 0])
+    with torch.no_grad():
+        return round(f1(spacer(tests[0]), tests[1]), 3)
+
+
+def doubted(model: LanguageModel, seed: int, known: int) -> float:
+    """F1 of logistic regression on the letters around a place and on the reader's doubts there."""
+    seed_everything(1)
+    tests = labeled(*part("test"), N_SPACED)
+    seed_everything(seed)
+    told = labeled(*part("train"), known)
+
+    def features(letters: torch.Tensor) -> torch.Tensor:
+        unsure = doubts(reader_probabilities(model, letters), letters)
+        return torch.cat([surroundings(letters), unsure], dim=-1)
+
+    line = logistic(features(told[0]), told[1])
+    return round(f1(line(features(tests[0]))[..., 0], tests[1]), 3)
+
+
+def split(cell: dict) -> dict:
+    """Bits a letter of counts, where a tenth of the paragraphs, drawn at random, is the test."""
+    every = paragraphs(topics())
+    every = list(dict.fromkeys(every)) if cell["once"] else every
+    rows = np.random.default_rng(cell["seed"]).permutation(len(every))
+    first = len(every) * 9 // 10
+    train_rows, test_rows = (
+        numbers("".join(every[i] for i in sorted(some)).replace(" ", ""))
+        for some in (rows[:first], rows[first:])
+    )
+    grams = NGrams(train_rows, 8)
+    return {**cell, "paragraphs": len(every),
+            "bits": [round(grams.bits(test_rows, k), 3) for k in range(9)]}  # fmt: skip
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    head = {"after": AFTER, "gaps": N_GAPS, "spaced": N_SPACED, "tuning": TUNING,
+    head = {"after": AFTER, "gaps": N_GAPS, "spaced": N_SPACED, "tuning": TUNING[True], "tuning_untrained": TUNING[False],
             "text": "pydoc_data.topics of Python 3.11.7, PSF License Version 2"}  # fmt: skip
-    complete("language", head, readers=(cells(), measure))
+    splits = [{"once": once, "seed": seed} for seed in SEEDS for once in (True, False)]
+    complete("language", head, splits=(splits, split), readers=(cells(), measure))
     if not READERS_FILE.exists():
-        keep({causal: pretrained(causal, STEPS[-1], SEEDS[0]) for causal in (True, False)})
+        keep({causal: pretrained(causal, LONG, SEEDS[0]) for causal in (True, False)})

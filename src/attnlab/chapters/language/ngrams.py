@@ -32,7 +32,7 @@ class NGrams:
 
     >>> grams = NGrams(np.array([0, 1, 0, 1, 0]), 1)
     >>> grams.at(np.array([[0, 0]]), 1).round(2)[0, :3].tolist()  # after an a: b twice of two
-    [0.15, 0.82, 0.0]
+    [0.15, 0.77, 0.0]
     """
 
     def __init__(self, letters: np.ndarray, k: int):

@@ -3,6 +3,7 @@
 Letters: B batch, N windows, n letters of a window, d width of a reader, V letters of the alphabet.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as loss_of
 
-from attnlab.chapters.language.ngrams import V
+from attnlab.chapters.language.ngrams import NGrams, V
 from attnlab.chapters.language.training import BATCH, LR, WINDOW
 from attnlab.models.language import LanguageModel
 from attnlab.training.fitting import fit
@@ -72,9 +73,43 @@ def surroundings(letters: Tensor, reach: int = 3) -> Tensor:
     return nn.functional.one_hot(padded, V + 1)[..., :V].flatten(2).float()
 
 
-def logistic(known: Labeled, reach: int = 3, penalty: float = 1.0) -> nn.Linear:
-    """Logistic regression on the surroundings of each letter, fitted by L-BFGS."""
-    x, y = surroundings(known[0], reach).flatten(0, 1), known[1].flatten().float()
+def doubts(p: Tensor, letters: Tensor) -> Tensor:
+    """How unsure a reader was of the letters around each place, and how surprised: `(N, n, 12)`.
+
+    Args:
+        p: `(N, n, V)`, the reader's probabilities of each letter, before it has seen it.
+        letters: `(N, n)`.
+
+    Returns:
+        The entropy of p, and the surprise at the letter that came, in bits, for two letters before
+        each, itself, and three behind it. Those beyond one end are taken from the other.
+
+    >>> doubts(torch.full((1, 8, 4), 0.25), torch.zeros(1, 8, dtype=torch.int64))[0, 0].unique()
+    tensor([2.])
+    """
+    entropy = torch.special.entr(p).sum(-1) / math.log(2)
+    surprise = -p.gather(-1, letters[..., None])[..., 0].log2()
+    moved = [x.roll(-step, 1) for x in (entropy, surprise) for step in range(-2, 4)]
+    return torch.stack(moved, -1)
+
+
+def reader_probabilities(model: LanguageModel, letters: Tensor) -> Tensor:
+    """What a causal reader expects at each place, `(N, n, V)`; at the first, any letter alike."""
+    with torch.no_grad():
+        p = model(letters[:, :-1]).softmax(-1)
+    return torch.cat([torch.full_like(p[:, :1], 1 / V), p], dim=1)
+
+
+def count_probabilities(grams: NGrams, letters: Tensor) -> Tensor:
+    """What counts of n-grams expect at each place, `(N, n, V)`."""
+    texts = letters.numpy()
+    p = np.stack([grams.at(texts, t) for t in range(texts.shape[1])], axis=1)
+    return torch.from_numpy(p).float()
+
+
+def logistic(features: Tensor, ends: Tensor, penalty: float = 1.0) -> nn.Linear:
+    """Logistic regression of `ends` `(N, n)` on features `(N, n, f)`, fitted by L-BFGS."""
+    x, y = features.flatten(0, 1), ends.flatten().float()
     model = nn.Linear(x.shape[1], 1)
     nn.init.zeros_(model.weight)
     nn.init.zeros_(model.bias)

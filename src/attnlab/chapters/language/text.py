@@ -7,6 +7,7 @@ one another: a paragraph that comes again is left out, or the test would hold wh
     python -m attnlab.chapters.language.text    # writes text.xz anew, with Python 3.11.7
 """
 
+import importlib
 import lzma
 import re
 import sys
@@ -77,24 +78,32 @@ def part(name: Part) -> tuple[np.ndarray, np.ndarray]:
     return letters[cut], breaks[cut]
 
 
-def cleaned(topics: dict[str, str]) -> str:
-    """The words of topics in the order of their names, each paragraph once.
+def paragraphs(topics: dict[str, str]) -> list[str]:
+    """The words of each paragraph, in the order of the topics' names.
 
-    >>> cleaned({"b": "Same.\\n\\nNew, here!", "a": "same"})
-    'same new here'
+    >>> paragraphs({"b": "Same.\\n\\nNew, here!", "a": "same"})
+    ['same', 'same', 'new here']
     """
-    paragraphs = (p for name in sorted(topics) for p in re.split(r"\n\s*\n", topics[name]))
-    words = (" ".join(re.findall("[a-z]+", p.lower())) for p in paragraphs)
-    return " ".join(dict.fromkeys(filter(None, words)))
+    parts = (p for name in sorted(topics) for p in re.split(r"\n\s*\n", topics[name]))
+    words = (" ".join(re.findall("[a-z]+", p.lower())) for p in parts)
+    return [found for found in words if found]
+
+
+def topics() -> dict[str, str]:
+    """The topics of the Python that runs.
+
+    Raises:
+        RuntimeError: another Python than the one whose text is stored.
+    """
+    if sys.version_info[:3] != (3, 11, 7):
+        raise RuntimeError(f"expected Python 3.11.7, got {sys.version.split()[0]}")
+    return importlib.import_module("pydoc_data.topics").topics
 
 
 def record() -> None:
-    """Write the file, by the one version of Python whose text it is."""
-    if sys.version_info[:3] != (3, 11, 7):
-        raise SystemExit(f"expected Python 3.11.7, got {sys.version.split()[0]}")
-    from pydoc_data.topics import topics  # noqa: PLC0415 - only here
-
-    packed = lzma.compress(cleaned(topics).encode("ascii"), preset=9 | lzma.PRESET_EXTREME)
+    """Write the file. Errors: RuntimeError for another Python than 3.11.7."""
+    text = " ".join(dict.fromkeys(paragraphs(topics())))
+    packed = lzma.compress(text.encode("ascii"), preset=9 | lzma.PRESET_EXTREME)
     TEXT_FILE.write_bytes(packed)
 
 

@@ -66,7 +66,7 @@ def bits(model: LanguageModel, letters: np.ndarray, context: int = WINDOW // 2) 
     cut = torch.from_numpy(letters).unfold(0, WINDOW + 1, step)
     found = model(cut[:, :-1])[:, context:]
     loss = cross_entropy(found.mT, cut[:, context + 1 :])
-    return float(loss) / np.log(2)
+    return float(loss / np.log(2))
 
 
 @torch.no_grad()
@@ -76,16 +76,20 @@ def from_left(model: LanguageModel, texts: Tensor, place: int) -> Tensor:
 
 
 @torch.no_grad()
-def by_trying(model: LanguageModel, texts: Tensor, place: int, after: int) -> Tensor:
-    """The same `(N, V)`, from `after` letters behind the gap as well: each letter is tried in it,
-    and counts by how probable a causal reader finds it and what follows.
+def trying(model: LanguageModel, texts: Tensor, place: int, after: int) -> Tensor:
+    """Each letter is tried in the gap: log probabilities `(N, V, after + 1)`, by a causal reader, of
+    that letter and of each one behind it.
     """
-    end = place + after + 1
-    tried = texts[:, None, :end].repeat(1, V, 1)  # (N, V, end)
+    tried = texts[:, None, : place + after + 1].repeat(1, V, 1)
     tried[:, :, place] = torch.arange(V)
-    logits = model(tried.flatten(0, 1)[:, :-1])[:, place - 1 :].log_softmax(-1)
-    said = logits.gather(-1, tried.flatten(0, 1)[:, place:, None])  # (N · V, after + 1, 1)
-    return said.sum((1, 2)).unflatten(0, (-1, V)).log_softmax(-1)
+    flat = tried.flatten(0, 1)  # (N · V, place + after + 1)
+    said = model(flat[:, :-1])[:, place - 1 :].log_softmax(-1)
+    return said.gather(-1, flat[:, place:, None])[..., 0].unflatten(0, (-1, V))
+
+
+def by_trying(model: LanguageModel, texts: Tensor, place: int, after: int) -> Tensor:
+    """The same as `from_left`, `(N, V)`, with what `after` letters behind the gap tell as well."""
+    return trying(model, texts, place, after).sum(-1).log_softmax(-1)
 
 
 @torch.no_grad()

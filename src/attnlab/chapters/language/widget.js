@@ -159,7 +159,7 @@ function barsOf(letters) {
   const rows = GUESSES.map((name, row) => {
     const base = row * ROW.height + ROW.gap + ROW.bar;
     const title = shape("text", { class: "attn-title", y: row * ROW.height + 11 }, TEXT.rows[name]);
-    const bars = [...letters].map(() => shape("rect", { class: `attn-bar attn-${name}` }));
+    const bars = [...letters].map(() => shape("rect", { class: "attn-bar", "data-reader": name }));
     return { base, title, bars };
   });
   const names = [...letters].map((letter) =>
