@@ -109,9 +109,7 @@ def _pairs(before: str, blended: bool) -> Asked:
     def given(counts: np.ndarray, rows: bool, blend: bool) -> np.ndarray:
         counts = counts if rows else counts.T  # before, after
         different = (counts > 0).sum(axis=1, keepdims=True) if blend else 0
-        mixed = (counts + different / len(counts)) / (
-            counts.sum(axis=1, keepdims=True) + different
-        )
+        mixed = (counts + different / len(counts)) / (counts.sum(axis=1, keepdims=True) + different)
         return mixed if rows else mixed.T
 
     def checker(table: Any) -> str:

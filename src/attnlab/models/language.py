@@ -5,7 +5,6 @@ Letters: B batch, n positions, V vocabulary.
 
 import math
 
-import torch
 from torch import Tensor, nn
 
 from attnlab.functional import arrays as check
@@ -33,6 +32,7 @@ class LanguageModel(nn.Module):
     Source:
         Radford et al. (2018) with `causal`, and Devlin et al. (2019) without; both are larger.
 
+    >>> import torch
     >>> model = LanguageModel(26, d_model=8, n_heads=2, n_layers=1, d_ff=16, causal=True)
     >>> model(torch.tensor([[0, 1, model.mask]])).shape
     torch.Size([1, 3, 26])

@@ -18,14 +18,17 @@ def reader(packed: dict, causal: bool) -> LanguageModel:
         26, d_model=d_model, n_heads=packed["n_heads"], n_layers=packed["n_layers"], d_ff=d_ff,
         causal=causal,
     )  # fmt: skip
-    return filled(model, packed)
+    filled(model, packed)
+    return model
 
 
 def check(page, **traits) -> None:
     """All that is shown is what the widget gives for these traits, with the page's models."""
     store = page.locator('script[type="application/vnd.jupyter.widget-state+json"]')
     states = json.loads(store.text_content())["state"].values()
-    models = next(s["state"]["_models"] for s in states if "masked" in s["state"].get("_models", {}))
+    models = next(
+        s["state"]["_models"] for s in states if "masked" in s["state"].get("_models", {})
+    )
     w = LanguageWidget(reader(models["causal"], True), reader(models["masked"], False), **traits)
     place = ord(w.hidden) - ord("a")
     for name, p in w.guesses.items():

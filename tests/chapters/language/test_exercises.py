@@ -1,6 +1,7 @@
 """The exercises of `work/language`: right answers pass, wrong ones get the hint they need."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -80,7 +81,7 @@ def in_the_gap_by_texts(start, after, x, t):
     x, found = [*x], []
     for letter in range(len(start)):
         x[t] = letter
-        found.append(start[x[0]] * math.prod(after[a, b] for a, b in zip(x, x[1:], strict=False)))
+        found.append(start[x[0]] * math.prod(after[a, b] for a, b in pairwise(x)))
     return np.array(found) / sum(found)
 
 
@@ -104,7 +105,8 @@ def gap_with(rule):
     return answer
 
 
-def across(left, right, start, after, x, t):
+def across(*given):
+    left, _, _, after, x, t = given
     return left * after[x[t + 1]] if t + 1 < len(x) else left
 
 

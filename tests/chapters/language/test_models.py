@@ -43,13 +43,13 @@ def test_a_word_ends_where_a_space_stood():
 
 def test_another_python_is_refused(monkeypatch):
     monkeypatch.setattr(text.sys, "version_info", (3, 12, 1))
-    with pytest.raises(RuntimeError, match="expected Python 3.11.7, got "):
+    with pytest.raises(RuntimeError, match=r"expected Python 3\.11\.7, got "):
         text.topics()
 
 
 def test_no_such_part_and_no_letters():
     with pytest.raises(ValueError, match="part must be one of 'train', 'validation', 'test'"):
-        text.part("exam")
+        text.part("exam")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="expected the letters a to z alone, got 'a b'"):
         text.numbers("a b")
 
@@ -201,7 +201,7 @@ def test_f1_by_hand():
     scores[0, [10, 20, 30]] = 1
     ends[0, [10, 20, 40, 50]] = True
     assert f1(scores, ends) == pytest.approx(2 * 2 / (3 + 4))
-    scores[0, : EDGE] = 1  # too near the end to count
+    scores[0, :EDGE] = 1  # too near the end to count
     assert f1(scores, ends) == pytest.approx(2 * 2 / (3 + 4))
 
 

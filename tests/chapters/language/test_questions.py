@@ -24,7 +24,7 @@ WRONG = {
         ({"before": COLUMNS, "blended": False}, lambda c: c / c.sum(), "probabilities of pairs"),
         ({"before": ROWS, "blended": True}, shares(1, 1.0), "which is another blend"),
         ({"before": ROWS, "blended": True}, lambda c: c, "those are the counts"),
-        ({"before": ROWS, "blended": True}, lambda c: np.diag(c), "should have shape"),
+        ({"before": ROWS, "blended": True}, np.diag, "should have shape"),
     ]
 }
 

@@ -10,7 +10,7 @@ from attnlab.models.language import LanguageModel
 from tests.widgets.node import ROOMS, SHARED, Result, agree, in_node
 from tests.widgets.refusals import refusing
 
-MODULES = [SHARED / "transformer.js", ROOMS / "language" / "mathematics.js"]
+MODULES = (SHARED / "transformer.js", ROOMS / "language" / "mathematics.js")
 
 
 def small(causal: bool) -> LanguageModel:
@@ -65,7 +65,8 @@ def test_trying_weighs_each_letter_by_what_follows():
         tokens = torch.tensor([[0, 1, 2, letter, 4, 5]])
         with torch.no_grad():
             log_p = model(tokens).log_softmax(-1)[0]
-        whole.append(sum(log_p[t - 1, tokens[0, t]] for t in range(3, 6)).exp().item())
+        places = torch.arange(3, 6)
+        whole.append(log_p[places - 1, tokens[0, places]].sum().exp().item())
     np.testing.assert_allclose(w.guesses["trying"], np.array(whole) / sum(whole), rtol=1e-9)
 
 

@@ -140,7 +140,7 @@ def _readers() -> tuple[LanguageModel, LanguageModel]:
 
 @cache
 def _guesses(text: str, place: int) -> tuple[list[np.ndarray], np.ndarray, int]:
-    """What is guessed by trying with 0 to 4 letters, from both sides, and the letter that's right."""
+    """What is guessed by trying with 0 to 4 letters, and from both sides; which letter is right."""
     w = LanguageWidget(*_readers(), text=text, place=place)
     found = []
     for w.after in range(AHEAD + 1):

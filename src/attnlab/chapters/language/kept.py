@@ -1,4 +1,4 @@
-"""The readers that the experiment has trained, kept as whole numbers of 8 bits times a step."""
+"""Readers that the experiment has trained, kept as whole numbers of 8 bits times a step."""
 
 from pathlib import Path
 
@@ -8,33 +8,33 @@ import torch
 from attnlab.chapters.language.training import reader
 from attnlab.models.language import LanguageModel
 
-READERS_FILE = Path(__file__).with_name("readers.npz")
-NAMES = {True: "causal", False: "masked"}
+
+def file_of(*, causal: bool) -> Path:
+    """Where a reader is stored."""
+    return Path(__file__).with_name("forwards.npz" if causal else "both.npz")
 
 
-def keep(models: dict[bool, LanguageModel]) -> None:
-    """Store readers by whether they are causal, in place of what was stored."""
+def keep(model: LanguageModel) -> None:
+    """Store a reader in place of the one that was stored."""
     arrays = {}
-    for causal, model in models.items():
-        for name, tensor in model.state_dict().items():
-            step = tensor.abs().max().item() / 127
-            arrays[f"{NAMES[causal]}/{name}"] = (tensor / step).round().to(torch.int8).numpy()
-            arrays[f"{NAMES[causal]}/{name}/step"] = np.array(step)
-    np.savez_compressed(READERS_FILE, **arrays)
+    for name, tensor in model.state_dict().items():
+        step = tensor.abs().max().item() / 127
+        arrays[name] = (tensor / step).round().to(torch.int8).numpy()
+        arrays[f"{name} step"] = np.array(step)
+    np.savez_compressed(file_of(causal=model.causal), **arrays)
 
 
 def kept(*, causal: bool) -> LanguageModel:
-    """A reader of seed 0 after 3,000 steps.
+    """A reader after 3,000 steps.
 
     >>> kept(causal=True).causal
     True
     """
     model = reader(causal=causal)
-    with np.load(READERS_FILE) as stored:
-        names = {name: f"{NAMES[causal]}/{name}" for name in model.state_dict()}
+    with np.load(file_of(causal=causal)) as stored:
         state = {
-            name: float(stored[f"{own}/step"]) * torch.from_numpy(stored[own])
-            for name, own in names.items()
+            name: float(stored[f"{name} step"]) * torch.from_numpy(stored[name])
+            for name in model.state_dict()
         }
     model.load_state_dict(state)
     return model.eval()

@@ -52,7 +52,9 @@ class NGrams:
     def at(self, texts: np.ndarray, place: int) -> NDArray[np.float64]:
         """Probabilities `(N, V)` of the letter at a place of texts `(N, n)`, from those before."""
         past = texts[:, max(place - self.k, 0) : place]
-        return self._blend([_number(past[:, past.shape[1] - j :]) for j in range(past.shape[1] + 1)])
+        return self._blend(
+            [_number(past[:, past.shape[1] - j :]) for j in range(past.shape[1] + 1)]
+        )
 
     def by_trying(self, texts: np.ndarray, place: int, after: int) -> NDArray[np.float64]:
         """Log probabilities `(N, V)` of each letter at `place`, as far as `after` letters behind it
@@ -63,7 +65,8 @@ class NGrams:
         flat = tried.reshape(-1, texts.shape[1])
         rows = np.arange(len(flat))
         places = range(place, place + after + 1)
-        return sum(np.log(self.at(flat, t)[rows, flat[:, t]]) for t in places).reshape(-1, V)
+        said = [np.log(self.at(flat, t)[rows, flat[:, t]]) for t in places]
+        return np.sum(said, axis=0).reshape(-1, V)
 
     def bits(self, letters: np.ndarray, k: int | None = None) -> float:
         """Bits a letter, on average over all that have k letters before them."""

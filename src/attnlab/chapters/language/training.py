@@ -4,6 +4,7 @@ Letters: B batch, N windows, n letters of a window, V letters of the alphabet.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,12 +37,12 @@ def batches(letters: np.ndarray, length: int = WINDOW) -> Iterator[Tensor]:
         yield windows(letters, BATCH, length)
 
 
-def next_loss(model: LanguageModel, batch: Tensor) -> Tensor:
+def next_loss(model: Any, batch: Tensor) -> Tensor:
     """Nats a letter, of each letter from those before it."""
     return cross_entropy(model(batch[:, :-1]).mT, batch[:, 1:])
 
 
-def hidden_loss(model: LanguageModel, batch: Tensor) -> Tensor:
+def hidden_loss(model: Any, batch: Tensor) -> Tensor:
     """Nats a letter, of those that are hidden, from all that are not."""
     hidden = torch.rand(batch.shape) < HIDDEN
     logits = model(batch.masked_fill(hidden, model.mask))
@@ -52,10 +53,9 @@ def train(
     model: LanguageModel, letters: np.ndarray, steps: int, progress: Progress | str = "training"
 ) -> LanguageModel:
     """The reader, trained to say the next letter if it is causal, or else the hidden ones."""
-    fit(
-        model, batches(letters), next_loss if model.causal else hidden_loss, steps=steps, lr=LR,
-        schedule=linear_decay(steps, warmup_steps=20), progress=progress,
-    )  # fmt: skip
+    loss = next_loss if model.causal else hidden_loss
+    schedule = linear_decay(steps, warmup_steps=20)
+    fit(model, batches(letters), loss, steps=steps, lr=LR, schedule=schedule, progress=progress)
     return model
 
 
@@ -77,8 +77,8 @@ def from_left(model: LanguageModel, texts: Tensor, place: int) -> Tensor:
 
 @torch.no_grad()
 def trying(model: LanguageModel, texts: Tensor, place: int, after: int) -> Tensor:
-    """Each letter is tried in the gap: log probabilities `(N, V, after + 1)`, by a causal reader, of
-    that letter and of each one behind it.
+    """Each letter is tried in the gap: a causal reader's log probabilities `(N, V, after + 1)` of
+    that letter, and of each one behind it.
     """
     tried = texts[:, None, : place + after + 1].repeat(1, V, 1)
     tried[:, :, place] = torch.arange(V)
