@@ -15,9 +15,9 @@ LEFT, APART, WIDE, HIGH, RISE = 78, 62, 34, 28, 96
 
 
 def draw() -> Drawing:
-    d = Drawing(332)
+    d = Drawing(354)
     forwards(d, 40)
-    both(d, 206)
+    both(d, 226)
     return d
 
 

@@ -217,7 +217,7 @@ function describe(hidden, guesses, after, letters) {
 const TEXT = {
   text: "your text",
   place: "which letter is hidden",
-  after: "letters behind the gap that the forward reader tries",
+  after: "letters read behind the gap",
   left: "hidden letter, from the left",
   trying: "by trying",
   masked: "from both sides",
@@ -228,7 +228,7 @@ const TEXT = {
   },
   gap: "hidden",
   caption:
-    "The hidden letter is framed, the letters it is tried against underlined; what stands behind in italics, the forward reader goes on to write",
+    "Framed: the hidden letter. Underlined: what the letters are tried against. Pale: how the forward reader goes on",
   bars: "Three rows of bars: how probable each letter is in the gap, by three ways to guess it.",
   another: "Go on otherwise",
   noText:
