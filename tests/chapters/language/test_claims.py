@@ -113,12 +113,12 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
     masked = {"causal": False, "steps": 3000}
     changes = {
         "reader": (causal | {"seed": 0}, {"bits": 2.7}),
-        "trying": (masked | {"seed": 1}, {"both": 0.9}),
-        "following": (causal | {"seed": 2}, {"left": 0.8}),
+        "trying": (masked | {"seed": 0}, {"both": 0.9}),
+        "following": (causal | {"seed": 0}, {"left": 0.8}),
         "later": ({"causal": False, "steps": 600, "seed": 0}, {"both": 0.5}),
-        "pretraining": ({"steps": 0, "seed": 1}, {"spaces": {"20": 0.4, "300": 0.7}}),
-        "tuned": (causal | {"seed": 1}, {"spaces": {"20": 0.8, "300": 0.6}}),
-        "tuned-best": (masked | {"seed": 1}, {"spaces": {"20": 0.6, "300": 0.86}}),
+        "pretraining": ({"steps": 0, "seed": 0}, {"spaces": {"20": 0.4, "300": 0.7}}),
+        "tuned": (causal | {"seed": 0}, {"spaces": {"20": 0.8, "300": 0.6}}),
+        "tuned-best": (masked, {"spaces": {"20": 0.6, "300": 0.86}}),
     }
     for where, change in changes.values():
         for run in stored["readers"]:
