@@ -91,5 +91,5 @@ test_bad_input_is_refused_when_made_and_when_set = refusing(
 
 
 def test_repr_has_inputs_and_no_address():
-    shown = "LanguageWidget(text='abcdefgh', place=10, after=2, draw=0)"
+    shown = "LanguageWidget(text='abcdefgh', place=20, after=2, draw=0)"
     assert repr(widget(text="abcdefgh")) == shown

@@ -43,7 +43,7 @@ function render({ model, el }) {
   });
   const sliders = [
     slider(trait(model, "place"), { letter: "t", meaning: TEXT.place, ...evenly({ page: 5 }) }),
-    slider(trait(model, "after"), { letter: "k", meaning: TEXT.after, ...evenly({ page: 2 }) }),
+    slider(trait(model, "after"), { letter: "m", meaning: TEXT.after, ...evenly({ page: 2 }) }),
   ];
   const shown = element("p", { class: "attn-letters" });
   const bars = barsOf(letters);

@@ -14,7 +14,7 @@ from attnlab.widgets.packing import pack_transformer, rounded
 from attnlab.widgets.traits import Constants, Input, Whole
 
 SHORTEST, LONGEST, AHEAD, GOES_ON = 8, 32, 4, 24
-START = "thevalueoftheexpressionisassigned"[:LONGEST]
+START = "thereaderlooksforthenextletter"
 
 
 class Letters(Input, traitlets.Unicode):
@@ -60,7 +60,7 @@ class LanguageWidget(LabWidget):
     _front_end = "widget.js"
 
     text = Letters(START).tag(sync=True)
-    place = Whole(1, LONGEST - 1, default=10).tag(sync=True)
+    place = Whole(1, LONGEST - 1, default=20).tag(sync=True)
     after = Whole(0, AHEAD, default=2).tag(sync=True)
     draw = Whole(0, 99, default=0).tag(sync=True)
     _models = traitlets.Dict().tag(sync=True)
@@ -72,7 +72,7 @@ class LanguageWidget(LabWidget):
         masked: LanguageModel,
         *,
         text: str = START,
-        place: int = 10,
+        place: int = 20,
         after: int = 2,
         draw: int = 0,
     ):
