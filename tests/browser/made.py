@@ -114,6 +114,16 @@ def untrained_captions() -> LabWidget:
     return CaptionsWidget(Speaker(Eyes(), "self"))
 
 
+def untrained_language() -> LabWidget:
+    from attnlab.chapters.language.widget import LanguageWidget
+    from attnlab.models.language import LanguageModel
+
+    torch.manual_seed(0)
+    sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
+    models = (LanguageModel(26, causal=causal, **sizes) for causal in (True, False))
+    return LanguageWidget(*models)
+
+
 def untrained_speech() -> LabWidget:
     from attnlab.chapters.speech.models import Marker, Speller
     from attnlab.chapters.speech.widget import SpeechWidget
@@ -163,6 +173,7 @@ UNTRAINED = {
     "decoding": untrained_decoding,
     "decoding.drawing": untrained_drawing,
     "heads": untrained_heads,
+    "language": untrained_language,
     "memory": untrained_memory,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,

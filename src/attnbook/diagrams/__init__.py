@@ -38,6 +38,7 @@ from . import (
     maze,
     patches,
     pointing,
+    readers,
     recurrence,
     scores,
     series,
@@ -75,6 +76,7 @@ DIAGRAMS = {
     "captions": captions.draw,
     "maze": maze.draw,
     "patches": patches.draw,
+    "readers": readers.draw,
 }
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from attnlab.functional.positions import BASE
+from attnlab.models.language import LanguageModel
 from attnlab.models.transformer import Transformer
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -37,7 +38,7 @@ def pack(model: nn.Module) -> dict:
     return {"tensors": tensors, "data": "".join([*letters[codes >> 6], *letters[codes & 63]])}
 
 
-def pack_transformer(model: Transformer) -> dict:
+def pack_transformer(model: Transformer | LanguageModel) -> dict:
     """A packed model with what else `js/transformer.js` must know.
 
     Returns:

@@ -125,7 +125,10 @@ export function decodeGreedily(model, source, { bos, eos, maxLen, heads }) {
   return { tokens, probabilities, encoder: weights, self, cross };
 }
 
-const [QUERY, KEY, VALUE] = [0, 1, 2]; // the order of the rows of `project_in`
+// The order of the rows of `project_in`.
+export const QUERY = 0;
+const KEY = 1;
+const VALUE = 2;
 
 /**
  * What an attention reads of each of its inputs: normed or not, and their keys and values.
@@ -133,7 +136,7 @@ const [QUERY, KEY, VALUE] = [0, 1, 2]; // the order of the rows of `project_in`
  * @param {string} name
  * @param {Float64Array[]} xs
  */
-function attentionInputs(model, name, xs) {
+export function attentionInputs(model, name, xs) {
   const inputs = xs.map((x) => enter(model, name, x));
   return { inputs, ...keysAndValues(model, name, inputs) };
 }
@@ -150,7 +153,7 @@ function keysAndValues(model, name, inputs) {
  * The queries, keys or values of all heads, one behind the other.
  * @type {(model: Transformer, name: string, part: number, x: Float64Array) => Float64Array}
  */
-function project(model, name, part, x) {
+export function project(model, name, part, x) {
   const d = x.length;
   const bias = model.parameters[`${name}.project_in.bias`].values;
   return times(
@@ -171,7 +174,7 @@ function project(model, name, part, x) {
  * @param {Memory} memory
  * @param {Contribution[]} [on]
  */
-function attend(model, name, x, query, { keys, values }, on) {
+export function attend(model, name, x, query, { keys, values }, on) {
   const d_k = query.length / model.n_heads;
   const context = new Float64Array(query.length);
   const weights = Array.from({ length: model.n_heads }, (_, head) => {
@@ -196,7 +199,7 @@ function dotOfHead(a, b, start, d_k) {
 }
 
 /** @type {(model: Transformer, layer: string, x: Float64Array) => Float64Array} */
-function feedForward(model, layer, x) {
+export function feedForward(model, layer, x) {
   const name = `${layer}.feed_forward`;
   const bias = (/** @type {string} */ map) => model.parameters[`${name}.${map}.bias`].values;
   const hidden = times(model, `${name}.expand.weight`, enter(model, name, x), bias("expand"));
@@ -222,7 +225,7 @@ function leave(model, name, x, change) {
 }
 
 /** @type {(model: Transformer, name: string, x: Float64Array) => Float64Array} */
-function layerNorm(model, name, x) {
+export function layerNorm(model, name, x) {
   const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
   const gain = model.parameters[`${name}.weight`].values;
@@ -235,7 +238,7 @@ function layerNorm(model, name, x) {
  * An embedding times √d_model, plus the sinusoids of position t.
  * @type {(model: Transformer, name: string, token: number, t: number) => Float64Array}
  */
-function embed(model, name, token, t) {
+export function embed(model, name, token, t) {
   const { values, width } = model.parameters[name];
   return Float64Array.from({ length: width }, (_, i) => {
     const angle = t / model.base ** ((i - (i % 2)) / width);
