@@ -1,0 +1,19 @@
+"""The translation widget: what it computes and what it refuses."""
+
+import pytest
+
+from attnlab.chapters.translation.widget import TranslationWidget
+from tests.widgets.refusals import refusing
+
+
+def test_the_size_of_a_mean():
+    assert TranslationWidget(n=4).size == pytest.approx(0.5)
+
+
+test_bad_input_is_refused = refusing(
+    TranslationWidget,
+    [
+        ("n", 0, "n must be a whole number from 1 to 100; got 0"),
+        ("n", 2.5, "n must be a whole number from 1 to 100; got 2.5"),
+    ],
+)
