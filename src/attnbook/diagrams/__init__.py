@@ -36,6 +36,7 @@ from . import (
     lookup,
     mask,
     maze,
+    myriads,
     patches,
     pointing,
     recurrence,
@@ -74,6 +75,7 @@ DIAGRAMS = {
     "speech": speech.draw,
     "captions": captions.draw,
     "maze": maze.draw,
+    "myriads": myriads.draw,
     "patches": patches.draw,
 }
 

@@ -1,43 +1,216 @@
 """Exercises on translation: right answers pass, wrong ones get their hint."""
 
+from collections import Counter
+
 import numpy as np
 
+from attnlab.chapters.translation.scoring import chrf
+from attnlab.chapters.translation.strings import key as key_of
 from tests.exercises.marking import marking_of
 
+
+def by_divmod(n):
+    groups = []
+    while n:
+        n, group = divmod(n, 10_000)
+        groups.insert(0, group)
+    return groups
+
+
+def by_text(n):
+    text = str(n)
+    text = text.zfill(-(-len(text) // 4) * 4)
+    return [int(text[i : i + 4]) for i in range(0, len(text), 4)]
+
+
+def by_recursion(n):
+    return [n] if n < 10_000 else [*by_recursion(n // 10_000), n % 10_000]
+
+
+def groups_of(size):
+    def cut(n):
+        return [n] if n < size else [*cut(n // size), n % size]
+
+    return cut
+
+
+def leak_by_sets(train, test, key):
+    known = {key(text) for text in train}
+    return sum(key(text) in known for text in test) / len(test)
+
+
+def leak_by_numpy(train, test, key):
+    return np.isin([*map(key, test)], [*map(key, train)]).mean()
+
+
+def leak_by_loop(train, test, key):
+    found = 0
+    for text in test:
+        found += any(key(text) == key(other) for other in train)
+    return found / len(test)
+
+
+def by_index(row, words):
+    end = row.index(2) if 2 in row else len(row)
+    return "".join(words[token] for token in row[:end])
+
+
+def by_loop(row, words):
+    said = ""
+    for token in row:
+        if token == 2:
+            break
+        said += words[token]
+    return said
+
+
+def by_partition(row, words):
+    text, _, _ = "".join(words[token] for token in row).partition("<eos>")
+    return text
+
+
+def joined(row, words, leave=(0, 1, 2)):
+    return "".join(words[token] for token in row if token not in leave)
+
+
+def up_to_the_last(row, words):
+    end = len(row) - 1 - row[::-1].index(2) if 2 in row else len(row)
+    return joined(row[:end], words)
+
+
+def up_to_padding(row, words):
+    return joined(row[: row.index(0)] if 0 in row else row, words)
+
+
+def runs(text, n):
+    return Counter(text[i : i + n] for i in range(len(text) - n + 1))
+
+
+def scored(said, right, *, beta=2, longest=6, bag=runs, which="both", each=False):
+    p, r = [], []
+    for n in range(1, longest + 1):
+        bags = [(bag(a, n), bag(b, n)) for a, b in zip(said, right, strict=True)]
+        both = sum((a & b).total() for a, b in bags)
+        p.append(both / sum(a.total() for a, _ in bags))
+        r.append(both / sum(b.total() for _, b in bags))
+    if each:
+        scores = [5 * x * y / (4 * x + y) if x + y else 0 for x, y in zip(p, r, strict=True)]
+        return sum(scores) / len(scores)
+    P, R = sum(p) / longest, sum(r) / longest
+    both = (1 + beta**2) * P * R / (beta**2 * P + R)
+    return {"both": both, "p": P, "r": R}[which]
+
+
+def by_arrays(said, right):
+    sums = np.zeros((6, 3))
+    for a, b in zip(said, right, strict=True):
+        for n in range(6):
+            x, y = runs(a, n + 1), runs(b, n + 1)
+            sums[n] += (x & y).total(), x.total(), y.total()
+    P, R = (sums[:, :1] / sums[:, 1:]).mean(0)
+    return 5 / (1 / P + 4 / R)
+
+
+def asked(w, given):
+    found = []
+    for n in given:
+        w.number = n
+        if not w.right:
+            found.append(n)
+    return found
+
+
+def compared(w, given):
+    def fails(n):
+        w.number = n
+        return w.output != w.wanted
+
+    return np.array([n for n in given if fails(n)])
+
+
+def with_filter(w, given):
+    def is_wrong(n):
+        w.number = n
+        return not w.right
+
+    return tuple(filter(is_wrong, given))
+
+
 RIGHT = {
-    "count": [lambda size: 1 / size**2, lambda size: (1 / size) ** 2, lambda size: size**-2.0],
-    "weighted": [
-        lambda w: np.sqrt((w**2).sum()),
-        np.linalg.norm,
-        lambda w: sum(x * x for x in w.tolist()) ** 0.5,
-    ],
-    "explain": ["b"],
-    "in-writing": ["Errors of either sign cancel in part."],
+    "myriads": [by_divmod, by_text, by_recursion],
+    "leak": [leak_by_sets, leak_by_numpy, leak_by_loop],
+    "bug": [by_index, by_loop, by_partition],
+    "chrf": [chrf, scored, by_arrays],
+    "widget": [asked, compared, with_filter],
+    "in-writing": ["Split by what the strings say, and put a look-up beside it."],
 }
 WRONG = {
-    "count": [
-        (lambda size: 1 / size, "the root of n"),
-        (lambda size: size**2, "turn it round"),
-        (lambda size: size**-0.5, "square"),
-        (lambda size: size, "that is the size"),
-        (lambda size: 100, "how_many(0.5): expected 4, got 100"),
-        (lambda size: [1 / size**2], "should be one number"),
-        (lambda size: print(1 / size**2), "is a `return` missing?"),
-        (lambda: 4, "`how_many` raised TypeError"),
+    "myriads": [
+        (groups_of(1000), "as English does"),
+        (lambda n: by_divmod(n)[::-1], "the highest group comes first"),
+        (lambda n: [int(str(n)[i : i + 4]) for i in range(0, len(str(n)), 4)], "from the right"),
+        (lambda n: [*divmod(n, 10_000)], "one group or three as well"),
+        (groups_of(100_000), "four zeros"),
+        (groups_of(100), "100 has two"),
+        (lambda n: [group for group in by_divmod(n) if group], "an empty group is a group"),
+        (lambda n: [*map(int, str(n))], "those are the digits"),
+        (lambda n: [n], "that is the whole number"),
+        (lambda n: print(n), "is a `return` missing?"),
     ],
-    "weighted": [
-        (lambda w: len(w) ** -0.5, "if all weights are equal"),
-        (lambda w: (w**2).sum(), "take the root"),
-        (lambda w: np.abs(w).max(), "the others count"),
-        (lambda w: np.abs(w).sum(), "do not add up"),
-        (lambda w: w.sum(), "expected 0.25, got 1"),
-        (np.sqrt, "should be one number"),
-        (lambda w: np.square(w, out=w).sum() ** 0.5, "changes `w` in place"),
-        (str, "should be one number"),
+    "leak": [
+        (lambda a, b, key: np.isin(b, a).mean(), "compare keys"),
+        (lambda a, b, key: np.isin([t.lower() for t in b], [t.lower() for t in a]).mean(),
+         "signs go as well"),
+        (lambda a, b, key: 1 - leak_by_sets(a, b, key), "that are new"),
+        (lambda a, b, key: leak_by_sets(a, b, key) * len(b), "a share"),
+        (lambda a, b, key: leak_by_sets(a, b, key) * len(b) / len(a), "divide by the number"),
+        (lambda a, b, key: leak_by_sets(b, a, key), "of training strings"),
+        (lambda a, b, key: len({*map(key, a)} & {*map(key, b)}) / len({*map(key, b)}),
+         "a string that is tested twice"),
+        (lambda a, b, key: len({*map(key, a)} & {*map(key, b)}) / len(b), "a leaked string"),
+        (lambda a, b, key: leak_by_sets(a, b, key) * len(b) / len(a + b), "and not of all"),
+        (lambda a, b: leak_by_sets(a, b, key_of), "raised TypeError"),
     ],
-    "explain": [("a", "only once"), ("c", "not on what share"), ("d", "more slowly")],
+    "bug": [
+        (joined, "never meant to be said"),
+        (up_to_the_last, "the first <eos> ends the text"),
+        (up_to_padding, "only fills it up"),
+        (lambda row, words: joined(row, words, ()), "leave it out"),
+        (lambda row, words: joined(row[: row.index(2) + 1] if 2 in row else row, words, (0, 1)),
+         "no part of the text"),
+        (lambda row, words: joined(row[: max(0, [*row, 2].index(2) - 1)], words),
+         "the last word before"),
+        (lambda row, words: joined(row[: [*row, 2].index(2)], words, (3,)), "leave it in"),
+        (lambda row, words: " ".join(words[token] for token in row[: [*row, 2].index(2)]),
+         "without blanks"),
+        (lambda row, words: joined(row[1 : [*row, 2].index(2)], words), "the first word"),
+        (lambda row, words: joined(row[:-1], words), "may come anywhere"),
+        (lambda row, words: row, "should be text"),
+    ],
+    "chrf": [
+        (lambda a, b: scored(a, b, beta=1), "β = 2"),
+        (lambda a, b: scored(a, b, beta=0.5), "the weight of recall"),
+        (lambda a, b: scored(a, b, which="p"), "that is precision"),
+        (lambda a, b: scored(a, b, which="r"), "that is recall"),
+        (lambda a, b: scored(a, b, bag=lambda t, n: Counter({*runs(t, n)})), "as often as it is"),
+        (lambda a, b: scored(a, b, longest=4), "up to 6 letters"),
+        (lambda a, b: scored(a, b, longest=1), "1 to 6 letters"),
+        (lambda a, b: scored(a, b, each=True), "average precisions"),
+        (lambda a, b: np.mean([chrf([x], [y]) for x, y in zip(a, b, strict=True)]), "together"),
+        (lambda a, b: 100 * chrf(a, b), "not in percent"),
+    ],
+    "widget": [
+        (lambda w, given: [n for n in given if n not in asked(w, given)], "that are right"),
+        (lambda w, given: [n for n in given if not w.right], "set `w.number`"),
+        (lambda w, given: sorted(asked(w, given), reverse=True), "in the order"),
+        (lambda w, given: asked(w, given)[:1], "go on behind"),
+        (lambda w, given: [given.index(n) for n in asked(w, given)], "not their places"),
+        (lambda w, given: [n in asked(w, given) for n in given], "an array of numbers"),
+        (lambda w, given: len(asked(w, given)), "not how many"),
+        (lambda w, given: given, "those are all"),
+        (lambda w, given: [*dict.fromkeys(asked(w, given))], "given twice"),
+    ],
     "in-writing": [("", "no words"), (3, "should be text")],
-}
-
+}  # fmt: skip
 
 TestMarking = marking_of("translation", RIGHT, WRONG)

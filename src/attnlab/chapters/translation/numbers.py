@@ -57,10 +57,10 @@ def pair(n: int) -> Pair:
 
 
 def drawn(size: int, seed: int, digits: Sequence[int] = range(1, MOST_DIGITS + 1)) -> list[int]:
-    """So many different numbers, as many of each number of digits as there are, in random order.
+    """So many different numbers; how many digits one has is drawn first, from those given.
 
     >>> drawn(3, seed=0, digits=(2,))
-    [64, 63, 14]
+    [63, 43, 61]
     """
     rng, found = random.Random(seed), {}
     while len(found) < size:
@@ -117,9 +117,10 @@ def _chinese(n: int) -> list[tuple[str, int | None]]:
                 characters.append((UNITS[place % 4], None))
         elif last != DIGITS[0]:
             characters.append((DIGITS[0], None))  # 零, once for zeros in a row
-        if place % 4 == 0:
+        group = n // 10**place % 10_000
+        if place % 4 == 0 and (group or not place):  # in an empty group 零 stays: 一亿零一千
             while characters[-1][0] == DIGITS[0]:
                 characters.pop()
-            if place and n // 10**place % 10_000:
+            if place:
                 characters.append((MYRIADS[place // 4], None))
     return characters
