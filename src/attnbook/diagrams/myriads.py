@@ -2,11 +2,16 @@
 
 from .drawing import Drawing
 
-TEXT = {"english": "English: by thousands", "chinese": "Chinese: by ten thousands"}
 DIGITS = "120034"
-# Where a group's digits begin and end, and the words for them and for the size of the group.
-ENGLISH = ((0, 3, "one hundred twenty", "thousand"), (3, 6, "thirty four", ""))
-CHINESE = ((0, 2, "十二", "万"), (2, 6, "零三十四", ""))
+TEXT = {
+    "english": "English: by thousands",
+    "120": "one hundred twenty",
+    "000": "thousand",
+    "034": "thirty four",
+    "12": "十二万",
+    "0034": "零三十四",
+    "chinese": "Chinese: by ten thousands",
+}
 LEFT, WIDE, HIGH = 34, 46, 28
 TOP = 92
 
@@ -14,16 +19,16 @@ TOP = 92
 def draw() -> Drawing:
     d = Drawing(216)
     d.words(172, 12, TEXT["english"], bold=True)
-    for start, end, words, size in ENGLISH:
-        d.words(middle(start, end), 36, words, "key")
-        d.words(middle(start, end), 56, size, "key")
-        d.brace(edge(start) + 3, edge(end) - 3, TOP - 8, up=True)
+    for start, group in ((0, "120"), (3, "034")):
+        d.words(middle(start, 3), 36, TEXT[group], "key")
+        d.brace(edge(start) + 3, edge(start + 3) - 3, TOP - 8, up=True)
+    d.words(middle(0, 3), 56, TEXT["000"], "key")
     d.cells(LEFT, TOP, 1, len(DIGITS), "plain", side=HIGH, wide=WIDE)
-    for i, digit in enumerate(DIGITS):
-        d.number(edge(i) + WIDE / 2, TOP + HIGH / 2, digit)
-    for start, end, words, size in CHINESE:
-        d.brace(edge(start) + 3, edge(end) - 3, TOP + HIGH + 8)
-        d.words(middle(start, end), TOP + HIGH + 34, words + size, "query")
+    for place, digit in enumerate(DIGITS):
+        d.number(middle(place, 1), TOP + HIGH / 2, digit)
+    for start, group in ((0, "12"), (2, "0034")):
+        d.brace(edge(start) + 3, edge(start + len(group)) - 3, TOP + HIGH + 8)
+        d.words(middle(start, len(group)), TOP + HIGH + 34, TEXT[group], "query")
     d.words(172, 202, TEXT["chinese"], bold=True)
     return d
 
@@ -32,5 +37,5 @@ def edge(place: int) -> float:
     return LEFT + place * WIDE
 
 
-def middle(start: int, end: int) -> float:
-    return (edge(start) + edge(end)) / 2
+def middle(start: int, count: int) -> float:
+    return edge(start) + count * WIDE / 2

@@ -8,10 +8,10 @@ from attnlab.chapters.translation import numbers, recording, strings
 from attnlab.chapters.translation.scoring import chrf, right_share
 
 EXTRA = "comes with pip install 'attnlab[translation]', which is not installed"
-SAID = ["打开文件", "关闭所有标签页", "无法 保存", "abc"]
-RIGHT = ["保存文件", "关闭其他标签页", "无法保存该文件", "abd"]
+SAID = ["打开文件", "关闭所有标签页", "无法 保存", "PDF 文件"]
+RIGHT = ["保存文件", "关闭其他标签页", "无法保存该文件", "PDF 文档"]
 # sacrebleu.corpus_chrf(SAID, [RIGHT]).score, and of single texts; version 2.6.0
-SACREBLEU = {4: 24.78447805112302, 1: 20.83333333333333}
+SACREBLEU = {4: 29.223654913286445, 1: 20.83333333333333}
 
 
 def some_numbers() -> list[int]:

@@ -1,6 +1,7 @@
 """Exercises on translation: right answers pass, wrong ones get their hint."""
 
 from collections import Counter
+from itertools import takewhile
 
 import numpy as np
 
@@ -50,36 +51,33 @@ def leak_by_loop(train, test, key):
     return found / len(test)
 
 
-def by_index(row, words):
-    end = row.index(2) if 2 in row else len(row)
-    return "".join(words[token] for token in row[:end])
+def by_index(row):
+    return row[: row.index(2)] if 2 in row else row
 
 
-def by_loop(row, words):
-    said = ""
+def by_loop(row):
+    said = []
     for token in row:
         if token == 2:
             break
-        said += words[token]
+        said.append(token)
     return said
 
 
-def by_partition(row, words):
-    text, _, _ = "".join(words[token] for token in row).partition("<eos>")
-    return text
+def by_takewhile(row):
+    return tuple(takewhile(lambda token: token != 2, row))
 
 
-def joined(row, words, leave=(0, 1, 2)):
-    return "".join(words[token] for token in row if token not in leave)
+def without_marks(row):
+    return [token for token in row if token not in (0, 1, 2)]
 
 
-def up_to_the_last(row, words):
-    end = len(row) - 1 - row[::-1].index(2) if 2 in row else len(row)
-    return joined(row[:end], words)
+def up_to_the_last(row):
+    return without_marks(row[: len(row) - 1 - row[::-1].index(2)] if 2 in row else row)
 
 
-def up_to_padding(row, words):
-    return joined(row[: row.index(0)] if 0 in row else row, words)
+def up_to_padding(row):
+    return without_marks(row[: [*row, 0].index(0)])
 
 
 def runs(text, n):
@@ -139,7 +137,7 @@ def with_filter(w, given):
 RIGHT = {
     "myriads": [by_divmod, by_text, by_recursion],
     "leak": [leak_by_sets, leak_by_numpy, leak_by_loop],
-    "bug": [by_index, by_loop, by_partition],
+    "bug": [by_index, by_loop, by_takewhile],
     "chrf": [chrf, scored, by_arrays],
     "widget": [asked, compared, with_filter],
     "in-writing": ["Split by what the strings say, and put a look-up beside it."],
@@ -155,7 +153,7 @@ WRONG = {
         (lambda n: [group for group in by_divmod(n) if group], "an empty group is a group"),
         (lambda n: [*map(int, str(n))], "those are the digits"),
         (lambda n: [n], "that is the whole number"),
-        (lambda n: print(n), "is a `return` missing?"),
+        (print, "is a `return` missing?"),
     ],
     "leak": [
         (lambda a, b, key: np.isin(b, a).mean(), "compare keys"),
@@ -172,20 +170,16 @@ WRONG = {
         (lambda a, b: leak_by_sets(a, b, key_of), "raised TypeError"),
     ],
     "bug": [
-        (joined, "never meant to be said"),
+        (without_marks, "never meant to be said"),
         (up_to_the_last, "the first <eos> ends the text"),
         (up_to_padding, "only fills it up"),
-        (lambda row, words: joined(row, words, ()), "leave it out"),
-        (lambda row, words: joined(row[: row.index(2) + 1] if 2 in row else row, words, (0, 1)),
-         "no part of the text"),
-        (lambda row, words: joined(row[: max(0, [*row, 2].index(2) - 1)], words),
-         "the last word before"),
-        (lambda row, words: joined(row[: [*row, 2].index(2)], words, (3,)), "leave it in"),
-        (lambda row, words: " ".join(words[token] for token in row[: [*row, 2].index(2)]),
-         "without blanks"),
-        (lambda row, words: joined(row[1 : [*row, 2].index(2)], words), "the first word"),
-        (lambda row, words: joined(row[:-1], words), "may come anywhere"),
-        (lambda row, words: row, "should be text"),
+        (lambda row: [*row], "leave it out"),
+        (lambda row: row[: [*row, 2].index(2) + 1], "no part of the text"),
+        (lambda row: row[: max(0, [*row, 2].index(2) - 1)], "the last word before"),
+        (lambda row: [token for token in by_index(row) if token != 3], "leave it in"),
+        (lambda row: by_index(row)[1:], "the first word"),
+        (lambda row: row[:-1], "may come anywhere"),
+        (len, "said_in("),
     ],
     "chrf": [
         (lambda a, b: scored(a, b, beta=1), "β = 2"),

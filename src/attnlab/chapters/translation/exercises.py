@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attnlab.chapters.translation import numbers
 from attnlab.chapters.translation.scoring import LONGEST, chrf, pieces
 from attnlab.chapters.translation.strings import key
 from attnlab.chapters.translation.widget import TranslationWidget
-from attnlab.exercises.answers import array, number, text
+from attnlab.exercises.answers import array, number
 from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call
 from attnlab.exercises.written import written
-from attnlab.tasks.vocabulary import EOS, PAD, SPECIAL
-
-WORDS = [*SPECIAL, *"保存文件打开关闭"]
+from attnlab.tasks.vocabulary import BOS, EOS, PAD, UNK
 
 
 @exercise("translation/myriads", "by_myriads")
@@ -24,7 +23,7 @@ def _myriads(by_myriads) -> str:
         for n in (120_034, 7, 31_400_000, 200_000_005, 98_765_432):
 
             def groups(n: int, size: int = 10_000) -> list[int]:
-                return groups(n // size, size) + [n % size] if n >= size else [n]
+                return [*groups(n // size, size), n % size] if n >= size else [n]
 
             right, digits = groups(n), str(n)
             cut = [int(digits[i : i + 4]) for i in range(0, len(digits), 4)]
@@ -75,8 +74,8 @@ def _leak(leak) -> str:
     return "right: measure it before you believe any score"
 
 
-@exercise("translation/bug", "text_of")
-def _bug(text_of) -> str:
+@exercise("translation/bug", "said_in")
+def _bug(said_in) -> str:
     with Comparison() as compare:
         for row in (
             [4, 5, 2, 2, 2],  # filled up with end marks
@@ -88,25 +87,24 @@ def _bug(text_of) -> str:
             end = row.index(EOS) if EOS in row else len(row)
             last = len(row) - 1 - row[::-1].index(EOS) if EOS in row else len(row)
             pad = row.index(PAD) if PAD in row else len(row)
-
-            def joined(tokens: list[int], leave: tuple[int, ...] = (0, 1, 2)) -> str:
-                return "".join(WORDS[token] for token in tokens if token not in leave)
-
+            marks = (PAD, BOS, EOS)
             wrong = [
-                (joined(row), "what stands behind the first <eos> was never meant to be said"),
-                (joined(row[:last]), "the first <eos> ends the text, not the last"),
-                (joined(row[:pad]), "<eos> ends the text; <pad> only fills it up"),
-                (joined(row, ()), "stop at the first <eos>, and leave it out"),
-                (joined(row[: end + 1], (0, 1)), "<eos> itself is no part of the text"),
-                (joined(row[: max(0, end - 1)]), "the last word before <eos> belongs to the text"),
-                (joined(row[:end], (0, 1, 2, 3)),
+                ([token for token in row if token not in marks],
+                 "what stands behind the first <eos> was never meant to be said"),
+                ([token for token in row[:last] if token not in marks],
+                 "the first <eos> ends the text, not the last"),
+                ([token for token in row[:pad] if token not in marks],
+                 "<eos> ends the text; <pad> only fills it up"),
+                (row, "stop at the first <eos>, and leave it out"),
+                (row[: end + 1], "<eos> itself is no part of the text"),
+                (row[: max(0, end - 1)], "the last word before <eos> belongs to the text"),
+                ([token for token in row[:end] if token != UNK],
                  "<unk> is something that was said, and it was wrong: leave it in the text"),
-                (" ".join(WORDS[token] for token in row[:end]), "join the words without blanks"),
-                (joined(row[1:end]), "the first word belongs to the text"),
-                (joined(row[:-1]), "an <eos> may come anywhere, and may be missing"),
+                (row[1:end], "the first word belongs to the text"),
+                (row[:-1], "an <eos> may come anywhere, and may be missing"),
             ]  # fmt: skip
-            got = text(text_of([*row], [*WORDS]))
-            compare(got, joined(row[:end]), wrong, case=call("text_of", row))
+            got = array(said_in([*row]))
+            compare(got, row[:end], wrong, case=call("said_in", row))
     return "right: a score of what stands behind the end mark is a score of nothing"
 
 
@@ -183,7 +181,7 @@ class _Shown:
 
     @property
     def words(self) -> list[str]:
-        return ["one"]
+        return numbers.english(self.number)
 
     @property
     def weights(self) -> np.ndarray:
@@ -191,11 +189,11 @@ class _Shown:
 
     @property
     def wanted(self) -> str:
-        return "一"
+        return numbers.chinese(self.number)
 
     @property
     def output(self) -> str:
-        return "一" if self.right else "二"
+        return numbers.chinese(self.number + self.fails(self.number))
 
 
 @exercise("translation/widget", "wrong_ones", sets=("number",))

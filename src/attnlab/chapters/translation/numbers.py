@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from attnlab.tasks.pairs import Pair
 from attnlab.tasks.vocabulary import Vocabulary
 
-SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+SMALL = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
+    "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 DIGITS = "零一二三四五六七八九"
 UNITS = ("", "十", "百", "千")
 MYRIADS = ("", "万", "亿")

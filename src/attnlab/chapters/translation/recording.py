@@ -56,9 +56,10 @@ def entries(file: Path) -> Iterator[tuple[str, str]]:
 
     with file.open("rb") as lines:
         for message in read_po(lines):
-            if message.id and not message.fuzzy:
-                one = isinstance(message.id, tuple | list)
-                yield (message.id[0], message.string[0]) if one else (message.id, message.string)
+            if message.id and message.string and not message.fuzzy:
+                both = (message.id, message.string)
+                english, chinese = (x if isinstance(x, str) else x[0] for x in both)
+                yield english, chinese
 
 
 def is_chinese(text: str) -> bool:
