@@ -31,13 +31,15 @@ def number_cells() -> Iterator[dict]:
 
 
 def measure_numbers(cell: dict) -> dict:
-    """The shares of numbers that are right: new ones, and ones of nine digits."""
+    """The shares that are right: of new numbers, and of ones with many zeros or nine digits."""
     train, test = numbers.split(cell["seed"])
     model = number_writer(train, cell["steps"], seed=cell["seed"])
     nine = numbers.drawn(200, cell["seed"], digits=(9,))
+    zeros = numbers.with_zeros(400, cell["seed"])
     return {
         **cell,
         "right": right_share(said_numbers(model, test), [*map(numbers.chinese, test)]),
+        "zeros": right_share(said_numbers(model, zeros), [*map(numbers.chinese, zeros)]),
         "nine": right_share(said_numbers(model, nine), [*map(numbers.chinese, nine)]),
         "aligned": round(aligned(model, test), 4),
     }

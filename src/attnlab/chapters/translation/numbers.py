@@ -70,6 +70,21 @@ def drawn(size: int, seed: int, digits: Sequence[int] = range(1, MOST_DIGITS + 1
     return list(found)
 
 
+def with_zeros(size: int, seed: int) -> list[int]:
+    """So many numbers of 3 to 8 digits, in which each digit but the first is often 0.
+
+    >>> with_zeros(3, seed=0)
+    [904670, 5010, 610]
+    """
+    rng = random.Random(seed)
+    found = []
+    for _ in range(size):
+        length = rng.randrange(2, MOST_DIGITS)
+        rest = [rng.randrange(10) * rng.randrange(2) for _ in range(length)]
+        found.append(int("".join(map(str, [rng.randrange(1, 10), *rest]))))
+    return found
+
+
 def split(seed: int) -> tuple[list[int], list[int]]:
     """Numbers to learn from, and others to test on.
 
