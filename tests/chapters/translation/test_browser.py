@@ -105,7 +105,7 @@ def test_by_mouse_and_back(open_widget):
     state["number"] = 1
     check(page, **state)
     page.get_by_role("button", name="Another").first.click()
-    state["number"] = int(value_of(page, "number").replace(",", ""))
+    state["number"] = int(control(page, "number").input_value().replace(",", ""))
     page.locator(WIDGET).first.locator(".attn-token").first.click()
     state["step"] = 1
     check(page, **state)
