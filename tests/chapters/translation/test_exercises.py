@@ -140,6 +140,7 @@ RIGHT = {
     "bug": [by_index, by_loop, by_takewhile],
     "chrf": [chrf, scored, by_arrays],
     "widget": [asked, compared, with_filter],
+    "explain": ["d"],
     "in-writing": ["Split by what the strings say, and put a look-up beside it."],
 }
 WRONG = {
@@ -204,6 +205,7 @@ WRONG = {
         (lambda w, given: given, "those are all"),
         (lambda w, given: [*dict.fromkeys(asked(w, given))], "given twice"),
     ],
+    "explain": [("a", "nobody asked"), ("b", "nothing ties"), ("c", "was left out")],
     "in-writing": [("", "no words"), (3, "should be text")],
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from attnlab.chapters.translation.scoring import LONGEST, chrf, pieces
 from attnlab.chapters.translation.strings import key
 from attnlab.chapters.translation.widget import TranslationWidget
 from attnlab.exercises.answers import array, number
+from attnlab.exercises.choice import choice
 from attnlab.exercises.comparison import Comparison
 from attnlab.exercises.marking import exercise
 from attnlab.exercises.notation import call
@@ -221,6 +222,22 @@ def _widget(wrong_ones) -> str:
             got = array(wrong_ones(w, [*given]))
             compare(got, right, wrong, case=call("wrong_ones", given))
     return "right: now give it numbers on both sides of a hundred million"
+
+
+choice(
+    "translation/explain",
+    "what_it_means",
+    right="d",
+    hints={
+        "a": "chrF gives much to a good sentence about something else; nobody asked whether it "
+        "says what the English says",
+        "b": "nothing ties the two orders together: compute both for one pair that is right and "
+        "one that is far off",
+        "c": "chrF counts what was said as well as what was left out, and a look-up has no say in "
+        "how long its strings are",
+    },
+    praise="right: a score says in which way a system is wrong, and one score says one way",
+)
 
 
 written(
