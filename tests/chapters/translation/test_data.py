@@ -48,6 +48,13 @@ def test_numbers_by_hand(n, english, chinese):
     assert numbers.chinese(n) == chinese
 
 
+@pytest.mark.parametrize("n", [-1, 10**9])
+def test_numbers_out_of_range_are_refused(n):
+    for said in (numbers.english, numbers.chinese):
+        with pytest.raises(ValueError, match=f"from 0 to 999,999,999, got {n}"):
+            said(n)
+
+
 def test_every_digit_is_aligned_with_the_word_that_gives_it():
     for n in (120_034, 15, 98_765_432, 40_005):
         pair = numbers.pair(n)

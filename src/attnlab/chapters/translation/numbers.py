@@ -28,6 +28,9 @@ TGT = Vocabulary(DIGITS + "十百千万亿")
 def english(n: int) -> list[str]:
     """The words of a whole number from 0 to 999,999,999, without "and".
 
+    Raises:
+        ValueError: a number out of range.
+
     >>> " ".join(english(120_034))
     'one hundred twenty thousand thirty four'
     """
@@ -36,6 +39,9 @@ def english(n: int) -> list[str]:
 
 def chinese(n: int) -> str:
     """The characters of a whole number from 0 to 999,999,999.
+
+    Raises:
+        ValueError: a number out of range.
 
     >>> chinese(120_034), chinese(10_010_000), chinese(12)
     ('十二万零三十四', '一千零一万', '十二')
@@ -97,7 +103,7 @@ def split(seed: int) -> tuple[list[int], list[int]]:
 
 def _english(n: int) -> list[tuple[str, set[int]]]:
     """Each word, and the places of the decimal digits that it gives: 0 for ones, 1 for tens …"""
-    if n == 0:
+    if _checked(n) == 0:
         return [("zero", {0})]
     words: list[tuple[str, set[int]]] = []
     for scale, name in ((6, "million"), (3, "thousand"), (0, "")):
@@ -119,7 +125,7 @@ def _english(n: int) -> list[tuple[str, set[int]]]:
 
 def _chinese(n: int) -> list[tuple[str, int | None]]:
     """Each character, and the place of its digit, if it is one other than 零."""
-    if n == 0:
+    if _checked(n) == 0:
         return [(DIGITS[0], 0)]
     characters: list[tuple[str, int | None]] = []
     text = str(n)
@@ -140,3 +146,9 @@ def _chinese(n: int) -> list[tuple[str, int | None]]:
             if place:
                 characters.append((MYRIADS[place // 4], None))
     return characters
+
+
+def _checked(n: int) -> int:
+    if not 0 <= n < 10**9:
+        raise ValueError(f"expected a whole number from 0 to 999,999,999, got {n}")
+    return n
