@@ -140,6 +140,15 @@ def untrained_memory() -> LabWidget:
     return MemoryWidget(Policy("attention", d_model=6), Policy("gru", d_model=6))
 
 
+def untrained_translation() -> LabWidget:
+    from attnlab.chapters.translation import numbers
+    from attnlab.chapters.translation.widget import TranslationWidget
+
+    torch.manual_seed(0)
+    sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
+    return TranslationWidget(Transformer(len(numbers.SRC), len(numbers.TGT), **sizes))
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -181,6 +190,7 @@ UNTRAINED = {
     "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,
     "transformer": untrained_transformer,
+    "translation": untrained_translation,
 }
 OTHERS = {"self_attention.costs": costs, "ten_minutes.by_hand": by_hand}
 WIDGETS = {room: partial(in_room, room) for room in ROOMS} | UNTRAINED | OTHERS

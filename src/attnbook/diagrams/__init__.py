@@ -36,6 +36,7 @@ from . import (
     lookup,
     mask,
     maze,
+    myriads,
     patches,
     pointing,
     readers,
@@ -75,6 +76,7 @@ DIAGRAMS = {
     "speech": speech.draw,
     "captions": captions.draw,
     "maze": maze.draw,
+    "myriads": myriads.draw,
     "patches": patches.draw,
     "readers": readers.draw,
 }
