@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 
 REACH = 20  # how far back the counting looks
-DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9)  # with 0, the last item alone counts: a Markov chain
+DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)  # with 0, the last item alone counts: a Markov chain
 
 
 def count(histories: Iterable[np.ndarray], n_items: int, decay: float) -> np.ndarray:
