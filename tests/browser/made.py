@@ -130,6 +130,15 @@ def untrained_memory() -> LabWidget:
     return MemoryWidget(Policy("attention", d_model=6), Policy("gru", d_model=6))
 
 
+def untrained_recommendation() -> LabWidget:
+    from attnlab.chapters.recommendation.models import Recommender, WeightedCounts
+    from attnlab.chapters.recommendation.widget import RecommendationWidget
+
+    torch.manual_seed(0)
+    rows = np.eye(240, k=1)
+    return RecommendationWidget(Recommender("attention", 240), WeightedCounts(rows))
+
+
 def class_in(room: str) -> type[LabWidget]:
     """The widget of a room."""
     module = import_module(f"attnlab.chapters.{room}.widget")
@@ -166,6 +175,7 @@ UNTRAINED = {
     "memory": untrained_memory,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,
+    "recommendation": untrained_recommendation,
     "series": untrained_series,
     "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,

@@ -1,0 +1,69 @@
+"""Counts as attention: what was watched is weighed by age, and brings its row of counts."""
+
+import numpy as np
+
+from .drawing import Area, Drawing
+
+TEXT = {
+    "items": ("A1", "B1"),
+    "watched": "watched, the newest at the right",
+    "ages": ("age 1", "age 0"),
+    "rows": "what came next, by counts",
+    "scores": "what comes next now",
+    "seen": "watched",
+}
+# The numbers that the chapter works out by hand.
+WEIGHTS = (1 / 3, 2 / 3)
+SHOWN_WEIGHTS = ("⅓", "⅔")
+ROWS = {"A2": (1 / 2, 1 / 2), "B1": (1 / 2, 0.0), "B2": (0.0, 1 / 2)}
+SEEN = "B1"
+FRACTIONS = {1 / 2: "½", 1 / 3: "⅓", 1 / 6: "⅙", 0.0: "0"}
+SIDE, APART, NAME, WIDE = 22, 26, 34, 76  # of a bar: height, to the next, its name, its length
+COLUMNS = (22, 344 - 22 - NAME - WIDE)  # where they begin
+TOP, LOW = 142, 276  # the first bars of the rows, and of the scores
+
+
+def draw() -> Drawing:
+    d = Drawing(LOW + 3 * APART + 6)
+    d.words(172, 12, TEXT["watched"], "muted")
+    middle = (344 - NAME - WIDE) / 2
+    end = LOW + APART * 1.5
+    for place, left in enumerate(COLUMNS):
+        x = left + NAME + WIDE / 2
+        item = d.box(Area(x - 30, 26, 60, 28), TEXT["items"][place], "key")
+        d.words(x + (44 if place == 0 else -44), 40, TEXT["ages"][place], "muted",
+                "start" if place == 0 else "end")  # fmt: skip
+        d.arrow(item.bottom, (x, TOP - 26), kind="weight")
+        side = "start" if place == 0 else "end"
+        d.words(
+            x + (10 if place == 0 else -10),
+            84,
+            f"× {SHOWN_WEIGHTS[place]}",
+            "weight",
+            side,
+            bold=True,
+        )
+        column(d, left, TOP, {name: row[place] for name, row in ROWS.items()}, kind="value")
+        below = TOP + 3 * APART
+        inner = middle - 6 if place == 0 else middle + NAME + WIDE + 8
+        d.arrow((x, below), (x, end), (inner, end), kind="weight")
+    d.words(172, TOP - 12, TEXT["rows"], "value", bold=True)
+    d.words(172, LOW - 14, TEXT["scores"], bold=True)
+    column(d, middle, LOW, scores(), kind="plain")
+    return d
+
+
+def scores() -> dict[str, float]:
+    """The weighted sum of the rows, by what may come next."""
+    return {name: float(np.dot(WEIGHTS, row)) for name, row in ROWS.items()}
+
+
+def column(d: Drawing, left: float, top: float, shares: dict[str, float], *, kind: str) -> None:
+    """Names below each other, each with a bar and its share."""
+    for place, (name, share) in enumerate(shares.items()):
+        area = Area(left + NAME, top + APART * place, WIDE, SIDE)
+        d.words(area.x - 6, area.middle[1], name, anchor="end")
+        d.bar(area, kind, share)
+        text = next(words for value, words in FRACTIONS.items() if abs(value - share) < 1e-9)
+        seen = kind == "plain" and name == SEEN
+        d.number(*area.middle, f"{text} ({TEXT['seen']})" if seen else text)
