@@ -217,20 +217,23 @@ def _expected(w: RecommendationWidget, evenings: list[int], method: Method) -> l
     return found
 
 
+EVENINGS: tuple[tuple[list[int], Method, int], ...] = (
+    ([30, 31, 5, 32, 6, 7, 33, 8], "weights", 0),
+    ([30, 31, 5, 32, 6, 7, 33, 8], "decay", 0),
+    (
+        [0, 10, 20, 1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24, 5, 15, 25, 6, 16],
+        "weights",
+        2,
+    ),
+    ([7, 200, 8, 201, 9, 10], "decay", 3),
+    ([50, 51], "decay", 4),  # asked once
+)
+
+
 @exercise("recommendation/widget", "share_right", sets=("history",))
 def _share_right(share_right) -> str:
     with Comparison() as compare:
-        for evenings, method, seed in (
-            ([30, 31, 5, 32, 6, 7, 33, 8], "weights", 0),
-            ([30, 31, 5, 32, 6, 7, 33, 8], "decay", 0),
-            (
-                [0, 10, 20, 1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24, 5, 15, 25, 6, 16],
-                "weights",
-                2,
-            ),
-            ([7, 200, 8, 201, 9, 10], "decay", 3),
-            ([50, 51], "decay", 4),  # asked once
-        ):
+        for evenings, method, seed in EVENINGS:
             length = len(evenings)
             w = _widget(seed)
             said = _expected(w, evenings, method)

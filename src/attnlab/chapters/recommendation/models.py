@@ -56,10 +56,9 @@ class Recommender(nn.Module):
         self.item = nn.Embedding(n_items + 1, d_model)
         nn.init.normal_(self.item.weight, std=d_model**-0.5)
         self.liked = nn.Parameter(torch.zeros(n_items))
-        self.place = self.encoder = self.gru = None
-        if kind == "gru":
-            self.gru = GRU(d_model, d_model)
-        else:
+        self.gru = GRU(d_model, d_model) if kind == "gru" else None
+        self.encoder = self.place = None
+        if kind == "attention":
             self.place = nn.Embedding(max_len, d_model)
             nn.init.normal_(self.place.weight, std=0.02)
             self.encoder = Encoder(
@@ -68,11 +67,11 @@ class Recommender(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         u = self.item(x) * self.item.embedding_dim**0.5  # (B, T, d)
-        u = drop(u, DROPOUT, self.training)
+        y = drop(u, DROPOUT, self.training)
         if self.gru is not None:
-            y = self.gru(u)
-        elif self.encoder is not None and self.place is not None:
-            y = self.encoder(u + self.place.weight[: x.shape[1]], causal=True)
+            y = self.gru(y)
+        if self.encoder is not None and self.place is not None:
+            y = self.encoder(y + self.place.weight[: x.shape[1]], causal=True)
         return y @ self.item.weight[:-1].T + self.liked
 
 

@@ -38,8 +38,8 @@ def padded(histories: Sequence[np.ndarray], n_items: int, length: int | None = N
     [[4, 2], [5, 3]]
     """
     length = length or max(map(len, histories))
-    pad = {"constant_values": n_items}
-    return np.array([np.pad(each, (length - len(each), 0), **pad) for each in histories])
+    fronts = [np.full(length - len(each), n_items) for each in histories]
+    return np.array([np.append(*both) for both in zip(fronts, histories, strict=True)])
 
 
 def decayed(rows: np.ndarray, histories: np.ndarray, decay: float) -> np.ndarray:
