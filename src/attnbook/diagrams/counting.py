@@ -9,14 +9,13 @@ TEXT = {
     "watched": "watched, the newest at the right",
     "ages": ("age 1", "age 0"),
     "rows": "what came next, by counts",
-    "scores": "what comes next now",
-    "seen": "watched",
+    "scores": "what's next",
+    "seen": "B1 was watched, so it's left out.",
 }
 # The numbers that the chapter works out by hand.
 WEIGHTS = (1 / 3, 2 / 3)
 SHOWN_WEIGHTS = ("⅓", "⅔")
 ROWS = {"A2": (1 / 2, 1 / 2), "B1": (1 / 2, 0.0), "B2": (0.0, 1 / 2)}
-SEEN = "B1"
 FRACTIONS = {1 / 2: "½", 1 / 3: "⅓", 1 / 6: "⅙", 0.0: "0"}
 SIDE, APART, NAME, WIDE = 22, 26, 34, 76  # of a bar: height, to the next, its name, its length
 COLUMNS = (22, 344 - 22 - NAME - WIDE)  # where they begin
@@ -24,7 +23,7 @@ TOP, LOW = 142, 276  # the first bars of the rows, and of the scores
 
 
 def draw() -> Drawing:
-    d = Drawing(LOW + 3 * APART + 6)
+    d = Drawing(LOW + 3 * APART + 22)
     d.words(172, 12, TEXT["watched"], "muted")
     middle = (344 - NAME - WIDE) / 2
     end = LOW + APART * 1.5
@@ -50,6 +49,7 @@ def draw() -> Drawing:
     d.words(172, TOP - 12, TEXT["rows"], "value", bold=True)
     d.words(172, LOW - 14, TEXT["scores"], bold=True)
     column(d, middle, LOW, scores(), kind="plain")
+    d.words(172, LOW + 3 * APART + 10, TEXT["seen"], "muted")
     return d
 
 
@@ -65,5 +65,4 @@ def column(d: Drawing, left: float, top: float, shares: dict[str, float], *, kin
         d.words(area.x - 6, area.middle[1], name, anchor="end")
         d.bar(area, kind, share)
         text = next(words for value, words in FRACTIONS.items() if abs(value - share) < 1e-9)
-        seen = kind == "plain" and name == SEEN
-        d.number(*area.middle, f"{text} ({TEXT['seen']})" if seen else text)
+        d.number(*area.middle, text)

@@ -27,10 +27,8 @@ def check(page, **state) -> None:
         np.testing.assert_allclose(bars, w.weights(method), atol=1e-6)
     for place, method in enumerate(METHODS):
         shown = widget.locator(".attn-expected ol").nth(place).locator("li")
-        items, chances = (
-            shown.evaluate_all(f"all => all.map(x => +x.dataset.{name})")
-            for name in ("item", "chance")
-        )
+        items = shown.evaluate_all("all => all.map(x => +x.dataset.item)")
+        chances = shown.locator("data").evaluate_all("all => all.map(x => +x.value)")
         np.testing.assert_allclose(chances, w.chances(method)[items], atol=1e-6)
         assert items[:1] == [item for item in [w.expects(method)] if item is not None]
 

@@ -115,9 +115,10 @@ function expectation(method) {
   const show = (items, chances, fixed) => {
     list.replaceChildren(
       ...items.map((item) => {
-        const bar = element("i", { style: `width: ${100 * chances[item]}%` });
-        const share = element("b", {}, brief(chances[item]));
-        const data = { "data-item": item, "data-chance": chances[item] };
+        // A bar is compared with the longest of its list: those of counts are all short.
+        const bar = element("i", { style: `width: ${(100 * chances[item]) / chances[items[0]]}%` });
+        const share = element("data", { value: chances[item] }, brief(chances[item]));
+        const data = { "data-item": item };
         return element(
           "li",
           data,
@@ -138,10 +139,15 @@ function expectation(method) {
 function drawWeights(view, { seen, models, width, fixed }) {
   const places = Math.max(seen.length, 6); // a single episode need not be as wide as the picture
   const x = scale([-0.5, places - 0.5], [PLOT.left - 24, width - PLOT.right]);
-  const y = scale([0, 1], [GROUND, 8]);
+  const weights = {
+    weights: weightsOf("weights", seen.length, models, fixed.decay),
+    decay: weightsOf("decay", seen.length, models, fixed.decay),
+  };
+  const largest = Math.max(0.5, ...weights.weights, ...weights.decay);
+  const y = scale([0, largest], [GROUND, 8]);
   const room = Math.min(34, x(1) - x(0));
   const bars = (/** @type {"decay" | "weights"} */ method, /** @type {string} */ look) =>
-    weightsOf(method, seen.length, models, fixed.decay).map((weight, t) =>
+    weights[method].map((weight, t) =>
       shape("rect", {
         class: look,
         "data-weight": weight,
