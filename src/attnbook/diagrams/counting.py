@@ -9,8 +9,8 @@ TEXT = {
     "watched": "watched, the newest at the right",
     "ages": ("age 1", "age 0"),
     "rows": "what came next, by counts",
-    "scores": "what's next",
-    "seen": "B1 was watched, so it's left out.",
+    "scores": "what’s next",
+    "seen": "B1 was watched, so it’s left out.",
 }
 # The numbers that the chapter works out by hand.
 WEIGHTS = (1 / 3, 2 / 3)

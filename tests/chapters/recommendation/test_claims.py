@@ -43,18 +43,18 @@ def trained(parameters, monkeypatch):
 
 def test_without_training(parameters, monkeypatch):
     monkeypatch.setattr(attnlab, "fit", lambda *_, **__: None)
-    assert failing(until="recommendation-rise") == LEARNED
+    assert failing(until="recommendation-fall") == LEARNED
 
 
 def test_users_without_the_habit(trained):
     edits = {'task = Watching("turns")': 'task = Watching("chance")'}
-    found = failing(until="recommendation-rise", edits=edits)
+    found = failing(until="recommendation-fall", edits=edits)
     assert found == {"recommendation-attention", "recommendation-weights"}
 
 
 def test_what_was_watched_is_left_in_the_list(trained):
     edits = {"ranks(s.numpy(), seen, targets)": "ranks(s.numpy(), seen[:, :1], targets)"}
-    assert "recommendation-weights" in failing(until="recommendation-rise", edits=edits)
+    assert "recommendation-weights" in failing(until="recommendation-fall", edits=edits)
 
 
 def test_shuffled_histories(trained, monkeypatch):
@@ -66,7 +66,7 @@ def test_shuffled_histories(trained, monkeypatch):
         return found if seed < 1000 else found[:, [*range(28, -1, -1), 29]]
 
     monkeypatch.setattr(watching.Watching, "histories", histories)
-    found = failing(until="recommendation-rise")
+    found = failing(until="recommendation-fall")
     assert found == {"recommendation-attention", "recommendation-weights"}
 
 
@@ -94,6 +94,7 @@ def test_stored_results_that_say_otherwise(trained, monkeypatch):
                    {"by age": [0.3, 0.1, 0.2, 0.3]}),
         "rise": ("habits", turns | {"method": "weights", "seed": 3},
                  {"by age": [0.0, 0.4, 0.3, 0.3]}),
+        "fall": ("habits", chance | {"method": "weights", "seed": 1}, {"by age": [0.2, 0.2]}),
         "movies": ("movies", {"method": "attention", "learned": "in order", "seed": 3},
                    {"hit@10": 0.3}),
         "shuffled": ("movies", {"method": "gru", "seed": 2}, {"shuffled@10": 0.2}),

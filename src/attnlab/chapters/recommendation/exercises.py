@@ -217,6 +217,7 @@ def _expected(w: RecommendationWidget, evenings: list[int], method: Method) -> l
     return found
 
 
+OTHER: dict[Method, Method] = {"decay": "weights", "weights": "decay"}
 EVENINGS: tuple[tuple[list[int], Method, int], ...] = (
     ([30, 31, 5, 32, 6, 7, 33, 8], "weights", 0),
     ([30, 31, 5, 32, 6, 7, 33, 8], "decay", 0),
@@ -237,7 +238,7 @@ def _share_right(share_right) -> str:
             length = len(evenings)
             w = _widget(seed)
             said = _expected(w, evenings, method)
-            other = _expected(w, evenings, "weights" if method == "decay" else "decay")
+            other = _expected(w, evenings, OTHER[method])
             hits = np.array([a == b for a, b in zip(said, evenings[1:], strict=True)])
             right = hits.mean()
             chances = []
