@@ -76,6 +76,12 @@ def test_a_score_that_takes_the_oldest_for_the_newest(trained):
     assert failing(until=parity, edits=edits) == {parity}
 
 
+def test_weights_that_are_not_shares(trained):
+    edits = {"a = softmax(e[-len(history) :])": "a = np.exp(e[-len(history) :])"}
+    scratch = "recommendation-scratch"
+    assert failing(until=scratch, edits=edits) == {scratch}
+
+
 def test_stored_results_that_say_otherwise(trained, monkeypatch):
     stored = copy.deepcopy(attnlab.stored.load("recommendation"))
     turns, chance = {"habit": "turns", "learned": "in order"}, {"habit": "chance"}
