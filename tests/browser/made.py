@@ -147,6 +147,13 @@ def untrained_translation() -> LabWidget:
     torch.manual_seed(0)
     sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
     return TranslationWidget(Transformer(len(numbers.SRC), len(numbers.TGT), **sizes))
+def untrained_recommendation() -> LabWidget:
+    from attnlab.chapters.recommendation.models import Recommender, WeightedCounts
+    from attnlab.chapters.recommendation.widget import RecommendationWidget
+
+    torch.manual_seed(0)
+    rows = np.eye(240, k=1)
+    return RecommendationWidget(Recommender("attention", 240), WeightedCounts(rows))
 
 
 def class_in(room: str) -> type[LabWidget]:
@@ -186,6 +193,7 @@ UNTRAINED = {
     "memory": untrained_memory,
     "pointers": untrained_pointers,
     "pointers.hops": untrained_hops,
+    "recommendation": untrained_recommendation,
     "series": untrained_series,
     "speech": untrained_speech,
     "ten_minutes": untrained_ten_minutes,
