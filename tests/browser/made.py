@@ -147,6 +147,8 @@ def untrained_translation() -> LabWidget:
     torch.manual_seed(0)
     sizes = {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 8}
     return TranslationWidget(Transformer(len(numbers.SRC), len(numbers.TGT), **sizes))
+
+
 def untrained_recommendation() -> LabWidget:
     from attnlab.chapters.recommendation.models import Recommender, WeightedCounts
     from attnlab.chapters.recommendation.widget import RecommendationWidget
