@@ -3,6 +3,8 @@
 Letters: R sequences in a call, n places, V numbers in an output.
 """
 
+import copy
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,11 +25,13 @@ class Exam:
     """One examination: the subject, a clock, and the facts that every check measures against.
 
     Attributes:
-        n: places in a question, `LONG` if the model takes as many, else as in the batch.
+        n: places in a question, `LONG` if the model takes as many, else as in the batch; no model
+            is asked for more.
         slow: whether a call takes so long that not every token's turn comes.
         spread: standard deviation of the outputs.
         noise: how far two equal calls are apart, as a share of the spread.
-        tolerance: what is no more than rounding, as a share of the spread.
+        rounding: what rounding may do, as a share of the spread: the root of the precision.
+        tolerance: the same, or more where equal calls differ.
     """
 
     def __init__(
@@ -58,7 +62,8 @@ class Exam:
         self.spread = answer.std().item() or 1.0
         self.finite = bool(answer.isfinite().all())
         self.noise = self.moved(answer, self.ask(self.base)).max().item()
-        self.tolerance = max(torch.finfo(self.dtype).eps ** 0.5, 20 * self.noise)
+        self.rounding = torch.finfo(self.dtype).eps ** 0.5
+        self.tolerance = max(self.rounding, 20 * self.noise)
 
     # Questions
 
@@ -93,14 +98,14 @@ class Exam:
         places = torch.randint(len(alphabet), (rows, n), generator=self.generator)
         return alphabet[places.to(alphabet.device)].to(x.dtype)
 
-    def other(self, x: Tensor) -> Tensor:
+    def other(self, x: Tensor, *, source: bool = False) -> Tensor:
         """Sequences that differ from these at every place."""
-        if self.alphabet is None:
-            return self.draw(*x.shape[:2])
-        steps = torch.randint(1, len(self.alphabet), x.shape, generator=self.generator)
-        places = torch.searchsorted(self.alphabet, x.contiguous())
-        chosen = (places + steps.to(x.device)) % len(self.alphabet)
-        return self.alphabet[chosen].to(x.dtype)
+        alphabet = self._source_alphabet if source else self.alphabet
+        if alphabet is None:
+            return self.draw(*x.shape[:2], source=source)
+        steps = torch.randint(1, len(alphabet), x.shape, generator=self.generator)
+        places = torch.searchsorted(alphabet, x.contiguous())
+        return alphabet[(places + steps.to(x.device)) % len(alphabet)].to(x.dtype)
 
     def probe(self, rows: int, n: int | None = None) -> Probe:
         """Sequences drawn anew, with a source of the batch's length each."""
@@ -120,12 +125,30 @@ class Exam:
 
     # Answers
 
-    def ask(self, probe: Probe) -> Tensor:
-        """Outputs, without gradients."""
-        with torch.no_grad():
+    def ask(self, probe: Probe, *, seed: int = 0) -> Tensor:
+        """Outputs, without gradients, by random numbers that start alike in each call."""
+        with torch.no_grad(), self.seeded(seed):
             outputs = self.subject.outputs(probe).detach()
         self.dtype = outputs.dtype
-        return outputs.clone().to(torch.promote_types(outputs.dtype, torch.float32))
+        self.wide = torch.promote_types(outputs.dtype, torch.float32)
+        return outputs.clone().to(self.wide)
+
+    def ask_copy(self, model: nn.Module, probe: Probe, dtype: torch.dtype) -> Tensor:
+        """Outputs of a copy of the model that has another precision, and inputs of the same."""
+        subject = copy.copy(self.subject)
+        subject.model = model
+        subject.entries = {name: _cast(x, dtype) for name, x in subject.entries.items()}
+        held = {field.name: getattr(probe, field.name) for field in dataclasses.fields(probe)}
+        probe = Probe(**{name: _cast(x, dtype) for name, x in held.items()})
+        with torch.no_grad(), self.seeded():
+            return subject.outputs(probe).detach().to(self.wide)
+
+    @contextmanager
+    def seeded(self, seed: int = 0) -> Iterator[None]:
+        """Random numbers start alike, and go on afterwards as if nothing had been drawn."""
+        with random_as_before():
+            torch.manual_seed(seed)
+            yield
 
     def moved(self, a: Tensor, b: Tensor) -> Tensor:
         """How far outputs of equal shape lie apart at each place, in spreads: `(R, n)`.
@@ -141,7 +164,7 @@ class Exam:
         """How far outputs move where tokens are replaced by others: `(R, n)`.
 
         Each row of `changed`, `(R, n)`, is a sequence of its own, asked beside the unchanged one
-        in a call of the same size, with the same random numbers.
+        in a call of the same size.
 
         Args:
             probe: of one sequence.
@@ -158,12 +181,7 @@ class Exam:
                 rows = slice(start, start + size)
                 same = probe.rows(torch.zeros(len(changed[rows]), dtype=torch.int64))
                 other = same.with_(tokens=torch.where(where[rows], others[rows], same.tokens))
-                answers = []
-                for asked in (same, other):
-                    with random_as_before():
-                        torch.manual_seed(0)
-                        answers.append(self.ask(asked))
-                moved.append(self.moved(*answers))
+                moved.append(self.moved(self.ask(same), self.ask(other)))
         return torch.cat(moved)
 
     def rows_at_once(self) -> int:
@@ -196,3 +214,8 @@ class Exam:
     def taken(self) -> float:
         return time.perf_counter() - self._start
 
+
+
+def _cast(x: Any, dtype: torch.dtype) -> Any:
+    """The same in another precision, if it has one."""
+    return x.to(dtype) if isinstance(x, Tensor) and x.is_floating_point() else x
