@@ -13,9 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attnlab.examine.roles import CannotExamine
+from attnlab.examine.roles import CannotExamine, ModelRaised
 from attnlab.examine.subject import Kind, Probe, Subject
-from attnlab.examine.untouched import random_as_before
+from attnlab.examine.untouched import random_as_before, untouched
+
+
+class OutOfTime(Exception):
+    """No seconds are left."""
+
 
 LONG = 72  # tokens: past 64, where implementations that work in blocks start another one
 N_NUMBERS = 2**24  # of outputs that one call may give
@@ -25,11 +30,13 @@ class Exam:
     """One examination: the subject, a clock, and the facts that every check measures against.
 
     Attributes:
+        finite: whether all outputs of an ordinary question are numbers.
         n: places in a question, `LONG` if the model takes as many, else as in the batch; no model
             is asked for more.
         slow: whether a call takes so long that not every token's turn comes.
         spread: standard deviation of the outputs.
-        noise: how far two equal calls are apart, as a share of the spread.
+        drift: how far two equal calls are apart, as a share of the spread.
+        noise: the same, when the model is put back after each call, if drift asks for that.
         rounding: what rounding may do, as a share of the spread: the root of the precision.
         tolerance: the same, or more where equal calls differ.
     """
@@ -44,6 +51,7 @@ class Exam:
         seconds: float,
     ):
         self.subject, self.loss, self.step, self.weights = subject, loss, step, weights
+        self._restores = False
         self.kind: Kind = subject.kind
         self._start, self._seconds = time.perf_counter(), seconds
         self.generator = torch.Generator().manual_seed(0)
@@ -61,8 +69,11 @@ class Exam:
         self.vocabulary = answer.shape[-1]
         self.spread = answer.std().item() or 1.0
         self.finite = bool(answer.isfinite().all())
-        self.noise = self.moved(answer, self.ask(self.base)).max().item()
+        self.drift = self.noise = self.moved(answer, self.ask(self.base)).max().item()
         self.rounding = torch.finfo(self.dtype).eps ** 0.5
+        if self.drift > self.rounding:  # calls change the model: so it is put back after each
+            self._restores = True
+            self.noise = self.moved(self.ask(self.base), self.ask(self.base)).max().item()
         self.tolerance = max(self.rounding, 20 * self.noise)
 
     # Questions
@@ -71,12 +82,12 @@ class Exam:
         """The tokens to draw from: those of the batch, or of its range where they are few."""
         if x.is_floating_point():
             return None
+        unsaid = torch.tensor(sorted(self.subject.unsaid), device=x.device, dtype=x.dtype)
         seen = x.unique()
-        if self.subject.pad is not None:
-            seen = seen[seen != self.subject.pad]
+        seen = seen[~torch.isin(seen, unsaid)]
         if len(seen) < 8:
             seen = torch.arange(int(x.max()) + 1, device=x.device)
-            seen = seen[seen != (-1 if self.subject.pad is None else self.subject.pad)]
+            seen = seen[~torch.isin(seen, unsaid)]
         if len(seen) < 3:
             raise CannotExamine(
                 "To see what an output depends on, tokens are replaced by others, and "
@@ -89,13 +100,13 @@ class Exam:
         """New sequences: tokens of the batch's, or vectors with the batch's mean and spread."""
         alphabet = self._source_alphabet if source else self.alphabet
         x = self.subject.source if source else self.subject.tokens
-        assert x is not None  # noqa: S101
+        assert x is not None
         if alphabet is None:
-            noise = torch.randn(rows, n, x.shape[2], generator=self.generator)
+            noise = torch.randn(rows, n, x.shape[2], generator=self.generator, device="cpu")
             real = x[x.isfinite()].float()
-            drawn = noise * (real.std().nan_to_num(1.0) or 1.0).cpu() + real.mean().cpu()
-            return drawn.to(x)
-        places = torch.randint(len(alphabet), (rows, n), generator=self.generator)
+            spread = real.std().item() if len(real) > 1 else 0.0
+            return (noise * (spread or 1.0) + real.sum().item() / max(1, len(real))).to(x)
+        places = torch.randint(len(alphabet), (rows, n), generator=self.generator, device="cpu")
         return alphabet[places.to(alphabet.device)].to(x.dtype)
 
     def other(self, x: Tensor, *, source: bool = False) -> Tensor:
@@ -114,20 +125,37 @@ class Exam:
         return Probe(self.draw(rows, n or self.n), source=drawn)
 
     def _longest(self) -> int:
-        """How many tokens the model takes, of `LONG` and of as many as the batch has."""
+        """How many tokens the model takes, of `LONG` and of as many as the batch has.
+
+        Raises:
+            CannotExamine: it raises with as many as the batch has, too.
+        """
         given = self.subject.tokens.shape[1]
-        try:
-            self.ask(self.probe(1, LONG))
-        except Exception:  # whatever a model raises where it is asked too much
-            self.ask(self.probe(1, given))
-            return given
-        return LONG
+        for n in (LONG, given):
+            probe = self.probe(1, n)
+            try:
+                self.ask(probe)
+            except ModelRaised as error:  # whatever it raises where it is asked too much
+                if n == given:
+                    raise CannotExamine(
+                        f"The model was called with tokens of shape {tuple(probe.tokens.shape)}, "
+                        f"drawn from those of the batch, and raised {error}. If it is called "
+                        "otherwise, hand in forward=lambda model, batch: ..., which returns its "
+                        "outputs."
+                    ) from error
+            else:
+                return n
+        raise AssertionError("unreachable")  # pragma: no cover
 
     # Answers
 
     def ask(self, probe: Probe, *, seed: int = 0) -> Tensor:
         """Outputs, without gradients, by random numbers that start alike in each call."""
-        with torch.no_grad(), self.seeded(seed):
+        if self.left() < 0:
+            raise OutOfTime
+        module = self.subject.module
+        put_back = untouched(module) if self._restores and module is not None else nullcontext()
+        with torch.no_grad(), self.seeded(seed), put_back:
             outputs = self.subject.outputs(probe).detach()
         self.dtype = outputs.dtype
         self.wide = torch.promote_types(outputs.dtype, torch.float32)
@@ -139,7 +167,7 @@ class Exam:
         subject.model = model
         subject.entries = {name: _cast(x, dtype) for name, x in subject.entries.items()}
         held = {field.name: getattr(probe, field.name) for field in dataclasses.fields(probe)}
-        probe = Probe(**{name: _cast(x, dtype) for name, x in held.items()})
+        probe = probe.with_(**{name: _cast(x, dtype) for name, x in held.items()})
         with torch.no_grad(), self.seeded():
             return subject.outputs(probe).detach().to(self.wide)
 
@@ -213,7 +241,6 @@ class Exam:
 
     def taken(self) -> float:
         return time.perf_counter() - self._start
-
 
 
 def _cast(x: Any, dtype: torch.dtype) -> Any:

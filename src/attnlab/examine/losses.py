@@ -5,6 +5,7 @@ itself, or the model computes it when labels are in its batch. In each case outp
 its way: a stand-in answers in the model's place, or a hook in that of its last layer.
 """
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,10 +17,7 @@ from attnlab.examine.subject import Probe, Subject
 
 
 class Loss:
-    """What outputs and labels cost.
-
-    >>> import torch.nn.functional as F
-    """
+    """What outputs and labels cost."""
 
     def __init__(self, subject: Subject, loss: Callable | None):
         self.subject, self.loss = subject, loss
@@ -36,7 +34,7 @@ class OfOutputs(Loss):
 
     def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
         labels = probe.labels
-        assert labels is not None and self.loss is not None  # noqa: S101
+        assert labels is not None and self.loss is not None
         if self.flat:
             return scalar(self.loss(outputs.flatten(0, 1), labels.flatten()))
         return scalar(self.loss(outputs, labels))
@@ -46,7 +44,7 @@ class OfModel(Loss):
     """`loss(model, batch)`, which gets a stand-in that answers with the outputs."""
 
     def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
-        assert self.loss is not None  # noqa: S101
+        assert self.loss is not None
         answer = self.subject.answer(probe)
         stand_in = _StandIn(self.subject, _exchanged(answer, outputs))
         return scalar(self.loss(stand_in, self.subject.batch_of(probe)))
@@ -90,9 +88,7 @@ def _exchanged(answer: Any, outputs: Tensor) -> Any:
     if isinstance(answer, tuple):
         place = next(i for i, x in enumerate(answer) if isinstance(x, Tensor) and x.ndim > 1)
         return (*answer[:place], outputs, *answer[place + 1 :])
-    import copy  # noqa: PLC0415
-
-    other = copy.copy(answer)
+    other: Any = copy.copy(answer)
     other.logits = outputs
     return other
 
@@ -114,7 +110,11 @@ def loss_of(subject: Subject, loss: Callable | None, probe: Probe, outputs: Tens
         if "labels" in subject.names and hasattr(subject.model, "get_output_embeddings"):
             tried = [OfItself(subject, None)]
     else:
-        of_outputs, flat, of_model = OfOutputs(subject, loss), OfOutputs(subject, loss), OfModel(subject, loss)
+        of_outputs, flat, of_model = (
+            OfOutputs(subject, loss),
+            OfOutputs(subject, loss),
+            OfModel(subject, loss),
+        )
         flat.flat = True
         tried = [of_outputs, flat, of_model] if probe.labels is not None else [of_model]
         if _asks_model(loss):

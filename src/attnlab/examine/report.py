@@ -63,12 +63,11 @@ class Report:
 
     def __str__(self) -> str:
         lines = [self.headline, ""]
-        for verdict, mark in (("fault", "✗"), ("remark", "!")):
-            for finding in self.of(verdict):
-                lines += [f"{mark} {finding.check}", *_wrapped(finding.said)]
-                lines += [line for mistake in finding.likely for line in _wrapped("– " + mistake)]
-                if finding.page:
-                    lines += _wrapped(PAGE.format(page=finding.page))
+        for finding in (*self.of("fault"), *self.of("remark")):
+            lines += [f"{MARKS[finding.verdict]} {finding.check}", *_wrapped(finding.said)]
+            lines += [line for mistake in finding.likely for line in _wrapped("– " + mistake)]
+            if finding.page:
+                lines += _wrapped(PAGE.format(page=finding.page))
         held = list(dict.fromkeys(finding.check for finding in self.of("held")))
         if held:
             lines += _wrapped(HELD.format(checks=" · ".join(held)), "")
@@ -79,7 +78,7 @@ class Report:
         return "\n".join([*lines, "", TOOK.format(seconds=self.seconds)])
 
     def to_json(self) -> str:
-        """The report as JSON: the model, `ok`, the seconds, and each finding with all its fields."""
+        """The report as JSON: the model, `ok`, the seconds, and all fields of each finding."""
         findings = [asdict(finding) for finding in self.findings]
         head = {"model": self.model, "ok": self.ok, "seconds": round(self.seconds, 3)}
         return json.dumps({**head, "findings": findings}, indent=1, ensure_ascii=False)

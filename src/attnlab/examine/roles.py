@@ -6,9 +6,9 @@ places. By their names, and by nothing that is hidden, entries get roles:
 
 | role | what it is |
 | --- | --- |
-| `tokens` | the sequence that the outputs go along: `(B, n)` numbers of tokens or `(B, n, d)` vectors |
+| `tokens` | the sequence that outputs go along: `(B, n)` numbers of tokens, `(B, n, d)` vectors |
 | `source` | the sequence that is only read: `(B, m)` or `(B, m, d)` |
-| `real`, `source real` | a mask that is true, or 1, where a token is real, or 0 there and -inf elsewhere |
+| `real`, `source real` | a mask that is 1 where a token is real, or 0 there and -inf elsewhere |
 | `padding`, `source padding` | a mask that is true where a token is padding |
 | `labels` | what the loss compares with the outputs |
 | `positions` | the number of each token's place |
@@ -17,7 +17,8 @@ places. By their names, and by nothing that is hidden, entries get roles:
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -37,6 +38,20 @@ _OF_SOURCE = ("src", "source", "memory", "encoder")
 
 class CannotExamine(ValueError):
     """The model and the batch don't go together as `examine` was told; the message says how."""
+
+
+class ModelRaised(Exception):
+    """The model raised an error, of this type and with this first line."""
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Errors of the model's are told from those of this package."""
+    try:
+        yield
+    except Exception as error:  # a model may raise anything
+        message = str(error).strip().split("\n")[0][:200]
+        raise ModelRaised(f"{type(error).__name__}: {message}") from error
 
 
 def parts(batch: Any, model: Callable) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]:
@@ -61,13 +76,19 @@ def parts(batch: Any, model: Callable) -> tuple[dict[str, Any], Callable[[dict[s
 
 
 def call(model: Callable, batch: Any) -> Any:
-    """The model's answer to a batch of any of these kinds."""
-    if isinstance(batch, Mapping):
-        return model(**batch)
-    if isinstance(batch, tuple | list):
-        return model(*batch)
-    if isinstance(batch, Tensor):
-        return model(batch)
+    """The model's answer to a batch of any of these kinds.
+
+    Raises:
+        CannotExamine: a batch of another kind.
+        ModelRaised: whatever the model raises.
+    """
+    with asking():
+        if isinstance(batch, Mapping):
+            return model(**batch)
+        if isinstance(batch, tuple | list):
+            return model(*batch)
+        if isinstance(batch, Tensor):
+            return model(batch)
     raise CannotExamine(
         f"A batch that is a {type(batch).__name__} can't be spread over a model's arguments: hand "
         "in forward=lambda model, batch: model(...), which says how the model is called."

@@ -1,11 +1,11 @@
 """Ways to write token by token: a step that was handed in, or one that a model brings along."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
 
-from attnlab.examine.roles import takes
+from attnlab.examine.roles import asking, call, takes
 from attnlab.examine.subject import Probe, Subject
 
 State = Any
@@ -40,7 +40,8 @@ class HandedIn(Stepper):
 
     def ask(self, start: int, end: int, state: State, *, say: bool = False) -> tuple[Tensor, State]:
         new = self._new(start, end)
-        answer, state = self.step(self.subject.model, self.subject.batch_of(new), state)
+        with asking():
+            answer, state = self.step(self.subject.model, self.subject.batch_of(new), state)
         return self.subject.read(answer, new), state
 
 
@@ -51,9 +52,10 @@ class WithStart(Stepper):
 
     def ask(self, start: int, end: int, state: State, *, say: bool = False) -> tuple[Tensor, State]:
         model: Any = self.subject.model
-        if state is None:
-            state = model.start(self.whole.source, max_len=self.whole.tokens.shape[1])
-        return model.step(self.whole.tokens[:, start], state)[:, None], state
+        with asking():
+            if state is None:
+                state = model.start(self.whole.source, max_len=self.whole.tokens.shape[1])
+            return model.step(self.whole.tokens[:, start], state)[:, None], state
 
 
 class WithPastKeyValues(Stepper):
@@ -65,13 +67,12 @@ class WithPastKeyValues(Stepper):
 
     def ask(self, start: int, end: int, state: State, *, say: bool = False) -> tuple[Tensor, State]:
         new = self._new(start, end)
-        batch = self.subject.batch_of(new)
-        batch = dict(batch) | {"past_key_values": state, "use_cache": True}
+        batch = self.subject.entries_of(new) | {"past_key_values": state, "use_cache": True}
         if say:
             places = range(start, end)
             batch["position_ids"] = new.tokens.new_tensor([list(places)] * len(new.tokens))
         model: Any = self.subject.model
-        answer = model(**batch)
+        answer = call(model, batch)
         return self.subject.read(answer, new), answer.past_key_values
 
 
@@ -86,6 +87,6 @@ def stepper(subject: Subject, step: Callable | None, whole: Probe) -> Stepper | 
         return None
     if callable(getattr(model, "start", None)) and callable(getattr(model, "step", None)):
         return WithStart(subject, whole)
-    if takes(model, "past_key_values") and isinstance(subject.batch, Mapping):
+    if takes(model, "past_key_values"):
         return WithPastKeyValues(subject, whole)
     return None

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from attnlab.examine.roles import CannotExamine, call, find_roles, parts, takes
+from attnlab.examine.roles import CannotExamine, asking, call, find_roles, parts, takes
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 
@@ -35,7 +35,7 @@ class Probe:
     def rows(self, chosen: Tensor) -> "Probe":
         """The chosen sequences of all that the probe holds."""
         held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return Probe(**{name: None if x is None else x[chosen] for name, x in held.items()})
+        return self.with_(**{name: x[chosen] for name, x in held.items() if x is not None})
 
 
 class Subject:
@@ -64,7 +64,7 @@ class Subject:
         if kind is not None and kind not in get_args(Kind):
             raise CannotExamine(f"kind must be one of {', '.join(get_args(Kind))}, got {kind!r}.")
         self.kind: Kind = kind or ("encoder-decoder" if self.source is not None else "decoder")
-        self.pad = self._default_pad() if pad is None else pad
+        self.pad = pad
         if self.tokens.shape[0] == 0 or self.tokens.shape[1] == 0:
             raise CannotExamine(
                 "The batch must hold at least one sequence of at least one token, "
@@ -100,13 +100,20 @@ class Subject:
     def _masked(self, of: str) -> bool:
         return of + "real" in self.names or of + "padding" in self.names
 
-    def _default_pad(self) -> int | None:
-        """What the model's own configuration says, if it has one."""
-        pad = getattr(getattr(self.model, "config", None), "pad_token_id", None)
-        return pad if isinstance(pad, int) and pad >= 0 else None
+    @property
+    def unsaid(self) -> set[int]:
+        """Tokens that no question has: padding, and those that the model's configuration names."""
+        config = getattr(self.model, "config", None)
+        names = ("pad_token_id", "bos_token_id", "eos_token_id")
+        special = {getattr(config, name, None) for name in names} | {self.pad}
+        return {token for token in special if isinstance(token, int)}
 
     def batch_of(self, probe: Probe) -> Any:
         """The probe as a batch of the form that was handed in."""
+        return self._whole(self.entries_of(probe))
+
+    def entries_of(self, probe: Probe) -> dict[str, Any]:
+        """The probe as a batch's entries, by name."""
         n_rows, n = probe.tokens.shape[:2]
         entries = {}
         for name, value in self.entries.items():
@@ -133,15 +140,13 @@ class Subject:
                 entries[name] = value
         if probe.positions is not None and "positions" not in self.names:
             entries["position_ids"] = probe.positions
-        return self._whole(entries)
+        return entries
 
     def _sequence(self, probe: Probe, role: str) -> Tensor:
         """The tokens or the source, with padding written where the model knows it by its token."""
         source = role == "source"
-        x, real = (
-            (probe.source, probe.source_real) if source else (probe.tokens, probe.real)
-        )
-        assert x is not None  # noqa: S101 - a probe of a model with a source has one
+        x, real = (probe.source, probe.source_real) if source else (probe.tokens, probe.real)
+        assert x is not None
         if real is None or self.pad is None or x.is_floating_point():
             return x
         if self._masked("source " if source else ""):
@@ -153,7 +158,7 @@ class Subject:
         given = self.entries[name]
         source = role.startswith("source")
         real, x = (probe.source_real, probe.source) if source else (probe.real, probe.tokens)
-        assert x is not None  # noqa: S101
+        assert x is not None
         if real is None:
             if isinstance(self.batch, Mapping):
                 return None
@@ -165,9 +170,16 @@ class Subject:
         return (~real if role.endswith("padding") else real).to(given.dtype)
 
     def answer(self, probe: Probe) -> Any:
-        """Whatever the model returns."""
+        """Whatever the model returns.
+
+        Raises:
+            ModelRaised: an error of the model's, or of `forward`.
+        """
         batch = self.batch_of(probe)
-        return call(self.model, batch) if self.forward is None else self.forward(self.model, batch)
+        if self.forward is None:
+            return call(self.model, batch)
+        with asking():
+            return self.forward(self.model, batch)
 
     def outputs(self, probe: Probe) -> Tensor:
         """What the model says: `(R, n, V)`, or `(R, …)` of an encoder.

@@ -17,6 +17,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
+from attnlab.examine.roles import ModelRaised
 from attnlab.examine.subject import Probe
 
 NAME = "the future"
@@ -86,7 +87,7 @@ def future(exam: Exam) -> Iterator[Finding]:
     for where, probe, training, kernel in _calls(exam):
         try:
             leak = _leak(exam, probe, training=training, kernel=kernel)
-        except RuntimeError:
+        except ModelRaised:
             if kernel is None:
                 raise
             continue  # that kernel can't be had for this model
@@ -140,7 +141,9 @@ def _leak(exam: Exam, probe: Probe, *, training: bool, kernel: Any) -> Leak:
     for row, token in enumerate(singles, len(tails)):
         changed[row, token] = True
     changed = changed.to(probe.tokens.device)
-    moved = exam.movements(probe, changed, training=training, context=partial(_kernel, kernel))  # (R, n)
+    moved = exam.movements(
+        probe, changed, training=training, context=partial(_kernel, kernel)
+    )  # (R, n)
     first = changed.int().argmax(1)  # the first place that changed
     before = torch.arange(n, device=first.device) < first[:, None]
     moved = moved.masked_fill(~before, 0)
@@ -168,7 +171,7 @@ def _cut(exam: Exam) -> tuple[float, int, int] | None:
         probe = exam.base.with_(tokens=exam.base.tokens[:, :length])
         try:
             outputs = exam.ask(probe)
-        except Exception:  # short inputs are the business of another check
+        except ModelRaised:  # short inputs are the business of another check
             continue
         moved = exam.moved(outputs, whole[:, :length])[0]
         found = moved.max().item(), int(moved.argmax()), length

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from attnlab.examine.exam import Exam
-from attnlab.examine.losses import Loss, loss_of
+from attnlab.examine.losses import Loss, OfItself, loss_of
 from attnlab.examine.report import Finding
 from attnlab.examine.subject import Probe
 
@@ -83,7 +83,9 @@ def _question(exam: Exam, given: Tensor | None) -> Probe:
     if exam.alphabet is not None:
         tokens = exam.draw(3, probe.tokens.shape[1])
     else:
-        tokens = torch.randint(exam.vocabulary, (3, probe.tokens.shape[1]), generator=exam.generator)
+        tokens = torch.randint(
+            exam.vocabulary, (3, probe.tokens.shape[1]), generator=exam.generator
+        )
     return probe.with_(labels=(tokens % exam.vocabulary).to(torch.int64))
 
 
@@ -95,7 +97,7 @@ def _slopes(way: Loss, probe: Probe, outputs: Tensor) -> Tensor:
 
 def _shift(exam: Exam, way: Loss, probe: Probe) -> int | None:
     """By how many places the loss moves labels forward before it compares them with outputs."""
-    assert probe.labels is not None  # noqa: S101
+    assert probe.labels is not None
     outputs = torch.randn(*probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator)
     outputs = outputs.to(probe.tokens.device, exam.wide)
     place = probe.tokens.shape[1] // 2
@@ -108,7 +110,7 @@ def _shift(exam: Exam, way: Loss, probe: Probe) -> int | None:
 
 def _right(exam: Exam, probe: Probe, shift: int, sure: float) -> Tensor:
     """Outputs that are right: a large logit for the label that each place is compared with."""
-    assert probe.labels is not None  # noqa: S101
+    assert probe.labels is not None
     n = probe.tokens.shape[1]
     outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide)
     for place in range(n):
@@ -148,10 +150,10 @@ def _costs(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Finding]
 
 def _ignored(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Finding]:
     """Whether padded labels pull at the outputs."""
-    assert probe.labels is not None  # noqa: S101
+    assert probe.labels is not None
     given = exam.subject.entries.get(exam.subject.names.get("labels", ""))
     hundred = given is not None and bool((given == -100).any())
-    ignored = -100 if hundred else exam.subject.pad
+    ignored = -100 if hundred or isinstance(way, OfItself) else exam.subject.pad
     if ignored is None:
         yield Finding(NAME, "skipped", SAID["no pad"])
         return
@@ -226,7 +228,8 @@ START = {
     "cost {even:.3g}.",
     "low": "For labels drawn at random the loss is {figure:.3g}, less than the {even:.3g} of "
     "outputs that know nothing: something tells the model its labels.",
-    "held": "For labels drawn at random the loss is {figure:.3g}; knowing nothing costs {even:.3g}.",
+    "held": "For labels drawn at random the loss is {figure:.3g}; knowing nothing costs "
+    "{even:.3g}.",
 }
 START_LIKELY = {
     "high": ("an output layer, or embeddings that it shares, with weights that are far too large",),

@@ -103,7 +103,7 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
 def _padded(exam: Exam, short: Probe, side: str, before: int, behind: int) -> Probe:
     """The same sequences with padding around them, and the mask that says so."""
     x = short.source if side == "source" else short.tokens
-    assert x is not None  # noqa: S101
+    assert x is not None
     rows, n = x.shape[:2]
     more = [exam.draw(rows, k, source=side == "source") for k in (before, behind)]
     padded = torch.cat([more[0], x, more[1]], 1)
@@ -120,10 +120,10 @@ def _padded(exam: Exam, short: Probe, side: str, before: int, behind: int) -> Pr
 def _other_padding(exam: Exam, padded: Probe, side: str) -> Probe:
     """The same with other tokens where padding is."""
     if side == "source":
-        assert padded.source is not None and padded.source_real is not None  # noqa: S101
+        assert padded.source is not None and padded.source_real is not None
         drawn = exam.other(padded.source, source=True)
         return padded.with_(source=_where(padded.source_real, padded.source, drawn))
-    assert padded.real is not None  # noqa: S101
+    assert padded.real is not None
     drawn = exam.other(padded.tokens)
     return padded.with_(tokens=_where(padded.real, padded.tokens, drawn))
 
@@ -135,7 +135,7 @@ def _where(real: Tensor, x: Tensor, other: Tensor) -> Tensor:
 def _real_places(padded: Probe, side: str) -> Tensor:
     """Which outputs are real: `(R, n)`."""
     if side == "tokens":
-        assert padded.real is not None  # noqa: S101
+        assert padded.real is not None
         return padded.real
     return torch.ones(padded.tokens.shape[:2], dtype=torch.bool, device=padded.tokens.device)
 
@@ -155,11 +155,11 @@ def _cut(asked: Tensor, real: Tensor, alone: Tensor) -> Tensor:
 def _inverted(exam: Exam, padded: Probe, side: str) -> bool:
     """Whether real tokens move no output but their own, where padding does."""
     if side == "source":
-        assert padded.source is not None  # noqa: S101
+        assert padded.source is not None
         drawn = exam.other(padded.source, source=True)
         changed = padded.with_(source=_where(~padded.source_real, padded.source, drawn))  # pyright: ignore[reportOptionalOperand]
         return exam.moved(exam.ask(padded), exam.ask(changed)).max().item() < exam.tolerance
-    assert padded.real is not None  # noqa: S101
+    assert padded.real is not None
     first = padded.real.int().argmax(1)  # the first real place, which all real ones may see
     where = torch.zeros_like(padded.real)
     where[torch.arange(len(first)), first] = True
@@ -173,7 +173,7 @@ def _inverted(exam: Exam, padded: Probe, side: str) -> bool:
 def _nan(exam: Exam, short: Probe, side: str) -> Iterator[Finding]:
     """A remark, where vectors are padded with NaN and it gets out."""
     x = short.source if side == "source" else short.tokens
-    assert x is not None  # noqa: S101
+    assert x is not None
     if not x.is_floating_point() or (side == "tokens" and short.tokens.shape[1] + 3 > exam.n):
         return
     padded = _padded(exam, short, side, 0, 3)

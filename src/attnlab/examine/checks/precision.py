@@ -1,4 +1,4 @@
-"""Precision and edges: half precision, one token, one sequence, a sequence of nothing but padding."""
+"""Precision and edges: half precision, one token, a sequence of nothing but padding."""
 
 import copy
 from collections.abc import Iterator
@@ -7,20 +7,21 @@ import torch
 
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
+from attnlab.examine.roles import ModelRaised, asking
 
 NAME = "precision and edges"
 PAGE = "mechanism/scaling"
 FAR = 0.5  # of the spread: half precision moves outputs, but not to others
 SAID = {
-    "raises": "In {dtype} the model raises {error}: {message}",
+    "raises": "In {dtype} the model raises {error}",
     "finite": "In {dtype} outputs are not finite.",
     "far": "In {dtype} an output is {figure:.2g} of the spread from what it is in full precision.",
-    "short": "A sequence of one token: the model raises {error}: {message}",
+    "short": "A sequence of one token: the model raises {error}",
     "short finite": "A sequence of one token gets outputs that are not finite.",
     "empty": "A sequence of nothing but padding makes outputs or gradients of others not finite.",
     "empty row": "A sequence of nothing but padding gets outputs that are not finite.",
     "held": "Half precision, one token and a sequence of nothing but padding give finite outputs.",
-    "compiled": "The model can't be copied, so half precision was not tried: {message}",
+    "copy": "The model can't be copied, so half precision was not tried: {error}",
 }
 LIKELY = {
     "raises": (
@@ -45,7 +46,7 @@ def precision(exam: Exam) -> Iterator[Finding]:
 
 
 def _fault(name: str, **values: object) -> Finding:
-    likely = LIKELY.get(name.split()[0], ())
+    likely = LIKELY.get(name.split(maxsplit=1)[0], ())
     return Finding(NAME, "fault", SAID[name].format(**values), likely=likely, page=PAGE)
 
 
@@ -53,8 +54,9 @@ def _edges(exam: Exam) -> Iterator[Finding]:
     one = exam.probe(1, 1)
     try:
         answer = exam.ask(one)
-    except Exception as error:  # whatever it raises
-        yield _fault("short", error=type(error).__name__, message=_first_line(error))
+    except ModelRaised as error:
+        said = SAID["short"].format(error=error)
+        yield Finding(NAME, "remark", said, likely=LIKELY["short"], page=PAGE)
     else:
         if not bool(answer.isfinite().all()):
             yield _fault("short finite")
@@ -85,23 +87,19 @@ def _half(exam: Exam) -> Iterator[Finding]:
     full = exam.ask(exam.base)
     for dtype in (torch.bfloat16, torch.float16):
         try:
-            half = copy.deepcopy(module).to(dtype)
-        except Exception as error:  # a model that can't be copied
-            yield Finding(NAME, "skipped", SAID["compiled"].format(message=_first_line(error)))
+            with asking():
+                half = copy.deepcopy(module).to(dtype)
+        except ModelRaised as error:
+            yield Finding(NAME, "skipped", SAID["copy"].format(error=error))
             return
         name = str(dtype).removeprefix("torch.")
         try:
             answer = exam.ask_copy(half, exam.base, dtype)
-        except Exception as error:  # whatever it raises
-            yield _fault("raises", dtype=name, error=type(error).__name__,
-                         message=_first_line(error))  # fmt: skip
+        except ModelRaised as error:
+            yield _fault("raises", dtype=name, error=error)
             continue
         figure = exam.moved(answer, full).max().item()
         if not bool(answer.isfinite().all()):
             yield _fault("finite", dtype=name)
         elif figure > FAR:
             yield _fault("far", dtype=name, figure=figure)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:160]

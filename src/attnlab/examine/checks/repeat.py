@@ -25,10 +25,13 @@ LIKELY = {
 
 def repeat(exam: Exam) -> Iterator[Finding]:
     """Findings on two equal calls."""
-    if exam.noise > exam.rounding:
-        figure, name = exam.noise, "state"
+    if exam.drift > exam.rounding:
+        figure, name = exam.drift, "state"
     else:
-        figure, name = exam.moved(*(exam.ask(exam.base, seed=seed) for seed in (1, 2))).max(), "random"
+        figure, name = (
+            exam.moved(*(exam.ask(exam.base, seed=seed) for seed in (1, 2))).max(),
+            "random",
+        )
         figure = figure.item()
     if figure > exam.rounding:
         said = SAID[name].format(figure=figure)

@@ -1,6 +1,6 @@
 """Rows of weights, where a model hands them out: shares of one, and none for what is hidden."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
-from attnlab.examine.roles import takes
+from attnlab.examine.roles import asking, call, takes
 
 NAME = "rows of weights"
 PAGE = "mechanism/softmax"
@@ -62,27 +62,23 @@ def rows(exam: Exam) -> Iterator[Finding]:
         yield Finding(NAME, "held", SAID["held"].format(n=len(tables)), page=PAGE)
 
 
+@torch.no_grad()
 def _tables(exam: Exam) -> list[Tensor]:
     """All tables of weights, `(…, n, m)`, of one call."""
     subject, model = exam.subject, exam.subject.model
     batch = subject.batch_of(exam.base)
     if exam.weights is not None:
-        answer = exam.weights(model, batch)
-    elif subject.forward is None and isinstance(batch, dict) and takes(model, "output_attentions"):
-        answer = model(**batch, output_attentions=True)
+        with asking():
+            answer = exam.weights(model, batch)
+    elif subject.forward is None and takes(model, "output_attentions"):
+        answer = call(model, subject.entries_of(exam.base) | {"output_attentions": True})
         names = ("attentions", "decoder_attentions", "encoder_attentions", "cross_attentions")
         answer = [getattr(answer, name, None) for name in names]
     elif subject.forward is None and takes(model, "return_weights"):
-        answer = _returned(model, batch)
+        answer = call(model, subject.entries_of(exam.base) | {"return_weights": True})[1]
     else:
         return []
     return [table.detach().to(exam.wide) for table in _tensors(answer)]
-
-
-def _returned(model: Callable, batch: Any) -> Any:
-    given = batch if isinstance(batch, dict) else {}
-    args = () if given else (batch if isinstance(batch, tuple) else (batch,))
-    return model(*args, **given, return_weights=True)[1]
 
 
 def _tensors(answer: Any) -> Iterator[Tensor]:

@@ -31,12 +31,12 @@ def source(exam: Exam) -> Iterator[Finding]:
     m = given.shape[1]
     probe = exam.probe(1)
     one = probe.rows(torch.zeros(m + 1, dtype=torch.int64))
-    assert one.source is not None  # noqa: S101
+    assert one.source is not None
     changed = one.source.clone()
     other = exam.other(one.source, source=True)
     for place in range(m):
         changed[place + 1, place] = other[place + 1, place]
-    everything = probe.with_(source=exam.other(probe.source, source=True))
+    everything = probe.with_(source=exam.other(one.source[:1], source=True))
     if exam.moved(exam.ask(probe), exam.ask(everything)).max().item() <= exam.tolerance:
         yield Finding(NAME, "fault", SAID["unread"], 0.0, exam.tolerance, LIKELY["unread"], PAGE)
         return

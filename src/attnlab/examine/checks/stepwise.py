@@ -62,7 +62,9 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
     if worst > exam.tolerance:
         yield fault("steps", worst, place=int((moved > exam.tolerance).any(0).int().argmax()))
         return
-    pieces = [size for size in (1, 4, 1, 11, n - 17) if size > 0] if n > 17 else [n // 2, n - n // 2]
+    pieces = (
+        [size for size in (1, 4, 1, 11, n - 17) if size > 0] if n > 17 else [n // 2, n - n // 2]
+    )
     pieces = [size for size in pieces if size]
     if steps.chunks and n > 1:
         moved = exam.moved(_written(exam, steps, pieces), whole)
@@ -79,9 +81,11 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
             yield fault("said", figure)
             return
     other = stepper(exam.subject, exam.step, second)
-    assert other is not None  # noqa: S101 - as for the first sequence
+    assert other is not None
     short = min(n, 6)
-    figure = exam.moved(_written(exam, other, [1] * short), exam.ask(second)[:, :short]).max().item()
+    figure = (
+        exam.moved(_written(exam, other, [1] * short), exam.ask(second)[:, :short]).max().item()
+    )
     worst = max(worst, figure)
     if figure > exam.tolerance:
         yield fault("again", figure)
