@@ -90,7 +90,7 @@ def test_names_of_a_tuple_are_those_of_the_call():
         (torch.full_like(IDS, 1), {"pad": 1}, "at least 3 different ones"),
         (IDS, {"roles": {"y": "tokens"}}, "roles= names entries of the batch, ids"),
         (IDS, {"roles": {"ids": "token"}}, "each with one of tokens, source"),
-        (IDS, {"kind": "seq2seq"}, "kind must be one of decoder, encoder, encoder-decoder, got 'seq2seq'"),
+        (IDS, {"kind": "x"}, "kind must be one of decoder, encoder, encoder-decoder, got 'x'"),
     ],
 )  # fmt: skip
 def test_batches_that_say_too_little(batch, options, said):

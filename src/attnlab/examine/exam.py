@@ -39,6 +39,9 @@ class Exam:
         noise: the same, when the model is put back after each call, if drift asks for that.
         rounding: what rounding may do, as a share of the spread: the root of the precision.
         tolerance: the same, or more where equal calls differ.
+        lottery: how far two calls are apart whose random numbers start otherwise.
+        apart: the tolerance for calls of different sizes, in which other numbers may be drawn.
+        says_positions: whether places can be numbered for the model, from 0 on.
     """
 
     def __init__(
@@ -75,6 +78,9 @@ class Exam:
             self._restores = True
             self.noise = self.moved(self.ask(self.base), self.ask(self.base)).max().item()
         self.tolerance = max(self.rounding, 20 * self.noise)
+        self.lottery = self.moved(answer, self.ask(self.base, seed=1)).max().item()
+        self.apart = max(self.tolerance, 20 * self.lottery)
+        self.says_positions = subject.takes_positions and self._counts_from_zero()
 
     # Questions
 
@@ -123,6 +129,15 @@ class Exam:
         source = self.subject.source
         drawn = None if source is None else self.draw(rows, source.shape[1], source=True)
         return Probe(self.draw(rows, n or self.n), source=drawn)
+
+    def _counts_from_zero(self) -> bool:
+        """Whether positions from 0 on are those that the model counts by itself."""
+        said = self.base.with_(positions=torch.arange(self.n, device=self.base.tokens.device)[None])
+        try:
+            moved = self.moved(self.ask(self.base), self.ask(said))
+        except ModelRaised:
+            return False
+        return moved.max().item() <= self.tolerance
 
     def _longest(self) -> int:
         """How many tokens the model takes, of `LONG` and of as many as the batch has.

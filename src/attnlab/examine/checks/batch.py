@@ -41,12 +41,12 @@ def batch(exam: Exam) -> Iterator[Finding]:
     if exam.subject.takes_mask and n > 3:
         figures["padded"] = _padded(exam, probe.tokens, n)
     for name in ("alone", "padded", "order"):
-        if figures.get(name, 0) > exam.tolerance:
+        if figures.get(name, 0) > exam.apart:
             said = SAID[name].format(figure=figures[name])
-            yield Finding(NAME, "fault", said, figures[name], exam.tolerance, LIKELY[name], PAGE)
+            yield Finding(NAME, "fault", said, figures[name], exam.apart, LIKELY[name], PAGE)
             return
     worst = max(figures.values())
-    yield Finding(NAME, "held", SAID["held"].format(figure=worst), worst, exam.tolerance, page=PAGE)
+    yield Finding(NAME, "held", SAID["held"].format(figure=worst), worst, exam.apart, page=PAGE)
 
 
 def _padded(exam: Exam, tokens: torch.Tensor, n: int) -> float:

@@ -101,7 +101,7 @@ def future(exam: Exam) -> Iterator[Finding]:
     if cut is not None and not faults:
         figure, seer, length = cut
         worst = max(worst, figure)
-        if figure > exam.tolerance:
+        if figure > exam.apart:
             faults += 1
             said = SAID["cut"].format(
                 where=WHERE["evaluation"], seer=seer, figure=figure, token=length
@@ -151,7 +151,7 @@ def _leak(exam: Exam, probe: Probe, *, training: bool, kernel: Any) -> Leak:
         moved = moved.masked_fill(~probe.real, 0)
     row, seer = divmod(int(moved.argmax()), n)
     pairs = torch.zeros(n, n)
-    pairs[torch.tensor(singles)] = moved[len(tails) :].cpu()
+    pairs[torch.tensor(singles)] = moved[len(tails) :].float().cpu()
     alone = moved[len(tails) :].max().item() > exam.tolerance
     if alone:
         row, seer = divmod(int(moved[len(tails) :].argmax()), n)

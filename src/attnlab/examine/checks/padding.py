@@ -29,7 +29,7 @@ SAID = {
     "no mask": "Nothing says what is padding: hand in a batch with a mask, or pad= with the number "
     "of the padding token.",
     "no positions": "Padding in front of the {what} moves outputs by {figure:.2g} of the spread. "
-    "The model takes no positions, so they may only be counted from the padding on.",
+    "Positions that start from 0 can't be handed in, so they may be counted from the padding on.",
 }
 WHAT = {"tokens": "tokens", "source": "source's tokens"}
 LIKELY = {
@@ -85,8 +85,8 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
             yield fault("inverted" if _inverted(exam, padded, side) else "content", content)
             break
         amount = exam.moved(alone, _cut(asked, where, alone)).max().item()
-        if amount > exam.tolerance:
-            if before and not (side == "tokens" and exam.subject.takes_positions):
+        if amount > exam.apart:
+            if before and not (side == "tokens" and exam.says_positions):
                 said = SAID["no positions"].format(what=WHAT[side], figure=amount)
                 yield Finding(NAME, "skipped", said, amount, exam.tolerance)
                 continue
@@ -112,7 +112,7 @@ def _padded(exam: Exam, short: Probe, side: str, before: int, behind: int) -> Pr
     if side == "source":
         return short.with_(source=padded, source_real=real)
     positions = None
-    if exam.subject.takes_positions and before:
+    if exam.says_positions and before:
         positions = (real.cumsum(1) - 1).clamp(min=0)
     return short.with_(tokens=padded, real=real, positions=positions)
 

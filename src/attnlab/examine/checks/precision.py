@@ -21,6 +21,7 @@ SAID = {
     "empty": "A sequence of nothing but padding makes outputs or gradients of others not finite.",
     "empty row": "A sequence of nothing but padding gets outputs that are not finite.",
     "held": "Half precision, one token and a sequence of nothing but padding give finite outputs.",
+    "missing": "PyTorch lacks something for {dtype} on this device: {error}",
     "copy": "The model can't be copied, so half precision was not tried: {error}",
 }
 LIKELY = {
@@ -96,10 +97,14 @@ def _half(exam: Exam) -> Iterator[Finding]:
         try:
             answer = exam.ask_copy(half, exam.base, dtype)
         except ModelRaised as error:
-            yield _fault("raises", dtype=name, error=error)
+            if "not implemented for" in str(error):
+                yield Finding(NAME, "skipped", SAID["missing"].format(dtype=name, error=error))
+            else:
+                yield _fault("raises", dtype=name, error=error)
             continue
         figure = exam.moved(answer, full).max().item()
         if not bool(answer.isfinite().all()):
             yield _fault("finite", dtype=name)
         elif figure > FAR:
-            yield _fault("far", dtype=name, figure=figure)
+            said = SAID["far"].format(dtype=name, figure=figure)
+            yield Finding(NAME, "remark", said, figure, FAR, LIKELY["far"], PAGE)

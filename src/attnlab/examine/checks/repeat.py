@@ -25,14 +25,8 @@ LIKELY = {
 
 def repeat(exam: Exam) -> Iterator[Finding]:
     """Findings on two equal calls."""
-    if exam.drift > exam.rounding:
-        figure, name = exam.drift, "state"
-    else:
-        figure, name = (
-            exam.moved(*(exam.ask(exam.base, seed=seed) for seed in (1, 2))).max(),
-            "random",
-        )
-        figure = figure.item()
+    name = "state" if exam.drift > exam.rounding else "random"
+    figure = max(exam.drift, exam.lottery)
     if figure > exam.rounding:
         said = SAID[name].format(figure=figure)
         yield Finding(NAME, "fault", said, figure, exam.rounding, LIKELY[name], PAGE)

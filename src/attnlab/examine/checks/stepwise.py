@@ -54,13 +54,13 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
 
     def fault(name: str, figure: float, **values: object) -> Finding:
         said = SAID[name].format(figure=figure, **values)
-        return Finding(NAME, "fault", said, figure, exam.tolerance, LIKELY[name], PAGE)
+        return Finding(NAME, "fault", said, figure, exam.apart, LIKELY[name], PAGE)
 
     ones = [1] * n
     moved = exam.moved(_written(exam, steps, ones), whole)
     worst = moved.max().item()
-    if worst > exam.tolerance:
-        yield fault("steps", worst, place=int((moved > exam.tolerance).any(0).int().argmax()))
+    if worst > exam.apart:
+        yield fault("steps", worst, place=int((moved > exam.apart).any(0).int().argmax()))
         return
     pieces = (
         [size for size in (1, 4, 1, 11, n - 17) if size > 0] if n > 17 else [n // 2, n - n // 2]
@@ -69,15 +69,15 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
     if steps.chunks and n > 1:
         moved = exam.moved(_written(exam, steps, pieces), whole)
         worst = max(worst, moved.max().item())
-        if worst > exam.tolerance:
+        if worst > exam.apart:
             sizes = ", ".join(map(str, pieces))
-            place = int((moved > exam.tolerance).any(0).int().argmax())
+            place = int((moved > exam.apart).any(0).int().argmax())
             yield fault("chunks", worst, sizes=sizes, place=place)
             return
-    if steps.says_positions:
+    if steps.says_positions and exam.says_positions:
         figure = exam.moved(_written(exam, steps, ones, say=True), whole).max().item()
         worst = max(worst, figure)
-        if figure > exam.tolerance:
+        if figure > exam.apart:
             yield fault("said", figure)
             return
     other = stepper(exam.subject, exam.step, second)
@@ -87,10 +87,10 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
         exam.moved(_written(exam, other, [1] * short), exam.ask(second)[:, :short]).max().item()
     )
     worst = max(worst, figure)
-    if figure > exam.tolerance:
+    if figure > exam.apart:
         yield fault("again", figure)
         return
-    yield Finding(NAME, "held", SAID["held"].format(figure=worst), worst, exam.tolerance, page=PAGE)
+    yield Finding(NAME, "held", SAID["held"].format(figure=worst), worst, exam.apart, page=PAGE)
 
 
 def _written(exam: Exam, steps: Stepper, sizes: list[int], *, say: bool = False) -> torch.Tensor:

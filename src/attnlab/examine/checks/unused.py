@@ -55,6 +55,6 @@ def unused(exam: Exam) -> Iterator[Finding]:
     if dead:
         names = ", ".join(dead[:N_NAMES]) + (", …" if len(dead) > N_NAMES else "")
         said = SAID["parameters"].format(n=len(dead), all=len(named), names=names)
-        yield Finding(NAME, "fault", said, likely=LIKELY["parameters"], page=PAGE)
+        yield Finding(NAME, "remark", said, likely=LIKELY["parameters"], page=PAGE)
         return
     yield Finding(NAME, "held", SAID["held"].format(all=len(named)), page=PAGE)
