@@ -6,10 +6,11 @@ from functools import partial
 from tests.examine.mutants import healthy, language
 from tests.examine.mutants.design import DESIGN
 from tests.examine.mutants.mutant import Mutant
+from tests.examine.mutants.reports import REPORTS
 
 __all__ = ["HEALTHY", "MUTANTS", "Mutant"]
 
-MUTANTS = DESIGN
+MUTANTS = (*DESIGN, *REPORTS)
 HEALTHY: dict[str, Callable[[int], dict]] = {
     "encoder–decoder": healthy.build,
     "language model": language.build,

@@ -11,13 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.examine.mutants import healthy
+from tests.examine.mutants import attentions, healthy
 from tests.examine.mutants.healthy import (
     BOS,
     EOS,
-    HEADS,
     PAD,
-    Attention,
     D,
     Layer,
     Reverser,
@@ -53,121 +51,11 @@ class NoPaddingMask(Reverser):
         return torch.ones_like(tokens, dtype=torch.bool)[:, None, None]
 
 
-class TinyFill(Attention):
-    def fill(self, scores: Tensor) -> float:
-        return -1e-9
-
-
-class SmallFill(Attention):
-    def fill(self, scores: Tensor) -> float:
-        return -1e4
-
-
-class InfiniteFill(Attention):
-    def fill(self, scores: Tensor) -> float:
-        return -math.inf
-
-
-def with_an_empty_number(numbers: list[list[int]]) -> dict[str, Tensor]:
-    """Its row of keys is padding from end to end."""
-    return healthy.batch([[], *numbers[1:]])
-
-
-class InvertedMask(Attention):
-    def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
-        return self.softmax(scores.masked_fill(mask, self.fill(scores)))
-
-
-class MaskAfterSoftmax(Attention):
-    def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
-        return self.softmax(scores) * mask
-
-
-# Softmax and scores
-
-
-class SoftmaxOverQueries(Attention):
-    def softmax(self, scores: Tensor) -> Tensor:
-        return scores.softmax(dim=-2)
-
-
-class SoftmaxOverOneNumber(Attention):
-    """Each score by itself, so that every weight is 1."""
-
-    def softmax(self, scores: Tensor) -> Tensor:
-        return scores[..., None].softmax(dim=-1)[..., 0]
-
-
-class ScaledByTheModel(Attention):
-    def score(self, q: Tensor, k: Tensor) -> Tensor:
-        return q @ k.mT / math.sqrt(D)
-
-
-class NotScaled(Attention):
-    def score(self, q: Tensor, k: Tensor) -> Tensor:
-        return q @ k.mT
-
-
-class Dropped(nn.Module):
-    """`F.dropout` where it isn't told whether the model trains."""
-
-    def forward(self, weights: Tensor) -> Tensor:
-        return F.dropout(weights, 0.1)
-
-
-class DropoutInEvaluation(Attention):
-    def __init__(self):
-        super().__init__()
-        self.dropout = Dropped()
-
-
-# Heads and projections
-
-
-class ViewWithoutTranspose(Attention):
-    def split(self, x: Tensor) -> Tensor:
-        B, n, _ = x.shape
-        return x.view(B, self.heads, n, self.d_head)
-
-    def join(self, x: Tensor) -> Tensor:
-        B, _, n, _ = x.shape
-        return x.reshape(B, n, -1)
-
-
-class BatchSecond(nn.Module):
-    """The library's layer as it comes, which reads (n, B, d)."""
-
-    def __init__(self):
-        super().__init__()
-        self.attention = nn.MultiheadAttention(D, HEADS)
-
-    def forward(self, x: Tensor, y: Tensor, mask: Tensor, past: None = None):
-        return self.attention(x, y, y, need_weights=False)[0], None
+# Attention and layers
 
 
 class AcrossTheBatch(Reverser):
-    read_attention = BatchSecond
-
-
-class SharedHeads(Attention):
-    """One head, as often as there should be heads."""
-
-    def split(self, x: Tensor) -> Tensor:
-        return super().split(x)[:, :1].expand(-1, self.heads, -1, -1)
-
-
-class ValuesAreKeys(Attention):
-    def project(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        q, k, _ = super().project(x, y)
-        return q, k, k
-
-
-class NoOutputMatrix(Attention):
-    def mix(self, x: Tensor) -> Tensor:
-        return x
-
-
-# Stacking
+    read_attention = attentions.BatchSecond
 
 
 class NeverSeesTheEncoder(Reverser):
@@ -224,18 +112,8 @@ class PositionZeroAtEachStep(Reverser):
         return torch.arange(n)
 
 
-class PastWithoutPresent(Attention):
-    """Keys and values go into the cache after the step that makes them."""
-
-    def extend(self, past: tuple | None, new: tuple) -> tuple[tuple, tuple]:
-        return past or new, super().extend(past, new)[1]
-
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-        return super().attend(q, k, v, mask[..., : k.shape[2]])
-
-
 class CacheWithoutTheCurrentKey(Reverser):
-    self_attention = PastWithoutPresent
+    self_attention = attentions.PastWithoutPresent
 
 
 # Loss and pipeline
@@ -245,6 +123,11 @@ def not_shifted(numbers: list[list[int]]) -> dict[str, Tensor]:
     """The model is given the word that it is to predict."""
     written = padded([[BOS, *reversed(number), EOS] for number in numbers])
     return {"src": padded(numbers), "tgt": written, "labels": written}
+
+
+def with_an_empty_number(numbers: list[list[int]]) -> dict[str, Tensor]:
+    """Its row of keys is padding from end to end."""
+    return healthy.batch([[], *numbers[1:]])
 
 
 def softmax_twice(logits: Tensor, labels: Tensor) -> Tensor:
@@ -282,19 +165,23 @@ DESIGN = (
     mutant("no causal mask", "the future, steps", NoCausalMask),
     mutant("mask in training only", "the future, steps", MaskInTrainingOnly, source=D2L),
     mutant("no padding mask", "padding", NoPaddingMask),
-    mutant("fill −1e−9", "the future, padding, steps", attending(TinyFill)),
-    mutant("mask inverted", "the future, padding", attending(InvertedMask)),
-    mutant("mask after softmax", "the future, rows", attending(MaskAfterSoftmax)),
-    mutant("softmax over queries", "the future, rows", attending(SoftmaxOverQueries)),
+    mutant("fill −1e−9", "the future, padding, steps", attending(attentions.TinyFill)),
+    mutant("mask inverted", "the future, padding", attending(attentions.InvertedMask)),
+    mutant("mask after softmax", "the future, rows", attending(attentions.MaskAfterSoftmax)),
+    mutant("softmax over queries", "the future, rows", attending(attentions.SoftmaxOverQueries)),
     mutant("target not shifted", "the label read off", where="pipeline", pipeline=not_shifted),
     mutant("position 0 at each step", "steps", PositionZeroAtEachStep, source=D2L, where="step"),
     mutant("cache without the current key", "steps", CacheWithoutTheCurrentKey, where="step"),
-    mutant("view without transpose", "padding, steps", attending(ViewWithoutTranspose)),
+    mutant("view without transpose", "padding, steps", attending(attentions.ViewWithoutTranspose)),
     mutant("attends across the batch", "alone and in a batch", AcrossTheBatch, source="E4"),
     mutant("never sees the encoder", "source, parameters", NeverSeesTheEncoder),
-    mutant("softmax over one number", "rows", attending(SoftmaxOverOneNumber), source="E11"),
+    mutant(
+        "softmax over one number", "rows", attending(attentions.SoftmaxOverOneNumber), source="E11"
+    ),
     mutant("no positions", "order", NoPositions),
-    mutant("dropout in evaluation", "two equal calls, rows", attending(DropoutInEvaluation)),
+    mutant(
+        "dropout in evaluation", "two equal calls, rows", attending(attentions.DropoutInEvaluation)
+    ),
     mutant("no residual", "", stacking(NoResidual)),
     mutant("softmax twice", "perfect logits", where="loss", loss=softmax_twice),
     harmless("smoothing on padding", "loss at padding", where="loss", loss=smoothing_on_padding),
@@ -302,16 +189,16 @@ DESIGN = (
     harmless(
         "fully masked row",
         "gradients",
-        attending(InfiniteFill),
+        attending(attentions.InfiniteFill),
         source="E10",
         pipeline=with_an_empty_number,
     ),
-    harmless("fill −1e4", "", attending(SmallFill)),
-    harmless("shared heads", "", attending(SharedHeads), source="E16"),
-    harmless("scale √d_model", "", attending(ScaledByTheModel), source="E14"),
-    harmless("no scale", "", attending(NotScaled)),
-    harmless("values are keys", "parameters", attending(ValuesAreKeys)),
-    harmless("no output matrix", "parameters", attending(NoOutputMatrix), source="E18"),
+    harmless("fill −1e4", "", attending(attentions.SmallFill)),
+    harmless("shared heads", "", attending(attentions.SharedHeads), source="E16"),
+    harmless("scale √d_model", "", attending(attentions.ScaledByTheModel), source="E14"),
+    harmless("no scale", "", attending(attentions.NotScaled)),
+    harmless("values are keys", "parameters", attending(attentions.ValuesAreKeys)),
+    harmless("no output matrix", "parameters", attending(attentions.NoOutputMatrix), source="E18"),
     harmless("post-LN", "", stacking(PostNorm)),
     harmless("embedding not scaled", "", EmbeddingNotScaled),
     harmless("positions scaled too", "", PositionsScaledToo),
