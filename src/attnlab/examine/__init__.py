@@ -4,8 +4,10 @@ Nothing here knows how a model works inside. It is called, on sequences that are
 batch, and what it answers is compared with what it must answer whatever its weights are.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from torch import nn
@@ -76,7 +78,7 @@ def examine(
     >>> import attnlab
     >>> model = attnlab.Transformer(20, 20, d_model=8, n_heads=2, n_layers=1, d_ff=16)
     >>> batch = {"src": torch.arange(18).reshape(2, 9), "tgt": torch.arange(16).reshape(2, 8)}
-    >>> report = examine(model, batch)
+    >>> report = attnlab.examine(model, batch)
     >>> report.ok, report.found()
     (True, [])
     """
@@ -131,6 +133,15 @@ def assert_no_fault(model: Callable, batch: Any, **options: Any) -> Report:
         raise AssertionError(str(report))
     return report
 
+
+class _CallableModule(ModuleType):
+    """`attnlab.examine(model, batch)` examines, though `attnlab.examine` is this module."""
+
+    def __call__(self, model: Callable, batch: Any, **options: Any) -> Report:
+        return examine(model, batch, **options)
+
+
+sys.modules[__name__].__class__ = _CallableModule
 
 OUT_OF_TIME = "the time was over; hand in more seconds=."
 RAISED = "the model gave no answer to a question of this check: {error}"

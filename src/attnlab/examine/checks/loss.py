@@ -29,6 +29,7 @@ SAID = {
     "label is {figure:.2g} where it is never said.",
     "same": "The label at a place is the token that the model sees there: {share:.0%} of labels "
     "can be read off the input.",
+    "told": "Other labels in the batch moved an output by {figure:.2g} of the spread.",
     "twice": "The label at a place is the token after the next: labels are shifted twice.",
     "back": "The label at a place is a token that the model has seen before.",
     "shift": "Where no label says what a token is, the shift of labels can't be seen.",
@@ -46,6 +47,7 @@ LIKELY = {
     "column": ("label_smoothing with ignore_index, which spares padded labels and not the token",),
     "same": ("targets that are not shifted: the decoder's input must lack its last token",),
     "twice": ("labels that are shifted by the data and by the model, or by the loss, once more",),
+    "told": ("labels that the model reads, as its input or for its routing",),
     "back": ("a shift to the wrong side",),
     "labels": ("a loss that compares the outputs with something else",),
 }
@@ -67,7 +69,7 @@ def loss(exam: Exam) -> Iterator[Finding]:
         return
     findings = [*_costs(exam, way, probe, shift), *_ignored(exam, way, probe, shift)]
     if given is not None:
-        findings += _visible(exam, given, shift)
+        findings += [*_told(exam, probe), *_visible(exam, given, shift)]
     yield from findings
     if not any(finding.verdict == "fault" for finding in findings):
         figure = _cost(exam, way, probe, shift, SURE)
@@ -169,6 +171,16 @@ def _ignored(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Findin
     if at_padding > 1e-6 * max(at_real, 1e-30):
         said = SAID["padding"].format(figure=at_padding, real=at_real)
         yield Finding(NAME, "fault", said, at_padding, likely=LIKELY["padding"], page=PAGE)
+
+
+def _told(exam: Exam, probe: Probe) -> Iterator[Finding]:
+    """Whether outputs depend on the labels that lie in the batch."""
+    if probe.labels is None:
+        return
+    figure = exam.moved(*(exam.ask(p) for p in (probe, probe.with_(labels=probe.labels.flip(0)))))
+    if figure.max().item() > exam.tolerance:
+        said = SAID["told"].format(figure=figure.max().item())
+        yield Finding(NAME, "fault", said, likely=LIKELY["told"], page=PAGE)
 
 
 def _visible(exam: Exam, labels: Tensor, shift: int) -> Iterator[Finding]:

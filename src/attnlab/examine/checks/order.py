@@ -14,6 +14,7 @@ SAID = {
     "order: the model has no positions.",
     "held": "Another order of {what} moves outputs by {figure:.2g} of the spread.",
     "vectors": "Vectors may have their positions in them already.",
+    "unread": "The source is not read at all.",
     "short": "The batch's sequences are shorter than 3 tokens: hand in longer ones.",
 }
 WHAT = {
@@ -40,8 +41,14 @@ def order(exam: Exam) -> Iterator[Finding]:
         return
     probe = exam.probe(2, n if read is None else None)
     if read is not None:
-        what, turned = "source", probe.with_(source=probe.source.flip(1))  # pyright: ignore
-        moved = exam.moved(exam.ask(probe), exam.ask(turned))
+        assert probe.source is not None
+        what, turned = "source", probe.with_(source=probe.source.flip(1))
+        answer = exam.ask(probe)
+        other = exam.ask(probe.with_(source=exam.other(probe.source, source=True)))
+        if exam.moved(answer, other).max().item() <= exam.tolerance:
+            yield Finding(NAME, "skipped", SAID["unread"])
+            return
+        moved = exam.moved(answer, exam.ask(turned))
     elif exam.kind == "encoder":
         what, turned = "encoder", probe.with_(tokens=probe.tokens.flip(1))
         a, b = exam.ask(probe), exam.ask(turned)

@@ -61,18 +61,19 @@ def padding(exam: Exam) -> Iterator[Finding]:
 
 def _side(exam: Exam, side: str) -> Iterator[Finding]:
     n = 12 if exam.n >= 32 else max(1, exam.n // 2)
-    short = exam.probe(2, n)
+    two = exam.probe(2, n)
     if side == "source":
-        n = min(12, short.source.shape[1])  # pyright: ignore[reportOptionalMemberAccess]
-        short = short.with_(source=exam.draw(2, n, source=True))
-    alone = exam.ask(short)
+        n = min(12, two.source.shape[1])  # pyright: ignore[reportOptionalMemberAccess]
+        two = two.with_(source=exam.draw(2, n, source=True))
+    one = two.rows(torch.tensor([0]))
     worst, faults = 0.0, 0
 
     def fault(name: str, figure: float, **values: object) -> Finding:
         said = SAID[name].format(what=WHAT[side], figure=figure, **values)
         return Finding(NAME, "fault", said, figure, exam.tolerance, LIKELY[name], PAGE)
 
-    for before, behind in ((0, 3), (0, 20), (5, 0)):
+    # A sequence of its own too: some think that then nothing can be padded.
+    for short, before, behind in ((two, 0, 3), (one, 0, 20), (two, 5, 0), (one, 5, 0)):
         if side == "tokens" and n + before + behind > exam.n:
             continue
         padded = _padded(exam, short, side, before, behind)
@@ -84,12 +85,15 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
             faults += 1
             yield fault("inverted" if _inverted(exam, padded, side) else "content", content)
             break
+        alone = exam.ask(short)
         amount = exam.moved(alone, _cut(asked, where, alone)).max().item()
         if amount > exam.apart:
             if before and not (side == "tokens" and exam.says_positions):
+                # Only a decoder's prompts are padded in front, so that all go on at one end.
+                verdict = "remark" if exam.kind == "decoder" else "skipped"
                 said = SAID["no positions"].format(what=WHAT[side], figure=amount)
-                yield Finding(NAME, "skipped", said, amount, exam.tolerance)
-                continue
+                yield Finding(NAME, verdict, said, amount, exam.tolerance)
+                break
             faults += 1
             yield fault("front", amount) if before else fault("amount", amount, amount=behind)
             break
@@ -97,7 +101,7 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
     if not faults:
         said = SAID["held"].format(what=WHAT[side], figure=worst)
         yield Finding(NAME, "held", said, worst, exam.tolerance, page=PAGE)
-        yield from _nan(exam, short, side)
+        yield from _nan(exam, two, side)
 
 
 def _padded(exam: Exam, short: Probe, side: str, before: int, behind: int) -> Probe:
