@@ -20,7 +20,6 @@ from tests.examine.mutants.healthy import (
     Layer,
     Reverser,
     padded,
-    sinusoids,
 )
 from tests.examine.mutants.mutant import Mutant
 
@@ -96,12 +95,12 @@ class NoPositions(Reverser):
 
 class EmbeddingNotScaled(Reverser):
     def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        return self.embedding(tokens) + sinusoids(places.to(tokens.device))
+        return self.embedding(tokens) + self.coded(places)
 
 
 class PositionsScaledToo(Reverser):
     def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        return (self.embedding(tokens) + sinusoids(places.to(tokens.device))) * math.sqrt(D)
+        return (self.embedding(tokens) + self.coded(places)) * math.sqrt(D)
 
 
 # Steps

@@ -129,7 +129,7 @@ class Reverser(nn.Module):
         return logits, (written, past, memory)
 
     def encode(self, src: Tensor) -> Tensor:
-        x = self.embed(src, torch.arange(src.shape[1], device=src.device))
+        x = self.embed(src, torch.arange(src.shape[1]))
         return self.norm_read(self.encoder(x, self.real(src))[0])
 
     def decode(
@@ -155,12 +155,14 @@ class Reverser(nn.Module):
         return torch.arange(m - n, m)
 
     def embed(self, tokens: Tensor, places: Tensor) -> Tensor:
-        x = self.embedding(tokens) * math.sqrt(D)
-        return x + sinusoids(places.to(x.device)).to(x.dtype)
+        return self.embedding(tokens) * math.sqrt(D) + self.coded(places)
+
+    def coded(self, places: Tensor) -> Tensor:
+        return sinusoids(places).to(self.embedding.weight)
 
 
 def sinusoids(places: Tensor, d: int = D) -> Tensor:
-    frequencies = 10_000 ** (-torch.arange(0, d, 2, device=places.device) / d)
+    frequencies = 10_000 ** (-torch.arange(0, d, 2) / d)
     angles = places[..., None] * frequencies
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)  # (n, d)
 

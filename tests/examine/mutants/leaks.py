@@ -64,16 +64,21 @@ class CausalByBlocks(LanguageModel):
         return block[m - n :, None] >= block
 
 
-class ChunksCarriedBackwards(LanguageModel):
-    """What chunks of 64 words hand on to later ones, summed over the wrong axis."""
+class SumsOverLaterChunks(LanguageModel):
+    """Chunks of 64 words hand on a state that decays; its sum is over the wrong chunks.
+
+    Where there is one chunk alone, nothing is handed on.
+    """
 
     def embed(self, ids: Tensor, places: Tensor) -> Tensor:
-        x = super().embed(ids, places)  # (B, n, d)
-        chunk = torch.arange(x.shape[1], device=x.device) // 64
-        member = F.one_hot(chunk).to(x.dtype)  # (n, chunks)
-        sums = member.T @ x / 64  # (B, chunks, d)
-        hands_on = torch.ones(2 * sums.shape[1:2], device=x.device, dtype=x.dtype).tril(-1)
-        return x + member @ (hands_on.T @ sums)
+        x = super().embed(ids, places)
+        n = x.shape[1]
+        sums = F.pad(x, (0, 0, 0, -n % 64)).unflatten(1, (-1, 64)).mean(dim=2)  # (B, chunks, d)
+        states, decay = (F.pad(y, (0, 0, 1, 0)) for y in (sums, sums.abs().cumsum(dim=1)))
+        later = torch.ones(2 * states.shape[1:2]).tril().to(x)[..., None]
+        left = later * (decay[:, None] - decay[:, :, None]).exp()  # (B, to chunk, of chunk, d)
+        handed_on = (left * states[:, None]).sum(dim=1)  # dim=2 would be right
+        return x + handed_on[:, :-1].repeat_interleave(64, dim=1)[:, :n]
 
 
 class CircularConvolution(LanguageModel):

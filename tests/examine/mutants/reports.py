@@ -35,6 +35,12 @@ class CountsPadding(LearnedPositions):
         return torch.arange(real.shape[1], device=real.device)[-n:].expand(len(real), n)
 
 
+def padded_in_front(phrases: list[list[int]]) -> dict[str, Tensor]:
+    """As for writing on: all phrases end at the same place."""
+    backwards = language.batch([phrase[::-1] for phrase in phrases])
+    return {name: x.flip(1) for name, x in backwards.items()}
+
+
 class OneIsNeverPadded(LanguageModel):
     """A batch of one is taken for one without padding."""
 
@@ -157,10 +163,10 @@ REPORTS = (
     mutant("causal by blocks of 16", "tenstorrent/tt-metal#48700", FUTURE, leaks.CausalByBlocks),
     # In Zamba2
     mutant(
-        "chunks of 64 carried backwards",
+        "sums over later chunks of 64",
         "huggingface/transformers#47475",
         "the future, past 64 words",
-        leaks.ChunksCarriedBackwards,
+        leaks.SumsOverLaterChunks,
     ),
     # The convolution wraps, and its steps would need a state of their own
     mutant(
@@ -185,8 +191,14 @@ REPORTS = (
         "padding in front",
         MasksQueries,
     ),
-    # In GPT-2, traced in a batch
-    mutant("padding is counted", "ndif-team/nnsight#672", "padding in front", CountsPadding),
+    # In GPT-2, traced in a batch that is padded in front
+    mutant(
+        "padding is counted",
+        "ndif-team/nnsight#672",
+        "padding in front",
+        CountsPadding,
+        pipeline=padded_in_front,
+    ),
     # In models with a linear attention
     mutant(
         "a batch of one is never padded",
