@@ -67,8 +67,7 @@ def _gaps(exam: Exam, steps: Stepper, others: Stepper) -> Iterator[tuple[str, fl
         if name == "steps" or (steps.chunks and n > 1):
             moved = exam.moved(_written(exam, steps, sizes), whole)
             place = int((moved > exam.apart).any(0).int().argmax())
-            sizes = ", ".join(map(str, sizes))
-            yield name, moved.max().item(), {"place": place, "sizes": sizes}
+            yield name, moved.max().item(), {"place": place, "sizes": ", ".join(map(str, sizes))}
     if steps.says_positions and exam.says_positions:
         moved = exam.moved(_written(exam, steps, [1] * n, say=True), whole)
         yield "said", moved.max().item(), {}
