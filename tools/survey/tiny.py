@@ -63,7 +63,8 @@ def make(kind: str, name: str) -> dict[str, Any]:
 def small(config_class: Any) -> dict[str, Any]:
     """What makes a configuration small, and those inside it."""
     own = OF_TYPE.get(config_class.model_type, {})
-    usual = config_class(**{key: own[key] for key in own if key.endswith("_config")})
+    inner = {key: value for key, value in own.items() if isinstance(value, dict)}
+    usual = config_class(**inner)  # some have none without those inside
     sizes = {key: value for key, value in SMALL.items() if _settable(usual, key)}
     layers = getattr(usual, "layer_types", None)
     if layers and _settable(usual, "layer_types"):
@@ -72,10 +73,10 @@ def small(config_class: Any) -> dict[str, Any]:
         sizes["layer_types"] = (kinds * 2)[:n_layers]
         sizes.update({key: n_layers for key in ("num_hidden_layers", "n_layer") if key in sizes})
     for key in getattr(config_class, "sub_configs", {}):
-        inner = getattr(usual, key, None)
-        if inner is not None:
-            sizes[key] = {"model_type": inner.model_type, **small(type(inner))}
-    return sizes | own
+        found = getattr(usual, key, None)
+        if found is not None and key not in own:
+            sizes[key] = {"model_type": found.model_type, **small(type(found))}
+    return {key: value for key, value in (sizes | own).items() if value is not None}
 
 
 def _settable(config: Any, key: str) -> bool:
