@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attnlab.examine import Report, examine
+from attnlab.examine import CannotExamine, Report, examine
 from tests.examine.models import IDS, VOCABULARY, Writer, translator
 
 
@@ -152,3 +152,34 @@ def test_a_step_that_returns_no_pair():
 def test_settings(options, error):
     with pytest.raises(error):
         examine(Writer(), IDS, **options)
+
+
+def test_a_model_that_refuses_to_be_differentiated():
+    class Refuses(Writer):
+        def forward(self, ids, mask=None):
+            outputs = super().forward(ids, mask)
+            if outputs.requires_grad and not self.training:
+                outputs.register_hook(refuse)
+            return outputs
+
+    def refuse(_):
+        raise AssertionError("in training only")
+
+    report = examine(Refuses(), IDS)
+    assert report.ok
+    assert "AssertionError: in training only" in said(report, "what does nothing")
+
+
+def test_a_cache_that_is_not_handed_out():
+    class KeepsIt(Writer):
+        def forward(self, ids, mask=None, past_key_values=None, use_cache=False):
+            return super().forward(ids, mask)
+
+    report = examine(KeepsIt(), {"ids": IDS})
+    assert report.ok
+    assert "past_key_values" in said(report, "stepwise")
+
+
+def test_no_time_for_a_single_question():
+    with pytest.raises(CannotExamine, match="hand in more of them"):
+        examine(Writer(), IDS, seconds=1e-6)

@@ -96,7 +96,10 @@ def examine(
     modules = [part for part in (model, loss) if isinstance(part, nn.Module)]
     with untouched(*modules):
         subject = Subject(model, batch, kind=kind, forward=forward, pad=pad, roles=roles or {})
-        exam = Exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
+        try:
+            exam = Exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
+        except OutOfTime:
+            raise CannotExamine(NO_TIME.format(seconds=seconds)) from None
         checks = {name: check for name, check in CHECKS.items() if name not in without}
         if not exam.finite:
             findings.append(Finding("finite outputs", "fault", NOT_FINITE))
@@ -156,6 +159,7 @@ class _CallableModule(ModuleType):
 
 sys.modules[__name__].__class__ = _CallableModule
 
+NO_TIME = "A few calls of the model took more than seconds={seconds}: hand in more of them."
 OUT_OF_TIME = "the time was over; hand in more seconds=."
 RAISED = "the model gave no answer to a question of this check: {error}"
 COMPILED = "the model was examined as it was before compilation."

@@ -73,7 +73,9 @@ class WithPastKeyValues(Stepper):
             batch["position_ids"] = new.tokens.new_tensor([list(places)] * len(new.tokens))
         model: Any = self.subject.model
         answer = call(model, batch)
-        return self.subject.read(answer, new), answer.past_key_values
+        with asking():  # some take past_key_values, and keep what they remember to themselves
+            state = answer.past_key_values
+        return self.subject.read(answer, new), state
 
 
 def stepper(subject: Subject, step: Callable | None, whole: Probe) -> Stepper | None:

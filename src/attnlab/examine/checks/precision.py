@@ -72,7 +72,8 @@ def _edges(exam: Exam) -> Iterator[Finding]:
         named = [p for _, p in exam.parameters() if p.requires_grad]
         slopes = []
         if named and outputs.requires_grad:
-            slopes = torch.autograd.grad(outputs[0].sum(), named, allow_unused=True)
+            with asking():
+                slopes = torch.autograd.grad(outputs[0].sum(), named, allow_unused=True)
     finite = [bool(s.isfinite().all()) for s in slopes if s is not None]
     if not bool(outputs[0].isfinite().all()) or not all(finite):
         yield _fault("empty")

@@ -6,6 +6,7 @@ import torch
 
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
+from attnlab.examine.roles import asking
 
 NAME = "what does nothing"
 PAGE = "transformer/block"
@@ -41,8 +42,10 @@ def unused(exam: Exam) -> Iterator[Finding]:
         with torch.enable_grad(), exam.seeded():
             outputs = exam.subject.outputs(exam.probe(2))
             weight = torch.randn(outputs.shape, generator=exam.generator).to(outputs)
-            slopes = torch.autograd.grad((outputs * weight).sum(), [p for _, p in named],
-                                         allow_unused=True)  # fmt: skip
+            with asking():  # a model may refuse to be differentiated, as in evaluation mode
+                slopes = torch.autograd.grad(
+                    (outputs * weight).sum(), [p for _, p in named], allow_unused=True
+                )
         for (name, _), slope in zip(named, slopes, strict=True):
             if slope is not None and not bool(slope.isfinite().all()):
                 said = SAID["gradient"].format(name=name)
