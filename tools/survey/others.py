@@ -65,7 +65,6 @@ def of_x_transformers() -> Iterator[tuple[str, Made]]:
         "attn_flash": ({}, {"attn_flash": True}),
         "attn_kv_heads=1": ({}, {"attn_kv_heads": 1}),
         "use_rmsnorm, ff_glu": ({}, {"use_rmsnorm": True, "ff_glu": True}),
-        "attn_talking_heads": ({}, {"attn_talking_heads": True}),
         "attn_sparse_topk=4": ({}, {"attn_sparse_topk": 4}),
         "shift_tokens=1": ({}, {"shift_tokens": 1}),
         "macaron": ({}, {"macaron": True}),

@@ -17,7 +17,7 @@ SMALL: dict[str, Any] = {
     "q_lora_rank": 8, "kv_lora_rank": 8, "rotary_dim": 16, "attention_type": "original_full",
     "sliding_window": 16, "attention_chunk_size": 16, "window_size": 16,
     "max_position_embeddings": 256, "n_positions": 256, "is_decoder": True,
-    "index_topk": 8, "index_n_heads": 2, "index_head_dim": 16,
+    "index_topk": 8, "index_n_heads": 16, "index_head_dim": 16,
     # in between
     "intermediate_size": 64, "n_inner": 64, "ffn_dim": 64, "decoder_ffn_dim": 64,
     "encoder_ffn_dim": 64, "d_ff": 64, "ffn_hidden_size": 64,
