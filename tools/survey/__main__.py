@@ -2,7 +2,8 @@
 
     python -m tools.survey OUT.jsonl [parts of names]
 
-Examines the libraries that are installed, of transformers and those of `others`, and writes a line of JSON for each class: what was found, or why there was nothing to examine.
+Examines the libraries that are installed, of transformers and those of `others`. Writes a line of
+JSON for each class: what was found, or why there was nothing to examine.
 """
 
 import json

@@ -72,7 +72,8 @@ KNOWN = (
         FAULT,
         "Relative positions of the predicting streams are laid out as (batch, place, stream, head) "
         "and read as (stream, batch, head, place), so that early places get what belongs to later "
-        "ones (`prophetnet/modeling_prophetnet.py:807` in 5.17.0).",
+        "ones (`prophetnet/modeling_prophetnet.py:807` in 5.17.0); laid out in the order that is "
+        "read, none sees the future.",
     ),
     Known(
         T,
@@ -112,8 +113,7 @@ KNOWN = (
         ("stepwise",),
         FAULT,
         "The whole sequence's step sizes are held above `time_step_min`, those of single steps are "
-        "not (`zamba2/modeling_zamba2.py:844` and `:804` in 5.17.0); in double precision the gap is "
-        "the same.",
+        "not (`zamba2/modeling_zamba2.py:844`, `:804` in 5.17.0); with a bound of 0, steps agree.",
     ),
     Known(
         T,
@@ -228,8 +228,9 @@ KNOWN = (
         P,
         ("PerformerLM", "PerformerEncDec"),
         ("precision and edges",),
-        LIMIT,
-        "Its ε of 1e-6 is 0 in half precision (`performer_pytorch.py:202`), so 1 / 0 comes.",
+        FAULT,
+        "It multiplies by 1 / sum of small features, and in half precision 1 / 1e-5 is more than "
+        "the largest number (`performer_pytorch.py:210`).",
     ),
 )
 
@@ -237,7 +238,7 @@ KNOWN = (
 def explained(row: dict[str, Any], check: str) -> tuple[str, str]:
     """What a finding is, and why."""
     for known in KNOWN:
-        if row["library"] == known.library and check in known.checks:
-            if row["name"].startswith(known.names):
-                return known.kind, known.why
+        of_it = row["library"] == known.library and row["name"].startswith(known.names)
+        if of_it and check in known.checks:
+            return known.kind, known.why
     return NOT_YET

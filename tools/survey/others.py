@@ -17,7 +17,9 @@ V, D, HEADS, LONGEST = 64, 32, 2, 256
 Made = Callable[[], dict[str, Any]]
 
 
-def decoder(build: Callable[[], nn.Module], step: Callable | None = None, mask: bool = True) -> dict:
+def decoder(
+    build: Callable[[], nn.Module], step: Callable | None = None, mask: bool = True
+) -> dict:
     """The arguments of `examine` for a model that is called as `model(x, mask=...)`."""
     ids = tokens()
     batch = {"x": ids, "mask": torch.ones_like(ids, dtype=torch.bool)} if mask else {"x": ids}
@@ -53,9 +55,7 @@ def of_x_transformers() -> Iterator[tuple[str, Made]]:
 
     def build(outside: dict[str, Any], **inside: Any) -> nn.Module:
         layers = Decoder(dim=D, depth=2, heads=HEADS, attn_dim_head=16, **inside)
-        return TransformerWrapper(
-            num_tokens=V, max_seq_len=LONGEST, attn_layers=layers, **outside
-        )
+        return TransformerWrapper(num_tokens=V, max_seq_len=LONGEST, attn_layers=layers, **outside)
 
     configurations: dict[str, tuple[dict, dict]] = {
         "absolute positions": ({}, {}),

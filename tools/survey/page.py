@@ -35,7 +35,11 @@ def page(rows: list[dict[str, Any]]) -> str:
         flagged, held, missing = sort(group)
         counts = len(flagged) + len(held), len(held), len(flagged), len(missing)
         lines.append(f"| {library} | {' | '.join(map(str, counts))} |")
-    lines += ["", "| library | model | finding | what it is | why |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        "",
+        "| library | model | finding | what it is | why |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for library, group in of.items():
         for row in sort(group)[0]:
             for said, (kind, why) in verdicts(row):
@@ -57,7 +61,9 @@ def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for library, group in by_library(rows).items():
         flagged, held, missing = sort(group)
-        out += [{"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged]
+        out += [
+            {"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged
+        ]
         out.append({"library": library, "hold": [row["name"] for row in held]})
         left = {row["name"]: [check for check, _ in row["left out"]] for row in held}
         out.append({"library": library, "no time for": {k: v for k, v in left.items() if v}})
@@ -83,7 +89,8 @@ def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list]:
 
 
 if __name__ == "__main__":
-    read = [json.loads(line) for path in sys.argv[1:] for line in Path(path).open(encoding="utf-8")]
+    texts = [Path(path).read_text(encoding="utf-8") for path in sys.argv[1:]]
+    read = [json.loads(line) for text in texts for line in text.splitlines()]
     (HERE / "released.md").write_text(page(read), encoding="utf-8")
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines(read))
     (HERE / "released.jsonl").write_text(text, encoding="utf-8")

@@ -1,13 +1,12 @@
 """Which mutants the examiner finds, and which the two other libraries that test models.
 
-    python -m tools.survey.peers OUT.md
+    python -m tools.survey.peers
 
 Each of them gets all that a mutant brings: model, batch, loss, step, padding. What one of them says
 of the healthy model, too, counts for nothing: a mutant is found where it says something more.
 Failures and warnings count alike.
 """
 
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -83,7 +82,7 @@ def _of_pytest_torch(made: dict) -> Iterator[tuple[str, Callable[[], Any]]]:
         for side in ("right", "left"):
             if name in batch:
                 yield (
-                    f"padding_invariant, {name}, {side}",
+                    f"padding_invariant ({name}, {side})",
                     lambda name=name, side=side: peer.assert_padding_invariant(
                         evaluated, batch, ids_key=name, side=side
                     ),
@@ -155,7 +154,10 @@ def page(rows: list[dict[str, Any]]) -> str:
         f"| | {' | '.join(names)} |",
         "| --- | --: | --: | --: |",
     ]
-    for title, of in ((f"found, of {len(harmful)} harmful", harmful), (f"of all {len(rows)}", rows)):
+    for title, of in (
+        (f"found, of {len(harmful)} harmful", harmful),
+        (f"of all {len(rows)}", rows),
+    ):
         found = (str(sum(bool(row[name]) for row in of)) for name in names)
         lines.append(f"| {title} | {' | '.join(found)} |")
     lines += ["", *(f"- {peer} was given: {what}." for peer, what in WHAT.items()), ""]
@@ -171,4 +173,4 @@ def page(rows: list[dict[str, Any]]) -> str:
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    Path(sys.argv[1]).write_text(page(survey()), encoding="utf-8")
+    (Path(__file__).parent / "mutants.md").write_text(page(survey()), encoding="utf-8")

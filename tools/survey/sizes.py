@@ -44,7 +44,11 @@ OF_TYPE: dict[str, dict[str, Any]] = {
     "bamba": {"attn_layer_indices": [1]},
     "codegen": {"n_head": 4, "num_attention_heads": 4, "rotary_dim": 8},
     "cohere_compass_text": {"layer_types": ["full_attention", "full_attention"]},
-    "dbrx": {"attn_config": {"rope_theta": 10000.0, "clip_qkv": 8.0}, "ffn_config": {"ffn_hidden_size": 64}, "max_seq_len": 256},
+    "dbrx": {
+        "attn_config": {"rope_theta": 10000.0, "clip_qkv": 8.0},
+        "ffn_config": {"ffn_hidden_size": 64},
+        "max_seq_len": 256,
+    },
     "encoder-decoder": {
         "encoder": _BERT,
         "decoder": _BERT | {"is_decoder": True, "add_cross_attention": True},
