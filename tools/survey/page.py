@@ -65,8 +65,10 @@ def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged
         ]
         out.append({"library": library, "hold": [row["name"] for row in held]})
-        left = {row["name"]: [check for check, _ in row["left out"]] for row in held}
-        out.append({"library": library, "no time for": {k: v for k, v in left.items() if v}})
+        asked = flagged + held
+        for key in ("left out", "no answer"):
+            which = {row["name"]: [check for check, _ in row[key]] for row in asked}
+            out.append({"library": library, key: {k: v for k, v in which.items() if v}})
         errors = {row["name"]: row["error"][:160] for row in missing}
         out.append({"library": library, "not made": errors})
     return out
