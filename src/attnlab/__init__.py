@@ -97,6 +97,8 @@ __all__ = [  # what a star brings: the part that does without torch
 
 
 def __getattr__(name: str) -> object:
+    if name == "examine":  # a module that can be called
+        return import_module("attnlab.examine")
     if name not in _LAZY:
         raise AttributeError(f"module 'attnlab' has no attribute {name!r}")
     value = getattr(import_module(f"attnlab.{_LAZY[name]}"), name)
@@ -105,4 +107,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, "examine"})

@@ -7,6 +7,7 @@ from attnlab.decoding import beam_search as beam_search
 from attnlab.decoding import greedy as greedy
 from attnlab.decoding import next_probabilities as next_probabilities
 from attnlab.decoding import sample as sample
+from attnlab.examine import examine as examine
 from attnlab.functional.attention import attention as attention
 from attnlab.functional.attention import blockwise_attention as blockwise_attention
 from attnlab.functional.masks import causal_mask as causal_mask

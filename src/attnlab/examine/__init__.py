@@ -1,0 +1,166 @@
+"""What is wrong with an attention model: `examine` asks it, and says.
+
+Nothing here knows how a model works inside. It is called, on sequences that are like those of a
+batch, and what it answers is compared with what it must answer whatever its weights are.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from attnlab.examine.checks import CHECKS
+from attnlab.examine.exam import Exam, OutOfTime
+from attnlab.examine.report import Finding, Report
+from attnlab.examine.roles import CannotExamine, ModelRaised
+from attnlab.examine.subject import Kind, Subject
+from attnlab.examine.untouched import untouched
+from attnlab.functional import settings
+from attnlab.training.progress import Progress
+
+__all__ = ["CHECKS", "CannotExamine", "Finding", "Report", "assert_no_fault", "examine"]
+
+
+def examine(
+    model: Callable,
+    batch: Any,
+    *,
+    kind: Kind | None = None,
+    forward: Callable | None = None,
+    loss: Callable | None = None,
+    step: Callable | None = None,
+    weights: Callable | None = None,
+    pad: int | None = None,
+    roles: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
+    seconds: float = 60,
+) -> Report:
+    """Look for the mistakes that training does not show: a future that is seen, padding that
+    counts, a cache that forgets, labels that stand in the input, and their kin.
+
+    The model is only called and, where gradients tell something, differentiated. Its weights,
+    buffers, gradients and mode, and everybody's random numbers, are as before when this returns.
+
+    Letters: B batch, n tokens, m tokens of the source, d width, h heads, V vocabulary.
+
+    Args:
+        model: an `nn.Module`, or any function.
+        batch: shows how the model is called: a tensor for `model(batch)`, a tuple for
+            `model(*batch)`, a mapping for `model(**batch)`. Tokens are `(B, n)` integers or
+            `(B, n, d)` vectors; the other entries are known by their names, see `roles`. Questions
+            are drawn from the tokens in it, so it should hold many different ones.
+        kind: "decoder", whose output at a place must not depend on later tokens; "encoder", which
+            may see all; or "encoder-decoder". Left out, a batch with a source has the last, and
+            any other batch the first.
+        forward: `forward(model, batch)`, where the model is called otherwise, returns outputs
+            `(B, n, V)`, or something with `.logits`.
+        loss: `loss(outputs, labels)` or `loss(model, batch)`; a model that computes its own from
+            labels in the batch needs none.
+        step: `step(model, batch, state)` returns the outputs of new tokens and the next state; the
+            batch has the new tokens alone, the first state is None. `start` and `step` as of
+            `attnlab.Transformer`, and `past_key_values`, are found without it.
+        weights: `weights(model, batch)` returns tables of weights, `(…, n, m)` each.
+        pad: the token that stands for nothing.
+        roles: the role of entries whose names mislead, as `{"x": "tokens"}`: one of "tokens",
+            "source", "real" and "padding" (masks that are true there), "source real",
+            "source padding", "labels", "positions", "as is".
+        without: names of checks to leave out, of those in `CHECKS`.
+        seconds: after so long the report says what was left out.
+
+    Raises:
+        CannotExamine: a ValueError; batch and model don't go together, and how to help.
+        TypeError, ValueError: a setting of another type, a check that isn't there.
+
+    >>> import torch
+    >>> import attnlab
+    >>> model = attnlab.Transformer(20, 20, d_model=8, n_heads=2, n_layers=1, d_ff=16)
+    >>> batch = {"src": torch.arange(18).reshape(2, 9), "tgt": torch.arange(16).reshape(2, 8)}
+    >>> report = attnlab.examine(model, batch)
+    >>> report.ok, report.found()
+    (True, [])
+    """
+    start = time.perf_counter()
+    settings.positive(seconds=seconds)
+    without = list(without)
+    for name in without:
+        settings.one_of(tuple(CHECKS), without=name)
+    findings: list[Finding] = []
+    compiled = getattr(model, "_orig_mod", None)
+    if compiled is not None:
+        model = compiled
+        findings.append(Finding("compiled", "skipped", COMPILED))
+    modules = [part for part in (model, loss) if isinstance(part, nn.Module)]
+    with untouched(*modules):
+        subject = Subject(model, batch, kind=kind, forward=forward, pad=pad, roles=roles or {})
+        try:
+            exam = Exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
+        except OutOfTime:
+            raise CannotExamine(NO_TIME.format(seconds=seconds)) from None
+        checks = {name: check for name, check in CHECKS.items() if name not in without}
+        if not exam.finite:
+            findings.append(Finding("finite outputs", "fault", NOT_FINITE))
+            checks = {}
+        shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
+        with shown as progress:
+            for name, check in checks.items():
+                if progress is not None:
+                    progress.advance(name)
+                findings.extend(_found(exam, name, check))
+    name = type(model).__name__ if isinstance(model, nn.Module) else getattr(model, "__name__", "")
+    return Report(name, tuple(findings), time.perf_counter() - start)
+
+
+def _found(exam: Exam, name: str, check: Callable[[Exam], Iterator[Finding]]) -> list[Finding]:
+    """What one check finds, until the time is over or the model gives no answer."""
+    findings = []
+    try:
+        for finding in check(exam):
+            findings.append(finding)
+            if finding.verdict == "fault":
+                exam.faults.add(name)
+    except OutOfTime:
+        findings.append(Finding(name, "left out", OUT_OF_TIME))
+    except (CannotExamine, ModelRaised) as error:  # at an unusual question
+        findings.append(Finding(name, "skipped", RAISED.format(error=error)))
+    return findings
+
+
+def assert_no_fault(model: Callable, batch: Any, **options: Any) -> Report:
+    """For tests: examine a model, and fail with the whole report if there is a fault.
+
+    Args:
+        model, batch, options: those of `examine`.
+
+    Raises:
+        AssertionError: there is a fault, or nothing could be examined; the message is the report.
+        CannotExamine, TypeError, ValueError: as `examine`.
+
+    >>> import torch
+    >>> mean = lambda x: x.mean(1, keepdim=True).expand_as(x)
+    >>> assert_no_fault(mean, torch.randn(2, 9, 3), kind="encoder", without=["order"]).ok
+    True
+    """
+    report = examine(model, batch, **options)
+    if not report.ok:
+        raise AssertionError(str(report))
+    return report
+
+
+class _CallableModule(ModuleType):
+    """`attnlab.examine(model, batch)` examines, though `attnlab.examine` is this module."""
+
+    def __call__(self, model: Callable, batch: Any, **options: Any) -> Report:
+        return examine(model, batch, **options)
+
+
+sys.modules[__name__].__class__ = _CallableModule
+
+NO_TIME = "A few calls of the model took more than seconds={seconds}: hand in more of them."
+OUT_OF_TIME = "the time was over; hand in more seconds=."
+RAISED = "the model gave no answer to a question of this check: {error}"
+COMPILED = "the model was examined as it was before compilation."
+NOT_FINITE = "Outputs of an ordinary question are not finite; nothing else was asked."

@@ -1,0 +1,98 @@
+"""What the surveys found, as a page and as JSON lines.
+
+    python -m tools.survey.page OUT.jsonl ...
+
+Takes what `python -m tools.survey` wrote, in each of its environments, and writes `released.md` and
+`released.jsonl` beside this file.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tools.survey.known import explained
+
+HERE = Path(__file__).parent
+COUNTS = ("examined", "hold", "flagged", "not made")
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """The counts and what was flagged, as Markdown."""
+    version = torch.__version__.split("+")[0]
+    lines = [
+        f"Made by `make survey` on {datetime.now(UTC):%Y-%m-%d}, with torch {version} on a CPU. "
+        "Models are tiny, weights are drawn at random, nothing is downloaded.",
+        "",
+        f"| library | {' | '.join(COUNTS)} |",
+        "| --- | --: | --: | --: | --: |",
+    ]
+    of = by_library(rows)
+    for library, group in of.items():
+        flagged, held, missing = sort(group)
+        counts = len(flagged) + len(held), len(held), len(flagged), len(missing)
+        lines.append(f"| {library} | {' | '.join(map(str, counts))} |")
+    lines += [
+        "",
+        "| library | model | finding | what it is | why |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for library, group in of.items():
+        for row in sort(group)[0]:
+            for said, (kind, why) in verdicts(row):
+                name = row["name"].replace("|", "\\|")
+                lines.append(f"| {library} | `{name}` | {said} | {kind} | {why} |")
+    return "\n".join([*lines, ""])
+
+
+def verdicts(row: dict[str, Any]) -> list[tuple[str, tuple[str, str]]]:
+    """What was found, put together where the reason is the same, and the reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for check, said in row["faults"]:
+        found.setdefault(explained(row, check), []).append(f"*{check}*: {said}")
+    return [(" ".join(said), reason) for reason, said in found.items()]
+
+
+def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same as JSON: whole where something was flagged, else the names."""
+    out: list[dict[str, Any]] = []
+    for library, group in by_library(rows).items():
+        flagged, held, missing = sort(group)
+        out += [
+            {"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged
+        ]
+        out.append({"library": library, "hold": [row["name"] for row in held]})
+        asked = flagged + held
+        for key in ("left out", "no answer"):
+            which = {row["name"]: [check for check, _ in row[key]] for row in asked}
+            out.append({"library": library, key: {k: v for k, v in which.items() if v}})
+        errors = {row["name"]: row["error"][:160] for row in missing}
+        out.append({"library": library, "not made": errors})
+    return out
+
+
+def by_library(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each library and version; of a model that was examined twice, the last."""
+    last = {(f"{row['library']} {row['version']}", row["name"]): row for row in rows}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for (library, _), row in last.items():
+        groups.setdefault(library, []).append(row)
+    return groups
+
+
+def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list]:
+    """Those with faults, those without, and those that could not be made or asked."""
+    missing = [row for row in rows if "error" in row]
+    asked = [row for row in rows if "error" not in row]
+    return [r for r in asked if r["faults"]], [r for r in asked if not r["faults"]], missing
+
+
+if __name__ == "__main__":
+    texts = [Path(path).read_text(encoding="utf-8") for path in sys.argv[1:]]
+    read = [json.loads(line) for text in texts for line in text.splitlines()]
+    (HERE / "released.md").write_text(page(read), encoding="utf-8")
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines(read))
+    (HERE / "released.jsonl").write_text(text, encoding="utf-8")
