@@ -12,13 +12,19 @@ def row(name: str, **found) -> dict:
     return {"library": "transformers", "version": "5.0", "name": name} | found
 
 
-def held(name: str) -> dict:
-    return row(name, faults=[], **{"left out": [], "no answer": []})
+def asked(name: str, *held: str) -> dict:
+    return row(name, faults=[], held=held, **{"left out": [], "no answer": []})
 
 
 def test_what_was_examined_twice_counts_once_as_it_was_at_last():
-    rows = [row("A", error="no such size"), held("B"), held("A"), row("C", error="too long")]
-    assert "| transformers 5.0 | 2 | 2 | 0 | 1 |" in pages.page(rows)
+    rows = [
+        row("A", error="no such size"),
+        asked("B", "the future"),
+        asked("A", "the future"),
+        row("C", error="too long"),
+        asked("D", "order"),
+    ]
+    assert "| transformers 5.0 | 3 | 2 | 0 | 1 | 1 |" in pages.page(rows)
     assert {"library": "transformers 5.0", "hold": ["A", "B"]} in pages.lines(rows)
 
 

@@ -178,6 +178,13 @@ KNOWN = (
     ),
     Known(
         T,
+        ("XLNetLMHead",),
+        ALL,
+        DESIGN,
+        "Which tokens see which is said by `perm_mask`; without one, all see all.",
+    ),
+    Known(
+        T,
         ("Reformer",),
         ALL,
         DESIGN,

@@ -17,7 +17,7 @@ import torch
 from tools.survey.known import explained
 
 HERE = Path(__file__).parent
-COUNTS = ("examined", "hold", "flagged", "not made")
+COUNTS = ("examined", "hold", "flagged", "in part", "not made")
 
 
 def page(rows: list[dict[str, Any]]) -> str:
@@ -25,15 +25,16 @@ def page(rows: list[dict[str, Any]]) -> str:
     version = torch.__version__.split("+")[0]
     lines = [
         f"Made by `make survey` on {datetime.now(UTC):%Y-%m-%d}, with torch {version} on a CPU. "
-        "Models are tiny, weights are drawn at random, nothing is downloaded.",
+        "Models are tiny, weights are drawn at random, nothing is downloaded. “In part” "
+        "is what was too slow to be asked of the future.",
         "",
         f"| library | {' | '.join(COUNTS)} |",
-        "| --- | --: | --: | --: | --: |",
+        "| --- | --: | --: | --: | --: | --: |",
     ]
     of = by_library(rows)
     for library, group in of.items():
-        flagged, held, missing = sort(group)
-        counts = len(flagged) + len(held), len(held), len(flagged), len(missing)
+        flagged, held, part, missing = sort(group)
+        counts = len(group) - len(missing), *map(len, (held, flagged, part, missing))
         lines.append(f"| {library} | {' | '.join(map(str, counts))} |")
     lines += [
         "",
@@ -60,12 +61,12 @@ def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same as JSON: whole where something was flagged, else the names."""
     out: list[dict[str, Any]] = []
     for library, group in by_library(rows).items():
-        flagged, held, missing = sort(group)
+        flagged, held, part, missing = sort(group)
         out += [
             {"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged
         ]
         out.append({"library": library, "hold": [row["name"] for row in held]})
-        asked = flagged + held
+        asked = flagged + held + part
         for key in ("left out", "no answer"):
             which = {row["name"]: [check for check, _ in row[key]] for row in asked}
             out.append({"library": library, key: {k: v for k, v in which.items() if v}})
@@ -83,11 +84,13 @@ def by_library(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return groups
 
 
-def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list]:
-    """Those with faults, those without, and those that could not be made or asked."""
+def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list, list]:
+    """Those with faults, those without, those not asked of the future, and those not made."""
     missing = [row for row in rows if "error" in row]
-    asked = [row for row in rows if "error" not in row]
-    return [r for r in asked if r["faults"]], [r for r in asked if not r["faults"]], missing
+    flagged = [row for row in rows if row.get("faults")]
+    rest = [row for row in rows if row not in missing and row not in flagged]
+    held = [row for row in rest if "the future" in row["held"]]
+    return flagged, held, [row for row in rest if row not in held], missing
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         "num_buckets": 4,
         "hash_seed": 1,
     },
-    "xlnet": {"max_position_embeddings": None, "attn_type": "uni", "d_inner": 64},
+    "xlnet": {"max_position_embeddings": None, "d_inner": 64},
     "xmod": {"default_language": "en_XX"},
     "zamba": {
         "layers_block_type": ["mamba", "hybrid", "mamba", "hybrid"],
