@@ -76,8 +76,12 @@ def notebook_path(docname: str) -> PurePosixPath:
 
 
 def is_chapter(env, docname: str) -> bool:
-    """Has this page code, and more than the first page's sample? Then it has a notebook too."""
-    return "kernelspec" in env.metadata[docname] and docname != env.config.root_doc
+    """Has this page code, and is it neither the first page nor among the back matter?
+
+    Then it teaches something, and has a notebook too.
+    """
+    shows = docname == env.config.root_doc or docname.startswith("book/back/")
+    return "kernelspec" in env.metadata[docname] and not shows
 
 
 def chapters(env) -> dict[str, str]:

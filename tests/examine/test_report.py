@@ -41,7 +41,7 @@ def test_a_report_says_the_worst_first(broken):
     text = str(broken)
     assert text.startswith("Writer: one fault.")
     assert text.index("✗ the future") < text.index("✓ held") < text.index("– skipped")
-    assert all(len(line) <= 88 for line in text.splitlines())
+    assert all(len(line) <= 76 for line in text.splitlines())
     assert len(text.splitlines()) < 40
     assert not broken.ok and not broken and broken.found() == ["the future"]
 

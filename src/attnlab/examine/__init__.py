@@ -6,7 +6,8 @@ batch, and what it answers is compared with what it must answer whatever its wei
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -93,27 +94,39 @@ def examine(
         model = compiled
         findings.append(Finding("compiled", "skipped", COMPILED))
     modules = [part for part in (model, loss) if isinstance(part, nn.Module)]
-    with untouched(*modules), Progress("examining", total=len(CHECKS)) as progress:
+    with untouched(*modules):
         subject = Subject(model, batch, kind=kind, forward=forward, pad=pad, roles=roles or {})
         try:
             exam = Exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
         except OutOfTime:
             raise CannotExamine(NO_TIME.format(seconds=seconds)) from None
-        for name, check in CHECKS.items():
-            progress.advance(name)
-            if name in without:
-                continue
-            if not exam.finite:
-                findings.append(Finding("finite outputs", "fault", NOT_FINITE))
-                break
-            try:
-                findings.extend(check(exam))
-            except OutOfTime:
-                findings.append(Finding(name, "left out", OUT_OF_TIME))
-            except (CannotExamine, ModelRaised) as error:  # at an unusual question
-                findings.append(Finding(name, "skipped", RAISED.format(error=error)))
+        checks = {name: check for name, check in CHECKS.items() if name not in without}
+        if not exam.finite:
+            findings.append(Finding("finite outputs", "fault", NOT_FINITE))
+            checks = {}
+        shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
+        with shown as progress:
+            for name, check in checks.items():
+                if progress is not None:
+                    progress.advance(name)
+                findings.extend(_found(exam, name, check))
     name = type(model).__name__ if isinstance(model, nn.Module) else getattr(model, "__name__", "")
     return Report(name, tuple(findings), time.perf_counter() - start)
+
+
+def _found(exam: Exam, name: str, check: Callable[[Exam], Iterator[Finding]]) -> list[Finding]:
+    """What one check finds, until the time is over or the model gives no answer."""
+    findings = []
+    try:
+        for finding in check(exam):
+            findings.append(finding)
+            if finding.verdict == "fault":
+                exam.faults.add(name)
+    except OutOfTime:
+        findings.append(Finding(name, "left out", OUT_OF_TIME))
+    except (CannotExamine, ModelRaised) as error:  # at an unusual question
+        findings.append(Finding(name, "skipped", RAISED.format(error=error)))
+    return findings
 
 
 def assert_no_fault(model: Callable, batch: Any, **options: Any) -> Report:

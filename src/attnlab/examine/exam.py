@@ -30,6 +30,8 @@ class Exam:
     """One examination: the subject, a clock, and the facts that every check measures against.
 
     Attributes:
+        faults: the names of the checks that have found one.
+        sees_future: whether outputs, in evaluation mode, move with tokens after them.
         finite: whether all outputs of an ordinary question are numbers.
         n: places in a question, `LONG` if the model takes as many, else as in the batch; no model
             is asked for more.
@@ -55,6 +57,8 @@ class Exam:
     ):
         self.subject, self.loss, self.step, self.weights = subject, loss, step, weights
         self._restores = False
+        self.faults: set[str] = set()
+        self.sees_future = False
         self.kind: Kind = subject.kind
         self._start, self._seconds = time.perf_counter(), seconds
         self.generator = torch.Generator().manual_seed(0)

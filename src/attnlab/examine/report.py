@@ -75,7 +75,7 @@ class Report:
             lines += _wrapped(SKIPPED.format(check=finding.check, why=finding.said), "")
         for finding in self.of("left out"):
             lines += _wrapped(LEFT_OUT.format(check=finding.check, why=finding.said), "")
-        return "\n".join([*lines, "", TOOK.format(seconds=self.seconds)])
+        return "\n".join(lines)
 
     def to_json(self) -> str:
         """The report as JSON: the model, `ok`, the seconds, and all fields of each finding."""
@@ -99,6 +99,7 @@ class Report:
         )
 
 
+WIDTH = 76  # characters, as many as a page of the book has room for
 ORDER: tuple[Verdict, ...] = ("fault", "remark", "held", "skipped", "left out")
 MARKS = {"fault": "✗", "remark": "!", "held": "✓", "skipped": "–", "left out": "…"}
 HEADLINES = {
@@ -107,13 +108,12 @@ HEADLINES = {
     2: "{model}: {n} faults.",
     "nothing": "{model}: nothing could be examined.",
 }
-PAGE = "Read: {page}"
+PAGE = "More on this in “Attention by Experiment”, {page}."
 HELD = "✓ held: {checks}"
 SKIPPED = "– skipped, {check}: {why}"
 LEFT_OUT = "… left out for want of time, {check}: {why}"
-TOOK = "{seconds:.2f} s"
 
 
 def _wrapped(text: str, indent: str = "  ") -> list[str]:
-    """Lines of at most 88 characters."""
-    return textwrap.wrap(text, 88, initial_indent=indent, subsequent_indent=indent + "  ")
+    """Lines of at most `WIDTH` characters."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")

@@ -38,7 +38,7 @@ def batch(exam: Exam) -> Iterator[Finding]:
     figures["alone"] = exam.moved(together, alone).max().item()
     order = torch.tensor([2, 0, 3, 1])
     figures["order"] = exam.moved(together[order], exam.ask(probe.rows(order))).max().item()
-    if exam.subject.takes_mask and n > 3:
+    if exam.subject.takes_mask and n > 3 and "padding" not in exam.faults:
         figures["padded"] = _padded(exam, probe.tokens, n)
     for name in ("alone", "padded", "order"):
         if figures.get(name, 0) > exam.apart:

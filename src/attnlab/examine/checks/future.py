@@ -33,8 +33,8 @@ SAID = {
     "when {changed} changed.",
     "one": "only token {token}",
     "tail": "only the tokens from {token} on",
-    "cut": "{where}, the output at position {seer} differs by {figure:.2g} of the spread from the "
-    "one that the model gives when it gets no more than the {token} tokens up to there.",
+    "cut": "{where}, the output at position {seer} moved by {figure:.2g} of the spread when the "
+    "sequence ended after {token} of its tokens.",
     "held": "No output moved by more than {figure:.1g} of the spread when tokens after it changed.",
     "encoder": "An encoder may see all tokens; for a model that must not, hand in kind='decoder'.",
     "short": "The batch's sequences are shorter than 2 tokens: hand in longer ones.",
@@ -96,6 +96,7 @@ def future(exam: Exam) -> Iterator[Finding]:
             faults += 1
             yield _fault(exam, where, leak, first=faults == 1)
             if where == "evaluation":
+                exam.sees_future = True
                 return  # which explains all others
     cut = _cut(exam)
     if cut is not None and not faults:

@@ -17,8 +17,8 @@ NAME = "padding"
 PAGE = "mechanism/masks"
 SAID = {
     "content": "Other {what} under the mask moved a real output by {figure:.2g} of the spread.",
-    "inverted": "Padding under the mask moved real outputs by {figure:.2g} of the spread, and the "
-    "real {what} around them did not: the mask is taken the other way around.",
+    "inverted": "Padding moved real outputs by {figure:.2g} of the spread, and no real one of the "
+    "{what} moves any other output: the mask is taken the other way around.",
     "amount": "{amount} more places of padding behind the {what} moved a real output by "
     "{figure:.2g} of the spread.",
     "front": "Padding in front of the {what} moved a real output by {figure:.2g} of the spread, "
@@ -95,7 +95,10 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
                 yield Finding(NAME, verdict, said, amount, exam.tolerance)
                 break
             faults += 1
-            yield fault("front", amount) if before else fault("amount", amount, amount=behind)
+            if _inverted(exam, padded, side):
+                yield fault("inverted", amount)
+            else:
+                yield fault("front", amount) if before else fault("amount", amount, amount=behind)
             break
         worst = max(worst, amount)
     if not faults:

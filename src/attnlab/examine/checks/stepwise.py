@@ -24,14 +24,13 @@ SAID = {
     "held": "Steps and the whole sequence agree to {figure:.1g} of the spread.",
     "no step": "Hand in step=lambda model, batch, state: (outputs, state), which takes the new "
     "tokens alone, and None as the first state.",
-    "causal": "An encoder does not write.",
+    "future": "the whole sequence sees the future, which steps can't; mend that first.",
 }
 LIKELY = {
     "steps": (
         "positions that start from 0 at each step, or are one off",
         "a cache that lacks the current key, forgets its offset, or keeps a window of another "
         "width",
-        "a mask that the whole sequence lacks: then the future is seen there, and only there",
         "grouped heads that are repeated in another order",
     ),
     "chunks": ("a causal mask for several new tokens that is aligned at the wrong end",),
@@ -44,53 +43,37 @@ def stepwise(exam: Exam) -> Iterator[Finding]:
     """Findings on writing token by token."""
     if exam.kind == "encoder":
         return
-    n = min(N_STEPS, exam.n)
-    first, second = exam.probe(2, n), exam.probe(2, n)
-    steps = stepper(exam.subject, exam.step, first)
-    if steps is None:
-        yield Finding(NAME, "skipped", SAID["no step"])
+    first, second = (exam.probe(2, min(N_STEPS, exam.n)) for _ in range(2))
+    steps, others = (stepper(exam.subject, exam.step, probe) for probe in (first, second))
+    if exam.sees_future or steps is None or others is None:
+        yield Finding(NAME, "skipped", SAID["future" if exam.sees_future else "no step"])
         return
-    whole = exam.ask(first)
-
-    def fault(name: str, figure: float, **values: object) -> Finding:
-        said = SAID[name].format(figure=figure, **values)
-        return Finding(NAME, "fault", said, figure, exam.apart, LIKELY[name], PAGE)
-
-    ones = [1] * n
-    moved = exam.moved(_written(exam, steps, ones), whole)
-    worst = moved.max().item()
-    if worst > exam.apart:
-        yield fault("steps", worst, place=int((moved > exam.apart).any(0).int().argmax()))
-        return
-    pieces = (
-        [size for size in (1, 4, 1, 11, n - 17) if size > 0] if n > 17 else [n // 2, n - n // 2]
-    )
-    pieces = [size for size in pieces if size]
-    if steps.chunks and n > 1:
-        moved = exam.moved(_written(exam, steps, pieces), whole)
-        worst = max(worst, moved.max().item())
-        if worst > exam.apart:
-            sizes = ", ".join(map(str, pieces))
-            place = int((moved > exam.apart).any(0).int().argmax())
-            yield fault("chunks", worst, sizes=sizes, place=place)
-            return
-    if steps.says_positions and exam.says_positions:
-        figure = exam.moved(_written(exam, steps, ones, say=True), whole).max().item()
+    worst = 0.0
+    for name, figure, values in _gaps(exam, steps, others):
         worst = max(worst, figure)
         if figure > exam.apart:
-            yield fault("said", figure)
+            said = SAID[name].format(figure=figure, **values)
+            yield Finding(NAME, "fault", said, figure, exam.apart, LIKELY[name], PAGE)
             return
-    other = stepper(exam.subject, exam.step, second)
-    assert other is not None
-    short = min(n, 6)
-    figure = (
-        exam.moved(_written(exam, other, [1] * short), exam.ask(second)[:, :short]).max().item()
-    )
-    worst = max(worst, figure)
-    if figure > exam.apart:
-        yield fault("again", figure)
-        return
     yield Finding(NAME, "held", SAID["held"].format(figure=worst), worst, exam.apart, page=PAGE)
+
+
+def _gaps(exam: Exam, steps: Stepper, others: Stepper) -> Iterator[tuple[str, float, dict]]:
+    """How far steps are from the whole: what was tried, the gap, and what its sentence needs."""
+    n = steps.whole.tokens.shape[1]
+    whole = exam.ask(steps.whole)
+    pieces = [1, 4, 1, 11, n - 17] if n > 17 else [n // 2, n - n // 2]
+    for name, sizes in (("steps", [1] * n), ("chunks", [size for size in pieces if size])):
+        if name == "steps" or (steps.chunks and n > 1):
+            moved = exam.moved(_written(exam, steps, sizes), whole)
+            place = int((moved > exam.apart).any(0).int().argmax())
+            yield name, moved.max().item(), {"place": place, "sizes": ", ".join(map(str, sizes))}
+    if steps.says_positions and exam.says_positions:
+        moved = exam.moved(_written(exam, steps, [1] * n, say=True), whole)
+        yield "said", moved.max().item(), {}
+    few = min(n, 6)
+    moved = exam.moved(_written(exam, others, [1] * few), exam.ask(others.whole)[:, :few])
+    yield "again", moved.max().item(), {}
 
 
 def _written(exam: Exam, steps: Stepper, sizes: list[int], *, say: bool = False) -> torch.Tensor:
