@@ -79,7 +79,7 @@ def by_library(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The rows of each library and version; of a model that was examined twice, the last."""
     last = {(f"{row['library']} {row['version']}", row["name"]): row for row in rows}
     groups: dict[str, list[dict[str, Any]]] = {}
-    for (library, _), row in last.items():
+    for (library, _), row in sorted(last.items()):
         groups.setdefault(library, []).append(row)
     return groups
 

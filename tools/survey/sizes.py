@@ -49,6 +49,12 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         "ffn_config": {"ffn_hidden_size": 64},
         "max_seq_len": 256,
     },
+    "dory": {
+        "num_hidden_layers": 3,
+        "n_input_layers": 1,
+        "n_output_layers": 1,
+        "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+    },
     "encoder-decoder": {
         "encoder": _BERT,
         "decoder": _BERT | {"is_decoder": True, "add_cross_attention": True},

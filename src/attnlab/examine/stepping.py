@@ -62,7 +62,7 @@ CACHES = ("past_key_values", "cache", "cache_params")  # the second, since trans
 
 
 class WithCache(Stepper):
-    """As the models of transformers write: a cache, of one of those names, goes in and comes out."""
+    """As the models of transformers write: a cache by one of those names goes in and comes out."""
 
     def __init__(self, subject: Subject, whole: Probe, name: str):
         super().__init__(subject, whole)
