@@ -109,7 +109,7 @@ def examine(
         findings.extend(said)
         checks = {name: check for name, check in CHECKS.items() if name not in without}
         if not exam.finite:
-            findings.append(Finding("finite outputs", "fault", NOT_FINITE))
+            findings.append(Finding("finite outputs", "fault", NOT_FINITE, likely=HIDDEN))
             checks = {}
         shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
         with shown as progress:
@@ -197,4 +197,8 @@ BLIND = (
     "that first."
 )
 COMPILED = "the model was examined as it was before compilation."
+HIDDEN = (
+    "weights that are no numbers",
+    "a mask that is taken the other way around, so that where all is real nothing may be seen",
+)
 NOT_FINITE = "Outputs of an ordinary question are not finite; nothing else was asked."

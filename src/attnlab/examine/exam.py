@@ -88,7 +88,7 @@ class Exam:
         self.lottery = self.moved(answer, self.ask(self.base, seed=1)).max().item()
         self.apart = max(self.tolerance, 20 * self.lottery)
         two = self.probe(2)
-        gap = self.moved(self.ask(two)[:1], self.ask(two.rows(torch.tensor([0]))))
+        gap = self.moved(self.ask(two)[1:], self.ask(two.rows(torch.tensor([1]))))
         self.rows_mix = gap.max().item() > self.apart
         self.says_positions = subject.takes_positions and self._counts_from_zero()
 
@@ -162,6 +162,10 @@ class Exam:
             CannotExamine: it raises with as many as the batch has, too.
         """
         given = self.subject.tokens.shape[1]
+        try:
+            self.ask(self.probe(1, given))
+        except ModelRaised:  # a model may want a mask even where all is real
+            self.subject.leaves_out = False
         for n in (LONG, given):
             probe = self.probe(1, n)
             try:

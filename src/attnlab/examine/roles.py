@@ -77,7 +77,8 @@ def parts(batch: Any, model: Callable) -> tuple[dict[str, Any], Callable[[dict[s
         return dict(zip(names, batch, strict=True)), lambda entries: tuple(entries.values())
     raise CannotExamine(
         "The batch must be a tensor or a dataclass for model(batch), a tuple of tensors for "
-        f"model(*batch), or a dictionary for model(**batch), and hold something; got {type(batch).__name__}."
+        f"model(*batch), or a dictionary for model(**batch), and hold something; got "
+        f"{type(batch).__name__}."
     )
 
 
@@ -161,8 +162,8 @@ def _name_sequences(roles: dict[str, str], names: list[str]) -> None:
     if not names:
         raise CannotExamine(
             "The batch has no sequence: a tensor of shape (B, n) with numbers of tokens, or "
-            f"(B, n, d) with vectors; it has {', '.join(roles) or 'nothing'}. Where a name misleads, hand in "
-            "roles={'its name': 'tokens'}."
+            f"(B, n, d) with vectors; it has {', '.join(roles) or 'nothing'}. Where a name "
+            "misleads, hand in roles={'its name': 'tokens'}."
         )
     written = [name for name in names if name in _TARGETS]
     read = [name for name in names if name in _SOURCES and name not in written]
@@ -201,11 +202,10 @@ def _parameters(model: Callable, n: int) -> list[str]:
     return (found + [f"argument {i}" for i in range(len(found), n)])[:n]
 
 
-def takes(model: Callable, name: str, *, without: bool = False) -> bool:
-    """Whether a call of the model has a parameter of that name; or could also do without it."""
+def takes(model: Callable, name: str) -> bool:
+    """Whether a call of the model has a parameter of that name."""
     call = model.forward if isinstance(model, torch.nn.Module) else model
     try:
-        found = inspect.signature(call).parameters.get(name)
+        return name in inspect.signature(call).parameters
     except (TypeError, ValueError):
         return False
-    return found is not None and (not without or found.default is not found.empty)

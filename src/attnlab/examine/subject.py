@@ -66,6 +66,7 @@ class Subject:
             raise CannotExamine(f"kind must be one of {', '.join(get_args(Kind))}, got {kind!r}.")
         self.kind: Kind = kind or ("encoder-decoder" if self.source is not None else "decoder")
         self.pad = pad
+        self.leaves_out = isinstance(batch, Mapping)  # masks, where all is real
         if self.tokens.shape[0] == 0 or self.tokens.shape[1] == 0:
             raise CannotExamine(
                 "The batch must hold at least one sequence of at least one token, "
@@ -178,8 +179,7 @@ class Subject:
         real, x = (probe.source_real, probe.source) if source else (probe.real, probe.tokens)
         assert x is not None
         if real is None:
-            named = isinstance(self.batch, Mapping) and self.forward is None
-            if named and takes(self.model, name, without=True):
+            if self.leaves_out:
                 return None
             real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
         if role.endswith("lengths"):
@@ -228,6 +228,8 @@ class Subject:
         R, n = probe.tokens.shape[:2]
         placed = found is not None and found.shape[:2] == (R, n)
         if found is None or not (placed or (self.kind == "encoder" and found.shape[:1] == (R,))):
+            one = found is not None and found.shape[:1] == (R,)
+            pooled = "; for one output a sequence, kind='encoder'" if one else ""
             got: Any = answer if found is None else found
             got = (
                 f"a tensor of {tuple(got.shape)}, {got.dtype}"
@@ -237,7 +239,7 @@ class Subject:
             raise CannotExamine(
                 f"The model got {R} sequences of {n} tokens; for each token a row of numbers was "
                 f"expected, ({R}, {n}, …), batch first, and it returned {got}. Hand in "
-                "forward=lambda model, batch: ..., which returns such a tensor."
+                f"forward=lambda model, batch: ..., which returns such a tensor{pooled}."
             )
         return found
 
