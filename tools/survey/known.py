@@ -151,7 +151,7 @@ KNOWN = (
         T,
         ("RecurrentGemma",),
         ("padding",),
-        LIMIT,
+        FAULT,
         "Its recurrent blocks take a mask and don't read it "
         "(`recurrent_gemma/modeling_recurrent_gemma.py:430` in 5.17.0).",
     ),

@@ -17,11 +17,18 @@ import torch
 from tools.survey.known import explained
 
 HERE = Path(__file__).parent
+HEADINGS = {
+    "fault": "**Faults:**",
+    "limit": "**Limits,** which a documentation or a warning states:",
+    "by design": "**By design:**",
+    "not looked into": "**Not looked into:**",
+}
+ENTRY = "- {models} ({libraries}), found by {checks}. {why}"
 COUNTS = ("examined", "hold", "flagged", "in part", "not made")
 
 
 def page(rows: list[dict[str, Any]]) -> str:
-    """The counts and what was flagged, as Markdown."""
+    """The counts and the reasons of what was flagged, as Markdown."""
     version = torch.__version__.split("+")[0]
     lines = [
         f"Made by `make survey` on {datetime.now(UTC):%Y-%m-%d}, with torch {version} on a CPU. "
@@ -36,25 +43,28 @@ def page(rows: list[dict[str, Any]]) -> str:
         flagged, held, part, missing = sort(group)
         counts = len(group) - len(missing), *map(len, (held, flagged, part, missing))
         lines.append(f"| {library} | {' | '.join(map(str, counts))} |")
-    lines += [
-        "",
-        "| library | model | finding | what it is | why |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for library, group in of.items():
-        for row in sort(group)[0]:
-            for said, (kind, why) in verdicts(row):
-                name = row["name"].replace("|", "\\|")
-                lines.append(f"| {library} | `{name}` | {said} | {kind} | {why} |")
+    for kind, heading in HEADINGS.items():
+        reasons = _by_reason(of, kind)
+        lines += ["", heading, "", *reasons] if reasons else []
     return "\n".join([*lines, ""])
 
 
-def verdicts(row: dict[str, Any]) -> list[tuple[str, tuple[str, str]]]:
-    """What was found, put together where the reason is the same, and the reason."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for check, said in row["faults"]:
-        found.setdefault(explained(row, check), []).append(f"*{check}*: {said}")
-    return [(" ".join(said), reason) for reason, said in found.items()]
+def _by_reason(of: dict[str, list[dict[str, Any]]], kind: str) -> list[str]:
+    """A line for each reason of a kind: where it was found, by which checks, and the reason."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for library, group in of.items():
+        for row in sort(group)[0]:
+            for check, _ in row["faults"]:
+                what, why = explained(row, check)
+                if what == kind:
+                    where = found.setdefault(why, {"models": {}, "libraries": {}, "checks": {}})
+                    where["models"][f"`{row['name']}`"] = None
+                    where["libraries"][library] = None
+                    where["checks"][f"*{check}*"] = None
+    return [
+        ENTRY.format(why=why, **{key: ", ".join(names) for key, names in where.items()})
+        for why, where in found.items()
+    ]
 
 
 def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
