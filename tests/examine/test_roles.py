@@ -80,8 +80,8 @@ def test_names_of_a_tuple_are_those_of_the_call():
 @pytest.mark.parametrize(
     ("batch", "options", "said"),
     [
-        (None, {}, "must be a tensor, a tuple of tensors"),
-        ((), {}, "must be a tensor, a tuple of tensors"),
+        (None, {}, "must be a tensor or a dataclass"),
+        ((), {}, "must be a tensor or a dataclass"),
         ({"n": 3}, {}, "has no sequence"),
         (torch.zeros(3), {}, "has no sequence"),
         (IDS[:0], {}, "at least one sequence of at least one token, got tokens of shape (0, 12)"),
@@ -105,8 +105,8 @@ def test_batches_that_say_too_little(batch, options, said):
         (lambda ids, more: ids, "raised TypeError"),
         (lambda ids: None, "returned NoneType. Hand in forward="),
         (lambda ids: "text", "returned str"),
-        (lambda ids: ids, "returned Tensor"),
-        (lambda ids: torch.zeros(ids.shape[1], ids.shape[0], 5), "returned a tensor of (72, 1, 5)"),
+        (lambda ids: ids, "returned a tensor of (1, 12), torch.int64"),
+        (lambda ids: torch.zeros(ids.shape[1], ids.shape[0], 5), "returned a tensor of (12, 1, 5)"),
         (lambda ids: torch.zeros(ids.shape[0], 5), "returned a tensor of (1, 5)"),
         (nn.Embedding(5, 3), "raised IndexError"),
     ],

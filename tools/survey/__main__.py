@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from attnlab.examine import examine
 from tools.survey import others, tiny
 
 SECONDS = 40  # for an examination
@@ -68,8 +69,6 @@ def _apart(make: Callable[[], dict]) -> dict[str, Any]:
 
 
 def _examine(make: Callable[[], dict], answer: Any) -> None:
-    from attnlab.examine import examine  # noqa: PLC0415
-
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # some print their configuration, or warn, at each call
         os.dup2(nowhere.fileno(), 2)

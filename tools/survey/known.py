@@ -100,12 +100,13 @@ KNOWN = (
     ),
     Known(
         T,
-        ("JambaForCausalLM", "ZambaForCausalLM"),
+        ("JambaForCausalLM", "ZambaForCausalLM", "MambaForCausalLM", "FalconMamba"),
         ("stepwise",),
         FAULT,
         "With a cache and several new tokens, the scan starts from an empty state "
-        "(`jamba/modeling_jamba.py:588`, `zamba/modeling_zamba.py:570` in 5.17.0), as it did in "
-        "five others until huggingface/transformers#46741.",
+        "(`mamba_selective_scan` in `jamba/modeling_jamba.py:588`, `zamba/modeling_zamba.py:570`, "
+        "`mamba/modeling_mamba.py:458`, `falcon_mamba/modeling_falcon_mamba.py:496` in 5.17.0), as "
+        "it did in five others until huggingface/transformers#46741.",
     ),
     Known(
         T,
@@ -150,7 +151,7 @@ KNOWN = (
         T,
         ("RecurrentGemma",),
         ("padding",),
-        LIMIT,
+        FAULT,
         "Its recurrent blocks take a mask and don't read it "
         "(`recurrent_gemma/modeling_recurrent_gemma.py:430` in 5.17.0).",
     ),
@@ -175,6 +176,13 @@ KNOWN = (
         ALL,
         DESIGN,
         "It reads in both directions unless `causal=True` (`xlm/configuration_xlm.py:30`).",
+    ),
+    Known(
+        T,
+        ("XLNetLMHead",),
+        ALL,
+        DESIGN,
+        "Which tokens see which is said by `perm_mask`; without one, all see all.",
     ),
     Known(
         T,

@@ -17,55 +17,66 @@ import torch
 from tools.survey.known import explained
 
 HERE = Path(__file__).parent
-COUNTS = ("examined", "hold", "flagged", "not made")
+HEADINGS = {
+    "fault": "**Faults:**",
+    "limit": "**Limits,** which a documentation or a warning states:",
+    "by design": "**By design:**",
+    "not looked into": "**Not looked into:**",
+}
+ENTRY = "- {models} ({libraries}), found by {checks}. {why}"
+COUNTS = ("examined", "hold", "flagged", "in part", "not made")
 
 
 def page(rows: list[dict[str, Any]]) -> str:
-    """The counts and what was flagged, as Markdown."""
+    """The counts and the reasons of what was flagged, as Markdown."""
     version = torch.__version__.split("+")[0]
     lines = [
         f"Made by `make survey` on {datetime.now(UTC):%Y-%m-%d}, with torch {version} on a CPU. "
-        "Models are tiny, weights are drawn at random, nothing is downloaded.",
+        "Models are tiny, weights are drawn at random, nothing is downloaded. “In part” "
+        "is what was too slow to be asked of the future.",
         "",
         f"| library | {' | '.join(COUNTS)} |",
-        "| --- | --: | --: | --: | --: |",
+        "| --- | --: | --: | --: | --: | --: |",
     ]
     of = by_library(rows)
     for library, group in of.items():
-        flagged, held, missing = sort(group)
-        counts = len(flagged) + len(held), len(held), len(flagged), len(missing)
+        flagged, held, part, missing = sort(group)
+        counts = len(group) - len(missing), *map(len, (held, flagged, part, missing))
         lines.append(f"| {library} | {' | '.join(map(str, counts))} |")
-    lines += [
-        "",
-        "| library | model | finding | what it is | why |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for library, group in of.items():
-        for row in sort(group)[0]:
-            for said, (kind, why) in verdicts(row):
-                name = row["name"].replace("|", "\\|")
-                lines.append(f"| {library} | `{name}` | {said} | {kind} | {why} |")
+    for kind, heading in HEADINGS.items():
+        reasons = _by_reason(of, kind)
+        lines += ["", heading, "", *reasons] if reasons else []
     return "\n".join([*lines, ""])
 
 
-def verdicts(row: dict[str, Any]) -> list[tuple[str, tuple[str, str]]]:
-    """What was found, put together where the reason is the same, and the reason."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for check, said in row["faults"]:
-        found.setdefault(explained(row, check), []).append(f"*{check}*: {said}")
-    return [(" ".join(said), reason) for reason, said in found.items()]
+def _by_reason(of: dict[str, list[dict[str, Any]]], kind: str) -> list[str]:
+    """A line for each reason of a kind: where it was found, by which checks, and the reason."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for library, group in of.items():
+        for row in sort(group)[0]:
+            for check, _ in row["faults"]:
+                what, why = explained(row, check)
+                if what == kind:
+                    where = found.setdefault(why, {"models": {}, "libraries": {}, "checks": {}})
+                    where["models"][f"`{row['name']}`"] = None
+                    where["libraries"][library] = None
+                    where["checks"][f"*{check}*"] = None
+    return [
+        ENTRY.format(why=why, **{key: ", ".join(names) for key, names in where.items()})
+        for why, where in found.items()
+    ]
 
 
 def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same as JSON: whole where something was flagged, else the names."""
     out: list[dict[str, Any]] = []
     for library, group in by_library(rows).items():
-        flagged, held, missing = sort(group)
+        flagged, held, part, missing = sort(group)
         out += [
             {"library": library, "name": row["name"], "faults": row["faults"]} for row in flagged
         ]
         out.append({"library": library, "hold": [row["name"] for row in held]})
-        asked = flagged + held
+        asked = flagged + held + part
         for key in ("left out", "no answer"):
             which = {row["name"]: [check for check, _ in row[key]] for row in asked}
             out.append({"library": library, key: {k: v for k, v in which.items() if v}})
@@ -78,16 +89,18 @@ def by_library(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The rows of each library and version; of a model that was examined twice, the last."""
     last = {(f"{row['library']} {row['version']}", row["name"]): row for row in rows}
     groups: dict[str, list[dict[str, Any]]] = {}
-    for (library, _), row in last.items():
+    for (library, _), row in sorted(last.items()):
         groups.setdefault(library, []).append(row)
     return groups
 
 
-def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list]:
-    """Those with faults, those without, and those that could not be made or asked."""
+def sort(rows: list[dict[str, Any]]) -> tuple[list, list, list, list]:
+    """Those with faults, those without, those not asked of the future, and those not made."""
     missing = [row for row in rows if "error" in row]
-    asked = [row for row in rows if "error" not in row]
-    return [r for r in asked if r["faults"]], [r for r in asked if not r["faults"]], missing
+    flagged = [row for row in rows if row.get("faults")]
+    rest = [row for row in rows if row not in missing and row not in flagged]
+    held = [row for row in rest if "the future" in row["held"]]
+    return flagged, held, [row for row in rest if row not in held], missing
 
 
 if __name__ == "__main__":

@@ -161,12 +161,14 @@ def page(rows: list[dict[str, Any]]) -> str:
         found = (str(sum(bool(row[name]) for row in of)) for name in names)
         lines.append(f"| {title} | {' | '.join(found)} |")
     lines += ["", *(f"- {peer} was given: {what}." for peer, what in WHAT.items()), ""]
-    lines += [f"| mutant | source | {' | '.join(names)} |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| mutant, and where it was made | {' | '.join(names)} |"]
+    lines += ["| --- | --- | :-: | :-: |"]
     for row in rows:
         mutant = row["mutant"]
         name = f"**{mutant.name}**" if mutant.harmful else mutant.name
-        found = (", ".join(row[peer]) or "–" for peer in names)
-        lines.append(f"| {name} | {mutant.source} | {' | '.join(found)} |")
+        peers = ("✓" if row[peer] else "–" for peer in PEERS)
+        found = ", ".join(row["examine"]) or "–"
+        lines.append(f"| {name}: {mutant.source} | {found} | {' | '.join(peers)} |")
     return "\n".join([*lines, ""])
 
 

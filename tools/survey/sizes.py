@@ -49,6 +49,12 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         "ffn_config": {"ffn_hidden_size": 64},
         "max_seq_len": 256,
     },
+    "dory": {
+        "num_hidden_layers": 3,
+        "n_input_layers": 1,
+        "n_output_layers": 1,
+        "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+    },
     "encoder-decoder": {
         "encoder": _BERT,
         "decoder": _BERT | {"is_decoder": True, "add_cross_attention": True},
@@ -84,7 +90,7 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         "num_buckets": 4,
         "hash_seed": 1,
     },
-    "xlnet": {"max_position_embeddings": None, "attn_type": "uni", "d_inner": 64},
+    "xlnet": {"max_position_embeddings": None, "d_inner": 64},
     "xmod": {"default_language": "en_XX"},
     "zamba": {
         "layers_block_type": ["mamba", "hybrid", "mamba", "hybrid"],

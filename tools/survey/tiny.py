@@ -33,6 +33,7 @@ def tokens(rows: int = 3, n: int = 12) -> Tensor:
 def of_transformers() -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
     """Each class once: its name, and what makes the arguments of `examine`."""
     from transformers.models.auto import modeling_auto as auto  # noqa: PLC0415 - of its environment
+    from transformers.models.bart import modeling_bart  # noqa: F401, PLC0415 - what all need, once
 
     seen = set()
     for names, kind in (

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch import nn
 
 from attnlab.examine.checks import CHECKS
@@ -62,7 +63,7 @@ def examine(
             labels in the batch needs none.
         step: `step(model, batch, state)` returns the outputs of new tokens and the next state; the
             batch has the new tokens alone, the first state is None. `start` and `step` as of
-            `attnlab.Transformer`, and `past_key_values`, are found without it.
+            `attnlab.Transformer`, and the cache of transformers, are found without it.
         weights: `weights(model, batch)` returns tables of weights, `(…, n, m)` each.
         pad: the token that stands for nothing.
         roles: the role of entries whose names mislead, as `{"x": "tokens"}`: one of "tokens",
@@ -85,7 +86,12 @@ def examine(
     """
     start = time.perf_counter()
     settings.positive(seconds=seconds)
-    without = list(without)
+    for option, function in {"forward": forward, "loss": loss, "step": step}.items():
+        if not (function is None or callable(function)):
+            raise TypeError(f"{option} must be a function, got {type(function).__name__}.")
+    if not (pad is None or isinstance(pad, int)):
+        raise TypeError(f"pad must be the number of a token, got {type(pad).__name__}.")
+    without = [without] if isinstance(without, str) else list(without)
     for name in without:
         settings.one_of(tuple(CHECKS), without=name)
     findings: list[Finding] = []
@@ -97,12 +103,13 @@ def examine(
     with untouched(*modules):
         subject = Subject(model, batch, kind=kind, forward=forward, pad=pad, roles=roles or {})
         try:
-            exam = Exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
+            exam, said = _exam(subject, loss=loss, step=step, weights=weights, seconds=seconds)
         except OutOfTime:
             raise CannotExamine(NO_TIME.format(seconds=seconds)) from None
+        findings.extend(said)
         checks = {name: check for name, check in CHECKS.items() if name not in without}
         if not exam.finite:
-            findings.append(Finding("finite outputs", "fault", NOT_FINITE))
+            findings.append(Finding("finite outputs", "fault", NOT_FINITE, likely=HIDDEN))
             checks = {}
         shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
         with shown as progress:
@@ -114,11 +121,30 @@ def examine(
     return Report(name, tuple(findings), time.perf_counter() - start)
 
 
+def _exam(subject: Subject, **options: Any) -> tuple[Exam, list[Finding]]:
+    """An examination, in full precision where the model lets it: half precision hides much."""
+    module = subject.module
+    half = {torch.float16, torch.bfloat16}
+    if module is not None and half & {parameter.dtype for parameter in module.parameters()}:
+        try:
+            exam = Exam(subject.in_precision(torch.float32), **options)
+        except OutOfTime:
+            raise
+        except Exception:  # whatever keeps it from being copied, or called so
+            return Exam(subject, **options), [Finding("full precision", "skipped", ONLY_HALF)]
+        return exam, [Finding("half precision", "skipped", FULL)]
+    return Exam(subject, **options), []
+
+
 def _found(exam: Exam, name: str, check: Callable[[Exam], Iterator[Finding]]) -> list[Finding]:
     """What one check finds, until the time is over or the model gives no answer."""
     findings = []
     try:
         for finding in check(exam):
+            if exam.is_blind(finding):
+                said = BLIND.format(figure=max(exam.drift, exam.lottery))
+                findings.append(Finding(name, "skipped", said))
+                continue
             findings.append(finding)
             if finding.verdict == "fault":
                 exam.faults.add(name)
@@ -162,5 +188,17 @@ sys.modules[__name__].__class__ = _CallableModule
 NO_TIME = "A few calls of the model took more than seconds={seconds}: hand in more of them."
 OUT_OF_TIME = "the time was over; hand in more seconds=."
 RAISED = "the model gave no answer to a question of this check: {error}"
+FULL = "a copy of the model was examined in float32, where small leaks can be told from rounding."
+ONLY_HALF = (
+    "the model can't be copied to float32; in its own precision only large mistakes can be seen."
+)
+BLIND = (
+    "equal calls are apart by {figure:.2g} of the spread: beside that nothing can be seen; mend "
+    "that first."
+)
 COMPILED = "the model was examined as it was before compilation."
+HIDDEN = (
+    "weights that are no numbers",
+    "a mask that is taken the other way around, so that where all is real nothing may be seen",
+)
 NOT_FINITE = "Outputs of an ordinary question are not finite; nothing else was asked."

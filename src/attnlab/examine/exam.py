@@ -3,7 +3,6 @@
 Letters: R sequences in a call, n places, V numbers in an output.
 """
 
-import copy
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attnlab.examine.report import Finding
 from attnlab.examine.roles import CannotExamine, ModelRaised
-from attnlab.examine.subject import Kind, Probe, Subject
+from attnlab.examine.subject import Kind, Probe, Subject, cast
 from attnlab.examine.untouched import random_as_before, untouched
 
 
@@ -22,6 +22,7 @@ class OutOfTime(Exception):
     """No seconds are left."""
 
 
+BLIND = 0.1  # of the spread: where equal calls allow for more, nothing can be seen
 LONG = 72  # tokens: past 64, where implementations that work in blocks start another one
 N_NUMBERS = 2**24  # of outputs that one call may give
 
@@ -43,6 +44,8 @@ class Exam:
         tolerance: the same, or more where equal calls differ.
         lottery: how far two calls are apart whose random numbers start otherwise.
         apart: the tolerance for calls of different sizes, in which other numbers may be drawn.
+        rows_mix: whether a sequence's outputs are others beside another sequence; then each is
+            asked alone, lest one be taken for the other's future.
         says_positions: whether places can be numbered for the model, from 0 on.
     """
 
@@ -84,7 +87,16 @@ class Exam:
         self.tolerance = max(self.rounding, 20 * self.noise)
         self.lottery = self.moved(answer, self.ask(self.base, seed=1)).max().item()
         self.apart = max(self.tolerance, 20 * self.lottery)
+        two = self.probe(2)
+        gap = self.moved(self.ask(two)[1:], self.ask(two.rows(torch.tensor([1]))))
+        self.rows_mix = gap.max().item() > self.apart
         self.says_positions = subject.takes_positions and self._counts_from_zero()
+
+    def is_blind(self, finding: Finding) -> bool:
+        """Whether a finding rests on a figure that is small only beside equal calls."""
+        if finding.threshold not in (self.tolerance, self.apart) or finding.figure is None:
+            return False
+        return finding.threshold > BLIND and finding.figure <= finding.threshold
 
     # Questions
 
@@ -150,6 +162,10 @@ class Exam:
             CannotExamine: it raises with as many as the batch has, too.
         """
         given = self.subject.tokens.shape[1]
+        try:
+            self.ask(self.probe(1, given))
+        except ModelRaised:  # a model may want a mask even where all is real
+            self.subject.leaves_out = False
         for n in (LONG, given):
             probe = self.probe(1, n)
             try:
@@ -180,13 +196,10 @@ class Exam:
         self.wide = torch.promote_types(outputs.dtype, torch.float32)
         return outputs.clone().to(self.wide)
 
-    def ask_copy(self, model: nn.Module, probe: Probe, dtype: torch.dtype) -> Tensor:
-        """Outputs of a copy of the model that has another precision, and inputs of the same."""
-        subject = copy.copy(self.subject)
-        subject.model = model
-        subject.entries = {name: _cast(x, dtype) for name, x in subject.entries.items()}
+    def ask_copy(self, subject: Subject, probe: Probe, dtype: torch.dtype) -> Tensor:
+        """Outputs of a copy in another precision, with inputs of the same."""
         held = {field.name: getattr(probe, field.name) for field in dataclasses.fields(probe)}
-        probe = probe.with_(**{name: _cast(x, dtype) for name, x in held.items()})
+        probe = probe.with_(**{name: cast(x, dtype) for name, x in held.items()})
         with torch.no_grad(), self.seeded():
             return subject.outputs(probe).detach().to(self.wide)
 
@@ -221,19 +234,21 @@ class Exam:
         """
         others = self.other(probe.tokens.expand(len(changed), *probe.tokens.shape[1:]))
         where = changed[:, :, None] if others.ndim > 2 else changed
-        moved = []
+        moved, before = [], torch.empty(0)
         size = self.rows_at_once()
         with self.mode(training), context():
             for start in range(0, len(changed), size):
                 rows = slice(start, start + size)
                 same = probe.rows(torch.zeros(len(changed[rows]), dtype=torch.int64))
                 other = same.with_(tokens=torch.where(where[rows], others[rows], same.tokens))
-                moved.append(self.moved(self.ask(same), self.ask(other)))
+                if len(before) != len(same.tokens):
+                    before = self.ask(same)
+                moved.append(self.moved(before, self.ask(other)))
         return torch.cat(moved)
 
     def rows_at_once(self) -> int:
         """Sequences that a call takes without too many outputs."""
-        return max(1, N_NUMBERS // (self.n * self.vocabulary))
+        return 1 if self.rows_mix else max(1, N_NUMBERS // (self.n * self.vocabulary))
 
     def set_mode(self, training: bool) -> None:
         if self.subject.module is not None:
@@ -260,8 +275,3 @@ class Exam:
 
     def taken(self) -> float:
         return time.perf_counter() - self._start
-
-
-def _cast(x: Any, dtype: torch.dtype) -> Any:
-    """The same in another precision, if it has one."""
-    return x.to(dtype) if isinstance(x, Tensor) and x.is_floating_point() else x

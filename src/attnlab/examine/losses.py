@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attnlab.examine.roles import asking
 from attnlab.examine.subject import Probe, Subject
 
 
@@ -23,7 +24,16 @@ class Loss:
         self.subject, self.loss = subject, loss
 
     def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
-        """The cost of these outputs `(R, n, V)` for the probe's labels."""
+        """The cost of these outputs `(R, n, V)` for the probe's labels.
+
+        Raises:
+            ModelRaised: an error of the loss, or of the model in it.
+        """
+        with asking():
+            return scalar(self.cost(probe, outputs))
+
+    def cost(self, probe: Probe, outputs: Tensor) -> Any:
+        """What the loss returns."""
         raise NotImplementedError
 
 
@@ -32,34 +42,59 @@ class OfOutputs(Loss):
 
     flat = False
 
-    def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
+    def cost(self, probe: Probe, outputs: Tensor) -> Any:
         labels = probe.labels
         assert labels is not None and self.loss is not None
         if self.flat:
-            return scalar(self.loss(outputs.flatten(0, 1), labels.flatten()))
-        return scalar(self.loss(outputs, labels))
+            return self.loss(outputs.flatten(0, 1), labels.flatten())
+        return self.loss(outputs, labels)
 
 
 class OfModel(Loss):
     """`loss(model, batch)`, which gets a stand-in that answers with the outputs."""
 
-    def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
+    def cost(self, probe: Probe, outputs: Tensor) -> Any:
         assert self.loss is not None
         answer = self.subject.answer(probe)
         stand_in = _StandIn(self.subject, _exchanged(answer, outputs))
-        return scalar(self.loss(stand_in, self.subject.batch_of(probe)))
+        return self.loss(stand_in, self.subject.batch_of(probe))
 
 
 class OfItself(Loss):
     """The model's own loss, with the outputs put in the place of its last layer's."""
 
-    def __call__(self, probe: Probe, outputs: Tensor) -> Tensor:
-        model: Any = self.subject.model
-        handle = model.get_output_embeddings().register_forward_hook(lambda *_: outputs)
+    def __init__(self, subject: Subject, probe: Probe):
+        super().__init__(subject, None)
+        self.layer = _last_layer(subject, probe)
+
+    def cost(self, probe: Probe, outputs: Tensor) -> Any:
+        handle = self.layer.register_forward_hook(lambda *_: outputs)
         try:
-            return scalar(getattr(self.subject.answer(probe), "loss"))  # noqa: B009
+            return _own_loss(self.subject.answer(probe))
         finally:
             handle.remove()
+
+
+def _last_layer(subject: Subject, probe: Probe) -> Any:
+    """The module that returned the very outputs of the model, or the one that it names."""
+    returned: list[tuple[nn.Module, Any]] = []
+    inner = [module for module in subject.module.modules() if module is not subject.module]  # pyright: ignore[reportOptionalMemberAccess]
+    handles = [m.register_forward_hook(lambda m, _, x: returned.append((m, x))) for m in inner]
+    try:
+        outputs = subject.outputs(probe)
+    finally:
+        for handle in handles:
+            handle.remove()
+    model: Any = subject.model
+    found = next((module for module, x in reversed(returned) if x is outputs), None)
+    return model.get_output_embeddings() if found is None else found
+
+
+def _own_loss(answer: Any) -> Any:
+    """The loss in a model's answer: what has that name, or the only number."""
+    if isinstance(answer, tuple | list):
+        return next(x for x in answer if isinstance(x, Tensor) and x.ndim == 0)
+    return answer["loss"] if isinstance(answer, Mapping) else answer.loss
 
 
 class _StandIn(nn.Module):
@@ -107,8 +142,10 @@ def loss_of(subject: Subject, loss: Callable | None, probe: Probe, outputs: Tens
     """The way in which this loss can be asked, tried on a question; nothing if there is none."""
     tried: list[Loss] = []
     if loss is None:
-        if "labels" in subject.names and hasattr(subject.model, "get_output_embeddings"):
-            tried = [OfItself(subject, None)]
+        try:
+            tried = [OfItself(subject, probe)]
+        except Exception:  # it has none, or nothing shows where its outputs come from
+            return None
     else:
         of_outputs, flat, of_model = (
             OfOutputs(subject, loss),

@@ -10,6 +10,7 @@ places. By their names, and by nothing that is hidden, entries get roles:
 | `source` | the sequence that is only read: `(B, m)` or `(B, m, d)` |
 | `real`, `source real` | a mask that is 1 where a token is real, or 0 there and -inf elsewhere |
 | `padding`, `source padding` | a mask that is true where a token is padding |
+| `lengths`, `source lengths` | how many tokens of each sequence are real, `(B,)` |
 | `labels` | what the loss compares with the outputs |
 | `positions` | the number of each token's place |
 | `as is` | whatever else the model takes |
@@ -25,8 +26,8 @@ import torch
 from torch import Tensor
 
 ROLES = (
-    "tokens", "source", "real", "padding", "source real", "source padding", "labels", "positions",
-    "as is",
+    "tokens", "source", "real", "padding", "source real", "source padding", "lengths",
+    "source lengths", "labels", "positions", "as is",
 )  # fmt: skip
 _TARGETS = {"decoder_input_ids", "decoder_inputs_embeds", "tgt", "tgt_in", "trg", "target_in"}
 _SOURCES = {"src", "source", "memory", "encoder_hidden_states"}
@@ -49,9 +50,14 @@ def asking() -> Iterator[None]:
     """Errors of the model's are told from those of this package."""
     try:
         yield
-    except Exception as error:  # a model may raise anything
-        message = str(error).strip().split("\n")[0][:200]
-        raise ModelRaised(f"{type(error).__name__}: {message}") from error
+    except (CannotExamine, ModelRaised):
+        raise
+    except Exception as error:  # a model may raise anything, even what can't be printed
+        try:
+            message = str(error).strip().split("\n")[0][:200].rstrip(".")
+        except Exception:
+            message = ""
+        raise ModelRaised(": ".join(filter(None, (type(error).__name__, message)))) from error
 
 
 def parts(batch: Any, model: Callable) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]:
@@ -70,8 +76,9 @@ def parts(batch: Any, model: Callable) -> tuple[dict[str, Any], Callable[[dict[s
         names = _parameters(model, len(batch))
         return dict(zip(names, batch, strict=True)), lambda entries: tuple(entries.values())
     raise CannotExamine(
-        "The batch must be a tensor, a tuple of tensors for model(*batch), or a dictionary for "
-        f"model(**batch), and hold something; got {type(batch).__name__}."
+        "The batch must be a tensor or a dataclass for model(batch), a tuple of tensors for "
+        f"model(*batch), or a dictionary for model(**batch), and hold something; got "
+        f"{type(batch).__name__}."
     )
 
 
@@ -79,7 +86,6 @@ def call(model: Callable, batch: Any) -> Any:
     """The model's answer to a batch of any of these kinds.
 
     Raises:
-        CannotExamine: a batch of another kind.
         ModelRaised: whatever the model raises.
     """
     with asking():
@@ -87,12 +93,7 @@ def call(model: Callable, batch: Any) -> Any:
             return model(**batch)
         if isinstance(batch, tuple | list):
             return model(*batch)
-        if isinstance(batch, Tensor):
-            return model(batch)
-    raise CannotExamine(
-        f"A batch that is a {type(batch).__name__} can't be spread over a model's arguments: hand "
-        "in forward=lambda model, batch: model(...), which says how the model is called."
-    )
+        return model(batch)
 
 
 def find_roles(entries: dict[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -109,7 +110,7 @@ def find_roles(entries: dict[str, Any], given: Mapping[str, str]) -> dict[str, s
             )
     roles = {name: "as is" for name in entries} | dict(given)
     free = [name for name in entries if name not in given and isinstance(entries[name], Tensor)]
-    masks = [name for name in free if "mask" in name or "pad" in name]
+    masks = [name for name in free if any(word in name for word in ("mask", "pad", "len"))]
     sequences = []
     for name in free:
         if name in _LABELS:
@@ -125,9 +126,35 @@ def find_roles(entries: dict[str, Any], given: Mapping[str, str]) -> dict[str, s
         mask = entries[name]
         ours = _of_source(name, kinds)
         sequence = entries.get(kinds.get("source" if ours else "tokens", ""))
-        if sequence is not None and mask.numel() == sequence.shape[0] * sequence.shape[1]:
-            roles[name] = ("source " if ours else "") + ("padding" if "padding" in name else "real")
+        if sequence is None:
+            continue
+        said = ""
+        if mask.shape == sequence.shape[:1] and "len" in name:
+            said = "lengths"
+        elif along(mask, *sequence.shape[:2]):
+            said = "padding" if _says_padding(name, mask) else "real"
+        if said:
+            roles[name] = ("source " if ours else "") + said
     return roles
+
+
+def along(mask: Tensor, rows: int, n: int) -> int:
+    """The dimension of a mask that goes along a sequence; 0 if it is of another form."""
+    found = [d for d in range(1, mask.ndim) if mask.shape[d] == n]
+    return found[-1] if found and mask.shape[0] == rows and mask.numel() == rows * n else 0
+
+
+def _says_padding(name: str, mask: Tensor) -> bool:
+    """Whether a mask is true at padding: by its name, unless it is so at the ends of all rows.
+
+    Sequences are padded at one end, so at the other all are real.
+    """
+    by_name = "padding" in name
+    if mask.is_floating_point() and bool((mask < 0).any()):
+        return False
+    on = (mask != 0).flatten(1)
+    real, padding = (bool((on[:, 0] == one).all() or (on[:, -1] == one).all()) for one in (1, 0))
+    return padding if real != padding and bool(on.any()) and not bool(on.all()) else by_name
 
 
 def _name_sequences(roles: dict[str, str], names: list[str]) -> None:
@@ -135,8 +162,8 @@ def _name_sequences(roles: dict[str, str], names: list[str]) -> None:
     if not names:
         raise CannotExamine(
             "The batch has no sequence: a tensor of shape (B, n) with numbers of tokens, or "
-            f"(B, n, d) with vectors; it has {', '.join(roles)}. Where a name misleads, hand in "
-            "roles={'its name': 'tokens'}."
+            f"(B, n, d) with vectors; it has {', '.join(roles) or 'nothing'}. Where a name "
+            "misleads, hand in roles={'its name': 'tokens'}."
         )
     written = [name for name in names if name in _TARGETS]
     read = [name for name in names if name in _SOURCES and name not in written]
@@ -158,7 +185,7 @@ def _of_source(name: str, kinds: dict[str, str]) -> bool:
         return False
     if any(word in name for word in _OF_TARGET):
         return False
-    return any(word in name for word in _OF_SOURCE) or name in ("attention_mask", "mask")
+    return any(word in name for word in _OF_SOURCE) or name in ("attention_mask", "mask", "lengths")
 
 
 def _parameters(model: Callable, n: int) -> list[str]:

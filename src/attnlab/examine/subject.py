@@ -3,6 +3,7 @@
 Letters: R sequences in a call, n places, m places of the source, V numbers in an output.
 """
 
+import copy
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args
@@ -10,7 +11,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from attnlab.examine.roles import CannotExamine, asking, call, find_roles, parts, takes
+from attnlab.examine.roles import CannotExamine, along, asking, call, find_roles, parts, takes
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 
@@ -65,6 +66,7 @@ class Subject:
             raise CannotExamine(f"kind must be one of {', '.join(get_args(Kind))}, got {kind!r}.")
         self.kind: Kind = kind or ("encoder-decoder" if self.source is not None else "decoder")
         self.pad = pad
+        self.leaves_out = isinstance(batch, Mapping)  # masks, where all is real
         if self.tokens.shape[0] == 0 or self.tokens.shape[1] == 0:
             raise CannotExamine(
                 "The batch must hold at least one sequence of at least one token, "
@@ -98,7 +100,14 @@ class Subject:
         )
 
     def _masked(self, of: str) -> bool:
-        return of + "real" in self.names or of + "padding" in self.names
+        return any(of + role in self.names for role in ("real", "padding", "lengths"))
+
+    def in_precision(self, dtype: torch.dtype) -> "Subject":
+        """The same with a copy of the model in another precision, and a batch of the same."""
+        other = copy.copy(self)
+        other.model = other.module = copy.deepcopy(self.module).to(dtype)  # pyright: ignore[reportOptionalMemberAccess]
+        other.entries = {name: cast(x, dtype) for name, x in self.entries.items()}
+        return other
 
     @property
     def unsaid(self) -> set[int]:
@@ -120,13 +129,15 @@ class Subject:
             role = self.roles[name]
             if role in ("tokens", "source"):
                 entries[name] = self._sequence(probe, role)
-            elif role.endswith(("real", "padding")):
+            elif role.endswith(("real", "padding", "lengths")):
                 mask = self._mask(probe, name, role)
-                if mask is not None or not isinstance(self.batch, Mapping):
+                if mask is not None:
                     entries[name] = mask
             elif role == "labels":
                 labels = probe.tokens if probe.labels is None else probe.labels
-                entries[name] = labels if labels.ndim == value.ndim else stretch(value, n_rows, n)
+                entries[name] = (
+                    labels if labels.ndim == value.ndim else stretch(value, n_rows, None)
+                )
             elif role == "positions":
                 entries[name] = (
                     torch.arange(n, device=value.device).expand(n_rows, n)
@@ -134,13 +145,21 @@ class Subject:
                     else probe.positions
                 )
             elif isinstance(value, Tensor) and value.ndim and value.shape[0] == len(self.tokens):
-                along = value.ndim > 1 and value.shape[1] == self.tokens.shape[1]
-                entries[name] = stretch(value, n_rows, n if along else None)
+                long = value.ndim > 1 and value.shape[1] == self.tokens.shape[1]
+                entries[name] = stretch(value, n_rows, n if long else None)
             else:
                 entries[name] = value
+            if role == "as is" and "mask" in name and isinstance(value, Tensor):
+                entries[name] = self._square(entries[name], n)
         if probe.positions is not None and "positions" not in self.names:
             entries["position_ids"] = probe.positions
-        return entries
+        # Some models write into what they are handed: it is theirs.
+        return {k: x.clone() if isinstance(x, Tensor) else x for k, x in entries.items()}
+
+    def _square(self, mask: Tensor, n: int) -> Tensor:
+        """A mask of what each token may see, cut to the first n of both."""
+        given = self.tokens.shape[1]
+        return mask[..., :n, :n] if mask.shape[-2:] == (given, given) else mask
 
     def _sequence(self, probe: Probe, role: str) -> Tensor:
         """The tokens or the source, with padding written where the model knows it by its token."""
@@ -160,10 +179,15 @@ class Subject:
         real, x = (probe.source_real, probe.source) if source else (probe.real, probe.tokens)
         assert x is not None
         if real is None:
-            if isinstance(self.batch, Mapping):
+            if self.leaves_out:
                 return None
             real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
-        shape = (len(real), *(1 for _ in given.shape[1:-1]), real.shape[1])
+        if role.endswith("lengths"):
+            return real.sum(1).to(given)
+        shape = [len(real)] + [1] * (given.ndim - 1)
+        sequence = self.source if source else self.tokens
+        assert sequence is not None
+        shape[along(given, *sequence.shape[:2]) or -1] = real.shape[1]
         real = real.reshape(shape)
         if given.is_floating_point() and bool((given < 0).any()):  # added to the scores
             return torch.zeros_like(real, dtype=given.dtype).masked_fill(~real, given.min().item())
@@ -175,11 +199,20 @@ class Subject:
         Raises:
             ModelRaised: an error of the model's, or of `forward`.
         """
-        batch = self.batch_of(probe)
+        return self._call(self.batch_of(probe))
+
+    def _call(self, batch: Any) -> Any:
         if self.forward is None:
             return call(self.model, batch)
         with asking():
             return self.forward(self.model, batch)
+
+    def overwritten(self, probe: Probe) -> list[str]:
+        """The entries of a batch into which a call writes."""
+        entries = self.entries_of(probe)
+        before = {name: x.clone() for name, x in entries.items() if isinstance(x, Tensor)}
+        self._call(self._whole(entries))
+        return [name for name, x in before.items() if not torch.equal(x, entries[name])]
 
     def outputs(self, probe: Probe) -> Tensor:
         """What the model says: `(R, n, V)`, or `(R, …)` of an encoder.
@@ -193,13 +226,20 @@ class Subject:
         """The outputs in what a model, or a step of it, returned."""
         found = _tensor(answer)
         R, n = probe.tokens.shape[:2]
-        along = found is not None and found.shape[:2] == (R, n)
-        if found is None or not (along or (self.kind == "encoder" and found.shape[:1] == (R,))):
-            got = type(answer).__name__ if found is None else f"a tensor of {tuple(found.shape)}"
+        placed = found is not None and found.shape[:2] == (R, n)
+        if found is None or not (placed or (self.kind == "encoder" and found.shape[:1] == (R,))):
+            one = found is not None and found.shape[:1] == (R,)
+            pooled = "; for one output a sequence, kind='encoder'" if one else ""
+            got: Any = answer if found is None else found
+            got = (
+                f"a tensor of {tuple(got.shape)}, {got.dtype}"
+                if isinstance(got, Tensor)
+                else type(got).__name__
+            )
             raise CannotExamine(
                 f"The model got {R} sequences of {n} tokens; for each token a row of numbers was "
                 f"expected, ({R}, {n}, …), batch first, and it returned {got}. Hand in "
-                "forward=lambda model, batch: ..., which returns such a tensor."
+                f"forward=lambda model, batch: ..., which returns such a tensor{pooled}."
             )
         return found
 
@@ -215,6 +255,11 @@ def _tensor(answer: Any) -> Tensor | None:
     if isinstance(answer, tuple | list):
         return next((found for found in map(_tensor, answer) if found is not None), None)
     return None
+
+
+def cast(x: Any, dtype: torch.dtype) -> Any:
+    """The same in another precision, if it has one."""
+    return x.to(dtype) if isinstance(x, Tensor) and x.is_floating_point() else x
 
 
 def stretch(value: Tensor, rows: int, n: int | None) -> Tensor:

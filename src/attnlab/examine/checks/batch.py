@@ -21,6 +21,8 @@ SAID = {
 LIKELY = {
     "alone": (
         "attention across the batch: batch_first is not set where batches come first",
+        "a model that takes places first, (n, B): then hand in forward=lambda model, batch: "
+        "model(batch.T).transpose(0, 1)",
         "a view that mixes rows, or statistics of the batch in evaluation mode",
     ),
     "padded": ("one mask, or one length, for all sequences",),

@@ -55,8 +55,10 @@ LIKELY = {
     "next": "a mask that is one place off, or targets that are not shifted",
     "block": "a mask for blocks of {size} that lets all see all inside a block",
     "end": "something circular: a convolution through the Fourier transform, or a roll that wraps",
-    "far": "a summary or a choice of keys that was made with the future in view",
-    "mode": "a mask that is only made in the other mode",
+    "far": "a summary or a choice of keys that was made with the future in view; a view where a "
+    "transpose was meant",
+    "mode": "a mask that is only made in the other mode; statistics over places or sequences, as "
+    "BatchNorm takes when it trains",
     "kernel": "a mask and is_causal that this kernel combines otherwise",
     "padding": "a causal mask that is lost, or inverted, where a padding mask comes to it",
     "cut": "something that depends on the length: a normalization over positions, or blocks that "
@@ -187,7 +189,7 @@ def _fault(exam: Exam, where: str, leak: Leak, *, first: bool) -> Finding:
     )
     likely = []
     if where == "evaluation":
-        likely = _likely(leak.pairs > exam.tolerance)
+        likely = _likely(leak.pairs > min(exam.tolerance, max(exam.noise, leak.figure / 100)))
     elif where == "training":
         likely = [LIKELY["mode"]]
     elif where in KERNELS:

@@ -9,6 +9,7 @@ from torch import Tensor
 from attnlab.examine.exam import Exam
 from attnlab.examine.losses import Loss, OfItself, loss_of
 from attnlab.examine.report import Finding
+from attnlab.examine.roles import ModelRaised, asking
 from attnlab.examine.subject import Probe
 
 NAME = "the loss"
@@ -16,7 +17,9 @@ PAGE = "transformer/transformer"
 SURE = 40.0  # a logit that leaves nothing to the others
 SAID = {
     "none": "Hand in loss=, a function of (outputs, labels) or of (model, batch), or a batch with "
-    "labels.",
+    "labels of which the model makes a loss that it returns.",
+    "other": "Labels of shape {shape} and type {dtype} aren't one token each, as (B, n) integers "
+    "are: nothing is known of what they must cost.",
     "cannot": "loss= was called with (outputs, labels), flattened and not, and with (model, "
     "batch), and raised each time.",
     "labels": "No label changes the loss.",
@@ -36,7 +39,8 @@ SAID = {
     "held": "Right outputs cost {figure:.1g}, and labels are {shift}.",
     "next": "the next tokens",
     "apart": "apart from the tokens",
-    "no pad": "Whether padding pulls at the outputs: hand in pad=, or labels with -100.",
+    "no pad": "Whether padding pulls at the outputs: hand in pad=, or labels with -100, or with "
+    "whatever else the loss leaves out.",
 }
 LIKELY = {
     "sure": (
@@ -57,7 +61,11 @@ def loss(exam: Exam) -> Iterator[Finding]:
     """Findings on the loss and on the labels of the batch."""
     subject = exam.subject
     given = subject.entries.get(subject.names.get("labels", ""))
-    probe = _question(exam, given)
+    if given is not None and (given.ndim != 2 or given.is_floating_point()):
+        shape, dtype = tuple(given.shape), str(given.dtype).removeprefix("torch.")
+        yield Finding(NAME, "skipped", SAID["other"].format(shape=shape, dtype=dtype))
+        return
+    probe = _question(exam)
     outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide)
     way = loss_of(subject, exam.loss, probe, outputs.to(probe.tokens.device))
     if way is None:
@@ -77,11 +85,12 @@ def loss(exam: Exam) -> Iterator[Finding]:
         yield Finding(NAME, "held", SAID["held"].format(figure=figure, shift=named), page=PAGE)
 
 
-def _question(exam: Exam, given: Tensor | None) -> Probe:
+def _question(exam: Exam) -> Probe:
     """Sequences with labels that have nothing to do with them, in the range of both."""
     probe = exam.probe(3, min(exam.n, 12))
-    if given is not None and given.is_floating_point():
-        return probe
+    if exam.subject.takes_mask:  # a loss may ask for it
+        real = torch.ones(probe.tokens.shape[:2], dtype=torch.bool, device=probe.tokens.device)
+        probe = probe.with_(real=real)
     if exam.alphabet is not None:
         tokens = exam.draw(3, probe.tokens.shape[1])
     else:
@@ -93,7 +102,7 @@ def _question(exam: Exam, given: Tensor | None) -> Probe:
 
 def _slopes(way: Loss, probe: Probe, outputs: Tensor) -> Tensor:
     outputs = outputs.detach().requires_grad_()
-    with torch.enable_grad():
+    with torch.enable_grad(), asking():
         return torch.autograd.grad(way(probe, outputs), outputs)[0]
 
 
@@ -154,8 +163,8 @@ def _ignored(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Findin
     """Whether padded labels pull at the outputs."""
     assert probe.labels is not None
     given = exam.subject.entries.get(exam.subject.names.get("labels", ""))
-    hundred = given is not None and bool((given == -100).any())
-    ignored = -100 if hundred or isinstance(way, OfItself) else exam.subject.pad
+    least = 0 if given is None else int(given.min())
+    ignored = least if least < 0 else -100 if isinstance(way, OfItself) else exam.subject.pad
     if ignored is None:
         yield Finding(NAME, "skipped", SAID["no pad"])
         return
@@ -164,7 +173,14 @@ def _ignored(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Findin
     real[0, n - max(1, n // 3) :] = False
     padded = probe.with_(labels=probe.labels.masked_fill(~real, ignored), real=real)
     outputs = torch.randn(*probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator)
-    pull = _slopes(way, padded, outputs.to(probe.tokens.device, exam.wide)).abs().amax(-1)
+    try:
+        slopes = _slopes(way, padded, outputs.to(probe.tokens.device, exam.wide))
+    except ModelRaised:
+        if least < 0:
+            raise
+        yield Finding(NAME, "skipped", SAID["no pad"])  # another number may stand for it
+        return
+    pull = slopes.abs().amax(-1)
     compared = torch.zeros_like(real)
     compared[:, : n - shift or None] = real[:, max(0, shift) :] if shift >= 0 else real
     at_padding, at_real = pull[~compared].max().item(), pull[compared].max().item()
@@ -189,7 +205,7 @@ def _visible(exam: Exam, labels: Tensor, shift: int) -> Iterator[Finding]:
     if tokens.is_floating_point() or tokens.shape != labels.shape:
         return
     n = tokens.shape[1]
-    real = labels != -100
+    real = labels >= 0
     if exam.subject.pad is not None:
         real &= labels != exam.subject.pad
     shares = {}
@@ -216,7 +232,12 @@ def _visible(exam: Exam, labels: Tensor, shift: int) -> Iterator[Finding]:
 
 def start(exam: Exam) -> Iterator[Finding]:
     """Findings on the first loss: near the logarithm of the vocabulary for tokens at random."""
-    probe = _question(exam, exam.subject.entries.get(exam.subject.names.get("labels", "")))
+    given = exam.subject.entries.get(exam.subject.names.get("labels", ""))
+    if (given is None and exam.loss is None) or (
+        given is not None and (given.ndim != 2 or given.is_floating_point())
+    ):
+        return
+    probe = _question(exam)
     outputs = exam.ask(probe)
     way = None if outputs.ndim != 3 else loss_of(exam.subject, exam.loss, probe, outputs)
     if way is None:

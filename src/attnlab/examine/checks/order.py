@@ -6,12 +6,14 @@ import torch
 
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
+from attnlab.examine.subject import Probe
 
 NAME = "order"
 PAGE = "transformer/positions"
 SAID = {
     "bag": "Outputs moved by no more than {figure:.1g} of the spread when {what} came in another "
     "order: the model has no positions.",
+    "alone": "No other token before it moved the last output: each token is seen alone.",
     "held": "Another order of {what} moves outputs by {figure:.2g} of the spread.",
     "vectors": "Vectors may have their positions in them already.",
     "unread": "The source is not read at all.",
@@ -22,6 +24,10 @@ WHAT = {
     "decoder": "the tokens before the last",
     "encoder": "the tokens",
 }
+ALONE = (
+    "a mask that hides all tokens but a place's own, or attention along another dimension",
+    "a layer that mixes tokens and is never called, or whose output is thrown away",
+)
 LIKELY = (
     "positions that are made and not added, or added where nothing reads them",
     "a model that is meant to be blind to order: then leave this check out of what you ask",
@@ -58,12 +64,23 @@ def order(exam: Exam) -> Iterator[Finding]:
         back = torch.cat([_mixed(probe.tokens[:, :-1]), probe.tokens[:, -1:]], 1)
         moved = exam.moved(exam.ask(probe), exam.ask(probe.with_(tokens=back)))[:, -1:]
     figure = moved.max().item()
+    if figure <= exam.tolerance and read is None and _alone(exam, probe):
+        yield Finding(NAME, "fault", SAID["alone"], figure, exam.tolerance, ALONE, PAGE)
+        return
     if figure <= exam.tolerance:
         said = SAID["bag"].format(figure=figure, what=WHAT[what])
         yield Finding(NAME, "fault", said, figure, exam.tolerance, LIKELY, PAGE)
         return
     said = SAID["held"].format(figure=figure, what=WHAT[what])
     yield Finding(NAME, "held", said, figure, exam.tolerance, page=PAGE)
+
+
+def _alone(exam: Exam, probe: Probe) -> bool:
+    """Whether the last output stays where it is when all tokens before the last change."""
+    other = torch.cat([exam.other(probe.tokens)[:, :-1], probe.tokens[:, -1:]], 1)
+    a, b = exam.ask(probe), exam.ask(probe.with_(tokens=other))
+    n = probe.tokens.shape[1]
+    return a.shape[1:2] == (n,) and exam.moved(a, b)[:, -1].max().item() <= exam.tolerance
 
 
 def _mixed(x: torch.Tensor) -> torch.Tensor:

@@ -38,7 +38,10 @@ LIKELY = {
         "a fill that is not very negative, or a mask that comes after the softmax",
         "a pooling, a norm over positions or a convolution that ignores the mask",
     ),
-    "inverted": ("True for padding where True for real was meant, or the other way around",),
+    "inverted": (
+        "True for padding where True for real was meant, or the other way around",
+        "a mask whose name misleads: hand in roles={'its name': 'padding'}, or 'real'",
+    ),
     "amount": ("something that is divided by, or counted from, the padded length",),
     "front": (
         "positions that are counted from the padding, not from the first real token",
@@ -61,7 +64,7 @@ def padding(exam: Exam) -> Iterator[Finding]:
 
 def _side(exam: Exam, side: str) -> Iterator[Finding]:
     n = 12 if exam.n >= 32 else max(1, exam.n // 2)
-    two = exam.probe(2, n)
+    subject, two = exam.subject, exam.probe(2, n)
     if side == "source":
         n = min(12, two.source.shape[1])  # pyright: ignore[reportOptionalMemberAccess]
         two = two.with_(source=exam.draw(2, n, source=True))
@@ -76,6 +79,8 @@ def _side(exam: Exam, side: str) -> Iterator[Finding]:
     for short, before, behind in ((two, 0, 3), (one, 0, 20), (two, 5, 0), (one, 5, 0)):
         if side == "tokens" and n + before + behind > exam.n:
             continue
+        if before and ("" if side == "tokens" else "source ") + "lengths" in subject.names:
+            continue  # lengths count from the first place
         padded = _padded(exam, short, side, before, behind)
         asked, where = exam.ask(padded), _real_places(padded, side)
         other = exam.ask(_other_padding(exam, padded, side))

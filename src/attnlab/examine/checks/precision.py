@@ -1,7 +1,7 @@
 """Precision and edges: half precision, one token, a sequence of nothing but padding."""
 
-import copy
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
 
@@ -24,9 +24,9 @@ SAID = {
     "copy": "The model can't be copied, so half precision was not tried: {error}",
 }
 LIKELY = {
-    "raises": (
+    "raises": ("a table or a mask that is always float32; or PyTorch lacks something here",),
+    "overflow": (
         "a fill of -1e9, which float16 can't hold: take torch.finfo(scores.dtype).min or -inf",
-        "a table or a mask that is always float32; or PyTorch lacks something here",
     ),
     "finite": ("scores that are scaled after the product, or a sum of squares above 65,504",),
     "far": ("a softmax, a norm or positions that are computed in half precision",),
@@ -38,7 +38,7 @@ LIKELY = {
 def precision(exam: Exam) -> Iterator[Finding]:
     """Findings on what is rare, and on few digits."""
     n_faults = 0
-    for finding in (*_edges(exam), *_half(exam)):
+    for finding in chain(_half(exam), _edges(exam)):
         n_faults += finding.verdict == "fault"
         yield finding
     if not n_faults:
@@ -89,7 +89,7 @@ def _half(exam: Exam) -> Iterator[Finding]:
     for dtype in (torch.bfloat16, torch.float16):
         try:
             with asking():
-                half = copy.deepcopy(module).to(dtype)
+                half = exam.subject.in_precision(dtype)
         except ModelRaised as error:
             yield Finding(NAME, "skipped", SAID["copy"].format(error=error))
             return
@@ -98,7 +98,8 @@ def _half(exam: Exam) -> Iterator[Finding]:
             answer = exam.ask_copy(half, exam.base, dtype)
         except ModelRaised as error:
             said = SAID["raises"].format(dtype=name, error=error)
-            yield Finding(NAME, "remark", said, likely=LIKELY["raises"], page=PAGE)
+            likely = LIKELY["overflow" if "overflow" in str(error) else "raises"]
+            yield Finding(NAME, "remark", said, likely=likely, page=PAGE)
             continue
         figure = exam.moved(answer, full).max().item()
         if not bool(answer.isfinite().all()):

@@ -12,12 +12,14 @@ NAME = "what does nothing"
 PAGE = "transformer/block"
 SAID = {
     "parameters": "{n} of {all} parameters have no gradient from the outputs: {names}.",
+    "input": "No output depends on the tokens: others at every place moved none.",
     "held": "Each of {all} parameters has a gradient.",
     "frozen": "No parameter asks for a gradient.",
     "gradient": "The gradient of {name} is not finite, on a question whose outputs are.",
     "none": "The model is no nn.Module, so its parameters can't be seen.",
 }
 LIKELY = {
+    "input": ("an input that is replaced, or a mask that hides all of it",),
     "parameters": (
         "a layer that is made and never called, or called on something that is thrown away",
         "an experiment that left its weights behind; or an expert to whom nothing was sent",
@@ -30,6 +32,10 @@ N_DRAWS = 4  # an expert may have nothing to do once
 
 def unused(exam: Exam) -> Iterator[Finding]:
     """Findings on gradients that do not come."""
+    asked = exam.base.with_(tokens=exam.other(exam.base.tokens))
+    if exam.moved(exam.ask(exam.base), exam.ask(asked)).max().item() <= exam.tolerance:
+        yield Finding(NAME, "fault", SAID["input"], 0.0, exam.tolerance, LIKELY["input"], PAGE)
+        return
     named = [(name, p) for name, p in exam.parameters() if p.requires_grad]
     if exam.subject.module is None:
         yield Finding(NAME, "skipped", SAID["none"])
