@@ -88,7 +88,8 @@ def examine(
     """
     start = time.perf_counter()
     settings.positive(seconds=seconds)
-    for option, function in {"forward": forward, "loss": loss, "step": step}.items():
+    functions = {"forward": forward, "loss": loss, "step": step, "weights": weights}
+    for option, function in functions.items():
         if not (function is None or callable(function)):
             raise TypeError(f"{option} must be a function, got {type(function).__name__}.")
     if not (pad is None or isinstance(pad, int)):

@@ -98,7 +98,9 @@ class Exam:
 
     def is_blind(self, finding: Finding) -> bool:
         """Whether a finding says that nothing moved, where too much is taken for noise."""
-        if finding.threshold not in (self.tolerance, self.apart) or finding.figure is None:
+        if finding.threshold is None or finding.figure is None:
+            return False
+        if finding.threshold not in (self.tolerance, self.apart):
             return False
         must_move = finding.verdict == "fault"  # and did not, as far as can be seen
         least = FEW if must_move else BLIND
