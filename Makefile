@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make book` builds the site, `make test` passes the tests.
 .DELETE_ON_ERROR:
-.PHONY: book chapter serve pdf slides notebooks test lint unit site-tests nbval lab dev class bench mutants class-tools clean help name-given
+.PHONY: book chapter serve pdf slides notebooks test lint unit site-tests nbval lab dev class bench mutants survey class-tools clean help name-given
 
 # Small models are fastest on one thread; threads that spin while they wait cost a factor of ten.
 export OMP_NUM_THREADS ?= 1
@@ -65,13 +65,20 @@ bench: .venv/ready ## speed beside the peers, in one run
 mutants: .venv-mutants/ready ## do the tests notice planted faults?
 	@.venv-mutants/bin/python tools/mutants.py
 
+survey: .venv-survey/ready .venv-released/ready ## what does the examiner find in released models, and what do its peers find in mutants?
+	@mkdir -p _build/survey
+	@PYTHONPATH=src .venv-survey/bin/python -m tools.survey _build/survey/survey.jsonl
+	@PYTHONPATH=src .venv-released/bin/python -m tools.survey _build/survey/released.jsonl
+	@python -m tools.survey.page _build/survey/survey.jsonl _build/survey/released.jsonl
+	@PYTHONPATH=src .venv-survey/bin/python -m tools.survey.peers
+
 class-tools: book .venv/box .venv-nbgrader/ready .venv-otter/ready .venv-dask/ready ## is each known answer marked alike across the border, on Dask's cluster, and by the graders of others?
 	@python -m tests.classes.known
 	@.venv-dask/bin/python -m tests.classes.clustered
 	@python -m tools.class_tools
 
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-nbgrader .venv-otter .venv-dask mutants node_modules
+	rm -rf _build .venv .venv-lab .venv-colab .venv-mutants .venv-survey .venv-released .venv-nbgrader .venv-otter .venv-dask mutants node_modules
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'

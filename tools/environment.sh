@@ -7,6 +7,8 @@
 #   tools/environment.sh lab       .venv-lab: JupyterLab, whose notebooks run in .venv
 #   tools/environment.sh colab     .venv-colab: the versions of hosted notebooks beside .venv
 #   tools/environment.sh mutants   .venv-mutants: the mutation tester beside .venv
+#   tools/environment.sh survey    .venv-survey: libraries of models, and of tests, beside .venv
+#   tools/environment.sh released  .venv-released: the newest transformers beside .venv
 #   tools/environment.sh nbgrader  .venv-nbgrader: nbgrader beside .venv
 #   tools/environment.sh otter     .venv-otter: otter-grader beside .venv
 #   tools/environment.sh dask      .venv-dask: Dask's cluster beside .venv
@@ -123,6 +125,17 @@ mutants)
     new_venv_beside .venv-mutants
     pip_install .venv-mutants mutmut==3.8.1
     ;;
+survey)
+    echo "Installing libraries of models into .venv-survey (once) ..."
+    new_venv_beside .venv-survey
+    pip_install .venv-survey transformers==5.17.0 x-transformers==2.31.10 \
+        local-attention==1.11.2 performer-pytorch==1.1.4 torchtest2==0.1.0 pytest-torch==1.1.1
+    ;;
+released)
+    echo "Installing the newest transformers into .venv-released (once) ..."
+    new_venv_beside .venv-released
+    pip_install .venv-released transformers  # whichever it is: the survey says so
+    ;;
 nbgrader)
     echo "Installing nbgrader into .venv-nbgrader (once) ..."
     new_venv_beside .venv-nbgrader
@@ -139,6 +152,6 @@ dask)
     pip_install .venv-dask distributed==2026.8.0
     ;;
 *)
-    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|nbgrader|otter|dask"
+    fail "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|survey|released|nbgrader|otter|dask"
     ;;
 esac

@@ -1,5 +1,7 @@
 """Models, batches, losses and steps that are out of the ordinary: no false verdict, and a hint."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -188,6 +190,14 @@ def test_a_cache_that_is_not_handed_out():
     report = examine(KeepsIt(), {"ids": IDS})
     assert report.ok
     assert "past_key_values" in said(report, "stepwise")
+
+
+def test_a_cache_by_its_newer_name():
+    class Forgets(Writer):
+        def forward(self, ids, mask=None, cache=None, use_cache=False):
+            return SimpleNamespace(logits=super().forward(ids, mask), cache=())
+
+    assert examine(Forgets(), {"ids": IDS}).found() == ["stepwise"]
 
 
 def test_no_time_for_a_single_question():

@@ -2,7 +2,8 @@
 
     python -m tools.survey OUT.jsonl [parts of names]
 
-Writes a line of JSON for each class: what was found, or why there was nothing to examine.
+Examines the libraries that are installed, of transformers and those of `others`. Writes a line of
+JSON for each class: what was found, or why there was nothing to examine.
 """
 
 import json
@@ -11,29 +12,37 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from attnlab.examine import examine
+from tools.survey import others, tiny
+
 SECONDS = 40  # for an examination
 LIMIT = 100  # for a class, with its making
-LIBRARIES = ("transformers",)
 
 
-def classes(library: str) -> Iterator[tuple[str, Callable[[], dict]]]:
-    """All models of a library: their names, and what makes the arguments of `examine`."""
-    from functools import partial  # noqa: PLC0415
+def libraries() -> dict[str, Iterator[tuple[str, Callable[[], dict]]]]:
+    """The libraries that are installed here: their models, by name, each with what makes it."""
+    every = {"transformers": tiny.of_transformers} | others.LIBRARIES
+    return {name: of() for name, of in every.items() if _installed(name)}
 
-    from tools.survey import tiny  # noqa: PLC0415
 
-    for name, what in tiny.of_transformers():
-        yield name, partial(tiny.make, *what)
+def _installed(library: str) -> bool:
+    try:
+        version(library)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def survey(out: Path, only: list[str]) -> None:
     with out.open("w", encoding="utf-8") as lines:
-        for library in LIBRARIES:
-            for name, make in classes(library):
+        for library, models in libraries().items():
+            for name, make in models:
                 if not only or any(part in name for part in only):
                     row = {"library": library, "version": version(library), "name": name}
                     row |= _apart(make)
@@ -60,8 +69,6 @@ def _apart(make: Callable[[], dict]) -> dict[str, Any]:
 
 
 def _examine(make: Callable[[], dict], answer: Any) -> None:
-    from attnlab.examine import examine  # noqa: PLC0415
-
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # some print their configuration, or warn, at each call
         os.dup2(nowhere.fileno(), 2)
@@ -85,7 +92,5 @@ def _examine(make: Callable[[], dict], answer: Any) -> None:
 if __name__ == "__main__":
     os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
     warnings.filterwarnings("ignore")
-    import torch
-
     torch.set_num_threads(1)
     survey(Path(sys.argv[1]), sys.argv[2:])

@@ -17,7 +17,7 @@ SMALL: dict[str, Any] = {
     "q_lora_rank": 8, "kv_lora_rank": 8, "rotary_dim": 16, "attention_type": "original_full",
     "sliding_window": 16, "attention_chunk_size": 16, "window_size": 16,
     "max_position_embeddings": 256, "n_positions": 256, "is_decoder": True,
-    "index_topk": 8, "index_n_heads": 2, "index_head_dim": 16,
+    "index_topk": 8, "index_n_heads": 16, "index_head_dim": 16,
     # in between
     "intermediate_size": 64, "n_inner": 64, "ffn_dim": 64, "decoder_ffn_dim": 64,
     "encoder_ffn_dim": 64, "d_ff": 64, "ffn_hidden_size": 64,
@@ -42,17 +42,33 @@ _BERT = {"model_type": "bert", "vocab_size": 64, "hidden_size": 32, "num_hidden_
 # By model type; what stands with None is left at what is usual.
 OF_TYPE: dict[str, dict[str, Any]] = {
     "bamba": {"attn_layer_indices": [1]},
-    "codegen": {"n_head": 4, "rotary_dim": 8},
+    "codegen": {"n_head": 4, "num_attention_heads": 4, "rotary_dim": 8},
+    "cohere_compass_text": {"layer_types": ["full_attention", "full_attention"]},
+    "dbrx": {
+        "attn_config": {"rope_theta": 10000.0, "clip_qkv": 8.0},
+        "ffn_config": {"ffn_hidden_size": 64},
+        "max_seq_len": 256,
+    },
+    "dory": {
+        "num_hidden_layers": 3,
+        "n_input_layers": 1,
+        "n_output_layers": 1,
+        "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+    },
     "encoder-decoder": {
         "encoder": _BERT,
         "decoder": _BERT | {"is_decoder": True, "add_cross_attention": True},
     },
+    "falcon_h1": {"mamba_d_ssm": 64},
     "fsmt": {"use_cache": False, "src_vocab_size": 64, "tgt_vocab_size": 64},
     "gpt_neo": {"attention_types": [[["global", "local"], 1]]},
+    "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention"]},
     "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1},
     "mamba2": {"num_heads": 4, "n_groups": 1, "chunk_size": 8},
-    "mimo_v2_flash": {"head_dim": 24},
+    "mimo_v2_flash": {"head_dim": 24, "num_attention_heads": 4},
+    "musicgen_decoder": {"num_codebooks": 1},
+    "musicgen_melody_decoder": {"num_codebooks": 1},
     "nemotron_h": {
         "layers_block_type": ["mamba", "attention", "moe"],
         "num_hidden_layers": None,
@@ -72,8 +88,9 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         "local_attn_chunk_length": 8,
         "lsh_attn_chunk_length": 8,
         "num_buckets": 4,
+        "hash_seed": 1,
     },
-    "xlnet": {"max_position_embeddings": None, "attn_type": "uni", "d_inner": 64},
+    "xlnet": {"max_position_embeddings": None, "d_inner": 64},
     "xmod": {"default_language": "en_XX"},
     "zamba": {
         "layers_block_type": ["mamba", "hybrid", "mamba", "hybrid"],

@@ -4,7 +4,10 @@ Nothing is downloaded. Weights are drawn anew with a standard deviation of .15: 
 them, outputs of so small a model hardly differ, whatever it sees.
 """
 
-from collections.abc import Iterator
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,9 +30,10 @@ def tokens(rows: int = 3, n: int = 12) -> Tensor:
     return torch.randint(5, 60, (rows, n), generator=torch.Generator().manual_seed(1))
 
 
-def of_transformers() -> Iterator[tuple[str, tuple[str, str]]]:
-    """Each class once: its name, and what `make` takes."""
+def of_transformers() -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    """Each class once: its name, and what makes the arguments of `examine`."""
     from transformers.models.auto import modeling_auto as auto  # noqa: PLC0415 - of its environment
+    from transformers.models.bart import modeling_bart  # noqa: F401, PLC0415 - what all need, once
 
     seen = set()
     for names, kind in (
@@ -40,7 +44,7 @@ def of_transformers() -> Iterator[tuple[str, tuple[str, str]]]:
             name = classes if isinstance(classes, str) else classes[0]
             if name not in seen:
                 seen.add(name)
-                yield name, (kind, name)
+                yield name, partial(make, kind, name)
 
 
 def make(kind: str, name: str) -> dict[str, Any]:
@@ -50,6 +54,8 @@ def make(kind: str, name: str) -> dict[str, Any]:
     model_class = getattr(transformers, name)
     config_class = model_class.config_class
     sizes = small(config_class)
+    if "decoder_input_ids" not in inspect.signature(model_class.forward).parameters:
+        kind = "decoder"  # some that read sounds are listed with the others, and write on
     if kind == "encoder-decoder":
         sizes.pop("is_decoder", None)
     model = drawn_anew(model_class(config_class(**sizes)))
@@ -62,9 +68,9 @@ def make(kind: str, name: str) -> dict[str, Any]:
 
 def small(config_class: Any) -> dict[str, Any]:
     """What makes a configuration small, and those inside it."""
-    own = OF_TYPE.get(config_class.model_type, {})
+    own = copy.deepcopy(OF_TYPE.get(config_class.model_type, {}))  # some take theirs apart
     inner = {key: value for key, value in own.items() if isinstance(value, dict)}
-    usual = config_class(**inner)  # some have none without those inside
+    usual = config_class(**copy.deepcopy(inner))  # some have none without those inside
     sizes = {key: value for key, value in SMALL.items() if _settable(usual, key)}
     layers = getattr(usual, "layer_types", None)
     if layers and _settable(usual, "layer_types"):

@@ -65,7 +65,7 @@ def examine(
             labels in the batch needs none.
         step: `step(model, batch, state)` returns the outputs of new tokens and the next state; the
             batch has the new tokens alone, the first state is None. `start` and `step` as of
-            `attnlab.Transformer`, and `past_key_values`, are found without it.
+            `attnlab.Transformer`, and the cache of transformers, are found without it.
         weights: `weights(model, batch)` returns tables of weights, `(…, n, m)` each.
         pad: the token that stands for nothing.
         roles: the role of entries whose names mislead, as `{"x": "tokens"}`: one of "tokens",

@@ -58,23 +58,27 @@ class WithStart(Stepper):
             return model.step(self.whole.tokens[:, start], state)[:, None], state
 
 
-class WithPastKeyValues(Stepper):
-    """As the models of transformers write: `past_key_values` goes in and comes out."""
+CACHES = ("past_key_values", "cache", "cache_params")  # the second, since transformers 5.24
 
-    def __init__(self, subject: Subject, whole: Probe):
+
+class WithCache(Stepper):
+    """As the models of transformers write: a cache by one of those names goes in and comes out."""
+
+    def __init__(self, subject: Subject, whole: Probe, name: str):
         super().__init__(subject, whole)
+        self.name = name
         self.says_positions = takes(subject.model, "position_ids")
 
     def ask(self, start: int, end: int, state: State, *, say: bool = False) -> tuple[Tensor, State]:
         new = self._new(start, end)
-        batch = self.subject.entries_of(new) | {"past_key_values": state, "use_cache": True}
+        batch = self.subject.entries_of(new) | {self.name: state, "use_cache": True}
         if say:
             places = range(start, end)
             batch["position_ids"] = new.tokens.new_tensor([list(places)] * len(new.tokens))
         model: Any = self.subject.model
         answer = call(model, batch)
-        with asking():  # some take past_key_values, and keep what they remember to themselves
-            state = answer.past_key_values
+        with asking():  # some take a cache, and keep what they remember to themselves
+            state = getattr(answer, self.name)
         return self.subject.read(answer, new), state
 
 
@@ -89,6 +93,7 @@ def stepper(subject: Subject, step: Callable | None, whole: Probe) -> Stepper | 
         return None
     if callable(getattr(model, "start", None)) and callable(getattr(model, "step", None)):
         return WithStart(subject, whole)
-    if takes(model, "past_key_values"):
-        return WithPastKeyValues(subject, whole)
+    name = next((name for name in CACHES if takes(model, name)), None)
+    if name is not None and takes(model, "use_cache"):
+        return WithCache(subject, whole, name)
     return None
