@@ -194,3 +194,41 @@ def test_what_is_on_no_device():
         examine(nn.Embedding(VOCABULARY, 8), IDS.to("meta"))
     with pytest.raises(CannotExamine, match="'meta'"):
         examine(nn.Embedding(VOCABULARY, 8, device="meta"), IDS)
+
+
+def test_one_output_that_is_read_off_the_first_place():
+    class Pools(nn.Module):
+        def __init__(self, *, ignores: bool = False):
+            super().__init__()
+            self.writer, self.ignores = Writer(causal=False, positions="none"), ignores
+
+        def forward(self, ids, mask):
+            return self.writer(ids, None if self.ignores else mask[:, None])[:, 0]
+
+    batch = {"ids": IDS, "mask": torch.arange(12) < torch.tensor([[12], [7], [9]])}
+    assert examine(Pools(), batch, kind="encoder", without=["order"]).ok
+    report = examine(Pools(ignores=True), batch, kind="encoder", without=["order"])
+    assert report.found() == ["padding"]
+
+
+def test_a_model_that_keeps_no_cache_beside_labels():
+    class Answer:
+        def __init__(self, logits, past_key_values, loss):
+            self.logits, self.past_key_values, self.loss = logits, past_key_values, loss
+
+    class Caches(Writer):
+        def __init__(self, *, forgets: bool = False):
+            super().__init__()
+            self.forgets = forgets
+
+        def forward(self, ids, labels=None, past_key_values=None, use_cache=False):
+            seen = ids if past_key_values is None else torch.cat([past_key_values, ids], 1)
+            logits = super().forward(seen)[:, -ids.shape[1] :]
+            loss = None if labels is None else F.cross_entropy(logits.mT, labels)
+            keep = use_cache and labels is None and not self.forgets
+            return Answer(logits, seen if keep else None, loss)
+
+    batch = {"ids": IDS[:, :-1], "labels": IDS[:, 1:]}
+    report = examine(Caches(), batch)
+    assert report.ok and "stepwise" in {finding.check for finding in report.of("held")}
+    assert examine(Caches(forgets=True), batch).found() == ["stepwise"]
