@@ -232,3 +232,31 @@ def test_a_model_that_keeps_no_cache_beside_labels():
     report = examine(Caches(), batch)
     assert report.ok and "stepwise" in {finding.check for finding in report.of("held")}
     assert examine(Caches(forgets=True), batch).found() == ["stepwise"]
+
+
+def test_outputs_that_are_all_the_same():
+    model = Writer()
+    nn.init.zeros_(model.to_logits.weight)
+    nn.init.zeros_(model.to_logits.bias)
+    report = examine(model, IDS)
+    assert not report.ok and not report.found() and len(report.findings) == 1
+    assert "weights start from 0" in str(report)
+
+
+def test_one_number_a_sequence():
+    class Score(Writer):
+        def forward(self, ids, mask=None):
+            mask = None if mask is None else mask[:, None]
+            x = self.stack(self.embedding(ids), mask=mask)
+            if mask is None:
+                return x.mean((1, 2))[:, None]
+            return (x.mean(2) * mask[:, 0]).sum(1, keepdim=True) / mask.sum(-1).clamp(min=1)
+
+    batch = {"ids": IDS, "mask": torch.arange(12) < torch.tensor([[12], [7], [9]])}
+    assert examine(Score(), batch, kind="encoder").ok
+
+    class Deaf(Score):
+        def forward(self, ids, mask=None):
+            return super().forward(ids)
+
+    assert examine(Deaf(), batch, kind="encoder").found() == ["padding"]

@@ -114,6 +114,9 @@ def examine(
         if not exam.finite:
             findings.append(Finding("finite outputs", "fault", NOT_FINITE, likely=HIDDEN))
             checks = {}
+        elif exam.flat:
+            findings.append(Finding("outputs", "skipped", FLAT))
+            checks = {}
         shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
         with shown as progress:
             for name, check in checks.items():
@@ -203,5 +206,9 @@ COMPILED = "the model was examined as it was before compilation."
 HIDDEN = (
     "weights that are no numbers",
     "a mask that is taken the other way around, so that where all is real nothing may be seen",
+)
+FLAT = (
+    "all outputs are the same number, whatever the tokens are. If weights start from 0, as those "
+    "of some output layers do, hand in a model whose weights are drawn at random."
 )
 NOT_FINITE = "Outputs of an ordinary question are not finite; nothing else was asked."

@@ -34,6 +34,7 @@ class Exam:
     Attributes:
         faults: the names of the checks that have found one.
         sees_future: whether outputs, in evaluation mode, move with tokens after them.
+        flat: whether all outputs are the same number.
         finite: whether all outputs of an ordinary question are numbers.
         n: places in a question, `LONG` if the model takes as many, else as in the batch; no model
             is asked for more.
@@ -78,7 +79,11 @@ class Exam:
         answer = self.ask(self.base)
         self.slow = time.perf_counter() - before > seconds / 500  # no time for each token alone
         self.vocabulary = answer.shape[-1]
-        self.spread = answer.std().item() or 1.0
+        several = [answer]
+        if answer.ndim < 3:  # one output a sequence, which may be a single number
+            several += [self.ask(self.probe(1)) for _ in range(7)]
+        spread = torch.cat(several).std(correction=0).item()
+        self.flat, self.spread = spread == 0, spread or 1.0
         self.finite = bool(answer.isfinite().all())
         self.drift = self.noise = self.moved(answer, self.ask(self.base)).max().item()
         self.rounding = torch.finfo(self.dtype).eps ** 0.5
