@@ -149,7 +149,17 @@ def test_a_step_that_returns_no_pair():
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [({"seconds": 0}, ValueError), ({"seconds": "1"}, TypeError), ({"without": ["x"]}, ValueError)],
+    [
+        ({"seconds": 0}, ValueError),
+        ({"seconds": "1"}, TypeError),
+        ({"without": ["x"]}, ValueError),
+        ({"without": "x"}, ValueError),
+        ({"loss": 3}, TypeError),
+        ({"step": "x"}, TypeError),
+        ({"forward": "x"}, TypeError),
+        ({"weights": 1}, TypeError),
+        ({"pad": "0"}, TypeError),
+    ],
 )
 def test_settings(options, error):
     with pytest.raises(error):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from attnlab.examine import CannotExamine, assert_no_fault, examine
+from attnlab.examine import CHECKS, CannotExamine, assert_no_fault, examine
 from attnlab.examine.__main__ import main
 from attnlab.examine.report import Finding, Report
 from tests.examine.models import IDS, Writer, translator
@@ -86,6 +86,18 @@ def test_no_time_is_said():
     assert report.seconds < 3
 
 
+def raises():
+    raise KeyError("no configuration")
+
+
+def unknown():
+    return leaky() | {"strict": True}
+
+
+def nothing():
+    return leaky() | {"without": list(CHECKS)}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -98,6 +110,10 @@ def test_no_time_is_said():
         (["no.such.module:f"], 2, "no 'f' to import from 'no.such.module'"),
         (["tests.examine.test_report:NOT_A_FACTORY"], 2, "a function without arguments, got 3"),
         (["tests.examine.test_report:tuple_of_three"], 2, "must return (model, batch)"),
+        (["tests.examine.test_report:raises"], 2, "raised KeyError"),
+        (["tests.examine.test_report:leaky", "--seconds", "-1"], 2, "must be positive"),
+        (["tests.examine.test_report:unknown"], 2, "unexpected keyword argument"),
+        (["tests.examine.test_report:nothing"], 2, ""),
     ],
 )  # fmt: skip
 def test_the_command(arguments, code, said, capsys):

@@ -113,3 +113,33 @@ def test_weights_that_were_moved_come_back():
         layer.bias = None
     assert layer.weight.dtype == torch.float32 and torch.equal(layer.weight, before)
     assert layer.bias is not None
+
+
+def test_what_lies_deep_in_a_module_comes_back():
+    class Cache:
+        def __init__(self):
+            self.keys, self.lengths = [torch.zeros(2)], np.zeros(2)
+            self.inner = {"seen": [0]}
+
+    class Keeps(Writer):
+        def __init__(self):
+            super().__init__()
+            self.cache, self.pair = Cache(), (torch.zeros(1), [1])
+
+        def forward(self, ids, mask=None):
+            self.cache.keys[0] += 1
+            self.cache.keys.append(ids)
+            self.cache.lengths += 1
+            self.cache.inner["seen"].append(1)
+            self.pair[0].add_(1)
+            self.pair[1].append(2)
+            self.cache.new = ids
+            return super().forward(ids, mask)
+
+    model = Keeps()
+    cache = model.cache
+    examine(model, IDS)
+    assert model.cache is cache and not hasattr(cache, "new")
+    assert len(cache.keys) == 1 and cache.keys[0].tolist() == [0, 0]
+    assert cache.lengths.tolist() == [0, 0] and cache.inner == {"seen": [0]}
+    assert model.pair[0].item() == 0 and model.pair[1] == [1]

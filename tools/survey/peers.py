@@ -149,7 +149,8 @@ def page(rows: list[dict[str, Any]]) -> str:
     harmful = [row for row in rows if row["mutant"].harmful]
     versions = ", ".join(f"{peer} {version(peer)}" for peer in PEERS)
     lines = [
-        f"Made by `make survey`, with {versions} and torch {torch.__version__.split('+')[0]}.",
+        f"Made by `python -m tools.survey.peers`, with {versions} and torch "
+        f"{torch.__version__.split('+')[0]}.",
         "",
         f"| | {' | '.join(names)} |",
         "| --- | --: | --: | --: |",

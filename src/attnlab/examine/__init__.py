@@ -45,13 +45,15 @@ def examine(
 
     The model is only called and, where gradients tell something, differentiated. Its weights,
     buffers, gradients and mode, and everybody's random numbers, are as before when this returns.
+    A model in half precision is examined as a copy in float32, where small leaks can be told from
+    rounding.
 
     Letters: B batch, n tokens, m tokens of the source, d width, h heads, V vocabulary.
 
     Args:
         model: an `nn.Module`, or any function.
-        batch: shows how the model is called: a tensor for `model(batch)`, a tuple for
-            `model(*batch)`, a mapping for `model(**batch)`. Tokens are `(B, n)` integers or
+        batch: shows how the model is called: a tensor or a dataclass for `model(batch)`, a tuple
+            for `model(*batch)`, a mapping for `model(**batch)`. Tokens are `(B, n)` integers or
             `(B, n, d)` vectors; the other entries are known by their names, see `roles`. Questions
             are drawn from the tokens in it, so it should hold many different ones.
         kind: "decoder", whose output at a place must not depend on later tokens; "encoder", which
@@ -67,8 +69,8 @@ def examine(
         weights: `weights(model, batch)` returns tables of weights, `(…, n, m)` each.
         pad: the token that stands for nothing.
         roles: the role of entries whose names mislead, as `{"x": "tokens"}`: one of "tokens",
-            "source", "real" and "padding" (masks that are true there), "source real",
-            "source padding", "labels", "positions", "as is".
+            "source", "real" and "padding" (masks that are true there), "lengths" `(B,)`,
+            "source real", "source padding", "source lengths", "labels", "positions", "as is".
         without: names of checks to leave out, of those in `CHECKS`.
         seconds: after so long the report says what was left out.
 
@@ -86,7 +88,8 @@ def examine(
     """
     start = time.perf_counter()
     settings.positive(seconds=seconds)
-    for option, function in {"forward": forward, "loss": loss, "step": step}.items():
+    functions = {"forward": forward, "loss": loss, "step": step, "weights": weights}
+    for option, function in functions.items():
         if not (function is None or callable(function)):
             raise TypeError(f"{option} must be a function, got {type(function).__name__}.")
     if not (pad is None or isinstance(pad, int)):
@@ -110,6 +113,9 @@ def examine(
         checks = {name: check for name, check in CHECKS.items() if name not in without}
         if not exam.finite:
             findings.append(Finding("finite outputs", "fault", NOT_FINITE, likely=HIDDEN))
+            checks = {}
+        elif exam.flat:
+            findings.append(Finding("outputs", "skipped", FLAT))
             checks = {}
         shown = Progress("examining", total=len(checks)) if exam.slow else nullcontext()
         with shown as progress:
@@ -142,7 +148,7 @@ def _found(exam: Exam, name: str, check: Callable[[Exam], Iterator[Finding]]) ->
     try:
         for finding in check(exam):
             if exam.is_blind(finding):
-                said = BLIND.format(figure=max(exam.drift, exam.lottery))
+                said = BLIND.format(threshold=finding.threshold)
                 findings.append(Finding(name, "skipped", said))
                 continue
             findings.append(finding)
@@ -193,12 +199,16 @@ ONLY_HALF = (
     "the model can't be copied to float32; in its own precision only large mistakes can be seen."
 )
 BLIND = (
-    "equal calls are apart by {figure:.2g} of the spread: beside that nothing can be seen; mend "
-    "that first."
+    "less than {threshold:.2g} of the spread can't be told from noise, since equal calls differ or "
+    "outputs have few digits; mend that first, or hand in a model in float32."
 )
 COMPILED = "the model was examined as it was before compilation."
 HIDDEN = (
     "weights that are no numbers",
     "a mask that is taken the other way around, so that where all is real nothing may be seen",
+)
+FLAT = (
+    "all outputs are the same number, whatever the tokens are. If weights start from 0, as those "
+    "of some output layers do, hand in a model whose weights are drawn at random."
 )
 NOT_FINITE = "Outputs of an ordinary question are not finite; nothing else was asked."

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from attnlab.examine import CannotExamine, examine
+from attnlab.examine import examine
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,15 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, help="after so long, say what is left out")
     parsed = parser.parse_args(arguments)
     try:
-        options = _options(_factory(parsed.factory)())
+        options = _made(parsed.factory)
         if parsed.seconds is not None:
             options["seconds"] = parsed.seconds
         report = examine(**options)
-    except (CannotExamine, _Unusable) as error:
+    except (TypeError, ValueError, _Unusable) as error:  # CannotExamine is a ValueError
         print(error, file=sys.stderr)
         return 2
     print(report.to_json() if parsed.json else report)
-    return 0 if report.ok else 1
+    return 0 if report.ok else 1 if report.found() else 2
 
 
 class _Unusable(Exception):
@@ -44,14 +44,20 @@ def _factory(place: str) -> Callable[[], Any]:
     sys.path.insert(0, "")  # as python -m has it: what lies here can be imported
     try:
         found = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # importing runs whatever stands there
         raise _Unusable(f"There is no {name!r} to import from {module!r}: {error}") from error
     if not callable(found):
         raise _Unusable(f"{place} must be a function without arguments, got {found!r}.")
     return found
 
 
-def _options(made: Any) -> dict[str, Any]:
+def _made(place: str) -> dict[str, Any]:
+    """The arguments of `examine` that the factory returns."""
+    factory = _factory(place)
+    try:
+        made = factory()
+    except Exception as error:  # an exit code of 1 would say that a fault was found
+        raise _Unusable(f"{place} raised {type(error).__name__}: {error}") from error
     if isinstance(made, dict) and {"model", "batch"} <= made.keys():
         return dict(made)
     if isinstance(made, tuple) and len(made) == 2:

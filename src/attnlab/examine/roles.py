@@ -117,10 +117,18 @@ def find_roles(entries: dict[str, Any], given: Mapping[str, str]) -> dict[str, s
             roles[name] = "labels"
         elif name in _POSITIONS:
             roles[name] = "positions"
-        elif name not in masks and entries[name].ndim in (2, 3) and name != "token_type_ids":
+        elif name in masks or name == "token_type_ids" or entries[name].dtype == torch.bool:
+            continue
+        elif entries[name].ndim in (2, 3):
             sequences.append(name)
     if "tokens" not in roles.values():
         _name_sequences(roles, sequences)
+    _name_masks(roles, entries, masks)
+    return roles
+
+
+def _name_masks(roles: dict[str, str], entries: dict[str, Any], masks: list[str]) -> None:
+    """Says which masks and lengths are of which sequence, and where they are true."""
     kinds = {role: name for name, role in roles.items()}
     for name in masks:
         mask = entries[name]
@@ -131,17 +139,24 @@ def find_roles(entries: dict[str, Any], given: Mapping[str, str]) -> dict[str, s
         said = ""
         if mask.shape == sequence.shape[:1] and "len" in name:
             said = "lengths"
-        elif along(mask, *sequence.shape[:2]):
+        elif along(mask, *sequence.shape[:2]) and not _triangular(mask):
             said = "padding" if _says_padding(name, mask) else "real"
         if said:
             roles[name] = ("source " if ours else "") + said
-    return roles
 
 
 def along(mask: Tensor, rows: int, n: int) -> int:
     """The dimension of a mask that goes along a sequence; 0 if it is of another form."""
     found = [d for d in range(1, mask.ndim) if mask.shape[d] == n]
     return found[-1] if found and mask.shape[0] == rows and mask.numel() == rows * n else 0
+
+
+def _triangular(mask: Tensor) -> bool:
+    """Whether it says what each token may see: where B = n, its shape doesn't tell."""
+    if mask.ndim != 2 or mask.shape[0] != mask.shape[1]:
+        return False
+    on = mask != 0
+    return bool(on.any()) and (torch.equal(on, on.tril()) or torch.equal(on, on.triu()))
 
 
 def _says_padding(name: str, mask: Tensor) -> bool:

@@ -72,6 +72,7 @@ class WithCache(Stepper):
     def ask(self, start: int, end: int, state: State, *, say: bool = False) -> tuple[Tensor, State]:
         new = self._new(start, end)
         batch = self.subject.entries_of(new) | {self.name: state, "use_cache": True}
+        batch.pop(self.subject.names.get("labels", ""), None)  # beside which some keep no cache
         if say:
             places = range(start, end)
             batch["position_ids"] = new.tokens.new_tensor([list(places)] * len(new.tokens))

@@ -33,7 +33,7 @@ class Probe:
     def with_(self, **changed: Any) -> "Probe":
         return dataclasses.replace(self, **changed)
 
-    def rows(self, chosen: Tensor) -> "Probe":
+    def rows(self, chosen: list[int]) -> "Probe":
         """The chosen sequences of all that the probe holds."""
         held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return self.with_(**{name: x[chosen] for name, x in held.items() if x is not None})
@@ -67,6 +67,11 @@ class Subject:
         self.kind: Kind = kind or ("encoder-decoder" if self.source is not None else "decoder")
         self.pad = pad
         self.leaves_out = isinstance(batch, Mapping)  # masks, where all is real
+        parameters = [] if self.module is None else list(self.module.parameters())
+        if self.tokens.is_meta or any(parameter.is_meta for parameter in parameters):
+            raise CannotExamine(
+                "Model and batch must be on a device that computes, got one that is on 'meta'."
+            )
         if self.tokens.shape[0] == 0 or self.tokens.shape[1] == 0:
             raise CannotExamine(
                 "The batch must hold at least one sequence of at least one token, "
@@ -144,22 +149,25 @@ class Subject:
                     if probe.positions is None
                     else probe.positions
                 )
-            elif isinstance(value, Tensor) and value.ndim and value.shape[0] == len(self.tokens):
-                long = value.ndim > 1 and value.shape[1] == self.tokens.shape[1]
-                entries[name] = stretch(value, n_rows, n if long else None)
+            elif isinstance(value, Tensor) and value.ndim:
+                entries[name] = self._along(value, name, n_rows, n)
             else:
                 entries[name] = value
-            if role == "as is" and "mask" in name and isinstance(value, Tensor):
-                entries[name] = self._square(entries[name], n)
         if probe.positions is not None and "positions" not in self.names:
             entries["position_ids"] = probe.positions
         # Some models write into what they are handed: it is theirs.
         return {k: x.clone() if isinstance(x, Tensor) else x for k, x in entries.items()}
 
-    def _square(self, mask: Tensor, n: int) -> Tensor:
-        """A mask of what each token may see, cut to the first n of both."""
-        given = self.tokens.shape[1]
-        return mask[..., :n, :n] if mask.shape[-2:] == (given, given) else mask
+    def _along(self, value: Tensor, name: str, rows: int, n: int) -> Tensor:
+        """What is handed in as it is, for so many rows of so many tokens.
+
+        A mask of what each token may see is cut to the first n of both.
+        """
+        given = tuple(self.tokens.shape[:2])
+        square = "mask" in name and value.shape[-2:] == (given[1], given[1])
+        if value.shape[0] == given[0] and not (square and value.ndim == 2):
+            value = stretch(value, rows, n if value.shape[:2] == given and not square else None)
+        return value[..., :n, :n] if square else value
 
     def _sequence(self, probe: Probe, role: str) -> Tensor:
         """The tokens or the source, with padding written where the model knows it by its token."""

@@ -36,9 +36,9 @@ def batch(exam: Exam) -> Iterator[Finding]:
     probe = exam.probe(4, n)
     together = exam.ask(probe)
     figures = {}
-    alone = torch.cat([exam.ask(probe.rows(torch.tensor([row]))) for row in range(4)])
+    alone = torch.cat([exam.ask(probe.rows([row])) for row in range(4)])
     figures["alone"] = exam.moved(together, alone).max().item()
-    order = torch.tensor([2, 0, 3, 1])
+    order = [2, 0, 3, 1]
     figures["order"] = exam.moved(together[order], exam.ask(probe.rows(order))).max().item()
     if exam.subject.takes_mask and n > 3 and "padding" not in exam.faults:
         figures["padded"] = _padded(exam, probe.tokens, n)
@@ -59,7 +59,7 @@ def _padded(exam: Exam, tokens: torch.Tensor, n: int) -> float:
     together = exam.ask(probe.with_(real=real))
     worst = 0.0
     for row, length in enumerate(lengths.tolist()):
-        own = probe.rows(torch.tensor([row]))
+        own = probe.rows([row])
         alone = exam.ask(own.with_(tokens=own.tokens[:, :length]))
         beside = together[row : row + 1]
         beside = beside[:, :length] if beside.shape[1:2] == (n,) else beside

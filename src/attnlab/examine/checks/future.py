@@ -138,7 +138,7 @@ def _leak(exam: Exam, probe: Probe, *, training: bool, kernel: Any) -> Leak:
     singles = list(range(1, n))
     if training or kernel is not None or exam.slow:
         singles = singles[:: max(1, n // 8)]
-    changed = torch.zeros(len(tails) + len(singles), n, dtype=torch.bool)
+    changed = torch.zeros(len(tails) + len(singles), n, dtype=torch.bool, device="cpu")
     for row, start in enumerate(tails):
         changed[row, start:] = True
     for row, token in enumerate(singles, len(tails)):
@@ -153,8 +153,8 @@ def _leak(exam: Exam, probe: Probe, *, training: bool, kernel: Any) -> Leak:
     if probe.real is not None:
         moved = moved.masked_fill(~probe.real, 0)
     row, seer = divmod(int(moved.argmax()), n)
-    pairs = torch.zeros(n, n)
-    pairs[torch.tensor(singles)] = moved[len(tails) :].float().cpu()
+    pairs = torch.zeros(n, n, dtype=torch.float32, device="cpu")
+    pairs[singles] = moved[len(tails) :].float().cpu()
     alone = moved[len(tails) :].max().item() > exam.tolerance
     if alone:
         row, seer = divmod(int(moved[len(tails) :].argmax()), n)

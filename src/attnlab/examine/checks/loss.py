@@ -66,7 +66,7 @@ def loss(exam: Exam) -> Iterator[Finding]:
         yield Finding(NAME, "skipped", SAID["other"].format(shape=shape, dtype=dtype))
         return
     probe = _question(exam)
-    outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide)
+    outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide, device="cpu")
     way = loss_of(subject, exam.loss, probe, outputs.to(probe.tokens.device))
     if way is None:
         yield Finding(NAME, "skipped", SAID["none" if exam.loss is None else "cannot"])
@@ -95,7 +95,7 @@ def _question(exam: Exam) -> Probe:
         tokens = exam.draw(3, probe.tokens.shape[1])
     else:
         tokens = torch.randint(
-            exam.vocabulary, (3, probe.tokens.shape[1]), generator=exam.generator
+            exam.vocabulary, (3, probe.tokens.shape[1]), generator=exam.generator, device="cpu"
         )
     return probe.with_(labels=(tokens % exam.vocabulary).to(torch.int64))
 
@@ -109,7 +109,9 @@ def _slopes(way: Loss, probe: Probe, outputs: Tensor) -> Tensor:
 def _shift(exam: Exam, way: Loss, probe: Probe) -> int | None:
     """By how many places the loss moves labels forward before it compares them with outputs."""
     assert probe.labels is not None
-    outputs = torch.randn(*probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator)
+    outputs = torch.randn(
+        *probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator, device="cpu"
+    )
     outputs = outputs.to(probe.tokens.device, exam.wide)
     place = probe.tokens.shape[1] // 2
     labels = probe.labels.clone()
@@ -123,11 +125,11 @@ def _right(exam: Exam, probe: Probe, shift: int, sure: float) -> Tensor:
     """Outputs that are right: a large logit for the label that each place is compared with."""
     assert probe.labels is not None
     n = probe.tokens.shape[1]
-    outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide)
+    outputs = torch.zeros(*probe.tokens.shape[:2], exam.vocabulary, dtype=exam.wide, device="cpu")
     for place in range(n):
         if 0 <= place + shift < n:
             labels = probe.labels[:, place + shift].clamp(min=0)
-            outputs[torch.arange(len(labels)), place, labels.cpu()] = sure
+            outputs[list(range(len(labels))), place, labels.cpu()] = sure
     return outputs.to(probe.tokens.device)
 
 
@@ -172,7 +174,9 @@ def _ignored(exam: Exam, way: Loss, probe: Probe, shift: int) -> Iterator[Findin
     real = torch.ones(probe.labels.shape, dtype=torch.bool, device=probe.labels.device)
     real[0, n - max(1, n // 3) :] = False
     padded = probe.with_(labels=probe.labels.masked_fill(~real, ignored), real=real)
-    outputs = torch.randn(*probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator)
+    outputs = torch.randn(
+        *probe.tokens.shape[:2], exam.vocabulary, generator=exam.generator, device="cpu"
+    )
     try:
         slopes = _slopes(way, padded, outputs.to(probe.tokens.device, exam.wide))
     except ModelRaised:

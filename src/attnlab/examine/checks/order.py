@@ -26,7 +26,8 @@ WHAT = {
 }
 ALONE = (
     "a mask that hides all tokens but a place's own, or attention along another dimension",
-    "a layer that mixes tokens and is never called, or whose output is thrown away",
+    "a layer that mixes tokens and is never called, or whose output is thrown away, or weighted "
+    "with zeros, as some models start: then draw those weights at random",
 )
 LIKELY = (
     "positions that are made and not added, or added where nothing reads them",

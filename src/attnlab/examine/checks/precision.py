@@ -20,7 +20,7 @@ SAID = {
     "short finite": "A sequence of one token gets outputs that are not finite.",
     "empty": "A sequence of nothing but padding makes outputs or gradients of others not finite.",
     "empty row": "A sequence of nothing but padding gets outputs that are not finite.",
-    "held": "Half precision, one token and a sequence of nothing but padding give finite outputs.",
+    "held": "Outputs are finite: {tried}.",
     "copy": "The model can't be copied, so half precision was not tried: {error}",
 }
 LIKELY = {
@@ -37,12 +37,24 @@ LIKELY = {
 
 def precision(exam: Exam) -> Iterator[Finding]:
     """Findings on what is rare, and on few digits."""
-    n_faults = 0
+    quiet = True
     for finding in chain(_half(exam), _edges(exam)):
-        n_faults += finding.verdict == "fault"
+        quiet = False
         yield finding
-    if not n_faults:
-        yield Finding(NAME, "held", SAID["held"], page=PAGE)
+    if quiet:
+        tried = ["for one token"]
+        tried += ["in half precision"] * _has_half(exam)
+        tried += ["beside a sequence of nothing but padding"] * _can_be_empty(exam)
+        yield Finding(NAME, "held", SAID["held"].format(tried=", ".join(tried)), page=PAGE)
+
+
+def _has_half(exam: Exam) -> bool:
+    full = exam.dtype in (torch.float32, torch.float64)
+    return exam.subject.module is not None and full
+
+
+def _can_be_empty(exam: Exam) -> bool:
+    return exam.subject.takes_mask and exam.n >= 3
 
 
 def _fault(name: str, **values: object) -> Finding:
@@ -60,7 +72,7 @@ def _edges(exam: Exam) -> Iterator[Finding]:
     else:
         if not bool(answer.isfinite().all()):
             yield _fault("short finite")
-    if not exam.subject.takes_mask or exam.n < 3:
+    if not _can_be_empty(exam):
         return
     n = min(exam.n, 12)
     probe = exam.probe(2, n)
@@ -82,8 +94,7 @@ def _edges(exam: Exam) -> Iterator[Finding]:
 
 
 def _half(exam: Exam) -> Iterator[Finding]:
-    module = exam.subject.module
-    if module is None or exam.dtype not in (torch.float32, torch.float64):
+    if not _has_half(exam):
         return
     full = exam.ask(exam.base)
     for dtype in (torch.bfloat16, torch.float16):

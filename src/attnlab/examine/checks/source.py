@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import torch
-
 from attnlab.examine.exam import Exam
 from attnlab.examine.report import Finding
 
@@ -30,7 +28,7 @@ def source(exam: Exam) -> Iterator[Finding]:
         return
     m = given.shape[1]
     probe = exam.probe(1)
-    one = probe.rows(torch.zeros(m + 1, dtype=torch.int64))
+    one = probe.rows([0] * (m + 1))
     assert one.source is not None
     changed = one.source.clone()
     other = exam.other(one.source, source=True)

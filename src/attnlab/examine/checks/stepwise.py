@@ -84,6 +84,7 @@ def _written(exam: Exam, steps: Stepper, sizes: list[int], *, say: bool = False)
     outputs, state = [], None
     with torch.no_grad():
         for start, end in pairwise(ends):
-            answer, state = steps.ask(start, end, state, say=say)
+            with exam.seeded():
+                answer, state = steps.ask(start, end, state, say=say)
             outputs.append(answer.detach().clone().to(exam.wide))
     return torch.cat(outputs, 1)

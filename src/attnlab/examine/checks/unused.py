@@ -47,7 +47,7 @@ def unused(exam: Exam) -> Iterator[Finding]:
     for _ in range(N_DRAWS):
         with torch.enable_grad(), exam.seeded():
             outputs = exam.subject.outputs(exam.probe(2))
-            weight = torch.randn(outputs.shape, generator=exam.generator).to(outputs)
+            weight = torch.randn(outputs.shape, generator=exam.generator, device="cpu").to(outputs)
             with asking():  # a model may refuse to be differentiated, as in evaluation mode
                 slopes = torch.autograd.grad(
                     (outputs * weight).sum(), [p for _, p in named], allow_unused=True
