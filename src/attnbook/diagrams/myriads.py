@@ -17,7 +17,7 @@ TOP = 92
 
 
 def draw() -> Drawing:
-    d = Drawing(216)
+    d = Drawing(204)
     d.words(172, 12, TEXT["english"], bold=True)
     for start, group in ((0, "120"), (3, "034")):
         d.words(middle(start, 3), 36, TEXT[group], "key")
@@ -29,7 +29,7 @@ def draw() -> Drawing:
     for start, group in ((0, "12"), (2, "0034")):
         d.brace(edge(start) + 3, edge(start + len(group)) - 3, TOP + HIGH + 8)
         d.words(middle(start, len(group)), TOP + HIGH + 34, TEXT[group], "query")
-    d.words(172, 202, TEXT["chinese"], bold=True)
+    d.words(172, 190, TEXT["chinese"], bold=True)
     return d
 
 

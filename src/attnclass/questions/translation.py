@@ -72,9 +72,9 @@ sentences(
             "near misses made of good text score high",
         "chrF needs the text cut into words.": "it counts pieces of letters",
         "With β = 2 precision counts twice as much as recall.": "it is recall that counts more",
-        "If training knows every digit's word, numbers of any length come out right.":
+        "If training has every digit's word, numbers of any length come out right.":
             "a sign that never came can't be written",
-        "What is written behind the end mark belongs to the score.":
+        "What is written after the end mark belongs to the score.":
             "the first end mark ends the text",
         "Attention puts each weight on the word at the same place of the source.":
             "the languages cut a number at different places",

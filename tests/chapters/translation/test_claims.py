@@ -94,16 +94,17 @@ def test_splits_that_are_swapped(trained, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "name"),
+    ("right", "wrong", "names"),
     [
-        ("for english, _ in known)\nof", "for english, _ in known * 2)\nof", "once"),
+        ("for english, _ in known)\nof", "for english, _ in known * 2)\nof", ["once"]),
         ("counts(map(numbers.english, known_numbers))",
-         "counts(map(numbers.english, known_numbers[:200]))", "often"),
-        ("< 5 for english", ">= 5 for english", "seldom"),
+         "counts(map(numbers.english, known_numbers[:200]))", ["often"]),
+        ("< 5 for english", ">= 5 for english", ["seldom", "seldom-short"]),
+        ("len(set(texts)) > 1", "len(set(texts)) > 2", ["disagree"]),
     ],
 )  # fmt: skip
-def test_a_line_with_a_mistake(trained, right, wrong, name):
-    assert failing(edits={right: wrong}) == {f"translation-{name}"}
+def test_a_line_with_a_mistake(trained, right, wrong, names):
+    assert failing(edits={right: wrong}) == {f"translation-{name}" for name in names}
 
 
 def test_stored_results_that_say_otherwise(trained, monkeypatch):

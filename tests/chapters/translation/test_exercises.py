@@ -168,6 +168,7 @@ WRONG = {
          "a string that is tested twice"),
         (lambda a, b, key: len({*map(key, a)} & {*map(key, b)}) / len(b), "a leaked string"),
         (lambda a, b, key: leak_by_sets(a, b, key) * len(b) / len(a + b), "and not of all"),
+        (lambda a, b, key: np.mean([any(key(t) in key(o) for o in a) for t in b]), "part of one"),
         (lambda a, b: leak_by_sets(a, b, key_of), "raised TypeError"),
     ],
     "bug": [
@@ -198,7 +199,7 @@ WRONG = {
         (lambda w, given: [n for n in given if n not in asked(w, given)], "that are right"),
         (lambda w, given: [n for n in given if not w.right], "set `w.number`"),
         (lambda w, given: sorted(asked(w, given), reverse=True), "in the order"),
-        (lambda w, given: asked(w, given)[:1], "go on behind"),
+        (lambda w, given: asked(w, given)[:1], "go on after"),
         (lambda w, given: [given.index(n) for n in asked(w, given)], "not their places"),
         (lambda w, given: [n in asked(w, given) for n in given], "an array of numbers"),
         (lambda w, given: len(asked(w, given)), "not how many"),

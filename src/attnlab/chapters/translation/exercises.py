@@ -50,7 +50,7 @@ def _leak(leak) -> str:
         for train, test in (
             (["Save as…", "Open", "Open file"], ["save as", "Close", "Open", "Open"]),
             (["Run", "run", "Stop"], ["Run.", "Halt", "Stop", "Start", "Wait"]),
-            (["Cut", "Copy", "Paste", "Undo"], ["Redo", "Cut!", "Quit"]),
+            (["Cut", "Copy all", "Paste", "Undo"], ["Redo", "Cut!", "Copy"]),
             (["UNDO", "Zoom in"], ["undo", "zoom in!", "Zoom in", "Help"]),  # capitals alone
         ):
             known, keys = {*map(key, train)}, [*map(key, test)]
@@ -64,7 +64,9 @@ def _leak(leak) -> str:
                 (sum(hits), "a share: divide by the number of test strings"),
                 (sum(hits) / len(train), "divide by the number of test strings"),
                 (np.mean([key(each) in keys for each in train]),
-                 "that is the share of training strings that come in the test"),
+                 "that is the share of training strings that are in the test"),
+                (np.mean([any(each in one for one in known) for each in keys]),
+                 "a key leaks if it is the same as a known one; part of one doesn't count"),
                 (len({*keys} & known) / len({*keys}),
                  "a string that is tested twice counts twice"),
                 (len({*keys} & known) / len(test), "a leaked string that comes twice counts twice"),
@@ -91,7 +93,7 @@ def _bug(said_in) -> str:
             marks = (PAD, BOS, EOS)
             wrong = [
                 ([token for token in row if token not in marks],
-                 "what stands behind the first <eos> was never meant to be said"),
+                 "what comes after the first <eos> was never meant to be said"),
                 ([token for token in row[:last] if token not in marks],
                  "the first <eos> ends the text, not the last"),
                 ([token for token in row[:pad] if token not in marks],
@@ -106,7 +108,7 @@ def _bug(said_in) -> str:
             ]  # fmt: skip
             got = array(said_in([*row]))
             compare(got, row[:end], wrong, case=call("said_in", row))
-    return "right: a score of what stands behind the end mark is a score of nothing"
+    return "right: a score of what comes after the end mark is a score of nothing"
 
 
 def _by(
@@ -213,7 +215,7 @@ def _widget(wrong_ones) -> str:
                 ([n for n in given if not fails(n)], "those are the numbers that are right"),
                 (first_state, "set `w.number` before you ask whether it is right"),
                 (sorted(right, reverse=True), "in the order in which they were given"),
-                (right[:1], "go on behind the first one"),
+                (right[:1], "go on after the first one"),
                 ([given.index(n) for n in right], "the numbers, and not their places"),
                 (len(right), "the numbers, and not how many there are"),
                 (given, "those are all"),

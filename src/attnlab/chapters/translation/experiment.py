@@ -61,10 +61,11 @@ def measure_strings(cell: dict) -> dict:
         **cell,
         "parameters": sum(p.numel() for p in translator.model.parameters()),
         "right": right_share(said, right),
-        "chrf": round(chrf(said, right), 4),
         "love": love,
     }
-    return found | {"said": said} if cell["split"] == "key" else found
+    if cell["split"] == "row":
+        return found
+    return found | {"chrf": round(chrf(said, right), 4), "said": said}
 
 
 if __name__ == "__main__":

@@ -7,20 +7,20 @@ BETA = 2  # how many times as much recall counts as precision
 
 
 def pieces(text: str, n: int) -> Counter:
-    """How often each piece of n letters is in a text, blanks left out.
+    """How often each piece of n letters is in a text, blanks and capitals aside.
 
-    >>> pieces("一一 二", 2)
-    Counter({'一一': 1, '一二': 1})
+    >>> pieces("一一 二", 2), pieces("PDF", 3)
+    (Counter({'一一': 1, '一二': 1}), Counter({'pdf': 1}))
     """
-    text = "".join(text.split())
+    text = "".join(text.lower().split())
     return Counter(text[i : i + n] for i in range(len(text) - n + 1))
 
 
 def chrf(said: list[str], right: list[str]) -> float:
-    """chrF of many texts together, from 0 to 1 (Popović 2015), as sacreBLEU counts it.
+    """chrF of many texts together, from 0 to 1 (Popović 2015), capitals aside.
 
-    Pieces of 1 to 6 letters are counted over all texts; precision and recall are means over the
-    lengths that there are, and recall counts twice as much.
+    As sacreBLEU's `CHRF(lowercase=True)` does, it counts pieces of 1 to 6 letters over all texts;
+    precision and recall are means over the lengths that there are, and recall counts twice as much.
 
     >>> chrf(["保存文件"], ["保存文件"]), round(chrf(["打开文件"], ["保存文件"]), 3)
     (1.0, 0.208)
