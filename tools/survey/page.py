@@ -32,8 +32,8 @@ def page(rows: list[dict[str, Any]]) -> str:
     version = torch.__version__.split("+")[0]
     lines = [
         f"Made by `python -m tools.survey`, last on {datetime.now(UTC):%Y-%m-%d}, with torch "
-        f"{version} on a CPU. Models are tiny, weights are drawn at random, nothing is downloaded. “In part” "
-        "is what was too slow to be asked of the future.",
+        f"{version} on a CPU. Models are tiny, weights are drawn at random, nothing is "
+        "downloaded. “In part” is what was too slow to be asked of the future.",
         "",
         f"| library | {' | '.join(COUNTS)} |",
         "| --- | --: | --: | --: | --: | --: |",
