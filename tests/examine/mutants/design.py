@@ -1,7 +1,7 @@
 """Thirty mistakes in one encoder–decoder, which were measured, trained, in three runs each.
 
 Each is the smallest change to the healthy model, its loss, its pipeline or its steps that makes the
-mistake as people make it. E1, E2, … are the numbers of mistakes in published articles on attention.
+mistake as people make it.
 """
 
 import math
@@ -172,10 +172,10 @@ DESIGN = (
     mutant("position 0 at each step", "steps", PositionZeroAtEachStep, source=D2L, where="step"),
     mutant("cache without the current key", "steps", CacheWithoutTheCurrentKey, where="step"),
     mutant("view without transpose", "padding, steps", attending(attentions.ViewWithoutTranspose)),
-    mutant("attends across the batch", "alone and in a batch", AcrossTheBatch, source="E4"),
+    mutant("attends across the batch", "alone and in a batch", AcrossTheBatch, source="articles"),
     mutant("never sees the encoder", "source, parameters", NeverSeesTheEncoder),
     mutant(
-        "softmax over one number", "rows", attending(attentions.SoftmaxOverOneNumber), source="E11"
+        "softmax over one number", "rows", attending(attentions.SoftmaxOverOneNumber), source="articles"
     ),
     mutant("no positions", "order", NoPositions),
     mutant(
@@ -189,15 +189,15 @@ DESIGN = (
         "fully masked row",
         "gradients",
         attending(attentions.InfiniteFill),
-        source="E10",
+        source="articles",
         pipeline=with_an_empty_number,
     ),
     harmless("fill −1e4", "", attending(attentions.SmallFill)),
-    harmless("shared heads", "", attending(attentions.SharedHeads), source="E16"),
-    harmless("scale √d_model", "", attending(attentions.ScaledByTheModel), source="E14"),
+    harmless("shared heads", "", attending(attentions.SharedHeads), source="articles"),
+    harmless("scale √d_model", "", attending(attentions.ScaledByTheModel), source="articles"),
     harmless("no scale", "", attending(attentions.NotScaled)),
     harmless("values are keys", "parameters", attending(attentions.ValuesAreKeys)),
-    harmless("no output matrix", "parameters", attending(attentions.NoOutputMatrix), source="E18"),
+    harmless("no output matrix", "parameters", attending(attentions.NoOutputMatrix), source="articles"),
     harmless("post-LN", "", stacking(PostNorm)),
     harmless("embedding not scaled", "", EmbeddingNotScaled),
     harmless("positions scaled too", "", PositionsScaledToo),
