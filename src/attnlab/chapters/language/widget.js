@@ -233,7 +233,7 @@ function describe(hidden, guesses, after, letters) {
 
 const TEXT = {
   text: "your text",
-  place: "which letter is hidden, counted from 0",
+  place: "which letter is hidden, from 0",
   after: "letters read behind the gap",
   left: "hidden letter, from the left",
   trying: "by trying",
