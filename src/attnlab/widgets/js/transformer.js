@@ -182,7 +182,8 @@ export function attend(model, name, x, query, { keys, values }, on) {
     const row = softmax(keys.map((key) => dotOfHead(query, key, start, d_k) / Math.sqrt(d_k)));
     const contributes = Number(on?.[head] ?? 1);
     values.forEach((value, j) => {
-      for (let i = start; i < start + d_k; i += 1) context[i] += contributes * row[j] * value[i];
+      const share = contributes * row[j];
+      for (let i = start; i < start + d_k; i += 1) context[i] += share * value[i];
     });
     return row;
   });
