@@ -67,6 +67,7 @@ def test_by_keyboard(open_widget):
     press(page, "place", End=1)  # behind the end of this text: its last letter
     state["place"] = 31
     check(page, **state)
+    assert "Your text has 16 letters; the last one is hidden." in sentence(page)
     page.get_by_role("button", name="Go on otherwise").first.press("Enter")
     state["draw"] += 1
     check(page, **state)

@@ -208,6 +208,8 @@ WRONG = {
          "is a row of `after`"),
         (gap_with(lambda left, right, s, a, x, t: right * (left if t else 1)),
          "a first letter has no other"),
+        (gap_with(lambda left, right, s, a, x, t: right * a[x[t - 1]]),
+         "the last one, and `start`"),
         (gap_with(lambda left, right, s, *_: np.eye(len(s))[(left * right).argmax()]),
          "all probabilities are wanted"),
         (lambda s, a, x, t: in_the_gap(s, a, x, t)[:-1], "should have shape (V)"),

@@ -35,26 +35,29 @@ def widget(**state) -> LanguageWidget:
 def test_the_browser_computes_what_torch_does(state):
     w = widget(**state)
     letters = [LETTERS.index(c) for c in w.text]
-    after = min(w.after, len(w.text) - 1 - w.gap)
-    found = in_node(
-        ("unpackTransformer", w._models["causal"]),
-        ("unpackTransformer", w._models["masked"]),
-        ("readAll", Result(0), letters),
-        ("byTrying", Result(0), letters, Result(2), w.gap, after),
-        ("byTrying", Result(0), letters, Result(2), w.gap, 0),
-        ("fromBoth", Result(1), letters, w.gap),
+    causal, masked = (("unpackTransformer", w._models[name]) for name in ("causal", "masked"))
+    (*_, pasts) = in_node(causal, ("readAll", Result(0), letters), modules=MODULES)
+    agree(softmax(pasts[w.gap - 1]["scores"]), w.guesses["left"])
+    behind = letters[w.gap + 1 :][: w.after]
+    read = [None, *behind[:-1]] if behind else []
+    (*_, trial) = in_node(
+        causal,
+        ("startTrying", pasts[w.gap - 1]),
+        *(
+            ("tryOn", Result(0), Result(m), letter, following)
+            for m, (letter, following) in enumerate(zip(read, behind, strict=True), 1)
+        ),
         modules=MODULES,
     )
-    agree(list(found[3].values()) if isinstance(found[3], dict) else found[3], w.guesses["trying"])
-    agree(found[4], w.guesses["left"])
-    agree(found[5], w.guesses["masked"])
-    (_, _, goes) = in_node(
-        ("unpackTransformer", w._models["causal"]),
-        ("readOn", Result(0), letters[-1], found[2][-2]),
-        ("goOn", Result(0), Result(1), 24, w.draw),
-        modules=MODULES,
-    )
+    agree(softmax(trial["logs"]), w.guesses["trying"])
+    (*_, both) = in_node(masked, ("fromBoth", Result(0), letters, w.gap), modules=MODULES)
+    agree(both, w.guesses["masked"])
+    (*_, goes) = in_node(causal, ("goOn", Result(0), pasts[-1], 24, w.draw), modules=MODULES)
     assert "".join(LETTERS[i] for i in goes) == w.continued
+
+
+def softmax(scores) -> np.ndarray:
+    return torch.tensor(scores, dtype=torch.float64).softmax(0).numpy()
 
 
 def test_trying_weighs_each_letter_by_what_follows():

@@ -116,6 +116,8 @@ def _gap(in_the_gap) -> str:
                  "the letter before is a row of `after`"),
                 (share(np.ones(v) * right_side) if t == 0 else share(left * right_side),
                  "a first letter has no other before it: `start` says how probable it is"),
+                (share(after[x[t - 1]] * right_side), "before the first letter stands none: "
+                 "`x[-1]` is the last one, and `start` says how probable a first letter is"),
                 (np.eye(v)[(left * right_side).argmax()], "all probabilities are wanted, not the "
                  "best letter alone"),
             ]  # fmt: skip

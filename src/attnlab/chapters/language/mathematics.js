@@ -6,7 +6,6 @@ import {
   attend,
   attentionInputs,
   embed,
-  encode,
   feedForward,
   layerNorm,
   project,
@@ -15,6 +14,7 @@ import {
 
 /** @import { Memory, Transformer } from "../../widgets/js/types.d.ts" */
 /** @typedef {{ length: number, layers: Memory[], scores: Float64Array }} Past */
+/** @typedef {{ logs: number[], pasts: Past[] }} Trial for each letter in the gap */
 
 const V = 26;
 const EMBEDDING = "src_embedding.weight";
@@ -32,14 +32,12 @@ export function readOn(model, letter, past) {
   let x = embed(model, EMBEDDING, letter, length);
   const layers = Array.from({ length: model.n_layers }, (_, l) => {
     const layer = `encoder.layers.${l}`;
-    const own = `${layer}.self_attention`;
-    const now = attentionInputs(model, own, [x]);
+    const now = attentionInputs(model, `${layer}.self_attention`, [x]);
     const seen = {
       keys: [...(past?.layers[l].keys ?? []), ...now.keys],
       values: [...(past?.layers[l].values ?? []), ...now.values],
     };
-    const query = project(model, own, QUERY, now.inputs[0]);
-    x = feedForward(model, layer, attend(model, own, x, query, seen).x);
+    x = pass(model, layer, x, now.inputs[0], seen);
     return seen;
   });
   return { length: length + 1, layers, scores: scoresOf(model, layerNorm(model, LAST, x)) };
@@ -58,27 +56,27 @@ export function readAll(model, letters) {
 }
 
 /**
- * Probabilities of the letter at a place: each letter is tried in it, and counts by how probable the
- * reader finds it and `after` letters behind it.
- * @param {Transformer} model
- * @param {number[]} letters
- * @param {Past[]} pasts as `readAll` has them
- * @param {number} place
- * @param {number} after
+ * Each letter is put into a gap: how probable the reader finds it (in logs), before anything behind it
+ * is read.
+ * @param {Past} before what is known before the gap
+ * @returns {Trial}
  */
-export function byTrying(model, letters, pasts, place, after) {
-  const before = pasts[place - 1];
+export function startTrying(before) {
   const first = softmax(before.scores);
-  const logs = Array.from({ length: V }, (_, letter) => {
-    let sum = Math.log(first[letter]);
-    let past = before;
-    [letter, ...letters.slice(place + 1, place + after)].slice(0, after).forEach((read, i) => {
-      past = readOn(model, read, past);
-      sum += Math.log(softmax(past.scores)[letters[place + 1 + i]]);
-    });
-    return sum;
-  });
-  return softmax(logs);
+  return { logs: Array.from(first, Math.log), pasts: Array(V).fill(before) };
+}
+
+/**
+ * The same with one more letter behind the gap. The given trial stays as it was.
+ * @param {Transformer} model
+ * @param {Trial} trial
+ * @param {number | undefined} letter the one before the next, or none for what was put into the gap
+ * @param {number} next the letter whose probability is added
+ * @returns {Trial}
+ */
+export function tryOn(model, { logs, pasts }, letter, next) {
+  const on = pasts.map((past, tried) => readOn(model, letter ?? tried, past));
+  return { logs: logs.map((log, i) => log + Math.log(softmax(on[i].scores)[next])), pasts: on };
 }
 
 /**
@@ -88,9 +86,15 @@ export function byTrying(model, letters, pasts, place, after) {
  * @param {number} place
  */
 export function fromBoth(model, letters, place) {
-  const seen = letters.with(place, V);
-  const xs = seen.map((letter, t) => embed(model, EMBEDDING, letter, t));
-  return softmax(scoresOf(model, encode(model, xs).memory[place]));
+  let xs = letters.with(place, V).map((letter, t) => embed(model, EMBEDDING, letter, t));
+  for (let l = 0; l < model.n_layers; l += 1) {
+    const layer = `encoder.layers.${l}`;
+    const seen = attentionInputs(model, `${layer}.self_attention`, xs);
+    // What the last layer makes of the other letters, nobody asks.
+    const asked = l < model.n_layers - 1 ? [...xs.keys()] : [place];
+    xs = asked.map((i) => pass(model, layer, xs[i], seen.inputs[i], seen));
+  }
+  return softmax(scoresOf(model, layerNorm(model, LAST, xs[0])));
 }
 
 /**
@@ -113,6 +117,16 @@ export function goOn(model, past, count, seed) {
     past = readOn(model, letter, past);
   }
   return letters;
+}
+
+/**
+ * What a layer makes of x, who reads `input` of itself and what is seen of all.
+ * @type {(model: Transformer, layer: string, x: Float64Array, input: Float64Array, seen: Memory) => Float64Array}
+ */
+function pass(model, layer, x, input, seen) {
+  const own = `${layer}.self_attention`;
+  const query = project(model, own, QUERY, input);
+  return feedForward(model, layer, attend(model, own, x, query, seen).x);
 }
 
 const LAST = "encoder.last_norm";

@@ -1,5 +1,5 @@
 // A text without spaces, a letter of it that is hidden, and three ways to guess it.
-import { byTrying, fromBoth, goOn, readAll } from "./mathematics.js";
+import { fromBoth, goOn, readAll, startTrying, tryOn } from "./mathematics.js";
 import { assign, read, trait } from "../../widgets/js/bindings.js";
 import {
   button,
@@ -51,6 +51,9 @@ function render({ model, el }) {
   const words = sentence();
 
   const reading = remembered((/** @type {string} */ text) => readAll(causal, inNumbers(text)));
+  const begun = remembered((/** @type {string} */ text, /** @type {number} */ gap) => [
+    startTrying(reading(text)[gap - 1]),
+  ]);
   const guessed = remembered((/** @type {string} */ text, /** @type {number} */ gap) =>
     fromBoth(masked, inNumbers(text), gap),
   );
@@ -59,15 +62,28 @@ function render({ model, el }) {
   );
   const inNumbers = (/** @type {string} */ text) => [...text].map((c) => letters.indexOf(c));
 
+  /** The trials with fewer letters behind the gap are kept: one letter more is one step more. */
+  function tried(
+    /** @type {string} */ text,
+    /** @type {number} */ gap,
+    /** @type {number} */ after,
+  ) {
+    const trials = begun(text, gap);
+    const behind = inNumbers(text.slice(gap + 1));
+    for (let m = trials.length; m <= after; m += 1) {
+      trials.push(tryOn(causal, trials[m - 1], m > 1 ? behind[m - 2] : undefined, behind[m - 1]));
+    }
+    return trials[after];
+  }
+
   function draw() {
     const now = read(model, names);
     const gap = Math.min(now.place, now.text.length - 1);
     const after = Math.min(now.after, now.text.length - 1 - gap);
-    const pasts = reading(now.text);
     /** @type {Guesses} */
     const guesses = {
-      left: softmax(pasts[gap - 1].scores),
-      trying: byTrying(causal, inNumbers(now.text), pasts, gap, after),
+      left: softmax(reading(now.text)[gap - 1].scores),
+      trying: softmax(tried(now.text, gap, after).logs),
       masked: guessed(now.text, gap),
     };
     const hidden = letters.indexOf(now.text[gap]);
@@ -83,7 +99,8 @@ function render({ model, el }) {
     );
     bars.show(guesses, hidden);
     GUESSES.forEach((name, i) => numbers[i].show(guesses[name][hidden]));
-    words.show(paragraph(problem, describe(now.text[gap], guesses, after, letters)));
+    const ended = now.place > gap ? say(TEXT.ended, { n: now.text.length }) : "";
+    words.show(paragraph(problem, ended, describe(now.text[gap], guesses, after, letters)));
   }
 
   const another = () => assign(model, { draw: (model.get("draw") + 1) % (limits.draw.max + 1) });
@@ -216,7 +233,7 @@ function describe(hidden, guesses, after, letters) {
 
 const TEXT = {
   text: "your text",
-  place: "which letter is hidden",
+  place: "which letter is hidden, from 0",
   after: "letters read behind the gap",
   left: "hidden letter, from the left",
   trying: "by trying",
@@ -233,6 +250,7 @@ const TEXT = {
   another: "Go on otherwise",
   noText:
     "Here you can write {min} to {max} letters from a to z, and you have {n}; spaces, capitals and other signs are left out.",
+  ended: "Your text has {n} letters; the last one is hidden.",
   none: "The hidden letter is {hidden}. From the left the forward reader says {left} ({p_left}); it tries no letters behind the gap. The reader of both sides says {masked} ({p_masked}).",
   one: "The hidden letter is {hidden}. From the left the forward reader says {left} ({p_left}); after trying every letter against the one behind it, {trying} ({p_trying}). The reader of both sides says {masked} ({p_masked}).",
   some: "The hidden letter is {hidden}. From the left the forward reader says {left} ({p_left}); after trying every letter against the {after} behind it, {trying} ({p_trying}). The reader of both sides says {masked} ({p_masked}).",
