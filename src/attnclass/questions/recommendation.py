@@ -83,7 +83,7 @@ sentences(
         "Weights may learn from counts that hold the users they learn from.":
             "then the answer is in the counts, and the newest item gets all the weight",
         "Whoever is ahead among a hundred drawn items is ahead among all.":
-            "the chapter shows two methods that change places",
+            "in the chapter's table two methods change places",
         "People rated their movies in the order in which they watched them.":
             "they filled in a form, many of them within an hour",
     },

@@ -272,6 +272,7 @@ WRONG = {
         (lambda N, m, k: N * k // m, "better on average"),
         (lambda N, m, k: hit(N, m, k, half_rank(N, m, k)), "at which rank?"),
         (lambda N, m, k: k, "far later ranks hit"),
+        (lambda N, m, k: max(r for r in range(1, N) if hit(N, m, k, r) >= 0.5), "may be N or"),
         (lambda N, m, k: N + 1, "a hit for nobody"),
         (lambda N, m, k: N * k / m, "better on average"),
         (lambda N, m, k: "rank", "should be one number"),

@@ -168,6 +168,7 @@ def _half(half_rank) -> str:
             (20, 6, 1),  # none may be; an item drawn twice makes a difference
             (50, 45, 40),
             (100, 30, 2),
+            (6, 5, 5),  # at rank N the only worse one is likely drawn
         ):
             places = range(1, total + 2)
             chances = [_with(total, drawn, k, r) for r in places]
@@ -186,6 +187,8 @@ def _half(half_rank) -> str:
                  "leave it in place k, which is a hit"),
                 (total * k // drawn, "that is where k of the drawn ones are better on average; "
                  "where is a hit as likely as not?"),
+                (max(r for r in range(1, total) if chances[r - 1] >= 0.5), "the rank may be N or "
+                 "N + 1: try these, too"),
                 (chances[right - 1], "that is the probability; at which rank?"),
                 (k, "that is the last hit among all items; among drawn ones far later ranks hit"),
                 (total + 1, "at that rank all others are better, and it is a hit for nobody"),

@@ -1,6 +1,6 @@
 """Say what users watch next, of two habits of our making and of MovieLens 100k.
 
-    python -m attnlab.chapters.recommendation.experiment     # some ten minutes of one core
+    python -m attnlab.chapters.recommendation.experiment     # some twelve minutes of one core
 
 Every user's last item is to be said from those before it. Cells are stored as they finish, so the
 script can be stopped and started again. The movies need `pip install --no-deps recbole==1.2.1`.
@@ -35,6 +35,7 @@ from attnlab.training.fitting import seed_everything
 
 SEEDS = range(5)
 USERS, TESTS, STEPS = 2000, 1000, 600
+LONGER = 4 * STEPS
 LATEST = 50  # of the movies, how many the networks see
 ROWS = {"habits": 0.8, "movies": 0.7}  # the decay of the counts that weights are learned for
 
@@ -50,6 +51,13 @@ def habits() -> Iterator[dict]:
             for decay in DECAYS:
                 yield cell("counts", seed, habit=habit, decay=decay)
             yield cell("attention", seed, habit=habit, learned="shuffled")
+
+
+def longer() -> Iterator[dict]:
+    """The networks with more steps to find the turns."""
+    for method in ("attention", "gru"):
+        for seed in SEEDS[:3]:
+            yield cell(method, seed, habit="turns", steps=LONGER)
 
 
 def movies() -> Iterator[dict]:
@@ -133,7 +141,8 @@ def scorer(todo: dict, taught: list[np.ndarray], n_items: int, decay: float) -> 
     model = Recommender(method, n_items)
     ends = [(user, end) for user in taught for end in range(len(user), 1, -LATEST)]
     pieces = [user[max(0, end - LATEST - 1) : end] for user, end in ends]
-    train_recommender(model, torch.tensor(padded(pieces, n_items)), steps=STEPS, seed=seed)
+    steps = todo.get("steps", STEPS)
+    train_recommender(model, torch.tensor(padded(pieces, n_items)), steps=steps, seed=seed)
     return partial(by_network, model, n_items), {}
 
 
@@ -157,6 +166,6 @@ if __name__ == "__main__":
     }  # fmt: skip
     complete(
         "recommendation", head,
-        habits=(habits(), watch), movies=(movies(), rate),
+        habits=(habits(), watch), longer=(longer(), watch), movies=(movies(), rate),
         facts=(iter([{"of": "MovieLens 100k"}]), lambda todo: {**todo, **facts(rated()[1])}),
     )  # fmt: skip

@@ -198,7 +198,7 @@ const TEXT = {
     attention: "Attention, own vectors",
   },
   caption:
-    "What was watched, the newest at the right; filled, its learned weights, and in outline those of the decay. Below, what each method expects next, with bars beside the longest of its list",
+    "What was watched, the newest at the right: filled bars are the learned weights, outlines those of the decay. Below, what each method expects next, each list with a scale of its own",
   picture: "A bar above each episode that was watched, as high as its weight.",
   first: "{episode} ({share})",
   nothing: "nothing",
