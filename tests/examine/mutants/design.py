@@ -175,7 +175,10 @@ DESIGN = (
     mutant("attends across the batch", "alone and in a batch", AcrossTheBatch, source="articles"),
     mutant("never sees the encoder", "source, parameters", NeverSeesTheEncoder),
     mutant(
-        "softmax over one number", "rows", attending(attentions.SoftmaxOverOneNumber), source="articles"
+        "softmax over one number",
+        "rows",
+        attending(attentions.SoftmaxOverOneNumber),
+        source="articles",
     ),
     mutant("no positions", "order", NoPositions),
     mutant(
@@ -197,7 +200,9 @@ DESIGN = (
     harmless("scale √d_model", "", attending(attentions.ScaledByTheModel), source="articles"),
     harmless("no scale", "", attending(attentions.NotScaled)),
     harmless("values are keys", "parameters", attending(attentions.ValuesAreKeys)),
-    harmless("no output matrix", "parameters", attending(attentions.NoOutputMatrix), source="articles"),
+    harmless(
+        "no output matrix", "parameters", attending(attentions.NoOutputMatrix), source="articles"
+    ),
     harmless("post-LN", "", stacking(PostNorm)),
     harmless("embedding not scaled", "", EmbeddingNotScaled),
     harmless("positions scaled too", "", PositionsScaledToo),
