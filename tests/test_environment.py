@@ -75,6 +75,5 @@ def test_an_unknown_environment_lists_those_there_are(tmp_path):
     done = subprocess.run([SCRIPT, "kitchen"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert (
-        "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|"
-        in done.stderr
+        "usage: tools/environment.sh book|browser|box|front-end|lab|colab|mutants|" in done.stderr
     )
