@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from torch import nn
 
 from attnlab.examine.checks import CHECKS
-from attnlab.examine.exam import Exam, OutOfTime
+from attnlab.examine.exam import LONG, Exam, OutOfTime
 from attnlab.examine.report import Finding, Report
 from attnlab.examine.roles import CannotExamine, ModelRaised
 from attnlab.examine.subject import Kind, Subject
@@ -110,6 +111,10 @@ def examine(
         except OutOfTime:
             raise CannotExamine(NO_TIME.format(seconds=seconds)) from None
         findings.extend(said)
+        findings += [Finding(name, "skipped", BY_YOU) for name in without]
+        if exam.n < LONG:
+            said = SHORT.format(tried=LONG, n=exam.n)
+            findings.append(Finding("longer sequences", "skipped", said))
         checks = {name: check for name, check in CHECKS.items() if name not in without}
         if not exam.finite:
             findings.append(Finding("finite outputs", "fault", NOT_FINITE, likely=HIDDEN))
@@ -158,6 +163,11 @@ def _found(exam: Exam, name: str, check: Callable[[Exam], Iterator[Finding]]) ->
         findings.append(Finding(name, "left out", OUT_OF_TIME))
     except (CannotExamine, ModelRaised) as error:  # at an unusual question
         findings.append(Finding(name, "skipped", RAISED.format(error=error)))
+    handed_in = {"stepwise": exam.step, "rows of weights": exam.weights}
+    unasked = all(finding.verdict == "skipped" for finding in findings)
+    if handed_in.get(name) is not None and unasked and not exam.sees_future:
+        # A test must not pass because its own step raises.
+        return [replace(found, verdict="fault", likely=(HANDED_IN,)) for found in findings]
     return findings
 
 
@@ -192,6 +202,9 @@ class _CallableModule(ModuleType):
 sys.modules[__name__].__class__ = _CallableModule
 
 NO_TIME = "A few calls of the model took more than seconds={seconds}: hand in more of them."
+BY_YOU = "it was left out by without=."
+SHORT = "the model takes no {tried} tokens, so all was asked with {n}, as many as the batch has."
+HANDED_IN = "what was handed in for this check, which can't be called in this way"
 OUT_OF_TIME = "the time was over; hand in more seconds=."
 RAISED = "the model gave no answer to a question of this check: {error}"
 FULL = "a copy of the model was examined in float32, where small leaks can be told from rounding."

@@ -57,9 +57,10 @@ class Report:
 
     @property
     def headline(self) -> str:
-        n_faults, n_held = len(self.of("fault")), len(self.of("held"))
-        values = {"model": self.model, "n": n_faults, "held": n_held}
-        return HEADLINES[min(n_faults, 2) if n_faults or n_held else "nothing"].format(**values)
+        n_faults, left = len(self.of("fault")), len(self.of("left out"))
+        held = len({finding.check for finding in self.of("held")})
+        which = min(n_faults, 2) if n_faults else "nothing" if not held else "left" if left else 0
+        return HEADLINES[which].format(model=self.model, n=n_faults, held=held, left=left)
 
     def __str__(self) -> str:
         lines = [self.headline, ""]
@@ -103,7 +104,9 @@ WIDTH = 76  # characters, as many as a page of the book has room for
 ORDER: tuple[Verdict, ...] = ("fault", "remark", "held", "skipped", "left out")
 MARKS = {"fault": "✗", "remark": "!", "held": "✓", "skipped": "–", "left out": "…"}
 HEADLINES = {
-    0: "{model}: no fault found; {held} findings held.",
+    0: "{model}: no fault found; checks that held: {held}.",
+    "left": "{model}: no fault found in what was asked; checks that held: {held}, and that were "
+    "left out for want of time: {left}.",
     1: "{model}: one fault.",
     2: "{model}: {n} faults.",
     "nothing": "{model}: nothing could be examined.",
