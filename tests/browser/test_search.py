@@ -1,5 +1,6 @@
 """The search box and the search page of the built site in a real browser."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -73,7 +74,7 @@ def test_results_are_grouped_by_kind_and_say_where_they_are(read):
     term = opened.page.get_by_role("group", name="Glossary").get_by_role("option").first
     expect(term.locator("mark")).to_have_text(["label", "smoothing"])
     section = opened.page.get_by_role("group", name="Chapters").get_by_role("option").first
-    expect(section.locator(".found-place")).to_have_text("3.5 The Transformer")
+    expect(section.locator(".found-place")).to_have_text(re.compile(r"^\d\.\d+ [A-Z]"))
 
 
 def test_nothing_is_loaded_before_the_box_is_used(read):

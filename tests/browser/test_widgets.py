@@ -66,7 +66,7 @@ def test_a_widget_lives(open_widget, name, scheme, theme):
     assert opened.page.locator("html").get_attribute("data-theme") == theme
     for widget in opened.page.locator(WIDGET).all():
         seen = {widget.inner_html()}
-        inputs = widget.locator("input")
+        inputs = widget.locator("input:not([type=text])")
         (inputs if inputs.count() else widget.locator("select")).first.focus()
         for key in ("Home", "ArrowRight", "ArrowRight", "Space"):  # one of which it listens to
             opened.page.keyboard.press(key)

@@ -152,7 +152,7 @@ def page(rows: list[dict[str, Any]]) -> str:
         f"Made by `python -m tools.survey.peers`, with {versions} and torch "
         f"{torch.__version__.split('+')[0]}.",
         "",
-        f"| | {' | '.join(names)} |",
+        f"| mistakes | {' | '.join(names)} |",
         "| --- | --: | --: | --: |",
     ]
     for title, of in (
