@@ -3,7 +3,6 @@
 Letters: R sequences in a call, n places, V numbers in an output.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -209,10 +208,9 @@ class Exam:
 
     def ask_copy(self, subject: Subject, probe: Probe, dtype: torch.dtype) -> Tensor:
         """Outputs of a copy in another precision, with inputs of the same."""
-        held = {field.name: getattr(probe, field.name) for field in dataclasses.fields(probe)}
-        probe = probe.with_(**{name: cast(x, dtype) for name, x in held.items()})
         with torch.no_grad(), self.seeded():
-            return subject.outputs(probe).detach().to(self.wide)
+            outputs = subject.outputs(probe.each(lambda x: cast(x, dtype)))
+        return outputs.detach().to(self.wide)
 
     @contextmanager
     def seeded(self, seed: int = 0) -> Iterator[None]:

@@ -35,8 +35,11 @@ class Probe:
 
     def rows(self, chosen: list[int]) -> "Probe":
         """The chosen sequences of all that the probe holds."""
-        held = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return self.with_(**{name: x[chosen] for name, x in held.items() if x is not None})
+        return self.each(lambda x: x[chosen])
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Probe":
+        """The probe with every tensor that it holds changed alike."""
+        return self.with_(**{name: change(x) for name, x in vars(self).items() if x is not None})
 
 
 class Subject:
